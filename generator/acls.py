@@ -1,0 +1,111 @@
+"""What an application does with topics -> the least ACLs that Kafka needs for it.
+
+Read, Write, Delete and Alter imply Describe (Kafka 4.3 StandardAuthorizer), so Describe is said
+only where nothing else is. Producing idempotently needs no cluster ACL since Kafka 2.8.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.intent import Application, Environment
+
+_TYPES = ("topic", "group", "transactionalId", "cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """One allowed resource with its operations, sorted."""
+
+    resource: str
+    name: str
+    pattern: str
+    operations: tuple[str, ...]
+
+    def rule(self) -> dict[str, Any]:
+        """As Strimzi's KafkaUser writes it (spec.authorization.acls[])."""
+        return {
+            "type": "allow",
+            "resource": {"type": self.resource, "name": self.name, "patternType": self.pattern},
+            "operations": list(self.operations),
+            "host": "*",
+        }
+
+
+def acls_of(application: Application, environment: Environment) -> list[Acl]:
+    """All ACLs of an application, one per resource, in a fixed order."""
+    operations: dict[tuple[int, str, str], set[str]] = {}
+    for resource, name, pattern, allowed in _grants(application, environment):
+        key = (_TYPES.index(resource), name, pattern)
+        operations.setdefault(key, set()).update(allowed)
+    return [
+        Acl(_TYPES[rank], name, pattern, tuple(sorted(allowed)))
+        for (rank, name, pattern), allowed in sorted(operations.items())
+    ]
+
+
+def _grants(
+    application: Application, environment: Environment
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    settings, name = application.settings, application.name
+    for topic in application.produces:
+        yield "topic", topic, "literal", ("Write",)
+    for topic, group in application.consumes:
+        yield from _consumption(topic, group, environment)
+    if "streams" in settings:
+        yield from _streams(settings["streams"], name, environment)
+    transactional = settings.get("transactional", False)
+    if transactional is True:
+        yield "transactionalId", f"{name}-", "prefix", ("Describe", "Write")
+    elif transactional:
+        for transactional_id in transactional:
+            yield "transactionalId", transactional_id, "literal", ("Describe", "Write")
+    if "connect" in settings:
+        yield from _connect(settings["connect"], application)
+
+
+def _consumption(
+    topic: str, group: str, environment: Environment
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Reading a topic in a group; what fails goes to its retry and dead-letter topics."""
+    yield "topic", topic, "literal", ("Read",)
+    yield "group", group, "literal", ("Read",)
+    for side in environment.side_topics.get(topic, ()):
+        retry = environment.topics[side].retry_of is not None
+        yield "topic", side, "literal", ("Read", "Write") if retry else ("Write",)
+
+
+def _streams(
+    streams: dict[str, Any], name: str, environment: Environment
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Kafka Streams: inputs, outputs, and internal topics that begin with the application id.
+
+    Source: Kafka 4.3 documentation, "Streams Security".
+    """
+    application_id = streams.get("applicationId", name)
+    for topic in streams.get("inputs", ()):
+        yield from _consumption(topic, application_id, environment)
+    for topic in streams.get("outputs", ()):
+        yield "topic", topic, "literal", ("Write",)
+    yield "group", application_id, "literal", ("Read",)
+    yield (
+        "topic", f"{application_id}-", "prefix",
+        ("Create", "Delete", "DescribeConfigs", "Read", "Write"),
+    )  # fmt: skip
+    if streams.get("exactlyOnce"):
+        yield "transactionalId", f"{application_id}-", "prefix", ("Describe", "Write")
+
+
+def _connect(
+    connect: dict[str, Any], application: Application
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Kafka Connect's workers: their group and the three topics in which they keep their state."""
+    group = connect.get("group", application.name)
+    yield "group", group, "literal", ("Read",)
+    for word, suffix in (("configTopic", "configs"), ("offsetTopic", "offsets"),
+                         ("statusTopic", "status")):  # fmt: skip
+        topic = connect.get(word, f"{group}-{suffix}")
+        yield "topic", topic, "literal", ("Create", "DescribeConfigs", "Read", "Write")
+    if application.consumes:
+        # A sink connector's consumer group is connect-<connector> unless its config says otherwise.
+        yield "group", "connect-", "prefix", ("Read",)

@@ -1,0 +1,127 @@
+"""What earlier runs already found out, so that the next one does only what is new.
+
+Three facts are kept, none of which can make a wrong result right: what a YAML text of a known
+digest says, which manifest bodies were proved, and which rendered files (by size and time of last
+change, as git does) hold which body. Everything is forgotten when this program or its schemas
+change. A cache that is missing, damaged or unwritable only costs time.
+"""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path as File
+from typing import Any
+
+from generator import __version__
+from generator.intent_schema import schemas_folder
+
+_FORMAT = 1
+Stamp = tuple[int, int]
+"""A file's size in bytes and its time of last change in nanoseconds."""
+
+
+def digest(text: str) -> str:
+    """A short name of a text that no other text has."""
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Known:
+    """The facts themselves."""
+
+    sources: dict[str, list[Any]] = field(default_factory=dict)
+    """File name -> [digest of its text, its data]."""
+    proved: set[str] = field(default_factory=set)
+    """Digests of bodies in which nothing was wrong."""
+    written: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    """Folder of rendered/ -> file -> [digest of its body, size, time]."""
+
+
+class Cache:
+    """The cache of one project; `root` None gives one that knows and keeps nothing."""
+
+    def __init__(self, root: File | None = None) -> None:
+        self._file = None if root is None else _folder() / f"{digest(str(root.resolve()))}.json"
+        self._changed = False
+
+    @cached_property
+    def known(self) -> Known:
+        """What was kept, or nothing when it no longer holds."""
+        if self._file is None:
+            return Known()
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            kept = json.loads(self._file.read_bytes())
+            if kept["made_by"] == _fingerprint():
+                return Known(kept["sources"], set(kept["proved"]), kept["written"])
+        return Known()
+
+    def data_of(self, name: str, text: str) -> Any:
+        """What this text says, when it is known to be right; else None."""
+        kept = self.known.sources.get(name)
+        return kept[1] if kept is not None and kept[0] == digest(text) else None
+
+    def keep_data(self, name: str, text: str, data: Any) -> None:
+        """Remember what a text says."""
+        self.known.sources[name] = [digest(text), data]
+        self._changed = True
+
+    def is_proved(self, body: str) -> bool:
+        """True when nothing was wrong with the body of this digest."""
+        return body in self.known.proved
+
+    def keep_proved(self, bodies: set[str]) -> None:
+        """Remember which bodies are right; all others are forgotten."""
+        if bodies != self.known.proved:
+            self.known.proved = bodies
+            self._changed = True
+
+    def holds(self, folder: str, file: str, stamp: Stamp, body: str) -> bool:
+        """True when the file of this stamp is known to hold the body of this digest."""
+        kept = self.known.written.get(folder, {}).get(file)
+        return kept is not None and kept[0] == body and (kept[1], kept[2]) == stamp
+
+    def keep_written(self, folder: str, files: dict[str, list[Any]]) -> None:
+        """Remember what the files of a folder hold: digest of the body, size, time."""
+        if files != self.known.written.get(folder):
+            self.known.written[folder] = files
+            self._changed = True
+
+    def save(self) -> None:
+        """Keep everything for the next run; a disk that refuses is no error."""
+        if self._file is None or not self._changed:
+            return
+        known = self.known
+        text = json.dumps(
+            {
+                "made_by": _fingerprint(),
+                "sources": known.sources,
+                "proved": sorted(known.proved),
+                "written": known.written,
+            },
+            separators=(",", ":"),
+        )
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            temporary = self._file.with_suffix(f".{os.getpid()}.tmp")
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(self._file)
+
+
+def _folder() -> File:
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return File(base).expanduser() / "strimzi-gitops" / "render"
+
+
+def _fingerprint() -> str:
+    """Changes whenever the program or a schema does."""
+    stamps = []
+    for folder in (File(__file__).parent, schemas_folder()):
+        for here, folders, names in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith(("_", ".", "crds")))
+            for name in sorted(names):
+                status = os.stat(os.path.join(here, name))
+                stamps.append(f"{here}/{name} {status.st_size} {status.st_mtime_ns}")
+    return digest("\n".join([__version__, str(_FORMAT), *stamps]))

@@ -1,0 +1,303 @@
+"""Layers -> one resolved document per environment, every value still tied to where it was written.
+
+Lowest first: the product's defaults, the layers that an environment inherits, the size, the
+environment itself. Mappings merge by key, everything else is replaced, null removes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Any
+
+from generator.cache import Cache
+from generator.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
+from generator.intent_schema import CheckedSource, check
+from generator.source import EXTRA, YAML_SUFFIXES, Source, list_files, read_text
+
+ENVIRONMENTS = "environments"
+ENVIRONMENT_FILE = "environment.yaml"
+_SIZES_FILE = File(__file__).parent / "sizes.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of intent: a folder under environments/, or a part of the built-in table."""
+
+    title: str
+    sources: tuple[CheckedSource, ...]
+    data: dict[str, Any]
+    prefix: Path = ()
+    """Where this layer begins inside its one source file; empty for folders."""
+    folder: File | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One layer's say on a key path: which file, where, and what."""
+
+    layer: Layer
+    source: Source
+    path: Path
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An environment's whole intent after inheritance, and the layers it came from."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    data: dict[str, Any]
+
+    def writings(self, path: Path) -> list[Writing]:
+        """Every layer that says something at exactly this path, lowest first."""
+        found: list[Writing] = []
+        for layer in self.layers:
+            for checked in layer.sources:
+                depth, value = _depth(checked.data, (*layer.prefix, *path))
+                if depth == len(path) + len(layer.prefix):
+                    found.append(Writing(layer, checked.source, (*layer.prefix, *path), value))
+        return found
+
+    def locate(self, problem: Problem) -> Finding:
+        """The problem with a place: where its value is written, else the nearest key above."""
+        for path in self._routes(problem):
+            writings = self.writings(path)
+            if writings:
+                return self._found(problem, writings[-1].source, writings[-1].path)
+        path = problem.path
+        while path := path[:-1]:
+            writings = self.writings(path)
+            if writings:
+                return self._found(problem, writings[-1].source, writings[-1].path)
+        own = self.layers[-1].sources
+        if own:
+            return self._found(problem, own[0].source, ())
+        name = f"{ENVIRONMENTS}/{self.name}/{ENVIRONMENT_FILE}"
+        return Finding(name, 0, 0, problem.rule, problem.message, problem.fix, problem.severity)
+
+    @staticmethod
+    def _found(problem: Problem, source: Source, path: Path) -> Finding:
+        line, column = source.strict.place(path, on_key=problem.on_key)
+        return Finding(
+            source.name, line, column, problem.rule, problem.message, problem.fix, problem.severity
+        )
+
+    def _routes(self, problem: Problem) -> Iterator[Path]:
+        """Key paths that may have caused the problem, the likeliest first."""
+        if problem.subject and problem.inner:
+            kind, name = problem.subject
+            yield ("overrides", kind, name, *problem.inner)
+            yield ("overrides", kind, "*", *problem.inner)
+            for start in range(len(problem.inner)):
+                yield from self.value_routes((*problem.path, *problem.inner[start:]))
+        yield from self.value_routes(problem.path)
+
+    def value_routes(self, path: Path) -> Iterator[Path]:
+        """The path itself, then where a topic's value may come from instead: profile, defaults."""
+        yield path
+        if len(path) > 2 and path[0] == "topics":
+            topic = self.data.get("topics", {}).get(path[1])
+            if isinstance(topic, dict) and "profile" in topic:
+                yield ("topicProfiles", topic["profile"], *path[2:])
+            yield ("topicDefaults", *path[2:])
+
+
+def _depth(data: Any, path: Path) -> tuple[int, Any]:
+    """How many keys of the path the data holds, and the value there."""
+    for depth, key in enumerate(path):
+        if isinstance(data, dict) and key in data:
+            data = data[key]
+        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
+            data = data[key]
+        else:
+            return depth, data
+    return len(path), data
+
+
+def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """`high` laid over `low`; mappings merge, null removes, neither input is changed."""
+    merged = dict(low)
+    for key, value in high.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(below := merged.get(key), dict):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def environment_names(root: File) -> list[str]:
+    """The folders under environments/ that hold an environment.yaml, sorted."""
+    folder = root / ENVIRONMENTS
+    if not folder.is_dir():
+        return []
+    return sorted(p.parent.name for p in folder.glob(f"*/{ENVIRONMENT_FILE}"))
+
+
+@dataclass
+class Project:
+    """The intent of a whole project; each layer is read once, however many inherit it."""
+
+    root: File
+    cache: Cache = field(default_factory=Cache)
+    _layers: dict[File, Layer] = field(default_factory=dict)
+    _builtin: CheckedSource | None = None
+
+    def resolve(self, name: str) -> Resolved:
+        """One environment's intent with everything inherited.
+
+        Raises:
+            FindingsError: everything wrong in its files, its layers and their order.
+        """
+        folders = self._chain(name)
+        layers = [self._builtin_layer("defaults"), *(self._layer(f) for f in folders[:-1])]
+        own = self._layer(folders[-1])
+        size = next((lay.data["size"] for lay in (own, *reversed(layers)) if "size" in lay.data), None)
+        if size is not None:
+            layers.append(self._builtin_layer(size))
+        layers.append(own)
+        data: dict[str, Any] = {}
+        findings: list[Finding] = []
+        for layer in layers:
+            findings += _dangling_nulls(layer, data)
+            data = merge(data, layer.data)
+        resolved = Resolved(name, tuple(layers), data)
+        findings += (resolved.locate(problem) for problem in _identity(resolved, size))
+        if findings:
+            raise FindingsError(findings)
+        return resolved
+
+    def _chain(self, name: str) -> list[File]:
+        """The folders that make up an environment, lowest first."""
+        base = self.root / ENVIRONMENTS
+        folders = [base / name]
+        while True:
+            layer = self._layer(folders[0])
+            parent = layer.data.get("inherits")
+            if parent is None:
+                return folders
+            folder = base / parent
+            if not folder.resolve().is_relative_to(base.resolve()):
+                self._refuse(layer, f"'{parent}' lies outside {ENVIRONMENTS}/", "name a folder in it")
+            if not folder.is_dir():
+                names = [p.name for p in base.iterdir() if p.is_dir() and not p.name.startswith(".")]
+                self._refuse(layer, f"there is no folder {ENVIRONMENTS}/{parent}",
+                             did_you_mean(parent, names))  # fmt: skip
+            if folder.resolve() in [known.resolve() for known in folders]:
+                self._refuse(layer, f"'{parent}' inherits from here: a circle", "break the circle")
+            folders.insert(0, folder)
+
+    def _refuse(self, layer: Layer, message: str, fix: str) -> None:
+        problem = Problem(("inherits",), message, "inherits", fix)
+        raise FindingsError([Resolved("", (layer,), layer.data).locate(problem)])
+
+    def _layer(self, folder: File) -> Layer:
+        if folder not in self._layers:
+            self._layers[folder] = self._read_folder(folder)
+        return self._layers[folder]
+
+    def _read_folder(self, folder: File) -> Layer:
+        findings: list[Finding] = []
+        sources: list[CheckedSource] = []
+        environments = self.root / ENVIRONMENTS
+        if not environments.resolve().is_relative_to(self.root.resolve()):
+            raise FindingsError(
+                [Finding(ENVIRONMENTS, 0, 0, "symbolic-link", "leads out of the project",
+                         "make it a folder of the project")]
+            )  # fmt: skip
+        for path in list_files(folder, environments, YAML_SUFFIXES):
+            if path.relative_to(folder).parts[0] == EXTRA:
+                continue
+            name = path.relative_to(self.root).as_posix()
+            try:
+                sources.append(self._read_file(path, name))
+            except FindingsError as error:
+                findings += error.findings
+        findings += _said_twice(sources)
+        if findings:
+            raise FindingsError(findings)
+        data: dict[str, Any] = {}
+        for checked in sources:
+            data = merge_sections(data, checked.data)
+        return Layer(folder.name, tuple(sources), data, folder=folder)
+
+    def _read_file(self, path: File, name: str) -> CheckedSource:
+        text = read_text(path, name)
+        known = self.cache.data_of(name, text)
+        if known is not None:
+            return CheckedSource(Source(name, text), known, ())
+        checked = check(Source(name, text))
+        if not checked.nulls:
+            self.cache.keep_data(name, text, checked.data)
+        return checked
+
+    def _builtin_layer(self, key: str) -> Layer:
+        if self._builtin is None:
+            name = f"generator/{_SIZES_FILE.name}"
+            source = Source(name, read_text(_SIZES_FILE, name))
+            self._builtin = CheckedSource(source, source.data, ())
+        data = self._builtin.data.get(key, {})
+        title = "defaults" if key == "defaults" else f"size {key}"
+        return Layer(title, (self._builtin,), data, (key,))
+
+
+def merge_sections(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Two files of one layer: sections that are mappings join, and no key stands in both."""
+    merged = dict(low)
+    for section, value in high.items():
+        if isinstance(value, dict) and isinstance(below := merged.get(section), dict):
+            merged[section] = {**below, **value}
+        else:
+            merged[section] = value
+    return merged
+
+
+def _said_twice(sources: list[CheckedSource]) -> Iterator[Finding]:
+    """The same key in two files of one layer."""
+    first: dict[Path, CheckedSource] = {}
+    for checked in sources:
+        for section, value in checked.data.items():
+            mapping = isinstance(value, dict)
+            for path in [(section, key) for key in value] if mapping else [(section,)]:
+                before = first.setdefault(path, checked)
+                if before is checked:
+                    continue
+                line, column = checked.source.strict.place(path, on_key=True)
+                there = before.source.strict.place(path, on_key=True)
+                yield Finding(
+                    checked.source.name, line, column, "duplicate-key",
+                    f"{dotted(path)} is also in {before.source.name}:{there[0]}:{there[1]}",
+                    "keep one of the two; files of one layer add up",
+                )  # fmt: skip
+
+
+def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
+    """Keys without a value where nothing is inherited that they could remove."""
+    for checked in layer.sources:
+        for path in checked.nulls:
+            if _depth(below, path)[0] < len(path):
+                line, column = checked.source.strict.place(path)
+                yield Finding(
+                    checked.source.name, line, column, "empty-value",
+                    f"{dotted(path)} has no value, and nothing is inherited that null would remove",
+                    "write a value, or {} for all defaults, or drop the key",
+                )  # fmt: skip
+
+
+def _identity(resolved: Resolved, size: str | None) -> Iterator[Problem]:
+    """The keys without which there is no environment."""
+    name = resolved.data.get("environment")
+    if name != resolved.name:
+        yield Problem(
+            ("environment",), f"'{name}' is not the folder's name '{resolved.name}'" if name else
+            "'environment' is missing", "environment-name", f"write environment: {resolved.name}",
+        )  # fmt: skip
+    if size is None:
+        yield Problem((), "'size' is missing", "missing-key", "write size: dev, small, medium or large")
+    for key in ("namespace",):
+        if key not in resolved.data:
+            yield Problem((), f"'{key}' is missing", "missing-key", f"add {key}:")
+    if "name" not in resolved.data.get("cluster", {}):
+        yield Problem(("cluster",), "'cluster.name' is missing", "missing-key", "add name:", on_key=True)

@@ -1,0 +1,74 @@
+"""The intent's JSON Schema: find it, print it, and check one source file against it."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as File
+from typing import Any
+
+from generator.finding import Finding, FindingsError, Path
+from generator.schema_error import explain
+from generator.source import Source
+
+
+@cache
+def schemas_folder() -> File:
+    """The folder schemas/: beside the packages in a checkout, inside the package when installed."""
+    package = File(__file__).resolve().parent
+    beside = package.parent / "schemas"
+    return beside if beside.is_dir() else package / "schemas"
+
+
+def intent_schema_text() -> str:
+    """schemas/intent.schema.json as it stands."""
+    return (schemas_folder() / "intent.schema.json").read_text(encoding="utf-8")
+
+
+@cache
+def _compiled() -> tuple[Any, dict[str, Any]]:
+    import jsonschema_rs
+
+    schema: dict[str, Any] = json.loads(intent_schema_text())
+    return jsonschema_rs.validator_for(schema), schema
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSource:
+    """A source file whose shape is right, and the paths of its nulls, which remove keys."""
+
+    source: Source
+    data: dict[str, Any]
+    nulls: tuple[Path, ...]
+
+
+def check(source: Source) -> CheckedSource:
+    """The file's sections, once its keys and types are right.
+
+    Raises:
+        FindingsError: everything that is wrong with the file, with places.
+    """
+    data = source.data
+    if data is None:
+        raise FindingsError(
+            [Finding(source.name, 0, 0, "empty-file", "the file is empty",
+                     "write a section such as 'topics:', or delete the file")]
+        )  # fmt: skip
+    validator, schema = _compiled()
+    if validator.is_valid(data):
+        return CheckedSource(source, data, ())
+    findings: list[Finding] = []
+    nulls: list[Path] = []
+    for error in validator.iter_errors(data):
+        path = tuple(error.instance_path)
+        if error.instance is None and path:
+            nulls.append(path)
+            continue
+        for problem in explain(error, schema):
+            line, column = source.strict.place(problem.path, on_key=problem.on_key)
+            message = problem.message if problem.path else f"the file holds {problem.message}"
+            findings.append(
+                Finding(source.name, line, column, problem.rule, message, problem.fix)
+            )
+    if findings:
+        raise FindingsError(findings)
+    return CheckedSource(source, data, tuple(nulls))

@@ -1,0 +1,186 @@
+"""A manifest and its canonical YAML text: same data, same bytes, read alike by YAML 1.1 and 1.2.
+
+A leaf: plain data in, text out.
+"""
+
+import json
+import marshal
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b, sha256
+from typing import Any
+
+from generator.finding import Path
+
+_FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations")
+_PLAIN = re.compile(
+    r"[A-Za-z/_][A-Za-z0-9_./@=,()+-]*(?: [A-Za-z0-9_./@=,()+-]+)*|[0-9]+(?:m|[KMGTP]i)"
+)
+_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")
+
+_HEADER = "# Rendered by strimzi-gitops from environments/; edits here are lost. sha256:"
+_HEADER_LINE = re.compile(re.escape(_HEADER) + r"([0-9a-f]{16})\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One Kubernetes object, the folder of rendered/ENV it goes to, and the intent behind it.
+
+    An empty area puts it straight into the folder.
+    """
+
+    area: str
+    body: Mapping[str, Any]
+    origin: Path
+    _digest: str = field(default="", init=False, compare=False, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The object's kind, such as KafkaTopic."""
+        return str(self.body["kind"])
+
+    @property
+    def name(self) -> str:
+        """The object's metadata.name."""
+        return str(self.body["metadata"]["name"])
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What the Kubernetes API knows it by: group, kind, namespace, name."""
+        group = self.body["apiVersion"].rpartition("/")[0]
+        metadata = self.body["metadata"]
+        return (group, self.body["kind"], metadata.get("namespace", ""), metadata["name"])
+
+    @property
+    def digest(self) -> str:
+        """A short name of the body; equal data in another order may get another name."""
+        if not self._digest:
+            name = blake2b(marshal.dumps(self.body, 2), digest_size=16).hexdigest()
+            object.__setattr__(self, "_digest", name)  # worked out once, and only when asked
+        return self._digest
+
+    @property
+    def file(self) -> str:
+        """Its path below rendered/ENV: `topics/kafkatopic-orders.yaml`."""
+        name = self.body["metadata"]["name"].replace(":", "_")
+        base = f"{self.body['kind'].lower()}-{name}.yaml"
+        return f"{self.area}/{base}" if self.area else base
+
+    def text(self) -> str:
+        """The file's whole text: a header that says whose it is, then the object."""
+        return with_header(emit(self.body))
+
+
+def with_header(body: str) -> str:
+    """The text with the line that marks it as rendered and lets an edit by hand be seen."""
+    return f"{_HEADER}{_digest(body)}\n{body}"
+
+
+def is_rendered(text: str) -> bool:
+    """True when the text begins with the header, so that the file belongs to the renderer."""
+    return _HEADER_LINE.match(text) is not None
+
+
+def is_edited(text: str) -> bool:
+    """True when a rendered text has been changed since it was written."""
+    match = _HEADER_LINE.match(text)
+    return match is not None and match[1] != _digest(text[match.end() :])
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode()).hexdigest()[:16]
+
+
+def emit(data: Mapping[str, Any]) -> str:
+    """Block-style YAML of plain data: keys in Kubernetes order, LF, two spaces, no anchors."""
+    out: list[str] = []
+    _mapping(data, "", out)
+    return "".join(out)
+
+
+class _Order(dict[str, tuple[int, str]]):
+    """Sort keys of mapping keys, worked out once each."""
+
+    def __missing__(self, key: str) -> tuple[int, str]:
+        rank = _FIRST.index(key) if key in _FIRST else len(_FIRST)
+        self[key] = (rank, key)
+        return self[key]
+
+
+class _Scalars(dict[str, str]):
+    """One-line YAML texts of strings, worked out once each."""
+
+    def __missing__(self, text: str) -> str:
+        if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+            written = text
+        else:
+            quoted = json.dumps(text, ensure_ascii=False)
+            written = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+        if len(self) < 200_000:
+            self[text] = written
+        return written
+
+
+_order_of = _Order().__getitem__
+_scalar_of = _Scalars().__getitem__
+
+
+def scalar(value: object) -> str:
+    """The one-line YAML text of a string, number, boolean or None."""
+    if isinstance(value, str):
+        return _scalar_of(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        text = repr(value)
+        return text if "e" not in text and "n" not in text else json.dumps(text)
+    return str(value)
+
+
+def _mapping(data: Mapping[str, Any], pad: str, out: list[str]) -> None:
+    for key in sorted(data, key=_order_of):
+        value = data[key]
+        if type(value) is str and "\n" not in value:
+            out.append(f"{pad}{_scalar_of(key)}: {_scalar_of(value)}\n")
+        elif isinstance(value, dict) and value:
+            out.append(f"{pad}{_scalar_of(key)}:\n")
+            _mapping(value, pad + "  ", out)
+        elif isinstance(value, list) and value:
+            out.append(f"{pad}{_scalar_of(key)}:\n")
+            _sequence(value, pad + "  ", out)
+        else:
+            out.append(f"{pad}{_scalar_of(key)}: {_leaf(value, pad + '  ')}\n")
+
+
+def _sequence(items: list[Any], pad: str, out: list[str]) -> None:
+    for item in items:
+        if isinstance(item, dict | list) and item:
+            lines: list[str] = []
+            if isinstance(item, dict):
+                _mapping(item, pad + "  ", lines)
+            else:
+                _sequence(item, pad + "  ", lines)
+            lines[0] = f"{pad}- {lines[0][len(pad) + 2 :]}"
+            out += lines
+        else:
+            out.append(f"{pad}- {_leaf(item, pad + '  ')}\n")
+
+
+def _leaf(value: Any, pad: str) -> str:
+    """An empty collection, a scalar, or a text of several lines as a literal block."""
+    if isinstance(value, dict):
+        return "{}"
+    if isinstance(value, list):
+        return "[]"
+    if isinstance(value, str) and "\n" in value and _BLOCK.fullmatch(value):
+        lines = value.split("\n")
+        chomp = "" if lines[-1] == "" else "-"
+        body = lines[:-1] if lines[-1] == "" else lines
+        if body and body[0] and body[-1]:
+            return f"|{chomp}\n" + "\n".join(pad + line if line else "" for line in body)
+    return scalar(value)

@@ -1,0 +1,34 @@
+"""A resolved document -> the model, and what is wrong with it beyond its shape."""
+
+from generator.build_applications import applications, client_profiles
+from generator.build_cluster import cluster
+from generator.build_topics import topics
+from generator.finding import Problem
+from generator.inherit import Resolved
+from generator.intent import Environment
+
+
+def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
+    """The model of one environment, and what is wrong with it beyond its shape."""
+    data = resolved.data
+    problems: list[Problem] = []
+    the_cluster = cluster(data, problems)
+    all_topics = dict(topics(data, problems))
+    side_topics: dict[str, list[str]] = {}
+    for topic in all_topics.values():
+        parent = topic.dead_letter_of or topic.retry_of
+        if parent:
+            side_topics.setdefault(parent, []).append(topic.name)
+    environment = Environment(
+        name=resolved.name,
+        namespace=data["namespace"],
+        size=data["size"],
+        protect=data["protect"],
+        cluster=the_cluster,
+        topics=all_topics,
+        applications=tuple(applications(data, all_topics, problems)),
+        data=data,
+        side_topics={name: tuple(sorted(names)) for name, names in side_topics.items()},
+    )
+    problems += client_profiles(data)
+    return environment, problems

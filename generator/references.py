@@ -1,0 +1,86 @@
+"""References between rendered objects: what is named must be rendered too.
+
+Secrets are not judged: operators make them in the cluster, and none is ever in Git.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from generator.finding import Path, Problem, did_you_mean
+from generator.manifest import Manifest
+from generator.schema import at_origin
+
+_Reference = tuple[str, str, Path]
+"""Kind, name, and the path in the manifest that names it."""
+
+_OF_CLUSTER = ("KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaRebalance")
+_MADE_BY_KUBERNETES = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
+
+
+def check(manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """References that lead nowhere, and objects or files that are there twice."""
+    seen: dict[tuple[str, str, str, str], Manifest] = {}
+    names: dict[str, set[str]] = {}
+    for manifest in manifests:
+        names.setdefault(manifest.kind, set()).add(manifest.name)
+        first = seen.setdefault(manifest.identity, manifest)
+        if first is not manifest:
+            problem = Problem((), "this object is rendered twice", "duplicate-object",
+                              "rename or drop one of the two; Argo CD would silently take one",
+                              on_key=True)  # fmt: skip
+            yield at_origin(manifest, problem, "duplicate-object")
+    clusters = names.get("Kafka", set())
+    for manifest in manifests:
+        labels = manifest.body["metadata"].get("labels", {})
+        if manifest.area != "extra" and labels.get("strimzi.io/cluster") in clusters:
+            if manifest.body["kind"] in ("KafkaTopic", "KafkaUser", "KafkaNodePool"):
+                continue  # nearly all there is, and nothing else in them names anything
+        for kind, name, path in _references(manifest):
+            if name in names.get(kind, ()) or (kind, name) in _MADE_BY_KUBERNETES:
+                continue
+            message = f"there is no {kind} '{name}' in this environment"
+            fix = did_you_mean(name, names.get(kind, ())) or f"add the {kind} under extra/"
+            problem = Problem(path, message, "unknown-reference", fix)
+            yield at_origin(manifest, problem, "unknown-reference")
+
+
+def _references(manifest: Manifest) -> Iterator[_Reference]:
+    body, kind = manifest.body, manifest.kind
+    labels = body["metadata"].get("labels", {})
+    if kind in _OF_CLUSTER:
+        path = ("metadata", "labels", "strimzi.io/cluster")
+        yield "Kafka", labels.get("strimzi.io/cluster", ""), path
+    elif kind == "KafkaConnector":
+        path = ("metadata", "labels", "strimzi.io/cluster")
+        yield "KafkaConnect", labels.get("strimzi.io/cluster", ""), path
+    if manifest.origin[:1] == ("extra",) or kind in ("Kafka", "Job", "CronJob"):
+        yield from _inside(body, ())
+    if kind == "RoleBinding":
+        role = body.get("roleRef", {})
+        if role.get("kind") == "Role":
+            yield "Role", role.get("name", ""), ("roleRef", "name")
+        for index, subject in enumerate(body.get("subjects") or ()):
+            same = subject.get("namespace") == body["metadata"].get("namespace")
+            if subject.get("kind") == "ServiceAccount" and same:
+                yield "ServiceAccount", subject.get("name", ""), ("subjects", index, "name")
+
+
+def _inside(node: Any, path: Path) -> Iterator[_Reference]:
+    """ConfigMaps, claims and service accounts that pods or Strimzi's resources name."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _inside(item, (*path, index))
+        return
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        here = (*path, key)
+        if key in ("configMapKeyRef", "configMapRef", "configMap") and isinstance(value, dict):
+            if isinstance(value.get("name"), str) and not value.get("optional"):
+                yield "ConfigMap", value["name"], (*here, "name")
+        elif key == "persistentVolumeClaim" and isinstance(value, dict) and "claimName" in value:
+            yield "PersistentVolumeClaim", value["claimName"], (*here, "claimName")
+        elif key == "serviceAccountName" and isinstance(value, str):
+            yield "ServiceAccount", value, here
+        else:
+            yield from _inside(value, here)

@@ -1,0 +1,170 @@
+"""The recipe: an environment's intent -> its proved manifests. Reads like the flow.
+
+    load -> resolve -> model -> render -> override -> schema -> references -> order
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any
+
+from generator import argocd, extra, overrides, references
+from generator.cache import Cache
+from generator.finding import Finding, FindingsError, Problem
+from generator.inherit import Project, Resolved
+from generator.intent import Environment
+from generator.manifest import Manifest
+from generator.model import build
+from generator.progress import Track, untracked
+from generator.resources import renderers
+from generator.schema import Schemas
+from generator.source import Source
+from generator.write import SHARED
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One environment's model and its manifests in their total order (area, kind, name)."""
+
+    environment: Environment
+    resolved: Resolved
+    manifests: list[Manifest]
+    findings: list[Finding]
+    proved: set[str]
+    """Digests of the bodies in which nothing is wrong."""
+
+
+def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
+    """One environment's intent after inheritance, and its model.
+
+    Raises:
+        FindingsError: when the intent is wrong.
+    """
+    resolved = project.resolve(name)
+    environment, problems = build(resolved)
+    if problems:
+        raise FindingsError(resolved.locate(problem) for problem in problems)
+    return resolved, environment
+
+
+def render_environment(
+    project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked
+) -> Rendered:
+    """Everything that one environment deploys, and what is wrong with it.
+
+    Raises:
+        FindingsError: when the intent itself is wrong, so that there is nothing to render.
+    """
+    resolved, environment = model_of(project, name)
+    manifests = [manifest for render in renderers() for manifest in render(environment)]
+    extras, extra_sources = extra.render(environment, resolved, project.root)
+    manifests, problems = overrides.apply(environment, [*manifests, *extras])
+    found, proved = prove(manifests, schemas, project.cache, track, name)
+    problems += found
+    manifests.sort(key=lambda manifest: (manifest.area, manifest.kind, manifest.name))
+    findings = [_locate(problem, resolved, extra_sources) for problem in problems]
+    return Rendered(environment, resolved, manifests, sorted(set(findings)), proved)
+
+
+def render_shared(
+    rendered: list[Rendered], schemas: Schemas, cache: Cache
+) -> tuple[list[Manifest], list[Finding], set[str]]:
+    """What all environments of a project share: Argo CD's own resources and the operator."""
+    made, problems = argocd.render([(each.environment, each.manifests) for each in rendered])
+    owners = {manifest.identity: name for name, manifest in made}
+    manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
+    found, proved = prove(manifests, schemas, cache, untracked, SHARED)
+    by_name = {each.environment.name: each.resolved for each in rendered}
+    by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
+    problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
+    findings = sorted({by_name[name].locate(problem) for name, problem in problems})
+    return manifests, findings, proved
+
+
+def prove(
+    manifests: list[Manifest], schemas: Schemas, cache: Cache, track: Track[Any], name: str
+) -> tuple[list[Problem], set[str]]:
+    """What the API server would refuse and references that lead nowhere; the bodies that are fine."""
+    problems: list[Problem] = []
+    proved: set[str] = set()
+    for manifest in track(manifests, f"proving {name}"):
+        body = manifest.digest
+        wrong = () if cache.is_proved(body) else list(schemas.check(manifest))
+        problems += wrong
+        if not wrong:
+            proved.add(body)
+    return [*problems, *references.check(manifests)], proved
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All that was rendered, and everything wrong with any of it."""
+
+    environments: list[Rendered]
+    shared: list[Manifest] | None
+    findings: list[Finding]
+
+    def files(self) -> dict[str, dict[str, str]]:
+        """The folders of rendered/ with their files' whole texts."""
+        return {
+            folder: {file: manifest.text() for file, manifest in manifests.items()}
+            for folder, manifests in self.folders().items()
+        }
+
+    def folders(self) -> dict[str, dict[str, Manifest]]:
+        """The folders of rendered/ with their files' manifests."""
+        folders = {each.environment.name: each.manifests for each in self.environments}
+        if self.shared is not None:
+            folders[SHARED] = self.shared
+        return {
+            folder: {manifest.file: manifest for manifest in manifests}
+            for folder, manifests in folders.items()
+        }
+
+
+def render_all(
+    root: File,
+    names: Sequence[str],
+    schemas: Schemas,
+    shared: bool,
+    cache: Cache,
+    track: Track[Any] = untracked,
+) -> Everything:
+    """The named environments and, when asked, what all of them share."""
+    project = Project(root, cache)
+    proved: set[str] = set()
+    rendered: list[Rendered] = []
+    findings: list[Finding] = []
+    for name in names:
+        try:
+            rendered.append(render_environment(project, name, schemas, track))
+        except FindingsError as error:
+            findings += error.findings
+        else:
+            findings += rendered[-1].findings
+            proved |= rendered[-1].proved
+    together = None
+    if shared and len(rendered) == len(names):
+        together, problems, fine = render_shared(rendered, schemas, cache)
+        findings += problems
+        proved |= fine
+    cache.keep_proved(proved)
+    return Everything(rendered, together, sorted(set(findings)))
+
+
+def _locate(problem: Problem, resolved: Resolved, extra_sources: dict[str, Source]) -> Finding:
+    if problem.path[:1] == ("extra",) and not _overridden(problem, resolved):
+        return extra.locate(problem, extra_sources)
+    return resolved.locate(problem)
+
+
+def _overridden(problem: Problem, resolved: Resolved) -> bool:
+    """True when a patch wrote the wrong value into an extra manifest."""
+    if problem.subject is None or not problem.inner:
+        return False
+    kind, name = problem.subject
+    return any(
+        resolved.writings(("overrides", kind, which, *problem.inner)) for which in (name, "*")
+    )
+
+

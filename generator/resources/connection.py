@@ -1,0 +1,24 @@
+"""The connection object: all that a client needs to know, and no secret."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.connection import connection_data
+from generator.intent import Environment
+from generator.manifest import Manifest
+from generator.resources._metadata import metadata
+
+
+def render(environment: Environment) -> Iterator[Manifest]:
+    """One ConfigMap, or on request a Secret with the same public content."""
+    section = environment.section("connection")
+    kind = section.get("kind", "ConfigMap")
+    body: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": kind,
+        "metadata": metadata(environment, "ConfigMap", section.get("name", "kafka-connection")),
+    }
+    body["data" if kind == "ConfigMap" else "stringData"] = connection_data(environment)
+    if kind == "Secret":
+        body["type"] = "Opaque"
+    yield Manifest("connection", body, ("connection",))

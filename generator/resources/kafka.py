@@ -1,0 +1,194 @@
+"""Kafka: the cluster itself, and the ConfigMap of its JMX exporter where one is asked for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.intent import Cluster, Environment, Json, Listener
+from generator.manifest import Manifest
+from generator.resources._metadata import metadata
+from generator.resources._resources import resources
+from generator.units import parse_bytes, parse_duration_ms
+
+_JMX_KEY = "kafka-metrics-config.yml"
+_JMX_RULES = """\
+lowercaseOutputName: true
+rules:
+  - pattern: kafka.server<type=(.+), name=(.+), clientId=(.+), topic=(.+), partition=(.*)><>Value
+    name: kafka_server_$1_$2
+    type: GAUGE
+    labels: {clientId: "$3", topic: "$4", partition: "$5"}
+  - pattern: kafka.server<type=(.+), name=(.+), topic=(.+)><>Count
+    name: kafka_server_$1_$2_total
+    type: COUNTER
+    labels: {topic: "$3"}
+  - pattern: kafka.server<type=raft-metrics><>(.+):
+    name: kafka_server_raftmetrics_$1
+    type: GAUGE
+  - pattern: kafka.(.+)<type=(.+), name=(.+)Percent\\w*><>MeanRate
+    name: kafka_$1_$2_$3_percent
+    type: GAUGE
+  - pattern: kafka.(.+)<type=(.+), name=(.+)PerSec\\w*, (.+)=(.+)><>Count
+    name: kafka_$1_$2_$3_total
+    type: COUNTER
+    labels: {"$4": "$5"}
+  - pattern: kafka.(.+)<type=(.+), name=(.+)PerSec\\w*><>Count
+    name: kafka_$1_$2_$3_total
+    type: COUNTER
+  - pattern: kafka.(.+)<type=(.+), name=(.+), (.+)=(.+)><>Value
+    name: kafka_$1_$2_$3
+    type: GAUGE
+    labels: {"$4": "$5"}
+  - pattern: kafka.(.+)<type=(.+), name=(.+)><>Value
+    name: kafka_$1_$2_$3
+    type: GAUGE
+"""
+
+
+def render(environment: Environment) -> Iterator[Manifest]:
+    """One Kafka resource; versions, authorization and every listener are always said."""
+    cluster = environment.cluster
+    settings = cluster.settings
+    spec: dict[str, Any] = {"kafka": _kafka(cluster), "entityOperator": _entity_operator(settings)}
+    if "cruiseControl" in settings:
+        spec["cruiseControl"] = _cruise_control(settings["cruiseControl"])
+    if "kafkaExporter" in settings:
+        spec["kafkaExporter"] = _with_resources(settings["kafkaExporter"])
+    for key in ("clusterCa", "clientsCa"):
+        authority = dict(settings.get(key, {}))
+        if environment.protect:
+            # Without an owner the CA outlives the Kafka resource, so a rebuilt cluster keeps
+            # every client's certificate.
+            authority.setdefault("generateSecretOwnerReference", False)
+        if authority:
+            spec[key] = authority
+    if "maintenanceTimeWindows" in settings:
+        spec["maintenanceTimeWindows"] = list(settings["maintenanceTimeWindows"])
+    yield Manifest(
+        "cluster",
+        {
+            "apiVersion": "kafka.strimzi.io/v1",
+            "kind": "Kafka",
+            "metadata": metadata(environment, "Kafka", cluster.name, of_cluster=False),
+            "spec": spec,
+        },
+        ("cluster",),
+    )
+    if _metrics_type(settings) == "jmx-exporter":
+        yield Manifest(
+            "cluster",
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": metadata(environment, "ConfigMap", _jmx_name(cluster)),
+                "data": {_JMX_KEY: _JMX_RULES},
+            },
+            ("cluster", "metrics"),
+        )
+
+
+def _kafka(cluster: Cluster) -> dict[str, Any]:
+    settings = cluster.settings
+    kafka: dict[str, Any] = {
+        "version": cluster.kafka_version,
+        "metadataVersion": cluster.metadata_version,
+        "listeners": [_listener(listener) for listener in cluster.listeners],
+        "config": dict(cluster.config),
+        "template": {
+            "podDisruptionBudget": {
+                "maxUnavailable": settings.get("podDisruption", {}).get("maxUnavailable", 1)
+            }
+        },
+    }
+    if cluster.authorization == "simple":
+        kafka["authorization"] = {"type": "simple"}
+        if cluster.super_users:
+            kafka["authorization"]["superUsers"] = list(cluster.super_users)
+    if "rack" in settings:
+        key = settings["rack"].get("topologyKey", "topology.kubernetes.io/zone")
+        kafka["rack"] = {"type": "topology-label", "topologyKey": key}
+    if metrics := _metrics(cluster):
+        kafka["metricsConfig"] = metrics
+    if "quotas" in settings:
+        kafka["quotas"] = {
+            key: parse_bytes(value) if key.endswith(("ByteRate", "BytesPerVolume")) else value
+            for key, value in settings["quotas"].items()
+        }
+    if "tieredStorage" in settings:
+        kafka["tieredStorage"] = {"type": "custom", "remoteStorageManager": _tiered(settings)}
+    return kafka
+
+
+def _listener(listener: Listener) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "name": listener.name,
+        "port": listener.port,
+        "type": listener.type,
+        "tls": listener.tls,
+    }
+    if listener.authentication != "none":
+        body["authentication"] = {"type": listener.authentication}
+    configuration = {**listener.configuration}
+    if listener.bootstrap_host:
+        bootstrap = dict(configuration.get("bootstrap", {}))
+        if listener.type in ("ingress", "route", "tlsroute"):
+            bootstrap.setdefault("host", listener.bootstrap_host)
+        elif not listener.internal:
+            names = bootstrap.get("alternativeNames", [])
+            bootstrap["alternativeNames"] = sorted({*names, listener.bootstrap_host})
+        configuration["bootstrap"] = bootstrap
+    if configuration:
+        body["configuration"] = configuration
+    if listener.network_policy_peers is not None:
+        body["networkPolicyPeers"] = [dict(peer) for peer in listener.network_policy_peers]
+    return body
+
+
+def _metrics_type(settings: Json) -> str:
+    return str(settings.get("metrics", {}).get("type", "none"))
+
+
+def _jmx_name(cluster: Cluster) -> str:
+    return f"{cluster.name}-jmx-exporter"
+
+
+def _metrics(cluster: Cluster) -> dict[str, Any]:
+    match _metrics_type(cluster.settings):
+        case "strimzi-metrics-reporter":
+            allowed = cluster.settings["metrics"].get("allowList", [".*"])
+            return {"type": "strimziMetricsReporter", "values": {"allowList": list(allowed)}}
+        case "jmx-exporter":
+            reference = {"name": _jmx_name(cluster), "key": _JMX_KEY}
+            return {"type": "jmxPrometheusExporter", "valueFrom": {"configMapKeyRef": reference}}
+        case _:
+            return {}
+
+
+def _tiered(settings: Json) -> dict[str, Any]:
+    return {
+        key: dict(value) if isinstance(value, dict) else value
+        for key, value in settings["tieredStorage"].items()
+    }
+
+
+def _with_resources(section: Json) -> dict[str, Any]:
+    body = dict(section)
+    if "resources" in body:
+        body["resources"] = resources(body["resources"])
+    return body
+
+
+def _entity_operator(settings: Json) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for name in ("topicOperator", "userOperator"):
+        body[name] = _with_resources(settings.get("entityOperator", {}).get(name, {}))
+        interval = body[name].pop("reconciliationInterval", None)
+        if interval is not None:
+            body[name]["reconciliationIntervalMs"] = parse_duration_ms(interval)
+    return body
+
+
+def _cruise_control(section: Json) -> dict[str, Any]:
+    body = _with_resources(section)
+    if "autoRebalance" in body:
+        body["autoRebalance"] = [{"mode": mode} for mode in body["autoRebalance"]]
+    return body

@@ -1,0 +1,18 @@
+"""The Namespace that holds everything of an environment."""
+
+from collections.abc import Iterator
+
+from generator.intent import Environment
+from generator.manifest import Manifest
+from generator.resources._metadata import metadata
+
+
+def render(environment: Environment) -> Iterator[Manifest]:
+    """One Namespace, closed to pods that do not meet the restricted Pod Security Standard."""
+    body = metadata(environment, "Namespace", environment.namespace, of_cluster=False)
+    del body["namespace"]
+    for mode in ("enforce", "warn", "audit"):
+        body["labels"][f"pod-security.kubernetes.io/{mode}"] = "restricted"
+    yield Manifest(
+        "cluster", {"apiVersion": "v1", "kind": "Namespace", "metadata": body}, ("namespace",)
+    )

@@ -1,0 +1,127 @@
+"""Human units: `7d`, `1h30m`, `10Gi`, `500m`. The only place that parses and prints them."""
+
+import re
+from functools import lru_cache
+
+_MS = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 7 * 86_400_000,
+}
+_BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
+_DECIMAL = {"B": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
+_BYTES = {**_BINARY, **_DECIMAL}
+
+_DURATION = re.compile(r"(?:[0-9]+(?:ms|[smhdw]))+")
+_DURATION_PART = re.compile(r"([0-9]+)(ms|[smhdw])")
+_SIZE = re.compile(r"([0-9]+)(?:\.([0-9]+))?(Ki|Mi|Gi|Ti|Pi|B|k|M|G|T|P)")
+_CPU = re.compile(r"([0-9]+)(m?)|([0-9]+)\.([0-9]{1,3})")
+
+UNLIMITED = "unlimited"
+KAFKA_UNLIMITED = -1
+MAX_LONG = 2**63 - 1
+
+
+class UnitError(ValueError):
+    """The text is no duration, size or CPU amount; the message says what is expected."""
+
+
+@lru_cache(maxsize=4096)
+def parse_duration_ms(text: str | int) -> int:
+    """Milliseconds of `500ms`, `30s`, `5m`, `1h30m`, `7d`, `2w`; `unlimited` is -1.
+
+    Raises:
+        UnitError: when the text has no unit, an unknown one, or does not fit Kafka's long.
+    """
+    if text == UNLIMITED:
+        return KAFKA_UNLIMITED
+    if not isinstance(text, str) or not _DURATION.fullmatch(text):
+        raise UnitError("a duration such as 30s, 1h30m, 7d or unlimited (units: ms s m h d w)")
+    value = sum(int(n) * _MS[unit] for n, unit in _DURATION_PART.findall(text))
+    if value > MAX_LONG:
+        raise UnitError("a duration below 292 million years (Kafka keeps it in 63 bits)")
+    return value
+
+
+@lru_cache(maxsize=4096)
+def parse_bytes(text: str | int) -> int:
+    """Bytes of `10Gi`, `1.5Gi`, `100M`, `512B`; `unlimited` is -1.
+
+    Raises:
+        UnitError: when the text has no unit, an unknown one, or is no whole number of bytes.
+    """
+    if text == UNLIMITED:
+        return KAFKA_UNLIMITED
+    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        raise UnitError("a size such as 512Ki, 1Mi or 10Gi (units: B, k M G T P, Ki Mi Gi Ti Pi)")
+    whole, fraction, unit = match.groups()
+    scale = 10 ** len(fraction or "")
+    value, rest = divmod(int(whole + (fraction or "")) * _BYTES[unit], scale)
+    if rest:
+        raise UnitError("a size that is a whole number of bytes")
+    if value > MAX_LONG:
+        raise UnitError("a size below 8192Pi (Kafka keeps it in 63 bits)")
+    return value
+
+
+@lru_cache(maxsize=1024)
+def parse_cpu_m(text: str | int | float) -> int:
+    """Millicores of `500m`, `2`, `0.5`.
+
+    Raises:
+        UnitError: when the text is no CPU amount of at least one millicore's precision.
+    """
+    match = None if isinstance(text, bool) else _CPU.fullmatch(str(text))
+    if not match:
+        raise UnitError("an amount of CPU such as 500m, 2 or 0.5")
+    whole, milli, cores, fraction = match.groups()
+    if whole is not None:
+        return int(whole) * (1 if milli else 1000)
+    return int(cores) * 1000 + int(fraction.ljust(3, "0"))
+
+
+def format_bytes(value: int) -> str:
+    """The shortest exact text: `10Gi` for 10737418240; plain bytes where no unit divides it."""
+    if value == KAFKA_UNLIMITED:
+        return UNLIMITED
+    for unit, factor in reversed(_BINARY.items()):
+        if value and value % factor == 0:
+            return f"{value // factor}{unit}"
+    for unit, factor in reversed(_DECIMAL.items()):
+        if unit != "B" and value and value % factor == 0:
+            return f"{value // factor}{unit}"
+    return f"{value}B"
+
+
+def quantity(value: int) -> str:
+    """Bytes as a Kubernetes quantity, which writes plain bytes without a unit."""
+    return format_bytes(value).removesuffix("B")
+
+
+def format_duration_ms(value: int) -> str:
+    """The shortest exact text: `7d` for 604800000, `1h30m` for 5400000."""
+    if value == KAFKA_UNLIMITED:
+        return UNLIMITED
+    text = ""
+    for unit, factor in (("d", _MS["d"]), ("h", _MS["h"]), ("m", _MS["m"]), ("s", _MS["s"])):
+        count, value = divmod(value, factor)
+        text += f"{count}{unit}" if count else ""
+    return text + (f"{value}ms" if value or not text else "")
+
+
+def format_cpu_m(value: int) -> str:
+    """`2` for 2000 millicores, `500m` for 500."""
+    return str(value // 1000) if value % 1000 == 0 else f"{value}m"
+
+
+def approximate_bytes(value: float) -> str:
+    """A size for people's eyes, rounded to one decimal: `1.5Ti`."""
+    for unit in ("B", "Ki", "Mi", "Gi", "Ti"):
+        if abs(value) < 1024:
+            return f"{value:.1f}".removesuffix(".0") + unit
+        value /= 1024
+    return f"{value:.1f}Pi"

