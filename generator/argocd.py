@@ -17,9 +17,7 @@ _IN_CLUSTER = "https://kubernetes.default.svc"
 
 # Strimzi copies labels of its resources to claims and Secrets; under label tracking Argo CD
 # would then take these for its own and prune them (Strimzi 1.2.0, con-configuring-cluster-operator).
-_EXCLUDED_LABELS = (
-    "(^app.kubernetes.io/(?!part-of).*|^kustomize.toolkit.fluxcd.io.*|^argocd.argoproj.io/instance$)"
-)
+_EXCLUDED_LABELS = "(^app.kubernetes.io/(?!part-of).*|^kustomize.toolkit.fluxcd.io.*|^argocd.argoproj.io/instance$)"
 
 
 def render(
@@ -85,7 +83,8 @@ def _argocd_manifest(kind: str, metadata: Json, spec: Json) -> Manifest:
 def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifest:
     """An AppProject that allows this environment's kinds in its namespace, and nothing else."""
     section = environment.section("argocd")
-    cluster_wide, namespaced = set(), set()
+    cluster_wide: set[tuple[str, str]] = set()
+    namespaced: set[tuple[str, str]] = set()
     for manifest in manifests:
         group, kind, namespace, _ = manifest.identity
         known = kind in ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume",

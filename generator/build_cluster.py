@@ -59,10 +59,11 @@ def _listener(name: str, listener: Json, problems: list[Problem]) -> Listener:
 
 def _node_pool(name: str, pool: Json, storage: Json, problems: list[Problem]) -> NodePool:
     path = ("cluster", "nodePools", name)
-    for key in ("roles", "replicas", "storage"):
-        if key not in pool:
-            problems.append(Problem(path, f"'{key}' is missing", "missing-key", f"add {key}:",
-                                    on_key=True))  # fmt: skip
+    problems += [
+        Problem(path, f"'{key}' is missing", "missing-key", f"add {key}:", on_key=True)
+        for key in ("roles", "replicas", "storage")
+        if key not in pool
+    ]
     volumes = []
     for volume_name, own in pool.get("storage", {}).get("volumes", {}).items():
         volume = {**storage, **own}

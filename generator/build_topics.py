@@ -51,6 +51,8 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
         name: _overlay(defaults, profile, ("topicProfiles", name), problems)
         for name, profile in data.get("topicProfiles", {}).items()
     }
+    for profile in profiles.values():
+        profile.words.pop("description", None)  # it describes the profile, not its topics
     declared = data.get("topics", {})
     sides: list[Topic] = []
     found: list[Topic] = []
@@ -58,14 +60,14 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
         path = ("topics", name)
         below = defaults
         if "profile" in own:
-            profile = profiles.get(own["profile"])
-            if profile is None:
+            taken = profiles.get(own["profile"])
+            if taken is None:
                 problems.append(
                     Problem((*path, "profile"), f"there is no topic profile '{own['profile']}'",
                             "unknown-profile", did_you_mean(own["profile"], profiles))
                 )  # fmt: skip
             else:
-                below = profile
+                below = taken
         settings = _overlay(below, own, path, problems)
         words, config = settings.words, settings.config
         replicas = words.get("replicas")
@@ -121,12 +123,12 @@ def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -
         elif word != "config":
             words[word] = value
     for key, value in own.get("config", {}).items():
-        for word in own:
-            if word in _WORDS and _WORDS[word][0] == key:
-                problems.append(
-                    Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
-                            "duplicate-key", "keep one of the two", on_key=True)
-                )  # fmt: skip
+        problems += [
+            Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
+                    "duplicate-key", "keep one of the two", on_key=True)
+            for word in own
+            if word in _WORDS and _WORDS[word][0] == key
+        ]  # fmt: skip
         config[key] = value
     return _Settings(words, config)
 

@@ -73,6 +73,9 @@ def stored_bytes(topic: Topic, environment: Environment) -> int | None:
     if isinstance(size, int) and size != KAFKA_UNLIMITED:
         bounds.append(size * topic.partitions)
     retention_ms = topic.config.get("retention.ms", _default_retention_ms(environment))
+    if topic.config.get("remote.storage.enable") is True:
+        # What has moved to the object store no longer takes the brokers' disks.
+        retention_ms = topic.config.get("local.retention.ms", retention_ms)
     if topic.throughput_bytes is not None and retention_ms != KAFKA_UNLIMITED:
         bounds.append(topic.throughput_bytes * int(retention_ms) // 1000)
     if "delete" not in str(topic.config.get("cleanup.policy", "delete")):

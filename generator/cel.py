@@ -68,8 +68,10 @@ def _fields_of(rule: str) -> dict[str, bool] | None:
 
 @cache
 def _known_verdicts() -> dict[str, dict[str, bool]]:
-    """Verdicts on the usual values, worked out beforehand: starting cel-python takes longer than
-    rendering a thousand topics. Tests hold each of them against cel-python."""
+    """Verdicts on the usual values, worked out beforehand and held against cel-python by a test.
+
+    Starting cel-python takes longer than rendering a thousand topics.
+    """
     known: dict[str, dict[str, bool]] = json.loads(VERDICTS_FILE.read_text(encoding="utf-8"))
     return known
 

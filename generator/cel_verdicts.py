@@ -1,6 +1,6 @@
 """Work out cel_verdicts.json: what cel-python says of the usual values under the shipped rules.
 
-    python -m generator.cel_verdicts        writes generator/cel_verdicts.json anew
+python -m generator.cel_verdicts        writes generator/cel_verdicts.json anew
 """
 
 import json

@@ -25,13 +25,13 @@ _EPILOG = "Exit codes:\n\n\b\n" + "\n".join(
 )
 
 
-class _Environment(click.ParamType):
+class _Environment(click.ParamType[str]):
     """The name of an environment; the shell completes it."""
 
     name = "environment"
 
     def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
+        self, ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[Any]:
         root = find_root((ctx.find_root().params or {}).get("root"))
         from click.shell_completion import CompletionItem
@@ -43,7 +43,10 @@ ENV = _Environment()
 
 
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "STRIMZI_GITOPS"},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "STRIMZI_GITOPS",
+    },
     epilog=_EPILOG,
 )
 @click.version_option(__version__, prog_name="strimzi-gitops", message="%(prog)s %(version)s")
@@ -53,7 +56,7 @@ ENV = _Environment()
 @click.option("--color/--no-color", default=None, help="Colour or none. [default: on a terminal]")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 @click.pass_context
-def main(context: click.Context, root: File | None, color: bool | None, debug: bool) -> None:
+def main(context: click.Context, root: File | None, color: bool | None, debug: bool) -> None:  # noqa: ARG001 (run looks for it)
     """Kafka on Kubernetes from a few lines of intent: rendered, proved, explained. No cluster needed.
 
     \b

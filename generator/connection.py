@@ -41,7 +41,7 @@ def listener_for(application: Application, environment: Environment) -> Listener
     fitting = [each for each in environment.cluster.listeners if each.authentication == wanted]
     if default is None or default in fitting or not fitting:
         return default
-    return sorted(fitting, key=lambda each: (not each.internal, not each.tls, each.port))[0]
+    return min(fitting, key=lambda each: (not each.internal, not each.tls, each.port))
 
 
 def client_properties(environment: Environment, profile: str) -> dict[str, Json]:
@@ -89,10 +89,11 @@ def connection_data(environment: Environment) -> dict[str, str]:
 
 def properties(settings: Json) -> str:
     """Java properties, sorted: one `key=value` a line."""
-    return "".join(f"{key}={_plain(value)}\n" for key, value in sorted(settings.items()))
+    return "".join(f"{key}={plain_text(value)}\n" for key, value in sorted(settings.items()))
 
 
-def _plain(value: object) -> str:
+def plain_text(value: object) -> str:
+    """A setting's value as Kafka reads it: true and false in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -20,7 +20,9 @@ def as_text(explanation: Explanation) -> str:
         lines.append(f"  {row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}{mark}")
     if explanation.bound:
         bound = explanation.bound
-        lines.append(f"  bounded to {bound.value} by topicLimits: {bound.layer.title}  {_place(bound)}")
+        lines.append(
+            f"  bounded to {bound.value} by topicLimits: {bound.layer.title}  {_place(bound)}"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -5,6 +5,7 @@ A file of a higher layer replaces the file of the same name below it.
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path as File
 from typing import Any
 
@@ -78,7 +79,7 @@ def _documents(text: str, name: str) -> Iterator[Source]:
     """The text's documents; each keeps the line numbers of the whole file."""
     lines = text.split("\n")
     starts = [0, *(i + 1 for i, line in enumerate(lines) if line.rstrip() == "---"), len(lines) + 1]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         body = lines[start : end - 1]
         if any(line.strip() and not line.lstrip().startswith("#") for line in body):
             yield Source(name, "\n" * start + "\n".join(body) + "\n")
@@ -122,14 +123,7 @@ def _fill(text: str, name: str, environment: Environment) -> str:
         undefined=jinja2.StrictUndefined, finalize=_scalar, keep_trailing_newline=True
     )
     try:
-        pieces: list[str] = []
-        size = 0
-        for piece in jinja.from_string(text).generate(context):
-            size += len(piece)
-            if size > _MAX_RENDERED:
-                raise _template_error(name, 0, "renders more than 8 MiB", "loop over less")
-            pieces.append(piece)
-        return "".join(pieces)
+        return _joined(jinja.from_string(text).generate(context), name)
     except jinja2.UndefinedError as error:
         missing = str(error.message or "").split("'")
         hint = did_you_mean(missing[1], context) if len(missing) > 2 else ""
@@ -140,6 +134,17 @@ def _fill(text: str, name: str, environment: Environment) -> str:
         raise
     except Exception as error:  # a template may raise anything: wrong types, division by zero
         raise _template_error(name, _line(error), str(error), "mend the expression") from error
+
+
+def _joined(pieces: Iterator[str], name: str) -> str:
+    kept: list[str] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > _MAX_RENDERED:
+            raise _template_error(name, 0, "renders more than 8 MiB", "loop over less")
+        kept.append(piece)
+    return "".join(kept)
 
 
 def _template_error(name: str, line: int, message: str, fix: str) -> FindingsError:

@@ -17,6 +17,7 @@ from generator.source import EXTRA, YAML_SUFFIXES, Source, list_files, read_text
 ENVIRONMENTS = "environments"
 ENVIRONMENT_FILE = "environment.yaml"
 _SIZES_FILE = File(__file__).parent / "sizes.yaml"
+_FALLBACKS = ("topicProfiles", "topicDefaults")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,24 @@ class Resolved:
             kind, name = problem.subject
             yield ("overrides", kind, name, *problem.inner)
             yield ("overrides", kind, "*", *problem.inner)
-            for start in range(len(problem.inner)):
-                yield from self.value_routes((*problem.path, *problem.inner[start:]))
-        yield from self.value_routes(problem.path)
+            starts = list(self.value_routes(problem.path))
+            routes = [self._spelled_alike(start, problem.inner) for start in starts]
+            yield max(routes, key=len)
+        yield problem.path
+
+    def _spelled_alike(self, start: Path, inner: Path) -> Path:
+        """As far below `start` as intent spells a manifest's keys alike, skipping those it lacks."""
+        depth, node = _depth(self.data, start)
+        path = start if depth == len(start) else ()
+        for key in inner if path else ():
+            if _has(node, key):
+                path, node = (*path, key), node[key]
+        return path if len(path) > len(start) or start[0] not in _FALLBACKS else ()
 
     def value_routes(self, path: Path) -> Iterator[Path]:
         """The path itself, then where a topic's value may come from instead: profile, defaults."""
         yield path
-        if len(path) > 2 and path[0] == "topics":
+        if len(path) > 1 and path[0] == "topics":
             topic = self.data.get("topics", {}).get(path[1])
             if isinstance(topic, dict) and "profile" in topic:
                 yield ("topicProfiles", topic["profile"], *path[2:])
@@ -106,26 +117,36 @@ class Resolved:
 def _depth(data: Any, path: Path) -> tuple[int, Any]:
     """How many keys of the path the data holds, and the value there."""
     for depth, key in enumerate(path):
-        if isinstance(data, dict) and key in data:
-            data = data[key]
-        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
-            data = data[key]
-        else:
+        if not _has(data, key):
             return depth, data
+        data = data[key]
     return len(path), data
 
 
-def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
-    """`high` laid over `low`; mappings merge, null removes, neither input is changed."""
+def _has(node: Any, key: str | int) -> bool:
+    if isinstance(node, dict):
+        return key in node
+    return isinstance(node, list) and isinstance(key, int) and key < len(node)
+
+
+def merge(low: dict[str, Any], high: dict[str, Any], path: Path = ()) -> dict[str, Any]:
+    """`high` laid over `low`; mappings merge, null removes, neither input is changed.
+
+    Inside a patch of `overrides` null stays: there it removes something of the manifest.
+    """
     merged = dict(low)
     for key, value in high.items():
-        if value is None:
+        if value is None and not _in_patch((*path, key)):
             merged.pop(key, None)
         elif isinstance(value, dict) and isinstance(below := merged.get(key), dict):
-            merged[key] = merge(below, value)
+            merged[key] = merge(below, value, (*path, key))
         else:
             merged[key] = value
     return merged
+
+
+def _in_patch(path: Path) -> bool:
+    return len(path) > 3 and path[0] == "overrides"
 
 
 def environment_names(root: File) -> list[str]:
@@ -154,7 +175,9 @@ class Project:
         folders = self._chain(name)
         layers = [self._builtin_layer("defaults"), *(self._layer(f) for f in folders[:-1])]
         own = self._layer(folders[-1])
-        size = next((lay.data["size"] for lay in (own, *reversed(layers)) if "size" in lay.data), None)
+        size = next(
+            (lay.data["size"] for lay in (own, *reversed(layers)) if "size" in lay.data), None
+        )
         if size is not None:
             layers.append(self._builtin_layer(size))
         layers.append(own)
@@ -180,9 +203,13 @@ class Project:
                 return folders
             folder = base / parent
             if not folder.resolve().is_relative_to(base.resolve()):
-                self._refuse(layer, f"'{parent}' lies outside {ENVIRONMENTS}/", "name a folder in it")
+                self._refuse(
+                    layer, f"'{parent}' lies outside {ENVIRONMENTS}/", "name a folder in it"
+                )
             if not folder.is_dir():
-                names = [p.name for p in base.iterdir() if p.is_dir() and not p.name.startswith(".")]
+                names = [
+                    p.name for p in base.iterdir() if p.is_dir() and not p.name.startswith(".")
+                ]
                 self._refuse(layer, f"there is no folder {ENVIRONMENTS}/{parent}",
                              did_you_mean(parent, names))  # fmt: skip
             if folder.resolve() in [known.resolve() for known in folders]:
@@ -277,7 +304,7 @@ def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
     """Keys without a value where nothing is inherited that they could remove."""
     for checked in layer.sources:
         for path in checked.nulls:
-            if _depth(below, path)[0] < len(path):
+            if _depth(below, path)[0] < len(path) and not _in_patch(path):
                 line, column = checked.source.strict.place(path)
                 yield Finding(
                     checked.source.name, line, column, "empty-value",
@@ -295,9 +322,13 @@ def _identity(resolved: Resolved, size: str | None) -> Iterator[Problem]:
             "'environment' is missing", "environment-name", f"write environment: {resolved.name}",
         )  # fmt: skip
     if size is None:
-        yield Problem((), "'size' is missing", "missing-key", "write size: dev, small, medium or large")
+        yield Problem(
+            (), "'size' is missing", "missing-key", "write size: dev, small, medium or large"
+        )
     for key in ("namespace",):
         if key not in resolved.data:
             yield Problem((), f"'{key}' is missing", "missing-key", f"add {key}:")
     if "name" not in resolved.data.get("cluster", {}):
-        yield Problem(("cluster",), "'cluster.name' is missing", "missing-key", "add name:", on_key=True)
+        yield Problem(
+            ("cluster",), "'cluster.name' is missing", "missing-key", "add name:", on_key=True
+        )

@@ -66,9 +66,7 @@ def check(source: Source) -> CheckedSource:
         for problem in explain(error, schema):
             line, column = source.strict.place(problem.path, on_key=problem.on_key)
             message = problem.message if problem.path else f"the file holds {problem.message}"
-            findings.append(
-                Finding(source.name, line, column, problem.rule, message, problem.fix)
-            )
+            findings.append(Finding(source.name, line, column, problem.rule, message, problem.fix))
     if findings:
         raise FindingsError(findings)
     return CheckedSource(source, data, tuple(nulls))

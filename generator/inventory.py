@@ -135,9 +135,8 @@ def topic_details(environment: Environment, topic: Topic) -> Row:
     row["config"] = dict(topic.config)
     if topic.description:
         row["description"] = topic.description
-    for key, value in (("dead_letter_of", topic.dead_letter_of), ("retry_of", topic.retry_of)):
-        if value:
-            row[key] = value
+    roles = (("dead_letter_of", topic.dead_letter_of), ("retry_of", topic.retry_of))
+    row |= {key: value for key, value in roles if value}
     row["side_topics"] = list(environment.side_topics.get(topic.name, ()))
     rows = applications(environment)
     row["producers"] = [each["application"] for each in rows if topic.name in each["produces"]]

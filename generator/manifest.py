@@ -58,7 +58,7 @@ class Manifest:
     def digest(self) -> str:
         """A short name of the body; equal data in another order may get another name."""
         if not self._digest:
-            name = blake2b(marshal.dumps(self.body, 2), digest_size=16).hexdigest()
+            name = blake2b(marshal.dumps(dict(self.body), 2), digest_size=16).hexdigest()
             object.__setattr__(self, "_digest", name)  # worked out once, and only when asked
         return self._digest
 

@@ -25,7 +25,8 @@ def apply(
     unused = {(kind, name) for kind, patches in wanted.items() for name in patches}
     names: dict[str, set[str]] = {}
     patched: list[Manifest] = []
-    for manifest in manifests:
+    for original in manifests:
+        manifest = original
         patches = wanted.get(manifest.kind, {})
         names.setdefault(manifest.kind, set()).add(manifest.name)
         for name in (EVERY, manifest.name):

@@ -31,10 +31,11 @@ def check(manifests: Sequence[Manifest]) -> Iterator[Problem]:
             yield at_origin(manifest, problem, "duplicate-object")
     clusters = names.get("Kafka", set())
     for manifest in manifests:
-        labels = manifest.body["metadata"].get("labels", {})
-        if manifest.area != "extra" and labels.get("strimzi.io/cluster") in clusters:
-            if manifest.body["kind"] in ("KafkaTopic", "KafkaUser", "KafkaNodePool"):
-                continue  # nearly all there is, and nothing else in them names anything
+        if manifest.area in ("topics", "users"):
+            # Nearly all there is, and nothing but the label names anything.
+            labels = manifest.body["metadata"].get("labels", {})
+            if labels.get("strimzi.io/cluster") in clusters:
+                continue
         for kind, name, path in _references(manifest):
             if name in names.get(kind, ()) or (kind, name) in _MADE_BY_KUBERNETES:
                 continue

@@ -1,6 +1,6 @@
 """The recipe: an environment's intent -> its proved manifests. Reads like the flow.
 
-    load -> resolve -> model -> render -> override -> schema -> references -> order
+load -> resolve -> model -> render -> override -> schema -> references -> order
 """
 
 from collections.abc import Sequence
@@ -166,5 +166,3 @@ def _overridden(problem: Problem, resolved: Resolved) -> bool:
     return any(
         resolved.writings(("overrides", kind, which, *problem.inner)) for which in (name, "*")
     )
-
-

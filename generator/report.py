@@ -61,9 +61,7 @@ def junit(findings: Sequence[Finding]) -> str:
     ]
     for finding in findings:
         case = f"{finding.rule} {place(finding)}"
-        lines.append(
-            f"    <testcase classname={_attribute(finding.file)} name={_attribute(case)}>"
-        )
+        lines.append(f"    <testcase classname={_attribute(finding.file)} name={_attribute(case)}>")
         body = escape(_printable(f"{finding.message}\nfix: {finding.fix}"), quote=False)
         if finding.severity is Severity.ERROR:
             message = _attribute(finding.message)

@@ -33,7 +33,7 @@ def explain(error: Any, schema: dict[str, Any]) -> Iterator[Problem]:
         return
     if kind == "propertyNames":
         name = value.instance
-        title = _title(_at(schema, error.schema_path[: -1]))
+        title = _title(_at(schema, error.schema_path[:-1]))
         yield Problem(
             (*path, name), f"the key '{name}' is not {title or 'a good name'}", "wrong-key",
             value.message if not title else "rename it", on_key=True,

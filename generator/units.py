@@ -59,7 +59,7 @@ def parse_bytes(text: str | int) -> int:
     if not match:
         raise UnitError("a size such as 512Ki, 1Mi or 10Gi (units: B, k M G T P, Ki Mi Gi Ti Pi)")
     whole, fraction, unit = match.groups()
-    scale = 10 ** len(fraction or "")
+    scale = int("1" + "0" * len(fraction or ""))
     value, rest = divmod(int(whole + (fraction or "")) * _BYTES[unit], scale)
     if rest:
         raise UnitError("a size that is a whole number of bytes")
@@ -69,7 +69,7 @@ def parse_bytes(text: str | int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def parse_cpu_m(text: str | int | float) -> int:
+def parse_cpu_m(text: str | float) -> int:
     """Millicores of `500m`, `2`, `0.5`.
 
     Raises:
@@ -78,10 +78,10 @@ def parse_cpu_m(text: str | int | float) -> int:
     match = None if isinstance(text, bool) else _CPU.fullmatch(str(text))
     if not match:
         raise UnitError("an amount of CPU such as 500m, 2 or 0.5")
-    whole, milli, cores, fraction = match.groups()
-    if whole is not None:
+    whole, milli, cores, fraction = (str(group or "") for group in match.groups())
+    if whole:
         return int(whole) * (1 if milli else 1000)
-    return int(cores) * 1000 + int(fraction.ljust(3, "0"))
+    return int(cores) * 1000 + int(str(fraction).ljust(3, "0"))
 
 
 def format_bytes(value: int) -> str:

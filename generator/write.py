@@ -53,9 +53,7 @@ class Differences:
         return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
-def compare(
-    root: File, name: str, wanted: Mapping[str, Manifest], cache: Cache
-) -> Differences:
+def compare(root: File, name: str, wanted: Mapping[str, Manifest], cache: Cache) -> Differences:
     """How rendered/NAME differs from the manifests that belong there, by file; reads only.
 
     Raises:

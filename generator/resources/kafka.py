@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.connection import plain_text
 from generator.intent import Cluster, Environment, Json, Listener
 from generator.manifest import Manifest
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
 from generator.units import parse_bytes, parse_duration_ms
 
+_RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 _JMX_KEY = "kafka-metrics-config.yml"
 _JMX_RULES = """\
 lowercaseOutputName: true
@@ -106,6 +108,8 @@ def _kafka(cluster: Cluster) -> dict[str, Any]:
     if "rack" in settings:
         key = settings["rack"].get("topologyKey", "topology.kubernetes.io/zone")
         kafka["rack"] = {"type": "topology-label", "topologyKey": key}
+        # Without it clients would still read from the leader, whatever client.rack they set.
+        kafka["config"].setdefault("replica.selector.class", _RACK_AWARE_SELECTOR)
     if metrics := _metrics(cluster):
         kafka["metricsConfig"] = metrics
     if "quotas" in settings:
@@ -164,10 +168,11 @@ def _metrics(cluster: Cluster) -> dict[str, Any]:
 
 
 def _tiered(settings: Json) -> dict[str, Any]:
-    return {
-        key: dict(value) if isinstance(value, dict) else value
-        for key, value in settings["tieredStorage"].items()
-    }
+    """The plugin's settings; Strimzi takes its config as text only."""
+    body = dict(settings["tieredStorage"])
+    if "config" in body:
+        body["config"] = {key: plain_text(value) for key, value in body["config"].items()}
+    return body
 
 
 def _with_resources(section: Json) -> dict[str, Any]:

@@ -26,9 +26,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
             {
                 "apiVersion": "kafka.strimzi.io/v1",
                 "kind": "KafkaNodePool",
-                "metadata": metadata(
-                    environment, "KafkaNodePool", pool.name, annotations=next_ids
-                ),
+                "metadata": metadata(environment, "KafkaNodePool", pool.name, annotations=next_ids),
                 "spec": _spec(pool, environment),
             },
             ("cluster", "nodePools", pool.name),
@@ -40,8 +38,9 @@ def _spec(pool: NodePool, environment: Environment) -> dict[str, Any]:
         "roles": list(pool.roles),
         "replicas": pool.replicas,
         "storage": {"type": "jbod", "volumes": [_volume(volume) for volume in pool.volumes]},
-        "template": _template(pool, environment),
     }
+    if template := _template(pool, environment):
+        spec["template"] = template
     if pool.resources:
         spec["resources"] = resources(pool.resources)
     if pool.heap_bytes or pool.jvm_options:
@@ -57,14 +56,12 @@ def _volume(volume: Volume) -> dict[str, Any]:
             body["size"] = quantity(volume.size_bytes)
     elif volume.size_bytes is not None:
         body["sizeLimit"] = quantity(volume.size_bytes)
-    for key, value in (
-        ("class", volume.storage_class),
-        ("kraftMetadata", volume.kraft_metadata),
-        ("volumeAttributesClass", volume.volume_attributes_class),
-    ):
-        if value is not None:
-            body[key] = value
-    return body
+    more = {
+        "class": volume.storage_class,
+        "kraftMetadata": volume.kraft_metadata,
+        "volumeAttributesClass": volume.volume_attributes_class,
+    }
+    return body | {key: value for key, value in more.items() if value is not None}
 
 
 def _jvm(pool: NodePool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Write a project of any size: one environment with many topics and applications.
 
-    python tests/bench/workload.py FOLDER [TOPICS] [APPLICATIONS]
+python tests/bench/workload.py FOLDER [TOPICS] [APPLICATIONS]
 """
 
 import sys
@@ -17,7 +17,7 @@ def write_project(folder: Path, topics: int, applications: int) -> None:
         "environment: bench\nnamespace: kafka-bench\nsize: large\ncluster:\n  name: events\n"
         "  listeners:\n    tls: {port: 9093, authentication: tls}\n"
         "topicProfiles:\n  events: {retention: 7d, compression: lz4, minInsyncReplicas: 2}\n"
-        "argocd: {repoURL: \"https://example.com/platform.git\"}\n"
+        'argocd: {repoURL: "https://example.com/platform.git"}\n'
     )
     lines: dict[int, list[str]] = {team: ["topics:\n"] for team in range(TEAMS)}
     for number in range(topics):
