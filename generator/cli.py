@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path as File
 from typing import Any
@@ -13,7 +13,7 @@ import click
 from generator import __version__
 from generator.console import say, show, track
 from generator.exit_code import MEANINGS, ExitCode
-from generator.finding import Finding, FindingsError, has_errors
+from generator.finding import Finding, FindingsError, did_you_mean, has_errors
 from generator.inherit import ENVIRONMENTS, Project, environment_names
 from generator.report import FORMATS
 
@@ -82,8 +82,6 @@ def find_root(root: File | None) -> File:
 
 def chosen(root: File, names: Sequence[str]) -> list[str]:
     """The environments asked for, or all; an unknown or missing one is wrong usage."""
-    from generator.finding import did_you_mean
-
     known = environment_names(root)
     if not known:
         raise click.UsageError(
@@ -91,9 +89,14 @@ def chosen(root: File, names: Sequence[str]) -> list[str]:
         )
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known)
-            raise click.UsageError(f"there is no environment '{name}'; {hint}")
+            raise no_such("environment", name, known)
     return sorted(set(names)) or known
+
+
+def no_such(thing: str, name: str, known: Iterable[str], where: str = "") -> click.UsageError:
+    """The error for a name that nothing has, with the nearest one that something has."""
+    hint = did_you_mean(name, known)
+    return click.UsageError(f"there is no {thing} '{name}'{where}" + (f"; {hint}" if hint else ""))
 
 
 def reporting(command: Any) -> Any:
@@ -319,7 +322,6 @@ def show_(root: File, thing: str, environment: str, name: str | None, form: str)
       strimzi-gitops show cluster dev
     """
     from generator import inventory
-    from generator.finding import did_you_mean
 
     (model,) = models(root, [environment])
     if thing in ("environment", "cluster"):
@@ -328,8 +330,9 @@ def show_(root: File, thing: str, environment: str, name: str | None, form: str)
         return
     things = model.topics if thing == "topic" else {each.name: each for each in model.applications}
     if name not in things:
-        hint = did_you_mean(name, things) if name else "give its name"
-        raise click.UsageError(f"there is no {thing} '{name or ''}' in {environment}; {hint}")
+        if not name:
+            raise click.UsageError(f"give the {thing}'s name; 'list {thing}s' prints them")
+        raise no_such(thing, name, things, f" in {environment}")
     details = inventory.topic_details if thing == "topic" else inventory.application_details
     click.echo(show(details(model, things[name]), form), nl=False)
 
@@ -349,7 +352,6 @@ def connection(root: File, environment: str, application: str | None, form: str)
       strimzi-gitops connection prod --application billing -o env
     """
     from generator.connection import advice, listener_rows
-    from generator.finding import did_you_mean
 
     (model,) = models(root, [environment])
     if application is None and form == "table":
@@ -358,8 +360,7 @@ def connection(root: File, environment: str, application: str | None, form: str)
         return
     names = {each.name: each for each in model.applications}
     if application is not None and application not in names:
-        hint = did_you_mean(application, names)
-        raise click.UsageError(f"there is no application '{application}'; {hint}")
+        raise no_such("application", application, names)
     data = advice(model, names.get(application or ""))
     if form == "env":
         click.echo("".join(f"{key}={value}\n" for key, value in sorted(data.items())
@@ -440,7 +441,8 @@ def run(arguments: list[str] | None = None) -> int:
     gc.disable()
     try:
         with _mended():
-            main.main(arguments, prog_name="strimzi-gitops", standalone_mode=False)
+            # click hands back the code of an Exit that a command raised.
+            code = main.main(arguments, prog_name="strimzi-gitops", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return int(exit_.exit_code)
     except click.ClickException as error:
@@ -459,4 +461,4 @@ def run(arguments: list[str] | None = None) -> int:
         say(f"this is a bug in strimzi-gitops: {type(error).__name__}: {error}")
         say("please report it with what --debug prints: strimzi-gitops --debug ...")
         return int(ExitCode.BUG)
-    return int(ExitCode.FINE)
+    return int(code or ExitCode.FINE)

@@ -49,6 +49,8 @@ class Resolved:
     name: str
     layers: tuple[Layer, ...]
     data: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
+    """What is wrong but leaves enough to go on and find the rest."""
 
     def writings(self, path: Path) -> list[Writing]:
         """Every layer that says something at exactly this path, lowest first."""
@@ -186,8 +188,8 @@ class Project:
         for layer in layers:
             findings += _dangling_nulls(layer, data)
             data = merge(data, layer.data)
-        resolved = Resolved(name, tuple(layers), data)
-        findings += (resolved.locate(problem) for problem in _identity(resolved, size))
+        resolved = Resolved(name, tuple(layers), data, tuple(_misnamed(name, data)))
+        findings += (resolved.locate(problem) for problem in _missing(data, size))
         if findings:
             raise FindingsError(findings)
         return resolved
@@ -313,22 +315,23 @@ def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _identity(resolved: Resolved, size: str | None) -> Iterator[Problem]:
+def _misnamed(folder: str, data: dict[str, Any]) -> Iterator[Problem]:
+    name = data.get("environment")
+    if name != folder:
+        message = f"'{name}' is not the folder's name '{folder}'"
+        if name is None:
+            message = "'environment' is missing"
+        yield Problem(("environment",), message, "environment-name", f"write environment: {folder}")
+
+
+def _missing(data: dict[str, Any], size: str | None) -> Iterator[Problem]:
     """The keys without which there is no environment."""
-    name = resolved.data.get("environment")
-    if name != resolved.name:
-        yield Problem(
-            ("environment",), f"'{name}' is not the folder's name '{resolved.name}'" if name else
-            "'environment' is missing", "environment-name", f"write environment: {resolved.name}",
-        )  # fmt: skip
     if size is None:
-        yield Problem(
-            (), "'size' is missing", "missing-key", "write size: dev, small, medium or large"
-        )
-    for key in ("namespace",):
-        if key not in resolved.data:
-            yield Problem((), f"'{key}' is missing", "missing-key", f"add {key}:")
-    if "name" not in resolved.data.get("cluster", {}):
+        fix = "write size: dev, small, medium or large"
+        yield Problem((), "'size' is missing", "missing-key", fix)
+    if "namespace" not in data:
+        yield Problem((), "'namespace' is missing", "missing-key", "add namespace:")
+    if "name" not in data.get("cluster", {}):
         yield Problem(
             ("cluster",), "'cluster.name' is missing", "missing-key", "add name:", on_key=True
         )

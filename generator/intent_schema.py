@@ -53,6 +53,10 @@ def check(source: Source) -> CheckedSource:
             [Finding(source.name, 0, 0, "empty-file", "the file is empty",
                      "write a section such as 'topics:', or delete the file")]
         )  # fmt: skip
+    if not isinstance(data, dict):
+        message = "the file holds no mapping of sections such as topics: or cluster:"
+        fix = "write sections; 'strimzi-gitops schema' prints all of them"
+        raise FindingsError([Finding(source.name, 1, 1, "wrong-type", message, fix)])
     validator, schema = _compiled()
     if validator.is_valid(data):
         return CheckedSource(source, data, ())
@@ -65,8 +69,9 @@ def check(source: Source) -> CheckedSource:
             continue
         for problem in explain(error, schema):
             line, column = source.strict.place(problem.path, on_key=problem.on_key)
-            message = problem.message if problem.path else f"the file holds {problem.message}"
-            findings.append(Finding(source.name, line, column, problem.rule, message, problem.fix))
+            findings.append(
+                Finding(source.name, line, column, problem.rule, problem.message, problem.fix)
+            )
     if findings:
         raise FindingsError(findings)
     return CheckedSource(source, data, tuple(nulls))

@@ -42,6 +42,7 @@ def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
     """
     resolved = project.resolve(name)
     environment, problems = build(resolved)
+    problems += resolved.problems
     if problems:
         raise FindingsError(resolved.locate(problem) for problem in problems)
     return resolved, environment

@@ -49,14 +49,26 @@ def explain(error: Any, schema: dict[str, Any]) -> Iterator[Problem]:
             yield from explain(nested, schema)
             return
     written = _written(error.instance)
-    hint = ""
+    hint = _with_unit(error.instance, expected)
     if kind == "enum" and isinstance(error.instance, str):
         hint = did_you_mean(error.instance, [str(option) for option in value])
-    elif isinstance(error.instance, int | float) and expected.startswith("text"):
+    elif isinstance(error.instance, float) and expected.startswith("text"):
         hint = f'quote it: "{error.instance}"'
     rule = "wrong-type" if kind == "type" else "wrong-value"
     hint = hint or f"write {expected}"
     yield Problem(path, f"{written} is not {expected}", rule, hint)
+
+
+def _with_unit(value: Any, expected: str) -> str:
+    """The number that was written, as it may have been meant."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if expected.startswith("a duration"):
+            return f"add a unit: {value}ms, {value}s, {value}h or {value}d"
+        if expected.startswith("a size"):
+            return f"add a unit: {value}B, {value}Mi or {value}Gi"
+    if isinstance(value, str) and value.isdecimal() and "number" in expected:
+        return f"drop the quotes: {value}"
+    return ""
 
 
 def _nested(branches: list[list[Any]], depth: int) -> Any:

@@ -140,7 +140,7 @@ def list_files(folder: File, root: File, suffixes: tuple[str, ...]) -> list[File
     files: list[File] = []
 
     def refuse(path: File, message: str) -> None:
-        name = path.relative_to(root).as_posix()
+        name = path.relative_to(root.parent).as_posix()
         fix = "copy the file here, or name its layer in 'inherits'"
         findings.append(Finding(name, 0, 0, "symbolic-link", message, fix))
 

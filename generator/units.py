@@ -120,8 +120,9 @@ def format_cpu_m(value: int) -> str:
 
 def approximate_bytes(value: float) -> str:
     """A size for people's eyes, rounded to one decimal: `1.5Ti`."""
-    for unit in ("B", "Ki", "Mi", "Gi", "Ti"):
+    units = ("B", *_BINARY)
+    for unit in units[:-1]:
         if abs(value) < 1024:
             return f"{value:.1f}".removesuffix(".0") + unit
         value /= 1024
-    return f"{value:.1f}Pi"
+    return f"{value:.1f}".removesuffix(".0") + units[-1]

@@ -180,7 +180,11 @@ def _present(root: File, folder: File) -> dict[str, Stamp]:
     for path in (folder.parent, folder):
         if path.is_symlink():
             refuse(str(path))
-    if not findings and folder.is_dir():
+    if not findings and folder.exists():
+        if not folder.is_dir():
+            name = f"{RENDERED}/{folder.name}"
+            message = "a file stands where a folder belongs"
+            raise FindingsError([Finding(name, 0, 0, "foreign-file", message, "move it away")])
         walk(str(folder), "")
     if findings:
         raise FindingsError(findings)
@@ -215,7 +219,7 @@ def _write(path: str, text: str, made: set[str], *, whole: bool) -> Stamp:
     if parent not in made:
         os.makedirs(parent, exist_ok=True)
         made.add(parent)
-    first = path if whole else f"{parent}/{_TEMPORARY}{base}"
+    first = path if whole else f"{parent}/{_TEMPORARY}{base}.tmp"  # Argo CD skips .tmp
     try:
         descriptor = os.open(first, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:

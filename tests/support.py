@@ -1,0 +1,91 @@
+"""What tests share beside fixtures: a project on disk, and where the real tools are."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from generator.cache import Cache
+from generator.finding import Finding, FindingsError
+from generator.render import Everything, render_all
+from generator.schema import Schemas, schema_folders
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = """\
+environment: dev
+namespace: kafka-dev
+size: small
+cluster:
+  name: events
+  listeners: {tls: {port: 9093, authentication: tls}}
+"""
+"""The least that makes an environment; it ends on line 6, so what is added starts on line 7."""
+
+
+@dataclass
+class Project:
+    """A project in a temporary folder."""
+
+    root: Path
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the project; returns its path."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+        return path
+
+    def environment(self, more: str = "", name: str = "dev", text: str = ENVIRONMENT) -> None:
+        """Write an environment's file: the least there must be, and more."""
+        body = text.replace("environment: dev", f"environment: {name}")
+        self.write(f"environments/{name}/environment.yaml", body + dedent(more))
+
+    def everything(self, *names: str) -> Everything:
+        """Render in memory."""
+        schemas = Schemas(schema_folders())
+        return render_all(self.root, list(names) or ["dev"], schemas, not names, Cache())
+
+    def findings(self) -> list[str]:
+        """All findings of the environment dev as `file:line:column [rule] message`."""
+        try:
+            found: list[Finding] = self.everything("dev").findings
+        except FindingsError as error:
+            found = error.findings
+        return [
+            f"{each.file.removeprefix('environments/dev/')}:{each.line}:{each.column}"
+            f" [{each.rule}] {each.message}"
+            for each in found
+        ]
+
+    def body(self, file: str, name: str = "dev") -> dict[str, object]:
+        """The data of one rendered file of an environment."""
+        everything = self.everything(name)
+        assert everything.findings == []
+        return dict(everything.folders()[name][file].body)
+
+    def rendered(self) -> dict[str, bytes]:
+        """Every file below rendered/ with its bytes."""
+        folder = self.root / "rendered"
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+def find_tool(name: str) -> str | None:
+    """A program on PATH or among the tools that CI keeps in the user's cache."""
+    cache = Path(os.environ.get("STRIMZI_GITOPS_TOOLS", Path.home() / ".cache/strimzi-gitops/bin"))
+    return shutil.which(name) or shutil.which(name, path=str(cache))
+
+
+def need_tool(name: str, how: str) -> str:
+    """The program's path; the test is skipped, saying how to get it, where it is missing."""
+    found = find_tool(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed ({how})")
+    return found
