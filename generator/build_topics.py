@@ -112,10 +112,7 @@ def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -
     for word, value in own.items():
         spelled = _WORDS.get(word)
         if spelled:
-            try:
-                config[spelled[0]] = spelled[1](value)
-            except units.UnitError as error:
-                problems.append(_unit_problem((*path, word), value, error))
+            config[spelled[0]] = spelled[1](value)
         elif word in ("labels", "annotations"):
             words[word] = merge(words.get(word) or {}, value)
         elif word == "throughput":
@@ -131,10 +128,6 @@ def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -
         ]  # fmt: skip
         config[key] = value
     return _Settings(words, config)
-
-
-def _unit_problem(path: Path, value: object, error: units.UnitError) -> Problem:
-    return Problem(path, f"'{value}' is not {error}", "wrong-value", f"write {error}")
 
 
 def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:

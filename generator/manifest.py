@@ -14,9 +14,8 @@ from typing import Any
 from generator.finding import Path
 
 _FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations")
-_PLAIN = re.compile(
-    r"[A-Za-z/_][A-Za-z0-9_./@=,()+-]*(?: [A-Za-z0-9_./@=,()+-]+)*|[0-9]+(?:m|[KMGTP]i)"
-)
+_WORD = r"(?:[A-Za-z0-9_./@=,()+-]|:(?=[A-Za-z0-9/]))"
+_PLAIN = re.compile(rf"[A-Za-z/_]{_WORD}*(?: {_WORD}+)*|[0-9]+(?:m|[KMGTP]i)")
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")

@@ -64,16 +64,17 @@ def patch(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def list_key(items: list[Any]) -> str | None:
-    """`name` or `id` when every item of a list is a mapping that has it, else None."""
+    """`name` or `id` when it tells the items of a list apart, else None."""
     for key in ("name", "id"):
         if items and all(isinstance(item, dict) and key in item for item in items):
-            return key
+            names = [str(item[key]) for item in items]
+            return key if len(set(names)) == len(names) else None
     return None
 
 
 def _patch_list(low: list[Any], high: list[Any]) -> list[Any]:
-    key = list_key(low + high)
-    if key is None:
+    key = list_key(low)
+    if key is None or key != list_key(high):
         return high
     merged = {item[key]: item for item in low}
     for item in high:

@@ -59,10 +59,9 @@ class Schemas:
         body = manifest.body
         compiled = self._of(body["apiVersion"], body["kind"])
         if compiled is None:
-            yield Problem(
-                manifest.origin, f"no schema for {body['apiVersion']} {body['kind']}",
-                "unknown-kind", self._nearest(body["kind"]), on_key=True,
-            )  # fmt: skip
+            message = f"no schema for {body['apiVersion']} {body['kind']}"
+            problem = Problem(("kind",), message, "unknown-kind", self._nearest(body["kind"]))
+            yield at_origin(manifest, problem, "unknown-kind")
             return
         if not compiled.validator.is_valid(body):
             for error in compiled.validator.iter_errors(body):
@@ -108,11 +107,13 @@ class Schemas:
                 "object-name",
             )  # fmt: skip
         for key, value in metadata.get("labels", {}).items():
-            if not self._is(_LABEL_KEY, key, 317) or not self._is(_LABEL_VALUE, value, 63):
+            good_key = self._is(_LABEL_KEY, key, 317)
+            if not good_key or not self._is(_LABEL_VALUE, value, 63):
                 yield at_origin(
                     manifest,
                     Problem(("metadata", "labels", key), f"'{key}: {value}' is no label",
-                            "object-name", "letters, digits, '-', '_', '.', up to 63 characters"),
+                            "object-name", "letters, digits, '-', '_', '.', up to 63 characters",
+                            on_key=not good_key),
                     "object-name",
                 )  # fmt: skip
 

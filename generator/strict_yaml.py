@@ -58,7 +58,7 @@ class Document:
             if place:
                 return place
             path, first, second = path[:-1], self.keys, self.values
-        return (1, 1)
+        return self.values.get((), (1, 1))
 
 
 @dataclass(slots=True)
@@ -185,6 +185,7 @@ class _Reader:
             self.anchors[anchor] = (value, 1)
         if not self.stack:
             self.document.data = value
+            self.document.values[()] = (mark.line + 1, mark.column + 1)
             return ()
         top = self.stack[-1]
         path: Path

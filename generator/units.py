@@ -48,10 +48,10 @@ def parse_duration_ms(text: str | int) -> int:
 
 @lru_cache(maxsize=4096)
 def parse_bytes(text: str | int) -> int:
-    """Bytes of `10Gi`, `1.5Gi`, `100M`, `512B`; `unlimited` is -1.
+    """Bytes of `10Gi`, `1.5Gi`, `100M`, `512B`, rounded up to a whole byte; `unlimited` is -1.
 
     Raises:
-        UnitError: when the text has no unit, an unknown one, or is no whole number of bytes.
+        UnitError: when the text has no unit, an unknown one, or does not fit Kafka's long.
     """
     if text == UNLIMITED:
         return KAFKA_UNLIMITED
@@ -60,9 +60,7 @@ def parse_bytes(text: str | int) -> int:
         raise UnitError("a size such as 512Ki, 1Mi or 10Gi (units: B, k M G T P, Ki Mi Gi Ti Pi)")
     whole, fraction, unit = match.groups()
     scale = int("1" + "0" * len(fraction or ""))
-    value, rest = divmod(int(whole + (fraction or "")) * _BYTES[unit], scale)
-    if rest:
-        raise UnitError("a size that is a whole number of bytes")
+    value = -(-int(whole + (fraction or "")) * _BYTES[unit] // scale)
     if value > MAX_LONG:
         raise UnitError("a size below 8192Pi (Kafka keeps it in 63 bits)")
     return value

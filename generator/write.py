@@ -242,6 +242,6 @@ def _remove_empty(folder: File, removed: list[str]) -> None:
     """Folders that are empty now because their last file was an orphan."""
     for name in removed:
         parent = (folder / name).parent
-        while parent != folder.parent and parent.is_dir() and not any(os.scandir(parent)):
+        while parent != folder.parent and parent.is_dir() and not os.listdir(parent):
             parent.rmdir()
             parent = parent.parent

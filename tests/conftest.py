@@ -1,11 +1,10 @@
 """Fixtures that tests share: projects on disk, the command line, golden files, real tools."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import Project, need_tool
+from support import Cli, Project, need_tool
 
 from generator.cli import run
 
@@ -25,9 +24,6 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 def project(tmp_path: Path) -> Project:
     """An empty project."""
     return Project(tmp_path / "project")
-
-
-Cli = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -14,6 +15,9 @@ from generator.render import Everything, render_all
 from generator.schema import Schemas, schema_folders
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+Cli = Callable[..., tuple[int, str, str]]
+"""Runs `strimzi-gitops` with arguments; gives exit code, stdout and stderr."""
 
 ENVIRONMENT = """\
 environment: dev
