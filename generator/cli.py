@@ -13,8 +13,9 @@ from generator import __version__
 from generator.console import say, show, track
 from generator.exit_code import MEANINGS, ExitCode
 from generator.finding import Finding, FindingsError, did_you_mean, has_errors
-from generator.inherit import ENVIRONMENTS, Project, environment_names
+from generator.inherit import Project, environment_names
 from generator.report import FORMATS
+from generator.resolved import ENVIRONMENTS
 
 INTERRUPTED = 130
 """What a shell reports for a command that Ctrl-C ended."""

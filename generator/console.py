@@ -32,7 +32,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Rows in aligned columns under a heading; numbers to the right."""
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     numeric = [
-        all(isinstance(row.get(column), int | float) for row in rows) and bool(rows)
+        all(type(row.get(column)) in (int, float) for row in rows) and bool(rows)
         for column in columns
     ]
     widths = [

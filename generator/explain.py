@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.finding import Path, did_you_mean
-from generator.inherit import Resolved, Writing
+from generator.resolved import Resolved, Writing
 
 
 class UnknownPathError(LookupError):

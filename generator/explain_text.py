@@ -4,8 +4,8 @@ from typing import Any
 
 from generator.explain import Explanation
 from generator.finding import dotted
-from generator.inherit import Writing
 from generator.manifest import emit, scalar
+from generator.resolved import Writing
 
 
 def as_text(explanation: Explanation) -> str:

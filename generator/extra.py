@@ -10,9 +10,9 @@ from pathlib import Path as File
 from typing import Any
 
 from generator.finding import Finding, FindingsError, Problem, did_you_mean
-from generator.inherit import Resolved
 from generator.intent import Environment
 from generator.manifest import Manifest
+from generator.resolved import Resolved
 from generator.source import EXTRA, Source, list_files, read_text
 
 TEMPLATE_SUFFIX = ".yaml.j2"

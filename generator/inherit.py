@@ -12,123 +12,10 @@ from typing import Any
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
 from generator.intent_schema import CheckedSource, check
+from generator.resolved import ENVIRONMENT_FILE, ENVIRONMENTS, Layer, Resolved, depth_of
 from generator.source import EXTRA, YAML_SUFFIXES, Source, list_files, read_text
 
-ENVIRONMENTS = "environments"
-ENVIRONMENT_FILE = "environment.yaml"
 _SIZES_FILE = File(__file__).parent / "sizes.yaml"
-_FALLBACKS = ("topicProfiles", "topicDefaults")
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One layer of intent: a folder under environments/, or a part of the built-in table."""
-
-    title: str
-    sources: tuple[CheckedSource, ...]
-    data: dict[str, Any]
-    prefix: Path = ()
-    """Where this layer begins inside its one source file; empty for folders."""
-    folder: File | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """One layer's say on a key path: which file, where, and what."""
-
-    layer: Layer
-    source: Source
-    path: Path
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """An environment's whole intent after inheritance, and the layers it came from."""
-
-    name: str
-    layers: tuple[Layer, ...]
-    data: dict[str, Any]
-    problems: tuple[Problem, ...] = ()
-    """What is wrong but leaves enough to go on and find the rest."""
-
-    def writings(self, path: Path) -> list[Writing]:
-        """Every layer that says something at exactly this path, lowest first."""
-        found: list[Writing] = []
-        for layer in self.layers:
-            for checked in layer.sources:
-                depth, value = _depth(checked.data, (*layer.prefix, *path))
-                if depth == len(path) + len(layer.prefix):
-                    found.append(Writing(layer, checked.source, (*layer.prefix, *path), value))
-        return found
-
-    def locate(self, problem: Problem) -> Finding:
-        """The problem with a place: where its value is written, else the nearest key above."""
-        for path in self._routes(problem):
-            writings = self.writings(path)
-            if writings:
-                return self._found(problem, writings[-1].source, writings[-1].path)
-        path = problem.path
-        while path := path[:-1]:
-            writings = self.writings(path)
-            if writings:
-                return self._found(problem, writings[-1].source, writings[-1].path)
-        own = self.layers[-1].sources
-        if own:
-            return self._found(problem, own[0].source, ())
-        name = f"{ENVIRONMENTS}/{self.name}/{ENVIRONMENT_FILE}"
-        return Finding(name, 0, 0, problem.rule, problem.message, problem.fix, problem.severity)
-
-    @staticmethod
-    def _found(problem: Problem, source: Source, path: Path) -> Finding:
-        line, column = source.strict.place(path, on_key=problem.on_key)
-        return Finding(
-            source.name, line, column, problem.rule, problem.message, problem.fix, problem.severity
-        )
-
-    def _routes(self, problem: Problem) -> Iterator[Path]:
-        """Key paths that may have caused the problem, the likeliest first."""
-        if problem.subject and problem.inner:
-            kind, name = problem.subject
-            yield ("overrides", kind, name, *problem.inner)
-            yield ("overrides", kind, "*", *problem.inner)
-            starts = list(self.value_routes(problem.path))
-            routes = [self._spelled_alike(start, problem.inner) for start in starts]
-            yield max(routes, key=len)
-        yield problem.path
-
-    def _spelled_alike(self, start: Path, inner: Path) -> Path:
-        """As far below `start` as intent spells a manifest's keys alike, skipping those it lacks."""
-        depth, node = _depth(self.data, start)
-        path = start if depth == len(start) else ()
-        for key in inner if path else ():
-            if _has(node, key):
-                path, node = (*path, key), node[key]
-        return path if len(path) > len(start) or start[0] not in _FALLBACKS else ()
-
-    def value_routes(self, path: Path) -> Iterator[Path]:
-        """The path itself, then where a topic's value may come from instead: profile, defaults."""
-        yield path
-        if len(path) > 1 and path[0] == "topics":
-            topic = self.data.get("topics", {}).get(path[1])
-            if isinstance(topic, dict) and "profile" in topic:
-                yield ("topicProfiles", topic["profile"], *path[2:])
-            yield ("topicDefaults", *path[2:])
-
-
-def _depth(data: Any, path: Path) -> tuple[int, Any]:
-    """How many keys of the path the data holds, and the value there."""
-    for depth, key in enumerate(path):
-        if not _has(data, key):
-            return depth, data
-        data = data[key]
-    return len(path), data
-
-
-def _has(node: Any, key: str | int) -> bool:
-    if isinstance(node, dict):
-        return key in node
-    return isinstance(node, list) and isinstance(key, int) and key < len(node)
 
 
 def merge(low: dict[str, Any], high: dict[str, Any], path: Path = ()) -> dict[str, Any]:
@@ -306,7 +193,7 @@ def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
     """Keys without a value where nothing is inherited that they could remove."""
     for checked in layer.sources:
         for path in checked.nulls:
-            if _depth(below, path)[0] < len(path) and not _in_patch(path):
+            if depth_of(below, path)[0] < len(path) and not _in_patch(path):
                 line, column = checked.source.strict.place(path)
                 yield Finding(
                     checked.source.name, line, column, "empty-value",

@@ -43,7 +43,7 @@ def clusters(environment: Environment) -> list[Row]:
             "environment": environment.name,
             "cluster": cluster.name,
             "kafka": cluster.kafka_version,
-            "metadata": cluster.metadata_version,
+            "metadata_version": cluster.metadata_version,
             "pools": [f"{pool.name} x{pool.replicas}" for pool in cluster.node_pools],
             "brokers": cluster.brokers,
             "controllers": controllers,
@@ -102,7 +102,7 @@ LISTS: dict[str, tuple[Callable[[Environment], list[Row]], tuple[str, ...]]] = {
     ),
     "clusters": (
         clusters,
-        ("environment", "cluster", "kafka", "metadata", "pools", "listeners", "storage"),
+        ("environment", "cluster", "kafka", "metadata_version", "pools", "listeners", "storage"),
     ),
     "topics": (
         topics,

@@ -4,8 +4,8 @@ from generator.build_applications import applications, client_profiles
 from generator.build_cluster import cluster
 from generator.build_topics import topics
 from generator.finding import Problem
-from generator.inherit import Resolved
 from generator.intent import Environment
+from generator.resolved import Resolved
 
 
 def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:

@@ -11,11 +11,12 @@ from typing import Any
 from generator import argocd, extra, overrides, references
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Problem
-from generator.inherit import Project, Resolved
+from generator.inherit import Project
 from generator.intent import Environment
 from generator.manifest import Manifest
 from generator.model import build
 from generator.progress import Track, untracked
+from generator.resolved import Resolved
 from generator.resources import renderers
 from generator.schema import Schemas
 from generator.source import Source

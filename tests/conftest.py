@@ -8,6 +8,7 @@ from support import Cli, Project, need_tool
 
 from generator.cli import run
 
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` rewrites golden files; the rewriting run still fails."""
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
@@ -41,7 +42,7 @@ def cli(project: Project, capsys: pytest.CaptureFixture[str]) -> Cli:
 
 @pytest.fixture
 def kubeconform(monkeypatch: pytest.MonkeyPatch) -> str:
-    """kubeconform on PATH."""
+    """Kubeconform on PATH."""
     how = "go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0"
     path = need_tool("kubeconform", how)
     monkeypatch.setenv("PATH", f"{Path(path).parent}{os.pathsep}{os.environ['PATH']}")

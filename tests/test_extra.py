@@ -20,8 +20,7 @@ def test_plain_manifest_is_rendered(project: Project) -> None:
     text = project.everything("dev").files()["dev"]["extra/configmap-mine.yaml"]
 
     assert text.split("\n", 1)[1] == (
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\ndata:\n"
-        '  a: "2"\n  b: "1"\n'
+        'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\ndata:\n  a: "2"\n  b: "1"\n'
     )
 
 
@@ -97,7 +96,7 @@ def test_template_mistake_is_named(project: Project, text: str, expected: str) -
          "5:1 [duplicate-object] ConfigMap mine: this object is rendered twice"),
         ("apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: x\n"
          "  labels: {strimzi.io/cluster: evnts}\nspec: {}\n",
-         "5:32 [unknown-reference] KafkaTopic x: metadata.labels.\"strimzi.io/cluster\": there is no"
+         '5:32 [unknown-reference] KafkaTopic x: metadata.labels."strimzi.io/cluster": there is no'
          " Kafka 'evnts' in this environment"),
         ("apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n"
          "      restartPolicy: Never\n      serviceAccountName: runner\n"
@@ -166,9 +165,11 @@ def test_patches_merge_named_items(project: Project) -> None:
 
 BODIES = st.recursive(
     st.integers() | st.text("ab", max_size=2),
-    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
-    | st.lists(inner, max_size=3)
-    | st.lists(st.fixed_dictionaries({"name": st.sampled_from("xyz"), "v": inner}), max_size=3),
+    lambda inner: (
+        st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+        | st.lists(inner, max_size=3)
+        | st.lists(st.fixed_dictionaries({"name": st.sampled_from("xyz"), "v": inner}), max_size=3)
+    ),
     max_leaves=10,
 )
 

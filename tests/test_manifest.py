@@ -22,7 +22,11 @@ TEXTS = st.one_of(
     ),
 )  # fmt: skip
 SCALARS = st.one_of(
-    TEXTS, st.booleans(), st.none(), st.integers(-(2**63), 2**63 - 1), st.sampled_from([0.5, 1.25, -2.0])
+    TEXTS,
+    st.booleans(),
+    st.none(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.sampled_from([0.5, 1.25, -2.0]),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -61,7 +65,14 @@ def test_order_of_keys_does_not_matter(data: dict[str, Any], random: Any) -> Non
 def test_emitted_text_looks_as_people_write_it() -> None:
     """Kubernetes order, quotes only where they are needed, literal blocks for several lines."""
     data = {
-        "spec": {"replicas": 3, "on": True, "version": "4.3.1", "empty": {}, "none": [], "size": "10Gi"},
+        "spec": {
+            "replicas": 3,
+            "on": True,
+            "version": "4.3.1",
+            "empty": {},
+            "none": [],
+            "size": "10Gi",
+        },
         "kind": "Kafka",
         "metadata": {"namespace": "kafka", "name": "a", "annotations": {"wave": "1"}},
         "apiVersion": "v1",

@@ -82,7 +82,9 @@ def _shuffled(value: Any, shuffle: Any) -> Any:
     return value
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_any_topics_render_and_are_proved(project: Project, data: st.DataObject) -> None:
     """Whatever topics the schema accepts, their manifests are valid and apart from each other."""
@@ -128,9 +130,7 @@ def test_wrong_environment_does_not_hide_another(project: Project) -> None:
     project.environment("topics: {a: {profile: x}}\n")
     project.environment("topics: {a: {profile: y}}\n", name="prod")
 
-    everything = render_all(
-        project.root, ["dev", "prod"], Schemas(schema_folders()), True, Cache()
-    )
+    everything = render_all(project.root, ["dev", "prod"], Schemas(schema_folders()), True, Cache())
 
     assert [finding.file for finding in everything.findings] == [
         "environments/dev/environment.yaml",
@@ -144,9 +144,7 @@ def test_two_versions_of_one_operator_are_refused(project: Project) -> None:
     project.environment(argocd + "strimzi: {namespace: one}\n")
     project.environment(argocd + "strimzi: {namespace: two}\n", name="prod")
 
-    everything = render_all(
-        project.root, ["dev", "prod"], Schemas(schema_folders()), True, Cache()
-    )
+    everything = render_all(project.root, ["dev", "prod"], Schemas(schema_folders()), True, Cache())
 
     (finding,) = everything.findings
     assert (finding.file, finding.line, finding.rule) == (

@@ -130,7 +130,7 @@ def test_broken_manifest_is_refused(case: str) -> None:
 @pytest.mark.kubeconform
 @pytest.mark.parametrize("case", BROKEN)
 def test_kubeconform_agrees(case: str, kubeconform: str, tmp_path: Path) -> None:
-    """kubeconform on the same schemas refuses what we refuse (it does not know CEL)."""
+    """Kubeconform on the same schemas refuses what we refuse (it does not know CEL)."""
     (tmp_path / "m.yaml").write_text(emit(BROKEN[case]))
     locations = [
         f"-schema-location={folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"

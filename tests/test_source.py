@@ -81,11 +81,62 @@ def test_alias_bomb_is_refused() -> None:
 
 
 SCALARS = st.sampled_from(
-    "a abc 1 12 -1 +5 0 007 1.5 1.50 .5 5. 1e3 0x1F 0o17 0b1 1_0 1:30 on off yes no y n Y true False"
-    " TRUE null Null ~ 7d 10Gi 4.3.1 4.3 2026-01-02 .inf -.inf .nan = - -- a:b a-b 'on' \"010\" '' \"\""
-    " 12345678901234567890 ''''".split()
+    [
+        "a",
+        "abc",
+        "1",
+        "12",
+        "-1",
+        "+5",
+        "0",
+        "007",
+        "1.5",
+        "1.50",
+        ".5",
+        "5.",
+        "1e3",
+        "0x1F",
+        "0o17",
+        "0b1",
+        "1_0",
+        "1:30",
+        "on",
+        "off",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "Y",
+        "true",
+        "False",
+        "TRUE",
+        "null",
+        "Null",
+        "~",
+        "7d",
+        "10Gi",
+        "4.3.1",
+        "4.3",
+        "2026-01-02",
+        ".inf",
+        "-.inf",
+        ".nan",
+        "=",
+        "-",
+        "--",
+        "a:b",
+        "a-b",
+        "'on'",
+        '"010"',
+        "''",
+        '""',
+        "12345678901234567890",
+        "''''",
+    ]
 )
-KEYS = st.sampled_from("a b c.d e-f G_h 'on' \"1\" x1 on 1 true ~ 4.3.1 7d".split())
+KEYS = st.sampled_from(
+    ["a", "b", "c.d", "e-f", "G_h", "'on'", '"1"', "x1", "on", "1", "true", "~", "4.3.1", "7d"]
+)
 
 
 def _document(draw: st.DrawFn, depth: int) -> str:

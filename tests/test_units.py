@@ -28,7 +28,9 @@ def test_duration_is_read(text: str, expected: int) -> None:
     assert units.parse_duration_ms(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "7", "d7", "7 d", "1.5h", "7D", "-1s", "7y", 7, "9" * 30 + "d"])
+@pytest.mark.parametrize(
+    "text", ["", "7", "d7", "7 d", "1.5h", "7D", "-1s", "7y", 7, "9" * 30 + "d"]
+)
 def test_duration_without_meaning_is_refused(text: str | int) -> None:
     """Text that is no duration, or does not fit Kafka's long, raises UnitError."""
     with pytest.raises(units.UnitError):
@@ -94,7 +96,8 @@ def test_cpu_survives_printing(value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(0, "0B"), (1023, "1023B"), (1024, "1Ki"), (1536, "1.5Ki"), (2**50, "1Pi")]
+    ("value", "expected"),
+    [(0, "0B"), (1023, "1023B"), (1024, "1Ki"), (1536, "1.5Ki"), (2**50, "1Pi")],
 )
 def test_size_for_eyes_is_rounded(value: int, expected: str) -> None:
     """Approximate sizes keep one decimal at most."""

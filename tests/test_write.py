@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from support import Cli, Project
 
-from generator import write
-
 
 @pytest.fixture
 def rendered(project: Project, cli: Cli) -> Project:
@@ -177,7 +175,7 @@ def test_full_disk_leaves_whole_files(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(write.os, "write", full)
+        patched.setattr("os.write", full)
         code, out, _ = cli("render")
     assert code == 1
     assert f"{TOPIC}: error: cannot be written: No space left on device [unwritable]" in out
