@@ -220,5 +220,5 @@ def _missing(data: dict[str, Any], size: str | None) -> Iterator[Problem]:
         yield Problem((), "'namespace' is missing", "missing-key", "add namespace:")
     if "name" not in data.get("cluster", {}):
         yield Problem(
-            ("cluster",), "'cluster.name' is missing", "missing-key", "add name:", on_key=True
+            (), "'cluster.name' is missing", "missing-key", "add cluster: {name: events}"
         )

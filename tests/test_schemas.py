@@ -6,8 +6,6 @@ import copy
 import hashlib
 import importlib
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -276,13 +274,6 @@ def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         _convert.map_subschemas(node, lambda _keyword, child: found.append(child))
 
 
-def find_kubeconform() -> str | None:
-    """Return kubeconform from PATH or from the cache folder of this project."""
-    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache_home / "strimzi-gitops" / "bin"
-    return shutil.which("kubeconform") or shutil.which("kubeconform", path=str(folder))
-
-
 def test_checksums_cover_exactly_the_generated_files() -> None:
     """SHA256SUMS is sorted, matches each generated file, and misses none."""
     lines = (SCHEMAS / "SHA256SUMS").read_text().splitlines()
@@ -410,11 +401,8 @@ def test_check_reports_every_kind_of_difference(
     assert generate.differences(files, generate.owned_files(["strimzi"])) == []
 
 
-@pytest.mark.skipif(
-    find_kubeconform() is None,
-    reason="kubeconform is neither on PATH nor in the bin folder of the cache",
-)
-def test_kubeconform_agrees(tmp_path: Path) -> None:
+@pytest.mark.kubeconform
+def test_kubeconform_agrees(tmp_path: Path, kubeconform: str) -> None:
     """Kubeconform finds each schema by its file name and gives the same verdicts."""
     rows = {
         # Kubeconform looks for the schema of the kind that the document itself names.
@@ -425,7 +413,7 @@ def test_kubeconform_agrees(tmp_path: Path) -> None:
     }
     for name, (document, _, _) in rows.items():
         (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(document))
-    command = [str(find_kubeconform()), "-strict", "-verbose", "-output", "json"]
+    command = [kubeconform, "-strict", "-verbose", "-output", "json"]
     for folder in FOLDERS:
         template = SCHEMAS / folder / "{{.ResourceKind}}{{.KindSuffix}}.json"
         command += ["-schema-location", str(template)]
