@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from generator.cache import Cache
+from generator.cache import Cache, digest_of_files
 from generator.finding import Finding, has_errors
 from generator.inherit import environment_names
 from generator.progress import Track
 from generator.render import render_all
+from generator.resolved import ENVIRONMENTS, SHARED
 from generator.schema import Schemas
-from generator.write import SHARED, Differences, compare, other_folders, write
+from generator.write import Differences, compare, other_folders, write
 
 
 @dataclass(slots=True)
@@ -65,7 +66,11 @@ def render_to_disk(
 
     Nothing is written when anything is wrong, or when `check` only asks.
     """
+    intent = digest_of_files(root / ENVIRONMENTS)
     made = render_all(root, names, schemas, everything, cache, track)
+    if not made.findings:
+        scope = [*names, SHARED] if everything else names
+        cache.keep_fine(scope, intent, made.count)
     if has_errors(made.findings):
         return Outcome(made.findings)
     wanted = made.folders()

@@ -1,13 +1,15 @@
 """What earlier runs already found out, so that the next one does only what is new.
 
-Three facts are kept, none of which can make a wrong result right: what a YAML text of a known
-digest says, which manifest bodies were proved, and which rendered files (by size and time of last
-change, as git does) hold which body. Everything is forgotten when this program or its schemas
-change. A cache that is missing, damaged or unwritable only costs time.
+What is kept cannot make a wrong result right: what a YAML text of a known digest says, which
+manifest bodies were proved, which rendered files (by size and time of last change, as git does)
+hold which body, and which whole intent had nothing wrong in it. Everything is forgotten when this
+program or its schemas change. The file is Python's own marshal format in a folder that only the
+user can write, as byte code is. A cache that is missing, damaged or unwritable only costs time.
 """
 
-import json
+import marshal
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,17 +36,20 @@ class Known:
 
     sources: dict[str, list[Any]] = field(default_factory=dict)
     """File name -> [digest of its text, its data]."""
-    proved: set[str] = field(default_factory=set)
+    proved: set[bytes] = field(default_factory=set)
     """Digests of bodies in which nothing was wrong."""
     written: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     """Folder of rendered/ -> file -> [digest of its body, size, time]."""
+    fine: dict[str, list[Any]] = field(default_factory=dict)
+    """Names of environments -> [digest of all intent, how many manifests it gives]."""
 
 
 class Cache:
     """The cache of one project; `root` None gives one that knows and keeps nothing."""
 
-    def __init__(self, root: File | None = None) -> None:
-        self._file = None if root is None else _folder() / f"{digest(str(root.resolve()))}.json"
+    def __init__(self, root: File | None = None, schemas: Sequence[File] = ()) -> None:
+        self._file = None if root is None else _folder() / f"{digest(str(root.resolve()))}.cache"
+        self._schemas = [path.resolve() for path in schemas]
         self._changed = False
 
     @cached_property
@@ -52,10 +57,10 @@ class Cache:
         """What was kept, or nothing when it no longer holds."""
         if self._file is None:
             return Known()
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self._file.read_bytes())
-            if kept["made_by"] == _fingerprint():
-                return Known(kept["sources"], set(kept["proved"]), kept["written"])
+        with suppress(OSError, ValueError, KeyError, TypeError, EOFError):
+            kept = marshal.loads(self._file.read_bytes())  # noqa: S302 (our own, as with .pyc)
+            if kept["made_by"] == _fingerprint(self._schemas):
+                return Known(kept["sources"], kept["proved"], kept["written"], kept["fine"])
         return Known()
 
     def data_of(self, name: str, text: str) -> Any:
@@ -68,17 +73,17 @@ class Cache:
         self.known.sources[name] = [digest(text), data]
         self._changed = True
 
-    def is_proved(self, body: str) -> bool:
+    def is_proved(self, body: bytes) -> bool:
         """True when nothing was wrong with the body of this digest."""
         return body in self.known.proved
 
-    def keep_proved(self, bodies: set[str]) -> None:
+    def keep_proved(self, bodies: set[bytes]) -> None:
         """Remember which bodies are right; all others are forgotten."""
         if bodies != self.known.proved:
             self.known.proved = bodies
             self._changed = True
 
-    def holds(self, folder: str, file: str, stamp: Stamp, body: str) -> bool:
+    def holds(self, folder: str, file: str, stamp: Stamp, body: bytes) -> bool:
         """True when the file of this stamp is known to hold the body of this digest."""
         kept = self.known.written.get(folder, {}).get(file)
         return kept is not None and kept[0] == body and (kept[1], kept[2]) == stamp
@@ -89,25 +94,51 @@ class Cache:
             self.known.written[folder] = files
             self._changed = True
 
+    def fine(self, names: Sequence[str], intent: str) -> int | None:
+        """How many manifests the environments give, if nothing was wrong with this very intent."""
+        kept = self.known.fine.get(",".join(names))
+        return int(kept[1]) if kept is not None and kept[0] == intent else None
+
+    def keep_fine(self, names: Sequence[str], intent: str, manifests: int) -> None:
+        """Remember that nothing is wrong with this intent."""
+        if self.fine(names, intent) != manifests:
+            self.known.fine[",".join(names)] = [intent, manifests]
+            self._changed = True
+
     def save(self) -> None:
         """Keep everything for the next run; a disk that refuses is no error."""
         if self._file is None or not self._changed:
             return
         known = self.known
-        text = json.dumps(
+        content = marshal.dumps(
             {
-                "made_by": _fingerprint(),
+                "made_by": _fingerprint(self._schemas),
                 "sources": known.sources,
-                "proved": sorted(known.proved),
+                "proved": known.proved,
                 "written": known.written,
-            },
-            separators=(",", ":"),
+                "fine": known.fine,
+            }
         )
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             temporary = self._file.with_suffix(f".{os.getpid()}.tmp")
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(content)
             temporary.replace(self._file)
+
+
+def digest_of_files(folder: File) -> str:
+    """A short name of all files below a folder, their names and content; links by their target."""
+    found = blake2b(digest_size=16)
+    for here, folders, names in os.walk(folder):
+        folders.sort()
+        for name in (*folders, *sorted(names)):
+            path = os.path.join(here, name)
+            content = os.readlink(path).encode() if os.path.islink(path) else b""
+            if name not in folders:
+                with suppress(OSError), open(path, "rb", buffering=0) as stream:
+                    content += stream.read()
+            found.update(f"{path[len(str(folder)) :]} {len(content)}\n".encode() + content)
+    return found.hexdigest()
 
 
 def _folder() -> File:
@@ -115,10 +146,10 @@ def _folder() -> File:
     return File(base).expanduser() / "strimzi-gitops" / "render"
 
 
-def _fingerprint() -> str:
+def _fingerprint(schemas: Sequence[File]) -> str:
     """Changes whenever the program or a schema does."""
     stamps = []
-    for folder in (File(__file__).parent, schemas_folder()):
+    for folder in (File(__file__).parent, schemas_folder(), *schemas):
         for here, folders, names in os.walk(folder):
             folders[:] = sorted(name for name in folders if not name.startswith(("_", ".", "crds")))
             for name in sorted(names):

@@ -15,7 +15,7 @@ from generator.exit_code import MEANINGS, ExitCode
 from generator.finding import Finding, FindingsError, did_you_mean, has_errors
 from generator.inherit import Project, environment_names
 from generator.report import FORMATS
-from generator.resolved import ENVIRONMENTS
+from generator.resolved import ENVIRONMENTS, SHARED
 
 INTERRUPTED = 130
 """What a shell reports for a command that Ctrl-C ended."""
@@ -183,7 +183,7 @@ def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool
     from generator.schema import Schemas, schema_folders
 
     names = chosen(root, environments)
-    cache = Cache(root if use_cache else None)
+    cache = Cache(root if use_cache else None, folders)
     schemas = Schemas(schema_folders(folders))
     outcome = render_to_disk(root, names, schemas, not environments, check, cache, track)
     report(outcome.findings, form, outputs)
@@ -217,15 +217,25 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
       strimzi-gitops validate prod --format github --out sarif=findings.sarif
       strimzi-gitops validate --kubeconform
     """
-    from generator.cache import Cache
+    from generator.cache import Cache, digest_of_files
+
+    names = chosen(root, environments)
+    cache = Cache(root if use_cache else None, folders)
+    intent = digest_of_files(root / ENVIRONMENTS)
+    scope = names if environments else [*names, SHARED]
+    known = None if with_kubeconform else cache.fine(scope, intent)
+    if known is not None:
+        report([], form, outputs)
+        finish([], f"{', '.join(names)}: {known} manifests, all fine")
+        return
     from generator.render import render_all
     from generator.schema import Schemas, schema_folders
 
-    names = chosen(root, environments)
     schemas = Schemas(schema_folders(folders))
-    cache = Cache(root if use_cache else None)
     everything = render_all(root, names, schemas, not environments, cache, track)
     findings = everything.findings
+    if not findings:
+        cache.keep_fine(scope, intent, everything.count)
     cache.save()
     if with_kubeconform and not has_errors(findings):
         from generator.kubeconform import ToolMissingError, check
@@ -236,8 +246,7 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
             say(str(error))
             raise click.exceptions.Exit(ExitCode.TOOL_MISSING) from error
     report(findings, form, outputs)
-    count = sum(len(manifests) for manifests in everything.folders().values())
-    finish(findings, f"{', '.join(names)}: {count} manifests, all fine")
+    finish(findings, f"{', '.join(names)}: {everything.count} manifests, all fine")
 
 
 @main.command()

@@ -4,7 +4,6 @@ Code that judges yields `Problem`s, which name a key path; `locate.py` turns the
 `Finding`s, which name a file, a line and a column. A leaf: imports nothing of ours.
 """
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,6 +68,8 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The nearest known name as a hint, or the list of them when it is short, or nothing."""
+    import difflib
+
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:

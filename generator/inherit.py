@@ -12,7 +12,7 @@ from typing import Any
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
 from generator.intent_schema import CheckedSource, check
-from generator.resolved import ENVIRONMENT_FILE, ENVIRONMENTS, Layer, Resolved, depth_of
+from generator.resolved import ENVIRONMENT_FILE, ENVIRONMENTS, SHARED, Layer, Resolved, depth_of
 from generator.source import EXTRA, YAML_SUFFIXES, Source, list_files, read_text
 
 _SIZES_FILE = File(__file__).parent / "sizes.yaml"
@@ -203,6 +203,9 @@ def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _misnamed(folder: str, data: dict[str, Any]) -> Iterator[Problem]:
+    if folder == SHARED:
+        message = f"'{folder}' is where rendered/ keeps what all environments share"
+        yield Problem(("environment",), message, "environment-name", "choose another name")
     name = data.get("environment")
     if name != folder:
         message = f"'{name}' is not the folder's name '{folder}'"
@@ -219,6 +222,4 @@ def _missing(data: dict[str, Any], size: str | None) -> Iterator[Problem]:
     if "namespace" not in data:
         yield Problem((), "'namespace' is missing", "missing-key", "add namespace:")
     if "name" not in data.get("cluster", {}):
-        yield Problem(
-            (), "'cluster.name' is missing", "missing-key", "add cluster: {name: events}"
-        )
+        yield Problem((), "'cluster.name' is missing", "missing-key", "add cluster: {name: events}")

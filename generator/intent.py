@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.finding import Path
 
@@ -86,9 +86,11 @@ class Cluster:
         return sum(pool.replicas for pool in self.node_pools if "broker" in pool.roles)
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A Kafka topic as it will be rendered; `config` has Kafka's keys and plain values."""
+class Topic(NamedTuple):
+    """A Kafka topic as it will be rendered; `config` has Kafka's keys and plain values.
+
+    A named tuple where the rest are dataclasses: there may be a hundred thousand of them.
+    """
 
     name: str
     partitions: int

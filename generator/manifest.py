@@ -8,6 +8,7 @@ import marshal
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from typing import Any
 
@@ -21,7 +22,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")
 
 _HEADER = "# Rendered by strimzi-gitops from environments/; edits here are lost. sha256:"
-_HEADER_LINE = re.compile(re.escape(_HEADER) + r"([0-9a-f]{16})\n")
+_HEADER_LINE = re.compile(re.escape(_HEADER).encode() + rb"([0-9a-f]{16})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Manifest:
     """
 
     area: str
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     origin: Path
-    _digest: str = field(default="", init=False, compare=False, repr=False)
+    _digest: bytes = field(default=b"", init=False, compare=False, repr=False)
 
     @property
     def kind(self) -> str:
@@ -54,10 +55,10 @@ class Manifest:
         return (group, self.body["kind"], metadata.get("namespace", ""), metadata["name"])
 
     @property
-    def digest(self) -> str:
+    def digest(self) -> bytes:
         """A short name of the body; equal data in another order may get another name."""
         if not self._digest:
-            name = blake2b(marshal.dumps(dict(self.body), 2), digest_size=16).hexdigest()
+            name = blake2b(marshal.dumps(self.body, 2), digest_size=16).digest()
             object.__setattr__(self, "_digest", name)  # worked out once, and only when asked
         return self._digest
 
@@ -68,29 +69,30 @@ class Manifest:
         base = f"{self.body['kind'].lower()}-{name}.yaml"
         return f"{self.area}/{base}" if self.area else base
 
-    def text(self) -> str:
-        """The file's whole text: a header that says whose it is, then the object."""
+    def content(self) -> bytes:
+        """The file's whole content: a header that says whose it is, then the object."""
         return with_header(emit(self.body))
 
 
-def with_header(body: str) -> str:
+def with_header(body: str) -> bytes:
     """The text with the line that marks it as rendered and lets an edit by hand be seen."""
-    return f"{_HEADER}{_digest(body)}\n{body}"
+    content = body.encode()
+    return f"{_HEADER}{_digest(content)}\n".encode() + content
 
 
-def is_rendered(text: str) -> bool:
-    """True when the text begins with the header, so that the file belongs to the renderer."""
-    return _HEADER_LINE.match(text) is not None
+def is_rendered(content: bytes) -> bool:
+    """True when a file begins with the header, so that it belongs to the renderer."""
+    return _HEADER_LINE.match(content) is not None
 
 
-def is_edited(text: str) -> bool:
-    """True when a rendered text has been changed since it was written."""
-    match = _HEADER_LINE.match(text)
-    return match is not None and match[1] != _digest(text[match.end() :])
+def is_edited(content: bytes) -> bool:
+    """True when a rendered file has been changed since it was written."""
+    match = _HEADER_LINE.match(content)
+    return match is not None and match[1].decode() != _digest(content[match.end() :])
 
 
-def _digest(body: str) -> str:
-    return sha256(body.encode()).hexdigest()[:16]
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:16]
 
 
 def emit(data: Mapping[str, Any]) -> str:
@@ -98,15 +100,6 @@ def emit(data: Mapping[str, Any]) -> str:
     out: list[str] = []
     _mapping(data, "", out)
     return "".join(out)
-
-
-class _Order(dict[str, tuple[int, str]]):
-    """Sort keys of mapping keys, worked out once each."""
-
-    def __missing__(self, key: str) -> tuple[int, str]:
-        rank = _FIRST.index(key) if key in _FIRST else len(_FIRST)
-        self[key] = (rank, key)
-        return self[key]
 
 
 class _Scalars(dict[str, str]):
@@ -123,8 +116,11 @@ class _Scalars(dict[str, str]):
         return written
 
 
-_order_of = _Order().__getitem__
 _scalar_of = _Scalars().__getitem__
+
+
+def _order_of(key: str) -> tuple[int, str]:
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)
 
 
 def scalar(value: object) -> str:
@@ -142,18 +138,48 @@ def scalar(value: object) -> str:
 
 
 def _mapping(data: Mapping[str, Any], pad: str, out: list[str]) -> None:
-    for key in sorted(data, key=_order_of):
+    for key, lead in _layout_of(tuple(data), pad):
         value = data[key]
-        if type(value) is str and "\n" not in value:
-            out.append(f"{pad}{_scalar_of(key)}: {_scalar_of(value)}\n")
-        elif isinstance(value, dict) and value:
-            out.append(f"{pad}{_scalar_of(key)}:\n")
-            _mapping(value, pad + "  ", out)
-        elif isinstance(value, list) and value:
-            out.append(f"{pad}{_scalar_of(key)}:\n")
+        kind = type(value)
+        if kind is str and "\n" not in value:
+            out.append(f"{lead} {_scalar_of(value)}\n")
+        elif kind is int:
+            out.append(f"{lead} {value}\n")
+        elif kind is dict and value:
+            out.append(f"{lead}\n")
+            if key in _SHARED:
+                out.append(_shared(value, pad + "  "))
+            else:
+                _mapping(value, pad + "  ", out)
+        elif kind is list and value:
+            out.append(f"{lead}\n")
             _sequence(value, pad + "  ", out)
         else:
-            out.append(f"{pad}{_scalar_of(key)}: {_leaf(value, pad + '  ')}\n")
+            out.append(f"{lead} {_leaf(value, pad + '  ')}\n")
+
+
+@lru_cache(maxsize=4096)
+def _layout_of(keys: tuple[str, ...], pad: str) -> list[tuple[str, str]]:
+    """Keys in their order, each with the beginning of its line; most mappings are alike."""
+    return [(key, f"{pad}{_scalar_of(key)}:") for key in sorted(keys, key=_order_of)]
+
+
+_SHARED = ("labels", "annotations", "config")
+"""Where thousands of manifests hold one and the same mapping."""
+_shared_texts: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
+
+
+def _shared(data: dict[str, Any], pad: str) -> str:
+    """The text of a mapping, made once as long as the very same object turns up again."""
+    known = _shared_texts.get((id(data), pad))
+    if known is None or known[0] is not data:
+        lines: list[str] = []
+        _mapping(data, pad, lines)
+        known = (data, "".join(lines))
+        if len(_shared_texts) > 500:
+            _shared_texts.clear()
+        _shared_texts[id(data), pad] = known
+    return known[1]
 
 
 def _sequence(items: list[Any], pad: str, out: list[str]) -> None:

@@ -16,11 +16,10 @@ from generator.intent import Environment
 from generator.manifest import Manifest
 from generator.model import build
 from generator.progress import Track, untracked
-from generator.resolved import Resolved
+from generator.resolved import SHARED, Resolved
 from generator.resources import renderers
 from generator.schema import Schemas
 from generator.source import Source
-from generator.write import SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Rendered:
     resolved: Resolved
     manifests: list[Manifest]
     findings: list[Finding]
-    proved: set[str]
+    proved: set[bytes]
     """Digests of the bodies in which nothing is wrong."""
 
 
@@ -70,7 +69,7 @@ def render_environment(
 
 def render_shared(
     rendered: list[Rendered], schemas: Schemas, cache: Cache
-) -> tuple[list[Manifest], list[Finding], set[str]]:
+) -> tuple[list[Manifest], list[Finding], set[bytes]]:
     """What all environments of a project share: Argo CD's own resources and the operator."""
     made, problems = argocd.render([(each.environment, each.manifests) for each in rendered])
     owners = {manifest.identity: name for name, manifest in made}
@@ -85,10 +84,10 @@ def render_shared(
 
 def prove(
     manifests: list[Manifest], schemas: Schemas, cache: Cache, track: Track[Any], name: str
-) -> tuple[list[Problem], set[str]]:
+) -> tuple[list[Problem], set[bytes]]:
     """What the API server would refuse and references that lead nowhere; the bodies that are fine."""
     problems: list[Problem] = []
-    proved: set[str] = set()
+    proved: set[bytes] = set()
     for manifest in track(manifests, f"proving {name}"):
         body = manifest.digest
         wrong = () if cache.is_proved(body) else list(schemas.check(manifest))
@@ -109,9 +108,14 @@ class Everything:
     def files(self) -> dict[str, dict[str, str]]:
         """The folders of rendered/ with their files' whole texts."""
         return {
-            folder: {file: manifest.text() for file, manifest in manifests.items()}
+            folder: {file: manifest.content().decode() for file, manifest in manifests.items()}
             for folder, manifests in self.folders().items()
         }
+
+    @property
+    def count(self) -> int:
+        """How many manifests there are."""
+        return sum(len(each.manifests) for each in self.environments) + len(self.shared or ())
 
     def folders(self) -> dict[str, dict[str, Manifest]]:
         """The folders of rendered/ with their files' manifests."""
@@ -134,7 +138,7 @@ def render_all(
 ) -> Everything:
     """The named environments and, when asked, what all of them share."""
     project = Project(root, cache)
-    proved: set[str] = set()
+    proved: set[bytes] = set()
     rendered: list[Rendered] = []
     findings: list[Finding] = []
     for name in names:

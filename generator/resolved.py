@@ -11,6 +11,8 @@ from generator.source import Source
 
 ENVIRONMENTS = "environments"
 ENVIRONMENT_FILE = "environment.yaml"
+SHARED = "argocd"
+"""The folder of rendered/ for what all environments share; no environment may have its name."""
 _FALLBACKS = ("topicProfiles", "topicDefaults")
 
 

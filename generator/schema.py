@@ -52,7 +52,8 @@ class Schemas:
 
     folders: list[File]
     _compiled: dict[tuple[str, str], _Compiled | None] = field(default_factory=dict)
-    _names: dict[str, bool] = field(default_factory=dict)
+    _good_labels: dict[int, Any] = field(default_factory=dict)
+    """Labels that are known to be fine; many manifests share the same."""
 
     def check(self, manifest: Manifest) -> Iterator[Problem]:
         """Everything that the API server would refuse, at the path of the intent behind it."""
@@ -63,16 +64,16 @@ class Schemas:
             problem = Problem(("kind",), message, "unknown-kind", self._nearest(body["kind"]))
             yield at_origin(manifest, problem, "unknown-kind")
             return
-        if not compiled.validator.is_valid(body):
-            for error in compiled.validator.iter_errors(body):
-                for problem in explain(error, compiled.schema):
-                    yield at_origin(manifest, problem, "manifest-schema")
+        if compiled.validator.is_valid(body):
+            for rule in compiled.cel:
+                for path, message in rule.broken_by(body):
+                    problem = Problem(path, message, "manifest-cel", "see the rule's message")
+                    yield at_origin(manifest, problem, "manifest-cel")
+            yield from self._names_of(manifest)
             return
-        for rule in compiled.cel:
-            for path, message in rule.broken_by(body):
-                problem = Problem(path, message, "manifest-cel", "see the rule's message")
-                yield at_origin(manifest, problem, "manifest-cel")
-        yield from self._names_of(manifest)
+        for error in compiled.validator.iter_errors(body):
+            for problem in explain(error, compiled.schema):
+                yield at_origin(manifest, problem, "manifest-schema")
 
     def _of(self, api_version: str, kind: str) -> _Compiled | None:
         key = (api_version, kind)
@@ -99,16 +100,21 @@ class Schemas:
         metadata = manifest.body["metadata"]
         name = metadata["name"]
         rbac = manifest.body["apiVersion"].startswith("rbac.")
-        if not rbac and not self._is(_SUBDOMAIN, name, 253):
+        if not rbac and not (len(name) <= 253 and _SUBDOMAIN.fullmatch(name)):
             yield at_origin(
                 manifest,
                 Problem(("metadata", "name"), f"'{name}' is no object name", "object-name",
                         "lower-case letters, digits, '-' and '.', up to 253 characters"),
                 "object-name",
             )  # fmt: skip
-        for key, value in metadata.get("labels", {}).items():
-            good_key = self._is(_LABEL_KEY, key, 317)
-            if not good_key or not self._is(_LABEL_VALUE, value, 63):
+        labels = metadata.get("labels", {})
+        if self._good_labels.get(id(labels)) is labels:
+            return
+        good = True
+        for key, value in labels.items():
+            good_key = len(key) <= 317 and bool(_LABEL_KEY.fullmatch(key))
+            if not good_key or not _LABEL_VALUE.fullmatch(value):
+                good = False
                 yield at_origin(
                     manifest,
                     Problem(("metadata", "labels", key), f"'{key}: {value}' is no label",
@@ -117,12 +123,8 @@ class Schemas:
                     "object-name",
                 )  # fmt: skip
 
-    def _is(self, pattern: re.Pattern[str], text: str, longest: int) -> bool:
-        key = f"{longest} {text}"
-        known = self._names.get(key)
-        if known is None:
-            known = self._names[key] = len(text) <= longest and bool(pattern.fullmatch(text))
-        return known
+        if good:
+            self._good_labels[id(labels)] = labels
 
 
 def at_origin(manifest: Manifest, problem: Problem, rule: str) -> Problem:

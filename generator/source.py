@@ -95,7 +95,7 @@ def _is_doubtful(data: Any) -> bool:
                 texts.add(item)
             elif isinstance(item, dict | list):
                 todo.append(item)
-            elif isinstance(item, float):
+            elif isinstance(item, float) or (isinstance(item, int) and item.bit_length() > 63):
                 return True
     return any(
         not isinstance(text, str)

@@ -235,11 +235,11 @@ class _Reader:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        if _INT.fullmatch(text):
+        if _INT.fullmatch(text) and int(text).bit_length() <= 63:
             return int(text)
         if _FLOAT.fullmatch(text):
             return float(text)
-        if AMBIGUOUS.fullmatch(text):
+        if AMBIGUOUS.fullmatch(text) or _INT.fullmatch(text):
             if text == "<<":
                 self.report(
                     event.start_mark, "merge-key", "a YAML merge key (<<)",

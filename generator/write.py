@@ -6,7 +6,6 @@ touched. An interrupted run leaves at most temporary files, which the next one r
 """
 
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from generator.manifest import Manifest, is_edited, is_rendered
 from generator.progress import Track, untracked
 
 RENDERED = "rendered"
-SHARED = "argocd"
 _TEMPORARY = ".strimzi-gitops-tmp-"
 _APPLIED = (".yaml", ".yml", ".json")
 """What Argo CD would apply from a directory (argo-cd docs, user-guide/directory.md)."""
@@ -71,8 +69,8 @@ def compare(root: File, name: str, wanted: Mapping[str, Manifest], cache: Cache)
         body = manifest.digest
         if not cache.holds(name, file, stamp, body):
             content = _read(folder, file)
-            if content != manifest.text().encode():
-                _sort_in(differences, file, content.decode(errors="replace"))
+            if content != manifest.content():
+                _sort_in(differences, file, content)
                 continue
         kept[file] = [body, *stamp]
         differences.unchanged += 1
@@ -80,7 +78,7 @@ def compare(root: File, name: str, wanted: Mapping[str, Manifest], cache: Cache)
         if os.path.basename(file).startswith(_TEMPORARY):
             differences.leftover.append(file)
             continue
-        found = _read(folder, file).decode(errors="replace")
+        found = _read(folder, file)
         if is_rendered(found):
             differences.orphan.append(file)
         elif file.endswith(_APPLIED):
@@ -89,7 +87,7 @@ def compare(root: File, name: str, wanted: Mapping[str, Manifest], cache: Cache)
     return differences
 
 
-def _sort_in(differences: Differences, file: str, found: str) -> None:
+def _sort_in(differences: Differences, file: str, found: bytes) -> None:
     if is_edited(found):
         differences.edited.append(file)
     elif is_rendered(found):
@@ -129,7 +127,7 @@ def write(
         changed = [*differences.missing, *differences.stale, *differences.edited]
         for name in track(changed, f"writing {folder.name}"):
             manifest = wanted[name]
-            stamp = _write(f"{target}/{name}", manifest.text(), made, whole=target is stage)
+            stamp = _write(f"{target}/{name}", manifest.content(), made, whole=target is stage)
             kept[name] = [manifest.digest, *stamp]
         if target is stage and changed:
             stage.rename(folder)
@@ -206,11 +204,13 @@ def _stage(folder: File) -> File:
     """Where a folder that is not there yet is made before it moves to its place in one step."""
     stage = folder.with_name(f"{_TEMPORARY}{folder.name}")
     if stage.exists():
+        import shutil
+
         shutil.rmtree(stage)
     return stage
 
 
-def _write(path: str, text: str, made: set[str], *, whole: bool) -> Stamp:
+def _write(path: str, content: bytes, made: set[str], *, whole: bool) -> Stamp:
     """Write one file and return its stamp.
 
     Unless the `whole` folder is still on its stage, the file is written beside its place first.
@@ -223,9 +223,9 @@ def _write(path: str, text: str, made: set[str], *, whole: bool) -> Stamp:
     try:
         descriptor = os.open(first, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
-            data = memoryview(text.encode())
-            while data:
-                data = data[os.write(descriptor, data) :]
+            written = os.write(descriptor, content)
+            while written < len(content):
+                written += os.write(descriptor, content[written:])
             status = os.fstat(descriptor)
         finally:
             os.close(descriptor)

@@ -115,11 +115,11 @@ def test_edit_by_hand_is_seen() -> None:
 
     assert is_rendered(text)
     assert not is_edited(text)
-    assert is_edited(text.replace("a: 1", "a: 2"))
+    assert is_edited(text.replace(b"a: 1", b"a: 2"))
 
 
-@pytest.mark.parametrize("text", ["", "a: 1\n", "# a comment\na: 1\n"])
-def test_foreign_text_is_not_ours(text: str) -> None:
+@pytest.mark.parametrize("text", [b"", b"a: 1\n", b"# a comment\na: 1\n", b"\xff"])
+def test_foreign_text_is_not_ours(text: bytes) -> None:
     """Without the header a file does not belong to the renderer."""
     assert not is_rendered(text)
     assert not is_edited(text)

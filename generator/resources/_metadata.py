@@ -1,6 +1,7 @@
 """Names, labels and annotations that all rendered objects share."""
 
 import re
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -41,31 +42,42 @@ def metadata(
     annotations: Json | None = None,
     of_cluster: bool = True,
 ) -> dict[str, Any]:
-    """The metadata of an object of this environment; the user's own labels win."""
-    cluster = environment.cluster.name
-    all_labels = {
+    """The metadata of an object of this environment; the user's own labels win.
+
+    Labels and annotations are shared between objects that have the same: change a copy.
+    """
+    protected = environment.protect and kind in _PROTECTED
+    all_labels = _labels(environment.cluster.name, of_cluster, owner)
+    all_annotations = _annotations(WAVES[kind], _PROTECTED[kind] if protected else None)
+    if description:
+        all_annotations = {**all_annotations, "strimzi-gitops/description": description}
+    return {
+        "name": name,
+        "namespace": environment.namespace,
+        "labels": {**all_labels, **labels} if labels else all_labels,
+        "annotations": {**all_annotations, **annotations} if annotations else all_annotations,
+    }
+
+
+@cache
+def _labels(cluster: str, of_cluster: bool, owner: str | None) -> dict[str, str]:
+    labels = {
         "app.kubernetes.io/managed-by": "strimzi-gitops",
         "app.kubernetes.io/part-of": cluster,
     }
     if of_cluster:
-        all_labels["strimzi.io/cluster"] = cluster
+        labels["strimzi.io/cluster"] = cluster
     if owner:
-        all_labels["strimzi-gitops/owner"] = owner
-    all_annotations = {"argocd.argoproj.io/sync-wave": str(WAVES[kind])}
-    if environment.protect and kind in _PROTECTED:
-        all_annotations["argocd.argoproj.io/sync-options"] = _PROTECTED[kind]
-    if description:
-        all_annotations["strimzi-gitops/description"] = description
-    if labels:
-        all_labels.update(labels)
-    if annotations:
-        all_annotations.update(annotations)
-    return {
-        "name": name,
-        "namespace": environment.namespace,
-        "labels": all_labels,
-        "annotations": all_annotations,
-    }
+        labels["strimzi-gitops/owner"] = owner
+    return labels
+
+
+@cache
+def _annotations(wave: int, sync_options: str | None) -> dict[str, str]:
+    annotations = {"argocd.argoproj.io/sync-wave": str(wave)}
+    if sync_options:
+        annotations["argocd.argoproj.io/sync-options"] = sync_options
+    return annotations
 
 
 def is_dns_name(name: str) -> bool:

@@ -11,8 +11,9 @@ def render(environment: Environment) -> Iterator[Manifest]:
     """One Namespace, closed to pods that do not meet the restricted Pod Security Standard."""
     body = metadata(environment, "Namespace", environment.namespace, of_cluster=False)
     del body["namespace"]
-    for mode in ("enforce", "warn", "audit"):
-        body["labels"][f"pod-security.kubernetes.io/{mode}"] = "restricted"
+    modes = ("enforce", "warn", "audit")
+    closed = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in modes}
+    body["labels"] = {**body["labels"], **closed}
     yield Manifest(
         "cluster", {"apiVersion": "v1", "kind": "Namespace", "metadata": body}, ("namespace",)
     )
