@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from generator.cache import Cache, digest_of_files
+from generator.cache import Cache, FineRun, digests_of_files
 from generator.finding import Finding, has_errors
-from generator.inherit import environment_names
+from generator.incremental import Folders, UnknownContentError, render_changed
+from generator.layout import ENVIRONMENTS, SHARED, environment_names
 from generator.progress import Track
 from generator.render import render_all
-from generator.resolved import ENVIRONMENTS, SHARED
 from generator.schema import Schemas
 from generator.write import Differences, compare, other_folders, write
 
@@ -53,12 +53,53 @@ class Outcome:
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Everything that is to stand in rendered/, or what is wrong with it."""
+
+    folders: Folders
+    findings: list[Finding]
+
+    @property
+    def count(self) -> int:
+        """How many manifests there are."""
+        return sum(len(files) for files in self.folders.values())
+
+
+def prove_all(
+    root: File,
+    names: Sequence[str],
+    everything: bool,
+    schemas: Schemas,
+    cache: Cache,
+    track: Track[Any],
+    *,
+    anew: bool = False,
+) -> Proved:
+    """Render in memory and prove: the short way when little changed, else (or `anew`) the long."""
+    scope = [*names, SHARED] if everything else list(names)
+    files = digests_of_files(root / ENVIRONMENTS)
+    folders = None if anew else render_changed(root, scope, files, schemas, cache)
+    findings: list[Finding] = []
+    if folders is None:
+        made = render_all(root, names, schemas, everything, cache, track)
+        folders = {name: dict(manifests) for name, manifests in made.folders().items()}
+        findings = made.findings
+    if not findings:
+        digests = {
+            folder: {file: manifest.digest for file, manifest in manifests.items()}
+            for folder, manifests in folders.items()
+        }
+        cache.keep_fine(scope, FineRun(files, digests))
+    return Proved(folders, findings)
+
+
 def render_to_disk(
     root: File,
     names: Sequence[str],
-    schemas: Schemas,
     everything: bool,
     check: bool,
+    schemas: Schemas,
     cache: Cache,
     track: Track[Any],
 ) -> Outcome:
@@ -66,22 +107,29 @@ def render_to_disk(
 
     Nothing is written when anything is wrong, or when `check` only asks.
     """
-    intent = digest_of_files(root / ENVIRONMENTS)
-    made = render_all(root, names, schemas, everything, cache, track)
-    if not made.findings:
-        scope = [*names, SHARED] if everything else names
-        cache.keep_fine(scope, intent, made.count)
-    if has_errors(made.findings):
-        return Outcome(made.findings)
-    wanted = made.folders()
+    proved = prove_all(root, names, everything, schemas, cache, track)
+    if has_errors(proved.findings):
+        return Outcome(proved.findings)
+    try:
+        outcome = _settle(root, everything, check, proved, cache, track)
+    except UnknownContentError:
+        proved = prove_all(root, names, everything, schemas, cache, track, anew=True)
+        outcome = _settle(root, everything, check, proved, cache, track)
+    cache.save()
+    return outcome
+
+
+def _settle(
+    root: File, everything: bool, check: bool, proved: Proved, cache: Cache, track: Track[Any]
+) -> Outcome:
+    wanted = dict(proved.folders)
     if everything:
         known = {*environment_names(root), SHARED}
         wanted |= {name: {} for name in other_folders(root, known)}
-    outcome = Outcome(made.findings, checked=check)
+    outcome = Outcome(proved.findings, checked=check)
     for name, manifests in wanted.items():
         outcome.differences.append(compare(root, name, manifests, cache))
     if not check:
         for differences in outcome.differences:
             write(wanted[differences.folder.name], differences, cache, track)
-    cache.save()
     return outcome

@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path as File
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator import __version__
-from generator.intent_schema import schemas_folder
+from generator.layout import schemas_folder
 
 _FORMAT = 1
 Stamp = tuple[int, int]
 """A file's size in bytes and its time of last change in nanoseconds."""
 
 
-def digest(text: str) -> str:
-    """A short name of a text that no other text has."""
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+def digest(content: bytes) -> str:
+    """A short name that no other content has."""
+    return blake2b(content, digest_size=16).hexdigest()
 
 
 @dataclass(slots=True)
@@ -41,14 +41,25 @@ class Known:
     written: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     """Folder of rendered/ -> file -> [digest of its body, size, time]."""
     fine: dict[str, list[Any]] = field(default_factory=dict)
-    """Names of environments -> [digest of all intent, how many manifests it gives]."""
+    """Names of folders of rendered/ -> the two parts of a `FineRun`."""
+
+
+class FineRun(NamedTuple):
+    """The last run over some environments in which nothing was wrong."""
+
+    files: dict[str, str]
+    """Every file below environments/ with its digest."""
+    folders: dict[str, dict[str, bytes]]
+    """Every folder of rendered/ with its files and their bodies' digests."""
 
 
 class Cache:
     """The cache of one project; `root` None gives one that knows and keeps nothing."""
 
     def __init__(self, root: File | None = None, schemas: Sequence[File] = ()) -> None:
-        self._file = None if root is None else _folder() / f"{digest(str(root.resolve()))}.cache"
+        self._file = (
+            None if root is None else _folder() / f"{digest(str(root.resolve()).encode())}.cache"
+        )
         self._schemas = [path.resolve() for path in schemas]
         self._changed = False
 
@@ -66,11 +77,16 @@ class Cache:
     def data_of(self, name: str, text: str) -> Any:
         """What this text says, when it is known to be right; else None."""
         kept = self.known.sources.get(name)
-        return kept[1] if kept is not None and kept[0] == digest(text) else None
+        return kept[1] if kept is not None and kept[0] == digest(text.encode()) else None
+
+    def data_before(self, name: str, content: str) -> Any:
+        """What the file said when its content had this digest, when that is still known."""
+        kept = self.known.sources.get(name)
+        return kept[1] if kept is not None and kept[0] == content else None
 
     def keep_data(self, name: str, text: str, data: Any) -> None:
         """Remember what a text says."""
-        self.known.sources[name] = [digest(text), data]
+        self.known.sources[name] = [digest(text.encode()), data]
         self._changed = True
 
     def is_proved(self, body: bytes) -> bool:
@@ -94,15 +110,15 @@ class Cache:
             self.known.written[folder] = files
             self._changed = True
 
-    def fine(self, names: Sequence[str], intent: str) -> int | None:
-        """How many manifests the environments give, if nothing was wrong with this very intent."""
+    def last(self, names: Sequence[str]) -> FineRun | None:
+        """The last faultless run over the folders of these names."""
         kept = self.known.fine.get(",".join(names))
-        return int(kept[1]) if kept is not None and kept[0] == intent else None
+        return FineRun(*kept) if kept is not None else None
 
-    def keep_fine(self, names: Sequence[str], intent: str, manifests: int) -> None:
-        """Remember that nothing is wrong with this intent."""
-        if self.fine(names, intent) != manifests:
-            self.known.fine[",".join(names)] = [intent, manifests]
+    def keep_fine(self, names: Sequence[str], run: FineRun) -> None:
+        """Remember that nothing is wrong with these files."""
+        if self.last(names) != run:
+            self.known.fine[",".join(names)] = list(run)
             self._changed = True
 
     def save(self) -> None:
@@ -126,19 +142,20 @@ class Cache:
             temporary.replace(self._file)
 
 
-def digest_of_files(folder: File) -> str:
-    """A short name of all files below a folder, their names and content; links by their target."""
-    found = blake2b(digest_size=16)
+def digests_of_files(folder: File) -> dict[str, str]:
+    """Every file below a folder with a digest of its content; links with that of their target."""
+    found: dict[str, str] = {}
     for here, folders, names in os.walk(folder):
-        folders.sort()
-        for name in (*folders, *sorted(names)):
+        for name in (*folders, *names):
             path = os.path.join(here, name)
             content = os.readlink(path).encode() if os.path.islink(path) else b""
             if name not in folders:
                 with suppress(OSError), open(path, "rb", buffering=0) as stream:
                     content += stream.read()
-            found.update(f"{path[len(str(folder)) :]} {len(content)}\n".encode() + content)
-    return found.hexdigest()
+                found[path[len(str(folder)) + 1 :]] = digest(content)
+            elif content:
+                found[path[len(str(folder)) + 1 :]] = digest(content)
+    return dict(sorted(found.items()))
 
 
 def _folder() -> File:
@@ -155,4 +172,4 @@ def _fingerprint(schemas: Sequence[File]) -> str:
             for name in sorted(names):
                 status = os.stat(os.path.join(here, name))
                 stamps.append(f"{here}/{name} {status.st_size} {status.st_mtime_ns}")
-    return digest("\n".join([__version__, str(_FORMAT), *stamps]))
+    return digest("\n".join([__version__, str(_FORMAT), *stamps]).encode())

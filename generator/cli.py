@@ -13,9 +13,8 @@ from generator import __version__
 from generator.console import say, show, track
 from generator.exit_code import MEANINGS, ExitCode
 from generator.finding import Finding, FindingsError, did_you_mean, has_errors
-from generator.inherit import Project, environment_names
+from generator.layout import ENVIRONMENTS, SHARED, environment_names
 from generator.report import FORMATS
-from generator.resolved import ENVIRONMENTS, SHARED
 
 INTERRUPTED = 130
 """What a shell reports for a command that Ctrl-C ended."""
@@ -185,7 +184,7 @@ def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool
     names = chosen(root, environments)
     cache = Cache(root if use_cache else None, folders)
     schemas = Schemas(schema_folders(folders))
-    outcome = render_to_disk(root, names, schemas, not environments, check, cache, track)
+    outcome = render_to_disk(root, names, not environments, check, schemas, cache, track)
     report(outcome.findings, form, outputs)
     if has_errors(outcome.findings):
         finish(outcome.findings, "")
@@ -217,36 +216,38 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
       strimzi-gitops validate prod --format github --out sarif=findings.sarif
       strimzi-gitops validate --kubeconform
     """
-    from generator.cache import Cache, digest_of_files
+    from generator.cache import Cache, digests_of_files
 
     names = chosen(root, environments)
-    cache = Cache(root if use_cache else None, folders)
-    intent = digest_of_files(root / ENVIRONMENTS)
     scope = names if environments else [*names, SHARED]
-    known = None if with_kubeconform else cache.fine(scope, intent)
-    if known is not None:
+    cache = Cache(root if use_cache else None, folders)
+    last = None if with_kubeconform else cache.last(scope)
+    if last is not None and last.files == digests_of_files(root / ENVIRONMENTS):
         report([], form, outputs)
-        finish([], f"{', '.join(names)}: {known} manifests, all fine")
+        finish([], fine(names, sum(len(files) for files in last.folders.values())))
         return
-    from generator.render import render_all
+    from generator.apply import prove_all
     from generator.schema import Schemas, schema_folders
 
     schemas = Schemas(schema_folders(folders))
-    everything = render_all(root, names, schemas, not environments, cache, track)
-    findings = everything.findings
-    if not findings:
-        cache.keep_fine(scope, intent, everything.count)
+    proved = prove_all(root, names, not environments, schemas, cache, track, anew=with_kubeconform)
+    findings = proved.findings
     cache.save()
     if with_kubeconform and not has_errors(findings):
         from generator.kubeconform import ToolMissingError, check
 
         try:
-            findings = [*findings, *check(everything.files(), schemas.folders)]
+            findings = [*findings, *check(proved.folders, schemas.folders)]
         except ToolMissingError as error:
             say(str(error))
             raise click.exceptions.Exit(ExitCode.TOOL_MISSING) from error
     report(findings, form, outputs)
-    finish(findings, f"{', '.join(names)}: {everything.count} manifests, all fine")
+    finish(findings, fine(names, proved.count))
+
+
+def fine(names: Sequence[str], count: int) -> str:
+    """What to say when nothing is wrong."""
+    return f"{', '.join(names)}: {count} manifests, all fine"
 
 
 @main.command()
@@ -267,6 +268,7 @@ def explain(root: File, environment: str, path: str, form: str) -> None:
     from generator.explain import UnknownPathError
     from generator.explain import explain as tell
     from generator.explain_text import as_data, as_text
+    from generator.inherit import Project
 
     chosen(root, [environment])
     resolved = Project(root).resolve(environment)
@@ -308,6 +310,7 @@ def list_(root: File, thing: str, environments: tuple[str, ...], match: str | No
 
 def models(root: File, environments: Sequence[str]) -> Iterator[Any]:
     """The models of the environments asked for, or of all; wrong intent ends the command."""
+    from generator.inherit import Project
     from generator.render import model_of
 
     project = Project(root)

@@ -11,9 +11,10 @@ from typing import Any
 
 from generator.finding import Finding, FindingsError, Problem, did_you_mean
 from generator.intent import Environment
+from generator.layout import ENVIRONMENTS, EXTRA
 from generator.manifest import Manifest
 from generator.resolved import Resolved
-from generator.source import EXTRA, Source, list_files, read_text
+from generator.source import Source, list_files, read_text
 
 TEMPLATE_SUFFIX = ".yaml.j2"
 _MAX_BYTES = 2**20
@@ -23,7 +24,7 @@ _MAX_RENDERED = 8 * 2**20
 def extra_files(resolved: Resolved, root: File) -> dict[str, File]:
     """The extra files of an environment by their path below extra/."""
     files: dict[str, File] = {}
-    environments = root / "environments"
+    environments = root / ENVIRONMENTS
     for layer in resolved.layers:
         if layer.folder is None or not (layer.folder / EXTRA).is_dir():
             continue

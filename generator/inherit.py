@@ -12,8 +12,9 @@ from typing import Any
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
 from generator.intent_schema import CheckedSource, check
-from generator.resolved import ENVIRONMENT_FILE, ENVIRONMENTS, SHARED, Layer, Resolved, depth_of
-from generator.source import EXTRA, YAML_SUFFIXES, Source, list_files, read_text
+from generator.layout import ENVIRONMENTS, EXTRA, SHARED
+from generator.resolved import Layer, Resolved, depth_of
+from generator.source import YAML_SUFFIXES, Source, list_files, read_text
 
 _SIZES_FILE = File(__file__).parent / "sizes.yaml"
 
@@ -36,14 +37,6 @@ def merge(low: dict[str, Any], high: dict[str, Any], path: Path = ()) -> dict[st
 
 def _in_patch(path: Path) -> bool:
     return len(path) > 3 and path[0] == "overrides"
-
-
-def environment_names(root: File) -> list[str]:
-    """The folders under environments/ that hold an environment.yaml, sorted."""
-    folder = root / ENVIRONMENTS
-    if not folder.is_dir():
-        return []
-    return sorted(p.parent.name for p in folder.glob(f"*/{ENVIRONMENT_FILE}"))
 
 
 @dataclass

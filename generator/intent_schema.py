@@ -3,20 +3,12 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path as File
 from typing import Any
 
 from generator.finding import Finding, FindingsError, Path
+from generator.layout import schemas_folder
 from generator.schema_error import explain
 from generator.source import Source
-
-
-@cache
-def schemas_folder() -> File:
-    """The folder schemas/: beside the packages in a checkout, inside the package when installed."""
-    package = File(__file__).resolve().parent
-    beside = package.parent / "schemas"
-    return beside if beside.is_dir() else package / "schemas"
 
 
 def intent_schema_text() -> str:

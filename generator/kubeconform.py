@@ -8,6 +8,7 @@ from pathlib import Path as File
 from tempfile import TemporaryDirectory
 
 from generator.finding import Finding
+from generator.write import Content
 
 _PATTERN = "{{.ResourceKind}}{{.KindSuffix}}.json"
 INSTALL = (
@@ -20,7 +21,7 @@ class ToolMissingError(Exception):
     """A program that the user asked for is not installed; the message says how to get it."""
 
 
-def check(rendered: Mapping[str, Mapping[str, str]], folders: Sequence[File]) -> list[Finding]:
+def check(rendered: Mapping[str, Mapping[str, Content]], folders: Sequence[File]) -> list[Finding]:
     """What kubeconform refuses, as findings in rendered/.
 
     Raises:
@@ -31,10 +32,10 @@ def check(rendered: Mapping[str, Mapping[str, str]], folders: Sequence[File]) ->
         raise ToolMissingError(f"kubeconform is not installed; {INSTALL}")
     with TemporaryDirectory(prefix="strimzi-gitops-") as temporary:
         for name, files in rendered.items():
-            for file, text in files.items():
+            for file, manifest in files.items():
                 path = File(temporary, name, file)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+                path.write_bytes(manifest.content())
         locations = [
             argument
             for folder in folders

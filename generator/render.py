@@ -13,10 +13,11 @@ from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Problem
 from generator.inherit import Project
 from generator.intent import Environment
+from generator.layout import SHARED
 from generator.manifest import Manifest
 from generator.model import build
 from generator.progress import Track, untracked
-from generator.resolved import SHARED, Resolved
+from generator.resolved import Resolved
 from generator.resources import renderers
 from generator.schema import Schemas
 from generator.source import Source
@@ -60,7 +61,7 @@ def render_environment(
     manifests = [manifest for render in renderers() for manifest in render(environment)]
     extras, extra_sources = extra.render(environment, resolved, project.root)
     manifests, problems = overrides.apply(environment, [*manifests, *extras])
-    found, proved = prove(manifests, schemas, project.cache, track, name)
+    found, proved = prove(manifests, schemas, project.cache, name, track)
     problems += found
     manifests.sort(key=lambda manifest: (manifest.area, manifest.kind, manifest.name))
     findings = [_locate(problem, resolved, extra_sources) for problem in problems]
@@ -74,7 +75,7 @@ def render_shared(
     made, problems = argocd.render([(each.environment, each.manifests) for each in rendered])
     owners = {manifest.identity: name for name, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
-    found, proved = prove(manifests, schemas, cache, untracked, SHARED)
+    found, proved = prove(manifests, schemas, cache, SHARED)
     by_name = {each.environment.name: each.resolved for each in rendered}
     by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
     problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
@@ -83,7 +84,11 @@ def render_shared(
 
 
 def prove(
-    manifests: list[Manifest], schemas: Schemas, cache: Cache, track: Track[Any], name: str
+    manifests: list[Manifest],
+    schemas: Schemas,
+    cache: Cache,
+    name: str,
+    track: Track[Any] = untracked,
 ) -> tuple[list[Problem], set[bytes]]:
     """What the API server would refuse and references that lead nowhere; the bodies that are fine."""
     problems: list[Problem] = []

@@ -1,18 +1,15 @@
 """An environment's document after inheritance, every value still tied to where it was written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Any
 
 from generator.finding import Finding, Path, Problem
 from generator.intent_schema import CheckedSource
+from generator.layout import ENVIRONMENT_FILE, ENVIRONMENTS
 from generator.source import Source
 
-ENVIRONMENTS = "environments"
-ENVIRONMENT_FILE = "environment.yaml"
-SHARED = "argocd"
-"""The folder of rendered/ for what all environments share; no environment may have its name."""
 _FALLBACKS = ("topicProfiles", "topicDefaults")
 
 
@@ -47,6 +44,10 @@ class Resolved:
     data: dict[str, Any]
     problems: tuple[Problem, ...] = ()
     """What is wrong but leaves enough to go on and find the rest."""
+
+    def with_data(self, data: dict[str, Any]) -> "Resolved":
+        """The same layers with another outcome."""
+        return replace(self, data=data)
 
     def writings(self, path: Path) -> list[Writing]:
         """Every layer that says something at exactly this path, lowest first."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from generator.cel import CelRule, rules_of
 from generator.finding import Path, Problem, did_you_mean, dotted
-from generator.intent_schema import schemas_folder
+from generator.layout import schemas_folder
 from generator.manifest import Manifest
 from generator.overrides import list_key
 from generator.schema_error import explain

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 32 * 2**20
 YAML_SUFFIXES = (".yaml", ".yml")
-EXTRA = "extra"
-"""The folder of a layer that holds manifests instead of intent."""
 
 # Anchors, aliases, tags, further documents, directives, number bases, odd characters: the quick
 # reader is not asked. One search for each, because a search for a fixed text is ten times faster

@@ -10,18 +10,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path as File
-from typing import Any
+from typing import Any, Protocol
 
 from generator.cache import Cache, Stamp
 from generator.finding import Finding, FindingsError
-from generator.manifest import Manifest, is_edited, is_rendered
+from generator.layout import RENDERED
+from generator.manifest import is_edited, is_rendered
 from generator.progress import Track, untracked
 
-RENDERED = "rendered"
 _TEMPORARY = ".strimzi-gitops-tmp-"
 _APPLIED = (".yaml", ".yml", ".json")
 """What Argo CD would apply from a directory (argo-cd docs, user-guide/directory.md)."""
 _MAX_COMPARED = 64 * 2**20
+
+
+class Content(Protocol):
+    """What a file is to hold: a manifest, or one that is known to be as it was."""
+
+    @property
+    def digest(self) -> bytes:
+        """A short name of what it holds."""
+
+    def content(self) -> bytes:
+        """The file's whole content."""
 
 
 @dataclass(slots=True)
@@ -51,7 +62,7 @@ class Differences:
         return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
-def compare(root: File, name: str, wanted: Mapping[str, Manifest], cache: Cache) -> Differences:
+def compare(root: File, name: str, wanted: Mapping[str, Content], cache: Cache) -> Differences:
     """How rendered/NAME differs from the manifests that belong there, by file; reads only.
 
     Raises:
@@ -97,7 +108,7 @@ def _sort_in(differences: Differences, file: str, found: bytes) -> None:
 
 
 def write(
-    wanted: Mapping[str, Manifest],
+    wanted: Mapping[str, Content],
     differences: Differences,
     cache: Cache,
     track: Track[str] = untracked,

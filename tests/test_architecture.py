@@ -11,7 +11,7 @@ from support import REPOSITORY
 PACKAGE = REPOSITORY / "generator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-LEAVES = {"finding", "exit_code", "units", "progress", "__init__"}
+LEAVES = {"finding", "exit_code", "units", "progress", "layout", "__init__"}
 ORDER = [
     {"strict_yaml", "manifest", "schema_error", "report"},
     {"source"},
@@ -26,6 +26,7 @@ ORDER = [
      "explain_text"},
     {"references", "inventory", "capacity_text"},
     {"render"},
+    {"incremental"},
     {"apply", "kubeconform"},
     {"cli"},
     {"__main__"},

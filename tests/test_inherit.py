@@ -9,7 +9,8 @@ from support import ENVIRONMENT, Project
 
 from generator.finding import FindingsError, Problem
 from generator.inherit import Project as Intent
-from generator.inherit import environment_names, merge
+from generator.inherit import merge
+from generator.layout import environment_names
 
 
 def test_higher_layer_wins_key_by_key(project: Project) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support import REPOSITORY, Cli, Project
 
 from generator.cache import Cache
-from generator.inherit import environment_names
+from generator.layout import environment_names
 from generator.render import render_all
 from generator.resources._metadata import dns_name, is_dns_name
 from generator.schema import Schemas, schema_folders

@@ -8,9 +8,10 @@ import pytest
 import yaml
 from support import REPOSITORY
 
-from generator.inherit import Project, environment_names
+from generator.inherit import Project
 from generator.intent import Environment
 from generator.intent_schema import intent_schema_text
+from generator.layout import environment_names
 from generator.model import build
 from generator.resources import renderers
 

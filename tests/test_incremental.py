@@ -1,0 +1,132 @@
+"""The short way gives what the long way gives, and steps aside when it cannot."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Cli, Project
+
+from generator import incremental
+from generator.cache import Cache
+from generator.render import render_all
+from generator.schema import Schemas, schema_folders
+
+PROFILES = "topicProfiles: {p: {retention: 1d, deadLetter: true}, q: {retention: 2d}}\n"
+
+
+def _topic(pick: random.Random) -> dict[str, Any]:
+    topic: dict[str, Any] = {"partitions": pick.randint(1, 9)}
+    for key, values in (("retention", ["1h", "7d"]), ("profile", ["p", "q"]), ("retries", [1, 2]),
+                        ("owner", ["a", "b"]), ("cleanup", ["compact"])):  # fmt: skip
+        if pick.random() < 0.4:
+            topic[key] = pick.choice(values)
+    return topic
+
+
+def _write(project: Project, base: dict[str, Any], own: dict[str, Any]) -> None:
+    project.write("environments/base/x.yaml", PROFILES + f"topics: {json.dumps(base)}\n")
+    for name in ("dev", "prod"):
+        text = f"inherits: base\ntopics: {json.dumps(own if name == 'dev' else {})}\n"
+        project.environment(text, name=name)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_changes_give_what_the_long_way_gives(
+    project: Project, cli: Cli, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever changes, rendered/ ends as a render from nothing; the short way is really taken."""
+    pick = random.Random(seed)
+    taken: list[bool] = []
+    original = incremental.render_changed
+
+    def watched(*arguments: Any) -> Any:
+        result = original(*arguments)
+        taken.append(result is not None)
+        return result
+
+    monkeypatch.setattr("generator.apply.render_changed", watched)
+    base = {f"t{number}": _topic(pick) for number in range(6)}
+    own = {f"t{number}": {"partitions": 3} for number in range(2)}
+    _write(project, base, own)
+    assert cli("render")[0] == 0
+    for _ in range(6):
+        layer = pick.choice([base, own])
+        name = pick.choice(sorted(layer))
+        match pick.randint(0, 5):
+            case 0:
+                layer[name] = _topic(pick)
+            case 1:
+                layer[f"new{pick.randint(0, 99)}"] = _topic(pick)
+            case _:
+                layer[name]["partitions"] = pick.randint(1, 99)
+        _write(project, base, own)
+        assert cli("render")[0] == 0
+        expected = render_all(
+            project.root, ["dev", "prod"], Schemas(schema_folders()), True, Cache()
+        ).files()
+        assert project.rendered() == {
+            f"{folder}/{file}": text.encode()
+            for folder, files in expected.items()
+            for file, text in files.items()
+        }
+        assert cli("render", "--check", "--no-cache")[0] == 0
+    assert any(taken)
+
+
+@pytest.fixture
+def rendered(project: Project, cli: Cli) -> Project:
+    """Two topics, rendered, one of them about to change."""
+    project.environment("topics: {a: {partitions: 1}, b: {partitions: 1}}\n")
+    assert cli("render")[0] == 0
+    project.environment("topics: {a: {partitions: 2}, b: {partitions: 1}}\n")
+    return project
+
+
+def test_only_the_changed_topic_is_written(rendered: Project, cli: Cli) -> None:
+    """One file changes, the rest keeps its time."""
+    other = rendered.root / "rendered/dev/topics/kafkatopic-b.yaml"
+    before = other.stat().st_mtime_ns
+
+    assert cli("render")[2] == "rendered/: 1 written, 0 removed, 5 unchanged\n"
+    assert b"partitions: 2" in rendered.rendered()["dev/topics/kafkatopic-a.yaml"]
+    assert other.stat().st_mtime_ns == before
+
+
+def test_mistake_in_the_changed_topic_is_found(rendered: Project, cli: Cli) -> None:
+    """A change that is wrong is refused as ever."""
+    rendered.environment(
+        "topics: {a: {partitions: 1, labels: {'bad key': x}}, b: {partitions: 1}}\n"
+    )
+
+    code, out, _ = cli("render")
+
+    assert code == 1
+    assert "[object-name]" in out
+
+
+@pytest.mark.parametrize("harm", ["delete", "edit", "add"])
+def test_damage_elsewhere_is_seen_and_mended(rendered: Project, cli: Cli, harm: str) -> None:
+    """A file that the last run left and that is no longer so is rendered again."""
+    path = Path(rendered.root, "rendered/dev/cluster/kafka-events.yaml")
+    good = path.read_bytes()
+    if harm == "delete":
+        path.unlink()
+    elif harm == "edit":
+        path.write_bytes(good.replace(b"name: events", b"name: evants"))
+    else:
+        path.with_name("mine.yaml").write_text("kind: Mine\n")
+
+    assert cli("render", "--check")[0] == 7
+    assert cli("render")[0] == 0
+    assert path.read_bytes() == good
+    assert cli("render", "--check")[0] == (7 if harm == "add" else 0)
+
+
+def test_validate_after_a_change_counts_all(rendered: Project, cli: Cli) -> None:
+    """The short way knows how many manifests there are."""
+    assert cli("validate")[2] == "dev: 6 manifests, all fine\n"
+    assert cli("validate")[2] == "dev: 6 manifests, all fine\n"
+    rendered.environment("topics: {a: {partitions: 3}}\n")
+    assert cli("validate")[2] == "dev: 5 manifests, all fine\n"
