@@ -164,7 +164,7 @@ def _layout_of(keys: tuple[str, ...], pad: str) -> list[tuple[str, str]]:
     return [(key, f"{pad}{_scalar_of(key)}:") for key in sorted(keys, key=_order_of)]
 
 
-_SHARED = ("labels", "annotations", "config")
+_SHARED = ("labels", "annotations")
 """Where thousands of manifests hold one and the same mapping."""
 _shared_texts: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
 

@@ -21,21 +21,18 @@ def check(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """References that lead nowhere, and objects or files that are there twice."""
     seen: dict[tuple[str, str, str, str], Manifest] = {}
     names: dict[str, set[str]] = {}
+    judged: list[Manifest] = []
     for manifest in manifests:
-        names.setdefault(manifest.kind, set()).add(manifest.name)
-        first = seen.setdefault(manifest.identity, manifest)
-        if first is not manifest:
+        identity = manifest.identity
+        names.setdefault(identity[1], set()).add(identity[3])
+        if seen.setdefault(identity, manifest) is not manifest:
             problem = Problem((), "this object is rendered twice", "duplicate-object",
                               "rename or drop one of the two; Argo CD would silently take one",
                               on_key=True)  # fmt: skip
             yield at_origin(manifest, problem, "duplicate-object")
-    clusters = names.get("Kafka", set())
-    for manifest in manifests:
-        if manifest.area in ("topics", "users"):
-            # Nearly all there is, and nothing but the label names anything.
-            labels = manifest.body["metadata"].get("labels", {})
-            if labels.get("strimzi.io/cluster") in clusters:
-                continue
+        if manifest.area not in ("topics", "users") or not _is_labelled(manifest, names):
+            judged.append(manifest)
+    for manifest in judged:
         for kind, name, path in _references(manifest):
             if name in names.get(kind, ()) or (kind, name) in _MADE_BY_KUBERNETES:
                 continue
@@ -43,6 +40,12 @@ def check(manifests: Sequence[Manifest]) -> Iterator[Problem]:
             fix = did_you_mean(name, names.get(kind, ())) or f"add the {kind} under extra/"
             problem = Problem(path, message, "unknown-reference", fix)
             yield at_origin(manifest, problem, "unknown-reference")
+
+
+def _is_labelled(manifest: Manifest, names: dict[str, set[str]]) -> bool:
+    """True for a topic or user of a cluster that is known already; nothing else in it is named."""
+    labels = manifest.body["metadata"].get("labels", {})
+    return labels.get("strimzi.io/cluster") in names.get("Kafka", ())
 
 
 def _references(manifest: Manifest) -> Iterator[_Reference]:

@@ -16,6 +16,7 @@ from generator.cache import Cache, Stamp
 from generator.finding import Finding, FindingsError
 from generator.layout import RENDERED
 from generator.manifest import is_edited, is_rendered
+from generator.parallel import each_of
 from generator.progress import Track, untracked
 
 _TEMPORARY = ".strimzi-gitops-tmp-"
@@ -127,26 +128,30 @@ def write(
                     "move it to environments/<environment>/extra/, or delete it")
             for name in in_the_way
         )  # fmt: skip
-    made: set[str] = set()
     kept = dict(cache.known.written.get(folder.name, {}))
-    name = ""
     try:
         for name in differences.leftover:
             (folder / name).unlink()
         stage = _stage(folder)
         target = folder if folder.exists() else stage
         changed = [*differences.missing, *differences.stale, *differences.edited]
-        for name in track(changed, f"writing {folder.name}"):
+        for parent in {os.path.dirname(f"{target}/{name}") for name in changed}:
+            os.makedirs(parent, exist_ok=True)
+
+        def settle(name: str) -> list[Any]:
             manifest = wanted[name]
-            stamp = _write(f"{target}/{name}", manifest.content(), made, whole=target is stage)
-            kept[name] = [manifest.digest, *stamp]
+            stamp = _write(f"{target}/{name}", manifest.content(), whole=target is stage)
+            return [manifest.digest, *stamp]
+
+        kept |= each_of(changed, settle, track, f"writing {folder.name}")
         if target is stage and changed:
             stage.rename(folder)
         for name in differences.orphan:
             (folder / name).unlink()
         _remove_empty(folder, differences.orphan)
     except OSError as error:
-        place = f"{RENDERED}/{folder.name}/{name}"
+        name = str(error.filename or folder).removesuffix(".tmp").replace(_TEMPORARY, "")
+        place = os.path.relpath(name, folder.parent.parent).replace(os.sep, "/")
         message = f"cannot be written: {error.strerror}"
         fix = "make room or allow writing, then render again: nothing is half-written"
         raise FindingsError([Finding(place, 0, 0, "unwritable", message, fix)]) from error
@@ -221,15 +226,12 @@ def _stage(folder: File) -> File:
     return stage
 
 
-def _write(path: str, content: bytes, made: set[str], *, whole: bool) -> Stamp:
+def _write(path: str, content: bytes, *, whole: bool) -> Stamp:
     """Write one file and return its stamp.
 
     Unless the `whole` folder is still on its stage, the file is written beside its place first.
     """
     parent, _, base = path.rpartition("/")
-    if parent not in made:
-        os.makedirs(parent, exist_ok=True)
-        made.add(parent)
     first = path if whole else f"{parent}/{_TEMPORARY}{base}.tmp"  # Argo CD skips .tmp
     try:
         descriptor = os.open(first, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -242,9 +244,11 @@ def _write(path: str, content: bytes, made: set[str], *, whole: bool) -> Stamp:
             os.close(descriptor)
         if not whole:
             os.rename(first, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             os.unlink(first)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, path) from error
         raise
     return (status.st_size, status.st_mtime_ns)
 

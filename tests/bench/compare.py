@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from workload import write_project
@@ -68,90 +69,102 @@ def tool(name: str) -> str:
 
 
 def write_chart(project: Path, chart: Path) -> None:
-    """A chart whose values are the project's topics and applications, and whose output is ours."""
+    """A chart as people write them, whose values are the project's intent: profiles, units, labels."""
     layer = project / "environments/bench"
-    values: dict[str, dict[str, object]] = {"topics": {}, "applications": {}}
+    values: dict[str, Any] = {}
     for path in sorted(layer.rglob("*.yaml")):
         for section, content in yaml.load(path.read_text(), yaml.CSafeLoader).items():
-            if section in values:
-                values[section].update(content)
+            if isinstance(content, dict):
+                values.setdefault(section, {}).update(content)
+            else:
+                values[section] = content
     (chart / "templates").mkdir(parents=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: bench\nversion: 1.0.0\n")
     (chart / "values.yaml").write_text(yaml.dump(values, Dumper=yaml.CSafeDumper))
+    (chart / "templates/_helpers.tpl").write_text(HELPERS)
     (chart / "templates/topics.yaml").write_text(TOPICS)
     (chart / "templates/users.yaml").write_text(USERS)
 
 
-METADATA = """\
-  labels:
-    app.kubernetes.io/managed-by: helm
-    app.kubernetes.io/part-of: events
-    strimzi.io/cluster: events
-    strimzi-gitops/owner: {{ $own.owner }}
+HELPERS = """\
+{{- define "bench.labels" -}}
+app.kubernetes.io/managed-by: helm
+app.kubernetes.io/part-of: {{ .cluster }}
+strimzi.io/cluster: {{ .cluster }}
+{{- with .owner }}
+strimzi-gitops/owner: {{ . }}
+{{- end }}
+{{- end }}
+{{- define "bench.milliseconds" -}}
+{{- $number := regexFind "^[0-9]+" . | int64 -}}
+{{- $unit := regexFind "[a-z]+$" . -}}
+{{- mul $number (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000) $unit) -}}
+{{- end }}
 """
-TOPICS = (
-    """\
+TOPICS = """\
 {{- range $name, $own := .Values.topics }}
+{{- $topic := merge (dict) $own (get $.Values.topicProfiles ($own.profile | default "")) }}
 ---
 apiVersion: kafka.strimzi.io/v1
 kind: KafkaTopic
 metadata:
   name: {{ $name }}
-  namespace: kafka-bench
-"""
-    + METADATA
-    + """\
+  namespace: {{ $.Values.namespace }}
+  labels:
+    {{- include "bench.labels" (dict "cluster" $.Values.cluster.name "owner" $topic.owner) | nindent 4 }}
   annotations:
     argocd.argoproj.io/sync-wave: "10"
 spec:
-  partitions: {{ $own.partitions }}
-  replicas: 3
+  partitions: {{ required "partitions" $topic.partitions }}
+  replicas: {{ $topic.replicas | default 3 }}
   config:
-    compression.type: lz4
-    min.insync.replicas: 2
-    retention.ms: {{ mul (trimSuffix "d" $own.retention | int64) 86400000 }}
+    {{- with $topic.compression }}
+    compression.type: {{ . }}
+    {{- end }}
+    {{- with $topic.minInsyncReplicas }}
+    min.insync.replicas: {{ . }}
+    {{- end }}
+    {{- with $topic.retention }}
+    retention.ms: {{ include "bench.milliseconds" . }}
+    {{- end }}
 {{- end }}
 """
-)
-USERS = (
-    """\
+USERS = """\
 {{- range $name, $own := .Values.applications }}
 ---
 apiVersion: kafka.strimzi.io/v1
 kind: KafkaUser
 metadata:
   name: {{ $name }}
-  namespace: kafka-bench
-"""
-    + METADATA
-    + """\
+  namespace: {{ $.Values.namespace }}
+  labels:
+    {{- include "bench.labels" (dict "cluster" $.Values.cluster.name "owner" $own.owner) | nindent 4 }}
   annotations:
     argocd.argoproj.io/sync-wave: "11"
 spec:
   authentication:
-    type: tls
+    type: {{ $own.authentication | default "tls" }}
   authorization:
     type: simple
     acls:
-{{- range $own.produces }}
+      {{- range $own.produces }}
       - type: allow
         resource: {type: topic, name: {{ . }}, patternType: literal}
         operations: [Write]
         host: "*"
-{{- end }}
-{{- range $topic, $how := $own.consumes }}
+      {{- end }}
+      {{- range $topic, $how := $own.consumes }}
       - type: allow
         resource: {type: topic, name: {{ $topic }}, patternType: literal}
         operations: [Read]
         host: "*"
       - type: allow
-        resource: {type: group, name: {{ $how.group }}, patternType: literal}
+        resource: {type: group, name: {{ $how.group | default $name }}, patternType: literal}
         operations: [Read]
         host: "*"
-{{- end }}
+      {{- end }}
 {{- end }}
 """
-)
 
 
 def compare(folder: Path, topics: int, applications: int) -> dict[str, list[Figure]]:
