@@ -40,8 +40,6 @@ class Known:
     """Digests of bodies in which nothing was wrong."""
     written: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     """Folder of rendered/ -> file -> [digest of its body, size, time]."""
-    fine: dict[str, list[Any]] = field(default_factory=dict)
-    """Names of folders of rendered/ -> the two parts of a `FineRun`."""
 
 
 class FineRun(NamedTuple):
@@ -64,14 +62,23 @@ class Cache:
         self._changed = False
 
     @cached_property
+    def _parts(self) -> tuple[dict[str, Any], bytes]:
+        """The last faultless runs, and everything else still unread; empty when out of date."""
+        if self._file is not None:
+            with suppress(OSError, ValueError, KeyError, TypeError, EOFError):
+                content = self._file.read_bytes()
+                size = int.from_bytes(content[:8], "big")
+                fine = marshal.loads(content[8 : 8 + size])  # noqa: S302 (our own, as with .pyc)
+                if fine.pop("") == _fingerprint(self._schemas):
+                    return fine, content[8 + size :]
+        return {}, b""
+
+    @cached_property
     def known(self) -> Known:
         """What was kept, or nothing when it no longer holds."""
-        if self._file is None:
-            return Known()
-        with suppress(OSError, ValueError, KeyError, TypeError, EOFError):
-            kept = marshal.loads(self._file.read_bytes())  # noqa: S302 (our own, as with .pyc)
-            if kept["made_by"] == _fingerprint(self._schemas):
-                return Known(kept["sources"], kept["proved"], kept["written"], kept["fine"])
+        with suppress(ValueError, KeyError, TypeError, EOFError):
+            if self._parts[1]:
+                return Known(*marshal.loads(self._parts[1]))  # noqa: S302 (our own, as with .pyc)
         return Known()
 
     def data_of(self, name: str, text: str) -> Any:
@@ -112,13 +119,13 @@ class Cache:
 
     def last(self, names: Sequence[str]) -> FineRun | None:
         """The last faultless run over the folders of these names."""
-        kept = self.known.fine.get(",".join(names))
+        kept = self._parts[0].get(",".join(names))
         return FineRun(*kept) if kept is not None else None
 
     def keep_fine(self, names: Sequence[str], run: FineRun) -> None:
         """Remember that nothing is wrong with these files."""
         if self.last(names) != run:
-            self.known.fine[",".join(names)] = list(run)
+            self._parts[0][",".join(names)] = list(run)
             self._changed = True
 
     def save(self) -> None:
@@ -126,15 +133,9 @@ class Cache:
         if self._file is None or not self._changed:
             return
         known = self.known
-        content = marshal.dumps(
-            {
-                "made_by": _fingerprint(self._schemas),
-                "sources": known.sources,
-                "proved": known.proved,
-                "written": known.written,
-                "fine": known.fine,
-            }
-        )
+        fine = marshal.dumps({**self._parts[0], "": _fingerprint(self._schemas)})
+        rest = marshal.dumps((known.sources, known.proved, known.written))
+        content = len(fine).to_bytes(8, "big") + fine + rest
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             temporary = self._file.with_suffix(f".{os.getpid()}.tmp")

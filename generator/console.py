@@ -7,8 +7,6 @@ from typing import Any
 
 import click
 
-from generator.manifest import emit
-
 _LONG = 5_000
 """From so many items on, work takes long enough for a progress bar."""
 
@@ -67,6 +65,8 @@ def show(data: Any, form: str, columns: Sequence[str] = ()) -> str:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if form == "table" and columns:
         return table(data, columns)
+    from generator.manifest import emit
+
     if isinstance(data, list):
         rows = ("- " + emit(row).replace("\n", "\n  ").rstrip() + "\n" for row in data)
         return "".join(rows) or "[]\n"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from html import escape
 
 from generator import __version__
 from generator.finding import Finding, Severity, has_errors
@@ -53,6 +52,8 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def junit(findings: Sequence[Finding]) -> str:
     """One test case a finding; errors are failures, the rest passes with its text as output."""
+    from html import escape
+
     failures = sum(finding.severity is Severity.ERROR for finding in findings)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -77,6 +78,8 @@ def junit(findings: Sequence[Finding]) -> str:
 
 
 def _attribute(value: str) -> str:
+    from html import escape
+
     return f'"{escape(_printable(value))}"'
 
 

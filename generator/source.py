@@ -81,25 +81,38 @@ def _is_unusual(text: str) -> bool:
 
 def _is_doubtful(data: Any) -> bool:
     """True when a value may have been a plain scalar that YAML versions read differently."""
+    keys: set[Any] = set()
     texts: set[Any] = set()
+    kinds: set[type] = set()
     todo = [data]
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
-            texts.update(value)
+            keys.update(value)
             value = value.values()
-        for item in value if not isinstance(value, str | int | None) else (value,):
-            if isinstance(item, str):
-                texts.add(item)
-            elif isinstance(item, dict | list):
-                todo.append(item)
-            elif isinstance(item, float) or (isinstance(item, int) and item.bit_length() > 63):
-                return True
-    return any(
-        not isinstance(text, str)
-        or ((len(text) <= 3 or text[0] in "0123456789+-.") and _DOUBTFUL.fullmatch(text))
-        for text in texts
+        elif not isinstance(value, list):
+            value = (value,)
+        kinds.update(map(type, value))
+        try:
+            texts.update(value)  # most mappings hold scalars only
+        except TypeError:
+            for item in value:
+                if isinstance(item, dict | list):
+                    todo.append(item)
+                else:
+                    texts.add(item)
+    return (
+        float in kinds
+        or not all(isinstance(key, str) for key in keys)
+        or any(_is_doubtful_scalar(text) for text in texts | keys)
     )
+
+
+def _is_doubtful_scalar(value: Any) -> bool:
+    if isinstance(value, str):
+        short_or_number = len(value) <= 3 or value[0] in "0123456789+-."
+        return short_or_number and _DOUBTFUL.fullmatch(value) is not None
+    return isinstance(value, int) and value.bit_length() > 63
 
 
 def read_text(path: File, name: str, limit: int = MAX_FILE_BYTES) -> str:

@@ -16,7 +16,6 @@ from generator.cache import Cache, Stamp
 from generator.finding import Finding, FindingsError
 from generator.layout import RENDERED
 from generator.manifest import is_edited, is_rendered
-from generator.parallel import each_of
 from generator.progress import Track, untracked
 
 _TEMPORARY = ".strimzi-gitops-tmp-"
@@ -137,13 +136,10 @@ def write(
         changed = [*differences.missing, *differences.stale, *differences.edited]
         for parent in {os.path.dirname(f"{target}/{name}") for name in changed}:
             os.makedirs(parent, exist_ok=True)
-
-        def settle(name: str) -> list[Any]:
+        for name in track(changed, f"writing {folder.name}"):
             manifest = wanted[name]
             stamp = _write(f"{target}/{name}", manifest.content(), whole=target is stage)
-            return [manifest.digest, *stamp]
-
-        kept |= each_of(changed, settle, track, f"writing {folder.name}")
+            kept[name] = [manifest.digest, *stamp]
         if target is stage and changed:
             stage.rename(folder)
         for name in differences.orphan:

@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEAVES = {"finding", "exit_code", "units", "progress", "layout", "__init__"}
 ORDER = [
-    {"strict_yaml", "manifest", "schema_error", "report", "parallel"},
+    {"strict_yaml", "manifest", "schema_error", "report"},
     {"source"},
     {"intent_schema"},
     {"cache"},
