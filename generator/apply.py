@@ -57,6 +57,10 @@ class Outcome:
 class Proved:
     """Everything that is to stand in rendered/, or what is wrong with it."""
 
+    scope: list[str]
+    """The folders of rendered/ that this is about."""
+    files: dict[str, str]
+    """Every file below environments/ with its digest."""
     folders: Folders
     findings: list[Finding]
 
@@ -80,18 +84,13 @@ def prove_all(
     scope = [*names, SHARED] if everything else list(names)
     files = digests_of_files(root / ENVIRONMENTS)
     folders = None if anew else render_changed(root, scope, files, schemas, cache)
-    findings: list[Finding] = []
-    if folders is None:
-        made = render_all(root, names, schemas, everything, cache, track)
-        folders = {name: dict(manifests) for name, manifests in made.folders().items()}
-        findings = made.findings
-    if not findings:
-        digests = {
-            folder: {file: manifest.digest for file, manifest in manifests.items()}
-            for folder, manifests in folders.items()
-        }
-        cache.keep_fine(scope, FineRun(files, digests))
-    return Proved(folders, findings)
+    if folders is not None:
+        return Proved(scope, files, folders, [])
+    made = render_all(root, names, schemas, everything, cache, track)
+    folders = {name: dict(manifests) for name, manifests in made.folders().items()}
+    if not made.findings:
+        cache.keep_fine(scope, FineRun(files, made.count, {}))
+    return Proved(scope, files, folders, made.findings)
 
 
 def render_to_disk(
@@ -115,6 +114,12 @@ def render_to_disk(
     except UnknownContentError:
         proved = prove_all(root, names, everything, schemas, cache, track, anew=True)
         outcome = _settle(root, everything, check, proved, cache, track)
+    if not check and not proved.findings:
+        digests = {
+            folder: {file: content.digest for file, content in contents.items()}
+            for folder, contents in proved.folders.items()
+        }
+        cache.keep_fine(proved.scope, FineRun(proved.files, proved.count, digests))
     cache.save()
     return outcome
 

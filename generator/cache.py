@@ -1,8 +1,8 @@
 """What earlier runs already found out, so that the next one does only what is new.
 
-What is kept cannot make a wrong result right: what a YAML text of a known digest says, which
-manifest bodies were proved, which rendered files (by size and time of last change, as git does)
-hold which body, and which whole intent had nothing wrong in it. Everything is forgotten when this
+What is kept cannot make a wrong result right: what a YAML text of a known digest says, which content
+a rendered file of known size and time of last change has (as in git's index), and what the last run
+without findings gave. Everything is forgotten when this
 program or its schemas change. The file is Python's own marshal format in a folder that only the
 user can write, as byte code is. A cache that is missing, damaged or unwritable only costs time.
 """
@@ -36,10 +36,8 @@ class Known:
 
     sources: dict[str, list[Any]] = field(default_factory=dict)
     """File name -> [digest of its text, its data]."""
-    proved: set[bytes] = field(default_factory=set)
-    """Digests of bodies in which nothing was wrong."""
     written: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-    """Folder of rendered/ -> file -> [digest of its body, size, time]."""
+    """Folder of rendered/ -> file -> [digest of its content, size, time]."""
 
 
 class FineRun(NamedTuple):
@@ -47,8 +45,10 @@ class FineRun(NamedTuple):
 
     files: dict[str, str]
     """Every file below environments/ with its digest."""
+    manifests: int
+    """How many manifests they give."""
     folders: dict[str, dict[str, bytes]]
-    """Every folder of rendered/ with its files and their bodies' digests."""
+    """Every folder of rendered/ with its files and their digests; empty until they are written."""
 
 
 class Cache:
@@ -96,23 +96,13 @@ class Cache:
         self.known.sources[name] = [digest(text.encode()), data]
         self._changed = True
 
-    def is_proved(self, body: bytes) -> bool:
-        """True when nothing was wrong with the body of this digest."""
-        return body in self.known.proved
-
-    def keep_proved(self, bodies: set[bytes]) -> None:
-        """Remember which bodies are right; all others are forgotten."""
-        if bodies != self.known.proved:
-            self.known.proved = bodies
-            self._changed = True
-
-    def holds(self, folder: str, file: str, stamp: Stamp, body: bytes) -> bool:
-        """True when the file of this stamp is known to hold the body of this digest."""
+    def holds(self, folder: str, file: str, stamp: Stamp, content: bytes) -> bool:
+        """True when the file of this stamp is known to hold the content of this digest."""
         kept = self.known.written.get(folder, {}).get(file)
-        return kept is not None and kept[0] == body and (kept[1], kept[2]) == stamp
+        return kept is not None and kept[0] == content and (kept[1], kept[2]) == stamp
 
     def keep_written(self, folder: str, files: dict[str, list[Any]]) -> None:
-        """Remember what the files of a folder hold: digest of the body, size, time."""
+        """Remember what the files of a folder hold: digest of the content, size, time."""
         if files != self.known.written.get(folder):
             self.known.written[folder] = files
             self._changed = True
@@ -133,8 +123,8 @@ class Cache:
         if self._file is None or not self._changed:
             return
         known = self.known
-        fine = marshal.dumps({**self._parts[0], "": _fingerprint(self._schemas)})
-        rest = marshal.dumps((known.sources, known.proved, known.written))
+        fine = marshal.dumps({**self._parts[0], "": _fingerprint(self._schemas)}, 2)
+        rest = marshal.dumps((known.sources, known.written), 2)
         content = len(fine).to_bytes(8, "big") + fine + rest
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -224,7 +224,7 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
     last = None if with_kubeconform else cache.last(scope)
     if last is not None and last.files == digests_of_files(root / ENVIRONMENTS):
         report([], form, outputs)
-        finish([], fine(names, sum(len(files) for files in last.folders.values())))
+        finish([], fine(names, last.manifests))
         return
     from generator.apply import prove_all
     from generator.schema import Schemas, schema_folders

@@ -12,7 +12,7 @@ def as_text(explanation: Explanation) -> str:
     """The value, then one line for every layer that says it, lowest first."""
     value = explanation.value
     lines = [f"{dotted(explanation.path)}{_shown(value)}"]
-    rows = [(w.layer.title, _place(w), _brief(w.value)) for w in explanation.writings]
+    rows = [(_title(w), _place(w), _brief(w.value)) for w in explanation.writings]
     widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
     for index, row in enumerate(rows):
         wins = index == len(rows) - 1
@@ -32,13 +32,19 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
         "path": dotted(explanation.path),
         "value": explanation.value,
         "writings": [
-            {"layer": w.layer.title, "place": _place(w), "value": w.value}
-            for w in explanation.writings
+            {"layer": _title(w), "place": _place(w), "value": w.value} for w in explanation.writings
         ],
     }
     if explanation.bound:
         data["bound"] = {"place": _place(explanation.bound), "value": explanation.bound.value}
     return data
+
+
+def _title(writing: Writing) -> str:
+    """The layer, or the topic profile that a layer holds."""
+    if writing.path[0] == "topicProfiles":
+        return f"profile {writing.path[1]}"
+    return writing.layer.title
 
 
 def _place(writing: Writing) -> str:

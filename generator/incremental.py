@@ -56,7 +56,7 @@ def render_changed(
     `files` are the digests of all files below environments/; `names` may hold SHARED.
     """
     last = cache.last(names)
-    if last is None or last.files.keys() != files.keys():
+    if last is None or not last.folders or last.files.keys() != files.keys():
         return None
     changed = sorted(name for name, known in last.files.items() if files[name] != known)
     topics: set[str] = set()

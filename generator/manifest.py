@@ -4,12 +4,11 @@ A leaf: plain data in, text out.
 """
 
 import json
-import marshal
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Any
 
 from generator.finding import Path
@@ -22,6 +21,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")
 
 _HEADER = "# Rendered by strimzi-gitops from environments/; edits here are lost. sha256:"
+_DIGITS = 16
 _HEADER_LINE = re.compile(re.escape(_HEADER).encode() + rb"([0-9a-f]{16})\n")
 
 
@@ -56,10 +56,9 @@ class Manifest:
 
     @property
     def digest(self) -> bytes:
-        """A short name of the body; equal data in another order may get another name."""
+        """A short name of the content: the digest that its header holds."""
         if not self._digest:
-            name = blake2b(marshal.dumps(self.body, 2), digest_size=16).digest()
-            object.__setattr__(self, "_digest", name)  # worked out once, and only when asked
+            self.content()
         return self._digest
 
     @property
@@ -71,7 +70,10 @@ class Manifest:
 
     def content(self) -> bytes:
         """The file's whole content: a header that says whose it is, then the object."""
-        return with_header(emit(self.body))
+        content = with_header(emit(self.body))
+        digest = content[len(_HEADER) : len(_HEADER) + _DIGITS]
+        object.__setattr__(self, "_digest", digest)  # the content itself is too large to keep
+        return content
 
 
 def with_header(body: str) -> bytes:
@@ -92,7 +94,7 @@ def is_edited(content: bytes) -> bool:
 
 
 def _digest(content: bytes) -> str:
-    return sha256(content).hexdigest()[:16]
+    return sha256(content).hexdigest()[:_DIGITS]
 
 
 def emit(data: Mapping[str, Any]) -> str:

@@ -31,8 +31,6 @@ class Rendered:
     resolved: Resolved
     manifests: list[Manifest]
     findings: list[Finding]
-    proved: set[bytes]
-    """Digests of the bodies in which nothing is wrong."""
 
 
 def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
@@ -61,45 +59,34 @@ def render_environment(
     manifests = [manifest for render in renderers() for manifest in render(environment)]
     extras, extra_sources = extra.render(environment, resolved, project.root)
     manifests, problems = overrides.apply(environment, [*manifests, *extras])
-    found, proved = prove(manifests, schemas, project.cache, name, track)
-    problems += found
+    problems += prove(manifests, schemas, name, track)
     manifests.sort(key=lambda manifest: (manifest.area, manifest.kind, manifest.name))
     findings = [_locate(problem, resolved, extra_sources) for problem in problems]
-    return Rendered(environment, resolved, manifests, sorted(set(findings)), proved)
+    return Rendered(environment, resolved, manifests, sorted(set(findings)))
 
 
 def render_shared(
-    rendered: list[Rendered], schemas: Schemas, cache: Cache
-) -> tuple[list[Manifest], list[Finding], set[bytes]]:
+    rendered: list[Rendered], schemas: Schemas
+) -> tuple[list[Manifest], list[Finding]]:
     """What all environments of a project share: Argo CD's own resources and the operator."""
     made, problems = argocd.render([(each.environment, each.manifests) for each in rendered])
     owners = {manifest.identity: name for name, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
-    found, proved = prove(manifests, schemas, cache, SHARED)
+    found = prove(manifests, schemas, SHARED)
     by_name = {each.environment.name: each.resolved for each in rendered}
     by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
     problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
     findings = sorted({by_name[name].locate(problem) for name, problem in problems})
-    return manifests, findings, proved
+    return manifests, findings
 
 
 def prove(
-    manifests: list[Manifest],
-    schemas: Schemas,
-    cache: Cache,
-    name: str,
-    track: Track[Any] = untracked,
-) -> tuple[list[Problem], set[bytes]]:
-    """What the API server would refuse and references that lead nowhere; the bodies that are fine."""
-    problems: list[Problem] = []
-    proved: set[bytes] = set()
-    for manifest in track(manifests, f"proving {name}"):
-        body = manifest.digest
-        wrong = () if cache.is_proved(body) else list(schemas.check(manifest))
-        problems += wrong
-        if not wrong:
-            proved.add(body)
-    return [*problems, *references.check(manifests)], proved
+    manifests: list[Manifest], schemas: Schemas, name: str, track: Track[Any] = untracked
+) -> list[Problem]:
+    """What the API server would refuse, and references that lead nowhere."""
+    proving = track(manifests, f"proving {name}")
+    problems = [problem for manifest in proving for problem in schemas.check(manifest)]
+    return [*problems, *references.check(manifests)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +130,6 @@ def render_all(
 ) -> Everything:
     """The named environments and, when asked, what all of them share."""
     project = Project(root, cache)
-    proved: set[bytes] = set()
     rendered: list[Rendered] = []
     findings: list[Finding] = []
     for name in names:
@@ -153,13 +139,10 @@ def render_all(
             findings += error.findings
         else:
             findings += rendered[-1].findings
-            proved |= rendered[-1].proved
     together = None
     if shared and len(rendered) == len(names):
-        together, problems, fine = render_shared(rendered, schemas, cache)
+        together, problems = render_shared(rendered, schemas)
         findings += problems
-        proved |= fine
-    cache.keep_proved(proved)
     return Everything(rendered, together, sorted(set(findings)))
 
 

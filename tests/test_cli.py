@@ -105,11 +105,11 @@ def test_explain_tells_every_layer(cli: Cli) -> None:
     """Lowest first, the winner marked; dots in names need no quotes."""
     assert cli("explain", "dev", "topics.orders.created.retention")[1] == (
         'topics."orders.created".retention = "3d"\n'
-        '  base  environments/base/all.yaml:2:23  "7d"\n'
-        '  base  environments/base/all.yaml:4:78  "3d"  <- wins\n'
+        '  profile events  environments/base/all.yaml:2:23  "7d"\n'
+        '  base            environments/base/all.yaml:4:78  "3d"  <- wins\n'
     )
     assert cli("explain", "dev", "topics.invoices.retention")[1] == (
-        'topics.invoices.retention = "7d"\n  base  environments/base/all.yaml:2:23  "7d"\n'
+        'topics.invoices.retention = "7d"\n  profile events  environments/base/all.yaml:2:23  "7d"\n'
     )
     told = json.loads(cli("explain", "dev", "cluster.kafkaVersion", "-o", "json")[1])
     assert told["value"] == "4.3.1"
