@@ -10,7 +10,6 @@ from generator.finding import Finding, has_errors
 from generator.incremental import Folders, UnknownContentError, render_changed
 from generator.layout import ENVIRONMENTS, SHARED, environment_names
 from generator.progress import Track
-from generator.render import render_all
 from generator.schema import Schemas
 from generator.write import Differences, compare, other_folders, write
 
@@ -86,6 +85,8 @@ def prove_all(
     folders = None if anew else render_changed(root, scope, files, schemas, cache)
     if folders is not None:
         return Proved(scope, files, folders, [])
+    from generator.render import render_all
+
     made = render_all(root, names, schemas, everything, cache, track)
     folders = {name: dict(manifests) for name, manifests in made.folders().items()}
     if not made.findings:
