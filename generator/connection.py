@@ -56,20 +56,10 @@ def connection_data(environment: Environment) -> dict[str, str]:
     data = {"KAFKA_CLUSTER_CA_SECRET": f"{cluster.name}-cluster-ca-cert"}
     default = default_listener(environment)
     if default is not None:
-        data["KAFKA_SECURITY_PROTOCOL"] = default.security_protocol
-        if default.authentication == "scram-sha-512":
-            data["KAFKA_SASL_MECHANISM"] = "SCRAM-SHA-512"
-        address = bootstrap_address(default, environment)
-        if address is not None:
-            data["KAFKA_BOOTSTRAP_SERVERS"] = address
+        data |= {_variable(key): value for key, value in _client(default, environment).items()}
     for listener in cluster.listeners:
-        prefix = f"listener.{listener.name}"
-        address = bootstrap_address(listener, environment)
-        if address is not None:
-            data[f"{prefix}.bootstrap.servers"] = address
-        data[f"{prefix}.security.protocol"] = listener.security_protocol
-        if listener.authentication == "scram-sha-512":
-            data[f"{prefix}.sasl.mechanism"] = "SCRAM-SHA-512"
+        for key, value in _client(listener, environment).items():
+            data[f"listener.{listener.name}.{key}"] = value
     default_profile = environment.section("connection").get("clientProfile")
     for application in environment.applications:
         prefix = f"application.{application.name}"
@@ -85,6 +75,22 @@ def connection_data(environment: Environment) -> dict[str, str]:
         for role, settings in client_properties(environment, name).items():
             data[f"client.{name}.{role}.properties"] = properties(settings)
     return data
+
+
+def _client(listener: Listener, environment: Environment) -> dict[str, str]:
+    """Kafka client settings for a listener, as far as they are known before it is deployed."""
+    settings = {"security.protocol": listener.security_protocol}
+    if listener.authentication == "scram-sha-512":
+        settings["sasl.mechanism"] = "SCRAM-SHA-512"
+    address = bootstrap_address(listener, environment)
+    if address is not None:
+        settings["bootstrap.servers"] = address
+    return settings
+
+
+def _variable(setting: str) -> str:
+    """The environment variable's name for a client setting."""
+    return "KAFKA_" + setting.upper().replace(".", "_")
 
 
 def properties(settings: Json) -> str:
@@ -123,12 +129,7 @@ def advice(environment: Environment, application: Application | None) -> dict[st
     if application.authentication != "tls-external":
         narrowed["KAFKA_USER_SECRET"] = application.name
     if listener is not None:
-        narrowed["KAFKA_SECURITY_PROTOCOL"] = listener.security_protocol
-        if listener.authentication == "scram-sha-512":
-            narrowed["KAFKA_SASL_MECHANISM"] = "SCRAM-SHA-512"
-        address = bootstrap_address(listener, environment)
-        if address is not None:
-            narrowed["KAFKA_BOOTSTRAP_SERVERS"] = address
+        narrowed |= {_variable(key): value for key, value in _client(listener, environment).items()}
     default_profile = environment.section("connection").get("clientProfile")
     profile = application.settings.get("clientProfile", default_profile)
     for role, settings in client_properties(environment, profile or "").items():

@@ -260,7 +260,7 @@ def test_bug_is_exit_70(project: Project, cli: Cli, monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> None:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(commands, "environment_names", broken)
+    monkeypatch.setattr("generator.cli_options.environment_names", broken)
     code, _, err = cli("validate")
 
     assert code == 70

@@ -1,0 +1,126 @@
+"""What commands share: environments by name, reports of findings, the project's folder."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path as File
+from typing import Any
+
+import click
+
+from generator.console import say
+from generator.exit_code import ExitCode
+from generator.finding import Finding, FindingsError, did_you_mean, has_errors
+from generator.layout import ENVIRONMENTS, environment_names
+from generator.report import FORMATS
+
+
+class _Environment(click.ParamType[str]):
+    """The name of an environment; the shell completes it."""
+
+    name = "environment"
+
+    def shell_complete(
+        self, ctx: click.Context, _param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        root = find_root((ctx.find_root().params or {}).get("root"))
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(n) for n in environment_names(root) if n.startswith(incomplete)]
+
+
+ENV = _Environment()
+
+
+def find_root(root: File | None) -> File:
+    """The given project folder, else the nearest folder upwards that holds environments/."""
+    if root is not None:
+        return root
+    here = File.cwd()
+    return next((p for p in (here, *here.parents) if (p / ENVIRONMENTS).is_dir()), here)
+
+
+def chosen(root: File, names: Sequence[str]) -> list[str]:
+    """The environments asked for, or all; an unknown or missing one is wrong usage."""
+    known = environment_names(root)
+    if not known:
+        raise click.UsageError(
+            f"no environments/*/environment.yaml under {root}; write one, or give --root"
+        )
+    for name in names:
+        if name not in known:
+            raise no_such("environment", name, known)
+    return sorted(set(names)) or known
+
+
+def no_such(thing: str, name: str, known: Iterable[str], where: str = "") -> click.UsageError:
+    """The error for a name that nothing has, with the nearest one that something has."""
+    hint = did_you_mean(name, known)
+    return click.UsageError(f"there is no {thing} '{name}'{where}" + (f"; {hint}" if hint else ""))
+
+
+def reporting(command: Any) -> Any:
+    """The options that say how findings are reported."""
+    command = click.option(
+        "--out", "outputs", multiple=True, metavar="FORMAT=FILE", callback=_outputs,
+        help="Also write findings to a file, for instance sarif=findings.sarif; repeatable.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True,
+        help="How findings are printed.",
+    )(command)  # fmt: skip
+
+
+def _outputs(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, File]]:
+    outputs = []
+    for value in values:
+        form, separator, file = value.partition("=")
+        if form not in FORMATS or not separator or not file:
+            raise click.BadParameter(f"'{value}' is not FORMAT=FILE; formats: {', '.join(FORMATS)}")
+        outputs.append((form, File(file)))
+    return outputs
+
+
+def proving(command: Any) -> Any:
+    """The options of commands that render and prove."""
+    command = click.option(
+        "--cache/--no-cache", "use_cache", default=True, show_default=True,
+        help="Use what earlier runs found out about unchanged parts.",
+    )(command)  # fmt: skip
+    command = click.option(
+        "--schemas", "folders", multiple=True, metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=File),
+        help="More JSON Schemas for kinds under extra/; repeatable.",
+    )(command)  # fmt: skip
+    return click.argument("environments", nargs=-1, type=ENV)(reporting(command))
+
+
+def report(findings: Sequence[Finding], form: str, outputs: Sequence[tuple[str, File]]) -> None:
+    """Print findings, and write them to every file asked for."""
+    text = FORMATS[form](findings)
+    if form == "text":
+        text = _coloured(text)
+    click.echo(text, nl=False)
+    for other, file in outputs:
+        try:
+            file.write_text(FORMATS[other](findings), encoding="utf-8")
+        except OSError as error:
+            raise FindingsError(
+                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
+                         "give another file to --out")]
+            ) from error  # fmt: skip
+
+
+def _coloured(text: str) -> str:
+    for word, color in ((": error: ", "red"), (": warning: ", "yellow"), (": info: ", "blue")):
+        text = text.replace(word, ": " + click.style(word[2:-2], fg=color, bold=True) + ": ")
+    return text
+
+
+def finish(findings: Sequence[Finding], good: str) -> None:
+    """Say how it went; findings that are errors end the command."""
+    if has_errors(findings):
+        errors = sum(finding.severity == "error" for finding in findings)
+        say(f"{errors} error{'s' * (errors != 1)}")
+        raise click.exceptions.Exit(ExitCode.FINDINGS)
+    say(good)
