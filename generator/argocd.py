@@ -27,7 +27,15 @@ def render(
     made: list[tuple[str, Manifest]] = []
     problems: list[tuple[str, Problem]] = []
     operators: dict[str, list[Environment]] = {}
+    homes: dict[tuple[str, str], Environment] = {}
     for environment, manifests in environments:
+        home = (_destination_id(environment), environment.namespace)
+        first = homes.setdefault(home, environment)
+        if first is not environment:
+            message = f"environment {first.name} has the same namespace on the same cluster"
+            problem = Problem(("namespace",), message, "shared-namespace",
+                              "give each environment a namespace of its own")  # fmt: skip
+            problems.append((environment.name, problem))
         if "repoURL" not in environment.section("argocd"):
             continue
         made.append((environment.name, _project(environment, manifests)))

@@ -4,10 +4,10 @@ Mappings merge, lists of things that have a name (or an id) merge by it, other l
 replaced, null removes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.finding import Path, Problem, did_you_mean
+from generator.finding import Path, Problem, did_you_mean, dotted
 from generator.intent import Environment
 from generator.manifest import Manifest
 
@@ -22,6 +22,14 @@ def apply(
     manifests = list(manifests)
     if not wanted:
         return manifests, []
+    problems = [
+        problem
+        for kind, patches in wanted.items()
+        for name, change in patches.items()
+        for problem in _changed_identity(("overrides", kind, name), change)
+    ]
+    if problems:
+        return manifests, problems
     unused = {(kind, name) for kind, patches in wanted.items() for name in patches}
     names: dict[str, set[str]] = {}
     patched: list[Manifest] = []
@@ -36,6 +44,20 @@ def apply(
                 manifest = Manifest(manifest.area, body, manifest.origin)
         patched.append(manifest)
     return patched, [_unused(kind, name, names) for kind, name in sorted(unused)]
+
+
+def _changed_identity(path: Path, change: Mapping[str, Any]) -> Iterator[Problem]:
+    """A patch that would make the manifest another object, or none."""
+    metadata = change.get("metadata", {})
+    wrong: list[Path] = [(key,) for key in ("apiVersion", "kind") if key in change]
+    if not isinstance(metadata, dict):
+        wrong.append(("metadata",))
+    else:
+        wrong += [("metadata", key) for key in ("name", "namespace") if key in metadata]
+    for inner in wrong:
+        yield Problem((*path, *inner), f"a patch cannot change {dotted(inner)}",
+                      "override-identity", "drop it, or write the object under extra/",
+                      on_key=True)  # fmt: skip
 
 
 def _unused(kind: str, name: str, names: Mapping[str, set[str]]) -> Problem:

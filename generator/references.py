@@ -17,11 +17,10 @@ _OF_CLUSTER = ("KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaRebalance")
 _MADE_BY_KUBERNETES = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 
 
-def check(manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """References that lead nowhere, and objects or files that are there twice."""
+def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[Problem]:
+    """Objects that are there twice, and references of the sound ones that lead nowhere."""
     seen: dict[tuple[str, str, str, str], Manifest] = {}
     names: dict[str, set[str]] = {}
-    judged: list[Manifest] = []
     for manifest in manifests:
         identity = manifest.identity
         names.setdefault(identity[1], set()).add(identity[3])
@@ -30,9 +29,9 @@ def check(manifests: Sequence[Manifest]) -> Iterator[Problem]:
                               "rename or drop one of the two; Argo CD would silently take one",
                               on_key=True)  # fmt: skip
             yield at_origin(manifest, problem, "duplicate-object")
-        if manifest.area not in ("topics", "users") or not _is_labelled(manifest, names):
-            judged.append(manifest)
-    for manifest in judged:
+    for manifest in sound:
+        if manifest.area in ("topics", "users") and _is_labelled(manifest, names):
+            continue
         for kind, name, path in _references(manifest):
             if name in names.get(kind, ()) or (kind, name) in _MADE_BY_KUBERNETES:
                 continue

@@ -84,9 +84,14 @@ def prove(
     manifests: list[Manifest], schemas: Schemas, name: str, track: Track[Any] = untracked
 ) -> list[Problem]:
     """What the API server would refuse, and references that lead nowhere."""
-    proving = track(manifests, f"proving {name}")
-    problems = [problem for manifest in proving for problem in schemas.check(manifest)]
-    return [*problems, *references.check(manifests)]
+    problems: list[Problem] = []
+    sound: list[Manifest] = []
+    for manifest in track(manifests, f"proving {name}"):
+        found = list(schemas.check(manifest))
+        problems += found
+        if not found:
+            sound.append(manifest)
+    return [*problems, *references.check(manifests, sound)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Project:
     def environment(self, more: str = "", name: str = "dev", text: str = ENVIRONMENT) -> None:
         """Write an environment's file: the least there must be, and more."""
         body = text.replace("environment: dev", f"environment: {name}")
+        body = body.replace("namespace: kafka-dev", f"namespace: kafka-{name}")
         self.write(f"environments/{name}/environment.yaml", body + dedent(more))
 
     def everything(self, *names: str) -> Everything:

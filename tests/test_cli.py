@@ -45,9 +45,9 @@ def test_list_environments(cli: Cli) -> None:
 
     assert code == 0
     assert out == (
-        "ENVIRONMENT  SIZE   NAMESPACE  CLUSTER  KAFKA  TOPICS  APPLICATIONS  PROTECT\n"
-        "dev          small  kafka-dev  events   4.3.1       3             2  no\n"
-        "prod         small  kafka-dev  events   4.3.1       2             1  no\n"
+        "ENVIRONMENT  SIZE   NAMESPACE   CLUSTER  KAFKA  TOPICS  APPLICATIONS  PROTECT\n"
+        "dev          small  kafka-dev   events   4.3.1       3             2  no\n"
+        "prod         small  kafka-prod  events   4.3.1       2             1  no\n"
     )
 
 

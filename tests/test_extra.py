@@ -134,6 +134,41 @@ def test_fault_of_a_patch_on_an_extra_points_at_the_patch(project: Project) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("patched", "expected"),
+    [
+        ("kind: null", "30 [override-identity] a patch cannot change kind"),
+        ("apiVersion: 3", "30 [override-identity] a patch cannot change apiVersion"),
+        ("metadata: null", "30 [override-identity] a patch cannot change metadata"),
+        ("metadata: [1]", "30 [override-identity] a patch cannot change metadata"),
+        ("metadata: {name: x}", "41 [override-identity] a patch cannot change metadata.name"),
+        ("metadata: {namespace: x}", "41 [override-identity] a patch cannot change metadata.namespace"),
+        ("metadata: {labels: 3}", "49 [manifest-schema] Kafka events: metadata.labels: 3 is not a mapping"),
+    ],
+)  # fmt: skip
+def test_patch_never_makes_another_object(project: Project, patched: str, expected: str) -> None:
+    """What an object is cannot be patched; whatever else is wrong is an ordinary finding."""
+    project.environment(f"overrides: {{Kafka: {{events: {{{patched}}}}}}}\n")
+
+    assert project.findings() == [f"environment.yaml:7:{expected}"]
+
+
+@pytest.mark.parametrize("labels", ["3", "[a]", "null", "{a: 1}", "{a: {b: c}}"])
+def test_odd_labels_are_findings(project: Project, labels: str) -> None:
+    """Structural nonsense in an extra manifest or a patch never crashes what looks at it later."""
+    project.environment(
+        f"topics: {{t: {{}}}}\noverrides: {{KafkaTopic: {{t: {{metadata: {{labels: {labels}}}}}}}}}\n"
+    )
+    project.write(
+        "environments/dev/extra/mine.yaml",
+        f"apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata: {{name: x, labels: {labels}}}\n"
+        "spec: {}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n"
+        f"metadata: {{name: x}}\nroleRef: {labels}\nsubjects: {labels}\n",
+    )
+
+    assert len(project.findings()) >= 2
+
+
 def test_patches_merge_named_items(project: Project) -> None:
     """Listeners merge by name, volumes by id; null removes; '*' comes before the name."""
     project.environment(

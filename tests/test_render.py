@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import REPOSITORY, Cli, Project
+from support import ENVIRONMENT, REPOSITORY, Cli, Project
 
 from generator.cache import Cache
 from generator.layout import environment_names
@@ -136,6 +136,19 @@ def test_wrong_environment_does_not_hide_another(project: Project) -> None:
         "environments/dev/environment.yaml",
         "environments/prod/environment.yaml",
     ]
+
+
+def test_two_environments_in_one_namespace_are_refused(project: Project) -> None:
+    """They would overwrite each other's objects."""
+    project.environment(text=ENVIRONMENT.replace("kafka-dev", "kafka"))
+    project.environment(name="prod", text=ENVIRONMENT.replace("kafka-dev", "kafka"))
+
+    everything = render_all(project.root, ["dev", "prod"], Schemas(schema_folders()), True, Cache())
+
+    (finding,) = everything.findings
+    assert (finding.file, finding.line, finding.rule) == (
+        "environments/prod/environment.yaml", 2, "shared-namespace",
+    )  # fmt: skip
 
 
 def test_two_versions_of_one_operator_are_refused(project: Project) -> None:
