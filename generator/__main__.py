@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 
 from generator import __version__
 
@@ -17,8 +18,9 @@ def main() -> None:
     from generator.cli import run
 
     code = run()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError, ValueError):  # closed by whoever started us
+            stream.flush()
     # Freeing a hundred thousand objects one by one takes longer than proving them did.
     os._exit(code)
 

@@ -190,6 +190,9 @@ def run(arguments: list[str] | None = None) -> int:
         # The reader of our output has gone; without this Python complains at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FINE)
+    except OSError as error:
+        say(f"cannot go on: {error.strerror}")
+        return int(ExitCode.FINDINGS)
     except Exception as error:
         if "--debug" in (arguments or sys.argv):
             raise

@@ -63,6 +63,8 @@ def find_path(resolved: Resolved, text: str) -> Path:
     data: Any = resolved.data
     path: Path = ()
     rest = text.replace('"', "")
+    if not rest:
+        raise UnknownPathError("give a path such as cluster.kafkaVersion")
     while rest:
         if isinstance(data, dict):
             fitting = [key for key in data if rest == key or rest.startswith(f"{key}.")]

@@ -123,6 +123,9 @@ def _fill(text: str, name: str, environment: Environment) -> str:
     jinja = ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, finalize=_scalar, keep_trailing_newline=True
     )
+    # The same intent must give the same bytes.
+    jinja.globals.pop("lipsum", None)
+    jinja.filters.pop("random", None)
     try:
         return _joined(jinja.from_string(text).generate(context), name)
     except jinja2.UndefinedError as error:

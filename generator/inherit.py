@@ -16,6 +16,18 @@ from generator.layout import ENVIRONMENTS, EXTRA, SHARED
 from generator.resolved import Layer, Resolved, depth_of
 from generator.source import YAML_SUFFIXES, Source, list_files, read_text
 
+_NEEDED: tuple[Path, ...] = (
+    ("protect",),
+    ("strimzi", "version"),
+    ("strimzi", "namespace"),
+    ("strimzi", "chart", "repoURL"),
+    ("strimzi", "chart", "name"),
+    ("cluster", "kafkaVersion"),
+    ("cluster", "authorization"),
+    ("cluster", "storage", "size"),
+    ("topicDefaults", "partitions"),
+)
+"""What the defaults say and nobody may remove."""
 _SIZES_FILE = File(__file__).parent / "sizes.yaml"
 
 
@@ -212,6 +224,12 @@ def _missing(data: dict[str, Any], size: str | None) -> Iterator[Problem]:
     if size is None:
         fix = "write size: dev, small, medium or large"
         yield Problem((), "'size' is missing", "missing-key", fix)
+    for path in _NEEDED:
+        depth = depth_of(data, path)[0]
+        if depth < len(path):
+            message = f"{dotted(path)} is removed, but there must be one"
+            fix = "write a value instead of null"
+            yield Problem(path[: depth + 1], message, "missing-key", fix)
     if "namespace" not in data:
         yield Problem((), "'namespace' is missing", "missing-key", "add namespace:")
     if "name" not in data.get("cluster", {}):

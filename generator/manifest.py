@@ -22,6 +22,7 @@ _BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")
 
 _HEADER = "# Rendered by strimzi-gitops from environments/; edits here are lost. sha256:"
 _DIGITS = 16
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _HEADER_LINE = re.compile(re.escape(_HEADER).encode() + rb"([0-9a-f]{16})\n")
 
 
@@ -64,7 +65,7 @@ class Manifest:
     @property
     def file(self) -> str:
         """Its path below rendered/ENV: `topics/kafkatopic-orders.yaml`."""
-        name = self.body["metadata"]["name"].replace(":", "_")
+        name = _UNSAFE.sub("_", self.body["metadata"]["name"])
         base = f"{self.body['kind'].lower()}-{name}.yaml"
         return f"{self.area}/{base}" if self.area else base
 

@@ -21,6 +21,7 @@ def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[
     """Objects that are there twice, and references of the sound ones that lead nowhere."""
     seen: dict[tuple[str, str, str, str], Manifest] = {}
     names: dict[str, set[str]] = {}
+    files: dict[str, Manifest] = {}
     for manifest in manifests:
         identity = manifest.identity
         names.setdefault(identity[1], set()).add(identity[3])
@@ -28,6 +29,10 @@ def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[
             problem = Problem((), "this object is rendered twice", "duplicate-object",
                               "rename or drop one of the two; Argo CD would silently take one",
                               on_key=True)  # fmt: skip
+            yield at_origin(manifest, problem, "duplicate-object")
+        elif (other := files.setdefault(manifest.file, manifest)) is not manifest:
+            message = f"{other.kind} {other.name} would be the same file {manifest.file}"
+            problem = Problem((), message, "duplicate-object", "rename one of the two", on_key=True)
             yield at_origin(manifest, problem, "duplicate-object")
     for manifest in sound:
         if manifest.area in ("topics", "users") and _is_labelled(manifest, names):

@@ -100,11 +100,12 @@ class Schemas:
         metadata = manifest.body["metadata"]
         name = metadata["name"]
         rbac = manifest.body["apiVersion"].startswith("rbac.")
-        if not rbac and not (len(name) <= 253 and _SUBDOMAIN.fullmatch(name)):
+        segment = not set(name) & {"/", "%"} and name not in (".", "..")
+        if not (segment if rbac else _SUBDOMAIN.fullmatch(name)) or len(name) > 200:
             yield at_origin(
                 manifest,
                 Problem(("metadata", "name"), f"'{name}' is no object name", "object-name",
-                        "lower-case letters, digits, '-' and '.', up to 253 characters"),
+                        "lower-case letters, digits, '-' and '.', up to 200 characters"),
                 "object-name",
             )  # fmt: skip
         labels = metadata.get("labels", {})

@@ -172,6 +172,9 @@ def list_files(folder: File, root: File, suffixes: tuple[str, ...]) -> list[File
                 if not path.resolve().is_relative_to(real_root):
                     refuse(path, f"a symbolic link that leads out of {root.name}/")
                     continue
+            if not path.is_file():
+                refuse(path, "neither a file nor a folder")
+                continue
             files.append(path)
     if findings:
         raise FindingsError(findings)

@@ -153,6 +153,45 @@ def test_patch_never_makes_another_object(project: Project, patched: str, expect
     assert project.findings() == [f"environment.yaml:7:{expected}"]
 
 
+@pytest.mark.parametrize("name", ["x/../../../y", "a/b", "..", "a%2fb"])
+def test_no_name_leads_out_of_the_folder(project: Project, name: str) -> None:
+    """RBAC names may hold nearly anything, but never a path."""
+    project.environment()
+    project.write(
+        "environments/dev/extra/mine.yaml",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"
+        f'metadata: {{name: "{name}"}}\nrules: []\n',
+    )
+
+    (finding,) = project.findings()
+    assert "[object-name]" in finding
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("{name: c, namespace: n1}", "{name: c, namespace: n2}"), ("{name: c}", "{name: c, namespace: kafka-dev}")],
+)  # fmt: skip
+def test_two_objects_never_share_a_file(project: Project, first: str, second: str) -> None:
+    """What would overwrite each other in rendered/ is an error, not a loss."""
+    project.environment()
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"
+    project.write(
+        "environments/dev/extra/mine.yaml",
+        text.replace("{}", first) + "---\n" + text.replace("{}", second),
+    )
+
+    (finding,) = project.findings()
+    assert "[duplicate-object]" in finding
+
+
+def test_templates_know_no_chance(project: Project) -> None:
+    """Nothing random: the same intent gives the same bytes."""
+    project.environment()
+    project.write("environments/dev/extra/mine.yaml.j2", "a: {{ lipsum() }}\n")
+
+    assert "'lipsum' is undefined" in project.findings()[0]
+
+
 @pytest.mark.parametrize("labels", ["3", "[a]", "null", "{a: 1}", "{a: {b: c}}"])
 def test_odd_labels_are_findings(project: Project, labels: str) -> None:
     """Structural nonsense in an extra manifest or a patch never crashes what looks at it later."""

@@ -150,6 +150,20 @@ def test_essential_key_is_missed(project: Project, remove: str, expected: str) -
     assert expected in project.findings()[0]
 
 
+@pytest.mark.parametrize(
+    "more",
+    ["protect: null\n", "strimzi: null\n", "topicDefaults: null\n", "strimzi: {version: null}\n"],
+)
+def test_default_that_is_needed_cannot_be_removed(project: Project, more: str) -> None:
+    """Null on what must be there is a finding at the null."""
+    project.environment(more)
+
+    findings = project.findings()
+
+    assert findings
+    assert all("environment.yaml:7:" in each and "must be one" in each for each in findings)
+
+
 def test_name_must_be_the_folders(project: Project) -> None:
     """A wrong name is found together with what else is wrong."""
     project.environment("topics: {t: {profile: nope}}\n")
