@@ -1,10 +1,13 @@
 """Applications, users and client profiles -> the model; names that lead nowhere are problems."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.finding import Path, Problem, did_you_mean
 from generator.intent import Application, Json, Topic
+
+_SECRET = re.compile(r"password|jaas|secret|token|keystore\.key|credential")
 
 
 def applications(
@@ -60,6 +63,14 @@ def applications(
 def client_profiles(data: Json) -> Iterator[Problem]:
     """Names of client profiles and listeners that lead nowhere."""
     profiles = data.get("clientProfiles", {})
+    for profile, roles in sorted(profiles.items()):
+        for role, settings in roles.items():
+            for key in settings:
+                if _SECRET.search(key):
+                    yield Problem(("clientProfiles", profile, role, key),
+                                  f"{key} would put a secret into Git and into a ConfigMap",
+                                  "secret", "let the application read it from its Secret",
+                                  on_key=True)  # fmt: skip
     uses: list[tuple[Path, str]] = [
         (("applications", name, "clientProfile"), application["clientProfile"])
         for name, application in sorted(data.get("applications", {}).items())

@@ -70,9 +70,10 @@ class Resolved:
             writings = self.writings(path)
             if writings:
                 return self._found(problem, writings[-1].source, writings[-1].path)
-        own = self.layers[-1].sources
+        own = [checked.source for checked in self.layers[-1].sources]
         if own:
-            return self._found(problem, own[0].source, ())
+            main = [source for source in own if source.name.endswith(f"/{ENVIRONMENT_FILE}")]
+            return self._found(problem, (main or own)[0], ())
         name = f"{ENVIRONMENTS}/{self.name}/{ENVIRONMENT_FILE}"
         return Finding(name, 0, 0, problem.rule, problem.message, problem.fix, problem.severity)
 

@@ -49,6 +49,8 @@ from support import Project
          "7:35 [unknown-profile] there is no client profile 'safe'"),
         ("connection: {clientProfile: safe, listener: tls}\n",
          "7:29 [unknown-profile] there is no client profile 'safe'"),
+        ("clientProfiles: {p: {consumer: {sasl.jaas.config: x}}}\n",
+         "7:33 [secret] sasl.jaas.config would put a secret into Git and into a ConfigMap"),
         ("connection: {listener: tsl}\n", "7:24 [unknown-listener] there is no listener 'tsl'"),
         ("applications: {b: {quotas: {producerByteRate: 1000Pi}}}\n",
          '7:47 [wrong-value] "1000Pi" is not a size such as 512Ki, 1Mi or 10Gi'),
