@@ -77,6 +77,7 @@ def prove_all(
     cache: Cache,
     track: Track[Any],
     *,
+    today: str = "",
     anew: bool = False,
 ) -> Proved:
     """Render in memory and prove: the short way when little changed, else (or `anew`) the long."""
@@ -87,7 +88,7 @@ def prove_all(
         return Proved(scope, files, folders, [])
     from generator.render import render_all
 
-    made = render_all(root, names, schemas, everything, cache, track)
+    made = render_all(root, names, schemas, everything, cache, track, today=today)
     folders = {name: dict(manifests) for name, manifests in made.folders().items()}
     if not made.findings:
         cache.keep_fine(scope, FineRun(files, made.count, {}))
@@ -102,18 +103,20 @@ def render_to_disk(
     schemas: Schemas,
     cache: Cache,
     track: Track[Any],
+    *,
+    today: str = "",
 ) -> Outcome:
     """Render the named environments; with `everything` also what they share and what is gone.
 
     Nothing is written when anything is wrong, or when `check` only asks.
     """
-    proved = prove_all(root, names, everything, schemas, cache, track)
+    proved = prove_all(root, names, everything, schemas, cache, track, today=today)
     if has_errors(proved.findings):
         return Outcome(proved.findings)
     try:
         outcome = _settle(root, everything, check, proved, cache, track)
     except UnknownContentError:
-        proved = prove_all(root, names, everything, schemas, cache, track, anew=True)
+        proved = prove_all(root, names, everything, schemas, cache, track, today=today, anew=True)
         outcome = _settle(root, everything, check, proved, cache, track)
     if not check and not proved.findings:
         digests = {

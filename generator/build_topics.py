@@ -3,34 +3,19 @@
 Lowest first: topicDefaults, the topic's profile, the topic itself; topicLimits bound the result.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from generator import units
 from generator.finding import Path, Problem, did_you_mean
 from generator.inherit import merge
 from generator.intent import Json, Topic
+from generator.topic_words import WORDS
 
 DEAD_LETTER_SUFFIX = ".dlq"
 RETRY_SUFFIX = ".retry-"
 _SIDE_PARTITIONS = 3
 _SIDE_RETENTION_MS = 14 * 86_400_000
-
-_WORDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "minInsyncReplicas": ("min.insync.replicas", int),
-    "retention": ("retention.ms", units.parse_duration_ms),
-    "retentionSize": ("retention.bytes", units.parse_bytes),
-    "cleanup": ("cleanup.policy", lambda policy: policy.replace("-", ",")),
-    "compression": ("compression.type", str),
-    "maxMessageSize": ("max.message.bytes", units.parse_bytes),
-    "segmentSize": ("segment.bytes", units.parse_bytes),
-    "segmentTime": ("segment.ms", units.parse_duration_ms),
-    "localRetention": ("local.retention.ms", units.parse_duration_ms),
-    "tiered": ("remote.storage.enable", bool),
-}
-"""Topic words of the intent -> Kafka's key and the value that Kafka reads."""
-
-_PLAIN = ("partitions", "replicas", "owner", "description", "profile", "deadLetter", "retries")
 
 
 class _Settings:
@@ -81,7 +66,8 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
         topic = Topic(
             name, words["partitions"], replicas, config, path, words.get("owner"),
             words.get("description"), words.get("profile"), words.get("labels"),
-            words.get("annotations"), words.get("throughput"),
+            words.get("annotations"), words.get("throughput"), words.get("keyed"),
+            words.get("dataClass"), tuple(words.get("writers", ())),
         )  # fmt: skip
         found.append(topic)
         if words.get("deadLetter") or words.get("retries"):
@@ -110,7 +96,7 @@ def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -
     """Settings that say `own` over `below`; neither is changed."""
     words, config = {**below.words}, {**below.config}
     for word, value in own.items():
-        spelled = _WORDS.get(word)
+        spelled = WORDS.get(word)
         if spelled:
             config[spelled[0]] = spelled[1](value)
         elif word in ("labels", "annotations"):
@@ -124,7 +110,7 @@ def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -
             Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
                     "duplicate-key", "keep one of the two", on_key=True)
             for word in own
-            if word in _WORDS and _WORDS[word][0] == key
+            if word in WORDS and WORDS[word][0] == key
         ]  # fmt: skip
         config[key] = value
     return _Settings(words, config)

@@ -60,7 +60,8 @@ def main(context: click.Context, root: File | None, color: bool | None, debug: b
 @proving
 @click.pass_obj
 def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool, use_cache: bool,
-           folders: tuple[File, ...], form: str, outputs: list[tuple[str, File]]) -> None:  # fmt: skip
+           folders: tuple[File, ...], form: str, outputs: list[tuple[str, File]],
+           today: str) -> None:  # fmt: skip
     """Render environments into rendered/, once they are proved.
 
     Without names all environments are rendered, and rendered/argocd/ with what they share; what
@@ -79,7 +80,8 @@ def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool
     names = chosen(root, environments)
     cache = Cache(root if use_cache else None, folders)
     schemas = Schemas(schema_folders(folders))
-    outcome = render_to_disk(root, names, not environments, check, schemas, cache, track)
+    outcome = render_to_disk(root, names, not environments, check, schemas, cache, track,
+                             today=today)  # fmt: skip
     report(outcome.findings, form, outputs)
     if has_errors(outcome.findings):
         finish(outcome.findings, "")
@@ -96,7 +98,8 @@ def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool
 @proving
 @click.pass_obj
 def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, use_cache: bool,
-             folders: tuple[File, ...], form: str, outputs: list[tuple[str, File]]) -> None:  # fmt: skip
+             folders: tuple[File, ...], form: str, outputs: list[tuple[str, File]],
+             today: str) -> None:  # fmt: skip
     """Prove the intent and every manifest it renders to, offline. Writes nothing.
 
     \b
@@ -119,7 +122,8 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
     from generator.schema import Schemas, schema_folders
 
     schemas = Schemas(schema_folders(folders))
-    proved = prove_all(root, names, not environments, schemas, cache, track, anew=with_kubeconform)
+    proved = prove_all(root, names, not environments, schemas, cache, track, today=today,
+                       anew=with_kubeconform)  # fmt: skip
     findings = proved.findings
     cache.save()
     if with_kubeconform and not has_errors(findings):

@@ -92,7 +92,21 @@ def proving(command: Any) -> Any:
         type=click.Path(exists=True, file_okay=False, path_type=File),
         help="More JSON Schemas for kinds under extra/; repeatable.",
     )(command)  # fmt: skip
+    command = click.option(
+        "--today", callback=_day, metavar="DATE",
+        help="Judge what expires as of this day. [default: today, UTC]",
+    )(command)  # fmt: skip
     return click.argument("environments", nargs=-1, type=ENV)(reporting(command))
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """The day by which expiry is judged; the only place that looks at the clock."""
+    from datetime import UTC, date, datetime
+
+    try:
+        return (date.fromisoformat(value) if value else datetime.now(UTC).date()).isoformat()
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is no date such as 2027-03-31") from None
 
 
 def report(findings: Sequence[Finding], form: str, outputs: Sequence[tuple[str, File]]) -> None:

@@ -104,6 +104,11 @@ class Topic(NamedTuple):
     labels: Json | None = None
     annotations: Json | None = None
     throughput_bytes: int | None = None
+    keyed: bool | None = None
+    """True when every record has a key, as compaction needs; None when nobody says."""
+    data_class: str | None = None
+    writers: tuple[str, ...] = ()
+    """Teams besides the owner that may write."""
     retry_of: str | None = None
     dead_letter_of: str | None = None
 

@@ -1,6 +1,6 @@
 """The recipe: an environment's intent -> its proved manifests. Reads like the flow.
 
-load -> resolve -> model -> render -> override -> schema -> references -> order
+load -> resolve -> model -> render -> override -> schema -> references -> rules -> order
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Problem
 from generator.inherit import Project
 from generator.intent import Environment
+from generator.judgement import findings_of
 from generator.layout import SHARED
 from generator.manifest import Manifest
 from generator.model import build
@@ -21,6 +22,7 @@ from generator.resolved import Resolved
 from generator.resources import renderers
 from generator.schema import Schemas
 from generator.source import Source
+from generator.system import system_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
 
 
 def render_environment(
-    project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked
+    project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked, today: str = ""
 ) -> Rendered:
     """Everything that one environment deploys, and what is wrong with it.
 
@@ -61,7 +63,14 @@ def render_environment(
     manifests, problems = overrides.apply(environment, [*manifests, *extras])
     problems += prove(manifests, schemas, name, track)
     manifests.sort(key=lambda manifest: (manifest.area, manifest.kind, manifest.name))
-    findings = [_locate(problem, resolved, extra_sources) for problem in problems]
+
+    def locate(problem: Problem) -> Finding:
+        return _locate(problem, resolved, extra_sources)
+
+    findings = [locate(problem) for problem in problems]
+    system = system_of(manifests, environment.section("policy"), environment)
+    if system is not None:
+        findings += findings_of(system, locate, today, whole=not problems)
     return Rendered(environment, resolved, manifests, sorted(set(findings)))
 
 
@@ -132,14 +141,19 @@ def render_all(
     shared: bool,
     cache: Cache,
     track: Track[Any] = untracked,
+    *,
+    today: str = "",
 ) -> Everything:
-    """The named environments and, when asked, what all of them share."""
+    """The named environments and, when asked, what all of them share.
+
+    `today` (2026-11-21) decides which suppressions have expired; none has when it is empty.
+    """
     project = Project(root, cache)
     rendered: list[Rendered] = []
     findings: list[Finding] = []
     for name in names:
         try:
-            rendered.append(render_environment(project, name, schemas, track))
+            rendered.append(render_environment(project, name, schemas, track, today))
         except FindingsError as error:
             findings += error.findings
         else:

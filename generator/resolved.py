@@ -9,6 +9,7 @@ from generator.finding import Finding, Path, Problem
 from generator.intent_schema import CheckedSource
 from generator.layout import ENVIRONMENT_FILE, ENVIRONMENTS
 from generator.source import Source
+from generator.topic_words import WORD_OF
 
 _FALLBACKS = ("topicProfiles", "topicDefaults")
 
@@ -102,6 +103,9 @@ class Resolved:
         for key in inner if path else ():
             if _has(node, key):
                 path, node = (*path, key), node[key]
+            elif key in WORD_OF and len(path) == len(start) and _has(node, WORD_OF[str(key)]):
+                path = (*path, WORD_OF[str(key)])
+                break
         return path if len(path) > len(start) or start[0] not in _FALLBACKS else ()
 
     def value_routes(self, path: Path) -> Iterator[Path]:

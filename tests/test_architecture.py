@@ -11,7 +11,7 @@ from support import REPOSITORY
 PACKAGE = REPOSITORY / "generator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-LEAVES = {"finding", "exit_code", "units", "progress", "layout", "__init__"}
+LEAVES = {"finding", "exit_code", "units", "progress", "layout", "topic_words", "__init__"}
 ORDER = [
     {"strict_yaml", "manifest", "schema_error", "report"},
     {"source"},

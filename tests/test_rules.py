@@ -1,0 +1,73 @@
+"""Every rule on its two examples: one that passes, and one that fails at the marked lines."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support import Project
+
+from generator.rules import all_rules
+
+CASES = Path(__file__).parent / "rules"
+
+_BASE = """\
+namespace: kafka-test
+size: small
+cluster:
+  name: events
+  listeners: {tls: {port: 9093, authentication: tls}}
+"""
+_HEADER = "environment: test\ninherits: base\n"
+_MARK = re.compile(r"#.*<- ([a-z-]+)$")
+
+
+def _documents(rule: str) -> list[str]:
+    return (CASES / f"{rule}.yaml").read_text().split("\n---\n")
+
+
+def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
+    """The lines of a document on which the rule complains."""
+    project.write("environments/base/base.yaml", _BASE)
+    project.write("environments/test/environment.yaml", _HEADER + document)
+    found = project.everything("test").findings
+    unfit = [each for each in found if each.rule not in all_rules() and each.rule != rule]
+    assert unfit == [], "the example is wrong in itself"
+    mine = [each for each in found if each.rule == rule]
+    assert {each.file for each in mine} <= {"environments/test/environment.yaml"}, mine
+    assert all(each.fix for each in mine)
+    return sorted({each.line - 2 for each in mine})
+
+
+@pytest.mark.parametrize("rule", all_rules())
+def test_rule_passes_what_is_right(project: Project, rule: str) -> None:
+    """The first document breaks the rule nowhere."""
+    assert _broken_lines(project, _documents(rule)[0], rule) == []
+
+
+@pytest.mark.parametrize("rule", all_rules())
+def test_rule_names_the_line_to_edit(project: Project, rule: str) -> None:
+    """Every other document breaks it on the marked lines, and on no other."""
+    failing = _documents(rule)[1:]
+
+    assert failing
+    for document in failing:
+        marked = [
+            number
+            for number, line in enumerate(document.splitlines(), 1)
+            if (match := _MARK.search(line)) and match[1] == rule
+        ]
+        assert marked, "a failing example marks its lines with '# <- rule-name'"
+        assert _broken_lines(project, document, rule) == marked
+
+
+def test_no_example_without_rule() -> None:
+    """An example whose rule is gone would be tried by nobody."""
+    assert sorted(path.stem for path in CASES.glob("*.yaml")) == list(all_rules())
+
+
+@pytest.mark.parametrize("rule", all_rules())
+def test_rule_is_documented(rule: str) -> None:
+    """Every rule says what is healthy, why, how to mend it, and where that is written."""
+    doc = all_rules()[rule].doc
+
+    assert doc.healthy.endswith(".")
