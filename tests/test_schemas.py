@@ -280,7 +280,7 @@ def test_checksums_cover_exactly_the_generated_files() -> None:
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     present = {
         path.relative_to(SCHEMAS).as_posix()
-        for folder in (*FOLDERS, "crds")
+        for folder in (*FOLDERS, "crds", "kafka")
         for path in (SCHEMAS / folder).iterdir()
     }
     assert list(sums) == sorted(present | {"LICENSE", "SOURCES.md"})
