@@ -1,105 +1,164 @@
-"""How much of a cluster the intent uses: partitions per broker and bytes on disk.
+"""How much of a cluster its topics use, what teams may use, and what it costs.
 
-A topic's bytes are known when it bounds them (retentionSize per partition) or says its
+A topic's bytes are known when it bounds them (retention.bytes per partition) or says its
 throughput (bytes a second, kept for its retention); otherwise they are unknown, and said so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from generator.intent import Environment, Topic
-from generator.units import KAFKA_UNLIMITED
+from generator.settings import UNLIMITED, Settings
+from generator.system import System, Topic
+from generator.units import parse_bytes, parse_cpu_m, parse_quantity_bytes
 
-PARTITION_BUDGET = {"dev": 1000, "small": 1000, "medium": 2000, "large": 4000}
-"""Partition replicas that a broker of each size should carry at most, from the table that
-Amazon MSK publishes for its broker types (best practices, "right-size your cluster")."""
-
-_KAFKA_RETENTION_MS = 7 * 86_400_000
-"""log.retention.hours is 168 unless the cluster or the topic says otherwise (Kafka 4.3)."""
+_SECONDS_A_MONTH = 2_629_800
+"""A twelfth of a Julian year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much of one limit is used; amounts in `unit` (partitions or bytes)."""
+    """How much of one limit is used; amounts in `unit` (partitions, topics or bytes)."""
 
     what: str
     unit: str
     used: int
-    limit: int
+    limit: int | None
+    """None where nobody set one."""
 
     @property
     def share(self) -> float:
-        """Used over limit; infinite when something is used of nothing."""
+        """Used over limit; infinite when something is used of nothing, 0 without a limit."""
         if self.limit:
             return self.used / self.limit
-        return float("inf") if self.used else 0.0
+        return float("inf") if self.used and self.limit == 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One line of the monthly bill; `amount` in `unit`, `price` in the currency of the policy."""
+
+    what: str
+    amount: float
+    unit: str
+    price: float
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """The uses of one environment, and the topics whose bytes nobody can know."""
+    """The uses of one cluster, those of its teams, and the topics whose bytes nobody can know."""
 
     uses: tuple[Use, ...]
-    teams: tuple[tuple[str, int, int, int], ...]
-    """Owner, topics, partition replicas, known bytes."""
+    teams: Mapping[str, tuple[Use, ...]]
+    costs: tuple[Cost, ...]
+    currency: str
     unknown_bytes: tuple[str, ...]
 
+    @property
+    def exceeded(self) -> bool:
+        """True when more is used than there is, or than a team may use."""
+        uses = [*self.uses, *(use for team in self.teams.values() for use in team)]
+        return any(use.share > 1 for use in uses)
 
-def capacity(environment: Environment) -> Capacity:
-    """What the environment's topics ask of its brokers."""
-    cluster = environment.cluster
-    topics = list(environment.topics.values())
-    replicas = sum(topic.partitions * topic.replicas for topic in topics)
-    known = {topic.name: stored_bytes(topic, environment) for topic in topics}
-    volumes = sum(
-        pool.replicas * (volume.size_bytes or 0)
-        for pool in cluster.node_pools
-        if "broker" in pool.roles
-        for volume in pool.volumes
-    )
-    budget = PARTITION_BUDGET[environment.size] * cluster.brokers
+
+def capacity(system: System) -> Capacity:
+    """What the topics ask of the brokers, by cluster and by team."""
+    known = {topic.name: stored_bytes(topic.settings) for topic in system.topics}
+    replicas = sum(topic.settings.partitions * topic.settings.replicas for topic in system.topics)
     uses = (
-        Use("partition replicas", "partitions", replicas, budget),
-        Use("broker disks", "bytes", sum(size or 0 for size in known.values()), volumes),
+        Use("partition replicas", "partitions", replicas, partition_budget(system)),
+        Use("broker disks", "bytes", sum(size or 0 for size in known.values()), disks(system)),
     )
-    unknown = tuple(name for name, size in known.items() if size is None)
-    return Capacity(uses, tuple(_teams(topics, known)), unknown)
+    unknown = tuple(sorted(name for name, size in known.items() if size is None))
+    prices = system.policy.get("prices", {})
+    currency = prices.get("currency", "")
+    costs = tuple(_costs(system, prices))
+    return Capacity(uses, dict(_teams(system, known)), costs, currency, unknown)
 
 
-def stored_bytes(topic: Topic, environment: Environment) -> int | None:
+def partition_budget(system: System) -> int | None:
+    """Partition replicas that the brokers together should carry at most."""
+    budget = system.policy.get("budgets", {}).get("partitionsPerBroker")
+    return None if budget is None else budget * system.brokers
+
+
+def disks(system: System) -> int:
+    """Bytes of all volumes of all brokers."""
+    return sum(
+        pool.body["spec"].get("replicas", 0) * size
+        for pool in system.pools
+        if "broker" in pool.body["spec"].get("roles", ())
+        for size in _volumes(pool.body["spec"].get("storage", {}))
+    )
+
+
+def _volumes(storage: Mapping[str, Any]) -> Iterator[int]:
+    for volume in storage.get("volumes", (storage,)):
+        yield parse_quantity_bytes(volume.get("size", volume.get("sizeLimit"))) or 0
+
+
+def stored_bytes(settings: Settings) -> int | None:
     """Bytes that a full topic takes on all brokers together; None when nothing bounds them."""
-    bounds: list[int] = []
-    size = topic.config.get("retention.bytes", KAFKA_UNLIMITED)
-    if isinstance(size, int) and size != KAFKA_UNLIMITED:
-        bounds.append(size * topic.partitions)
-    retention_ms = topic.config.get("retention.ms", _default_retention_ms(environment))
-    if topic.config.get("remote.storage.enable") is True:
-        # What has moved to the object store no longer takes the brokers' disks.
-        retention_ms = topic.config.get("local.retention.ms", retention_ms)
-    if topic.throughput_bytes is not None and retention_ms != KAFKA_UNLIMITED:
-        bounds.append(topic.throughput_bytes * int(retention_ms) // 1000)
-    if "delete" not in str(topic.config.get("cleanup.policy", "delete")):
+    if not settings.deletes:
         return None
-    return min(bounds) * topic.replicas if bounds else None
-
-
-def _default_retention_ms(environment: Environment) -> int:
-    config = environment.cluster.config
-    if "log.retention.ms" in config:
-        return int(config["log.retention.ms"])
-    if "log.retention.hours" in config:
-        return int(config["log.retention.hours"]) * 3_600_000
-    return _KAFKA_RETENTION_MS
+    bounds: list[int] = []
+    size = settings.number("retention.bytes")
+    if size != UNLIMITED:
+        bounds.append(size * settings.partitions)
+    retention_ms = settings.number("retention.ms")
+    if settings.tiered:
+        # What has moved to the object store no longer takes the brokers' disks.
+        local = settings.number("local.retention.ms")
+        retention_ms = retention_ms if local < 0 else local
+    throughput = settings.asked.throughput_bytes if settings.asked else None
+    if throughput is not None and retention_ms != UNLIMITED:
+        bounds.append(throughput * retention_ms // 1000)
+    return min(bounds) * settings.replicas if bounds else None
 
 
 def _teams(
-    topics: list[Topic], known: dict[str, int | None]
-) -> Iterator[tuple[str, int, int, int]]:
-    totals: dict[str, list[int]] = {}
-    for topic in topics:
-        total = totals.setdefault(topic.owner or "-", [0, 0, 0])
-        total[0] += 1
-        total[1] += topic.partitions * topic.replicas
-        total[2] += known[topic.name] or 0
-    for owner, (count, replicas, size) in sorted(totals.items()):
-        yield owner, count, replicas, size
+    system: System, known: Mapping[str, int | None]
+) -> Iterator[tuple[str, tuple[Use, ...]]]:
+    budgets = system.policy.get("budgets", {}).get("teams", {})
+    owned: dict[str, list[Topic]] = {team: [] for team in budgets}
+    for topic in system.topics:
+        owned.setdefault(topic.owner or "-", []).append(topic)
+    for team, topics in sorted(owned.items()):
+        budget = budgets.get(team, {})
+        replicas = sum(topic.settings.partitions * topic.settings.replicas for topic in topics)
+        stored = sum(known[topic.name] or 0 for topic in topics)
+        storage = budget.get("storage")
+        limit = None if storage is None else parse_bytes(storage)
+        yield team, (
+            Use("topics", "topics", len(topics), budget.get("topics")),
+            Use("partitions", "partitions", replicas, budget.get("partitions")),
+            Use("storage", "bytes", stored, limit),
+        )
+
+
+def _costs(system: System, prices: Mapping[str, Any]) -> Iterator[Cost]:
+    """The monthly bill of the pools and of what producers write, where prices are given."""
+    cpu = memory = disk = 0.0
+    for pool in system.pools:
+        spec = pool.body["spec"]
+        count = spec.get("replicas", 0)
+        requests = spec.get("resources", {}).get("requests", {})
+        cpu += count * parse_cpu_m(requests.get("cpu", 0)) / 1000
+        memory += count * (parse_quantity_bytes(requests.get("memory")) or 0) / 2**30
+        storage = spec.get("storage", {})
+        persistent = [
+            volume
+            for volume in storage.get("volumes", (storage,))
+            if volume.get("type") == "persistent-claim"
+        ]
+        disk += count * sum(_volumes({"volumes": persistent})) / 2**30
+    written = sum(topic.asked.throughput_bytes or 0 for topic in system.topics if topic.asked)
+    traffic = written * _SECONDS_A_MONTH / 2**30
+    for what, key, amount, unit in (
+        ("cpu", "cpu", cpu, "cores"),
+        ("memory", "memoryGi", memory, "Gi"),
+        ("disks", "storageGi", disk, "Gi"),
+        ("traffic", "trafficGi", traffic, "Gi written"),
+    ):
+        if key in prices:
+            yield Cost(what, amount, unit, amount * prices[key])

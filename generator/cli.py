@@ -140,7 +140,7 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
 
 def fine(names: Sequence[str], count: int) -> str:
     """What to say when nothing is wrong."""
-    return f"{', '.join(names)}: {count} manifests, all fine"
+    return f"{', '.join(names)}: {count} manifests"
 
 
 @main.command()

@@ -147,7 +147,9 @@ def connection(root: File, environment: str, application: str | None, form: str)
 @OUTPUT
 @click.pass_obj
 def capacity(root: File, environment: str, form: str) -> None:
-    """Tell how much of the cluster the topics use. Exit 6 when it is more than there is.
+    """Tell how much of the cluster the topics use, and what it costs.
+
+    Exit 6 when it is more than there is, or than a team may use. Prices come from policy.prices.
 
     \b
     Examples:
@@ -156,12 +158,17 @@ def capacity(root: File, environment: str, form: str) -> None:
     """
     from generator.capacity import capacity as measure
     from generator.capacity_text import as_data, as_text
+    from generator.inherit import Project
+    from generator.render import assemble
 
-    (model,) = models(root, [environment])
-    measured = measure(model)
+    chosen(root, [environment])
+    system = assemble(Project(root), environment).system()
+    if system is None:
+        raise click.UsageError(f"{environment} renders no Kafka of a known version")
+    measured = measure(system)
     click.echo(as_text(measured) if form == "table" else show(as_data(measured), form), nl=False)
-    if any(use.share > 1 for use in measured.uses):
-        say("more is asked than there is: add brokers or disks, or ask for less")
+    if measured.exceeded:
+        say("more is asked than there is: add brokers or disks, ask for less, or raise a budget")
         raise click.exceptions.Exit(ExitCode.NOT_ENOUGH_RESOURCES)
 
 

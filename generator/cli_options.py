@@ -1,5 +1,6 @@
 """What commands share: environments by name, reports of findings, the project's folder."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path as File
 from typing import Any
@@ -8,7 +9,7 @@ import click
 
 from generator.console import say
 from generator.exit_code import ExitCode
-from generator.finding import Finding, FindingsError, did_you_mean, has_errors
+from generator.finding import Finding, FindingsError, Severity, did_you_mean, has_errors
 from generator.layout import ENVIRONMENTS, environment_names
 from generator.report import FORMATS
 
@@ -28,6 +29,7 @@ class _Environment(click.ParamType[str]):
 
 
 ENV = _Environment()
+_INFOS = "strimzi-gitops.infos"
 
 
 def find_root(root: File | None) -> File:
@@ -63,10 +65,18 @@ def reporting(command: Any) -> Any:
         "--out", "outputs", multiple=True, metavar="FORMAT=FILE", callback=_outputs,
         help="Also write findings to a file, for instance sarif=findings.sarif; repeatable.",
     )(command)  # fmt: skip
+    command = click.option(
+        "--info", is_flag=True, callback=_with_infos, expose_value=False,
+        help="Also print infos, which the text leaves out.",
+    )(command)  # fmt: skip
     return click.option(
         "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True,
         help="How findings are printed.",
     )(command)  # fmt: skip
+
+
+def _with_infos(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[_INFOS] = value
 
 
 def _outputs(
@@ -111,7 +121,11 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
 
 def report(findings: Sequence[Finding], form: str, outputs: Sequence[tuple[str, File]]) -> None:
     """Print findings, and write them to every file asked for."""
-    text = FORMATS[form](findings)
+    context = click.get_current_context(silent=True)
+    shown: Sequence[Finding] = findings
+    if form == "text" and not (context and context.meta.get(_INFOS)):
+        shown = [finding for finding in findings if finding.severity is not Severity.INFO]
+    text = FORMATS[form](shown)
     if form == "text":
         text = _coloured(text)
     click.echo(text, nl=False)
@@ -133,8 +147,13 @@ def _coloured(text: str) -> str:
 
 def finish(findings: Sequence[Finding], good: str) -> None:
     """Say how it went; findings that are errors end the command."""
+    counts = Counter(finding.severity for finding in findings)
+    said = [
+        f"{counts[severity]} {severity}{'s' * (counts[severity] != 1)}"
+        for severity in Severity
+        if counts[severity]
+    ]
     if has_errors(findings):
-        errors = sum(finding.severity == "error" for finding in findings)
-        say(f"{errors} error{'s' * (errors != 1)}")
+        say(", ".join(said))
         raise click.exceptions.Exit(ExitCode.FINDINGS)
-    say(good)
+    say(", ".join([good, *(said or ["all fine"])]))

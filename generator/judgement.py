@@ -5,23 +5,43 @@ value that a thousand topics inherit, is one finding.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from generator.finding import Finding, Problem, Severity, did_you_mean
 from generator.manifest import Manifest
 from generator.own_rules import judge_own
-from generator.rules import Breach, all_rules, judge
+from generator.rules import Breach, all_rules, judge, judge_together
 from generator.schema import at_origin
-from generator.system import System
+from generator.system import System, Systems
 
 OFF = "off"
 _SHOWN = 3
 Locate = Callable[[Problem], Finding]
 
 
-def findings_of(system: System, locate: Locate, today: str, whole: bool = True) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong, and which suppressions were of use.
+
+    A suppression that several environments inherit is of use when it is in one of them; so those of
+    no use are told apart here, and only a run over all environments can complain of them.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    used: set[Finding] = field(default_factory=set)
+    unused: set[Finding] = field(default_factory=set)
+
+
+def unneeded(verdicts: Iterable[Verdict]) -> set[Finding]:
+    """Suppressions that no environment needs."""
+    verdicts = list(verdicts)
+    used = {finding for verdict in verdicts for finding in verdict.used}
+    return {finding for verdict in verdicts for finding in verdict.unused} - used
+
+
+def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -> Verdict:
     """All findings of all rules about one system, sorted.
 
     `today` (2026-11-21) decides which suppressions still hold; without `whole` some manifests are
@@ -32,10 +52,28 @@ def findings_of(system: System, locate: Locate, today: str, whole: bool = True) 
     breaches = [*judge(system, off, whole), *judge_own(system)]
     suppressions = _Suppressions(system, today)
     left = [each for each in breaches if not suppressions.cover(each)]
-    problems = [*_unknown_rules(severities, system), *suppressions.problems(whole)]
+    problems = [*_unknown_rules(severities, system), *suppressions.problems()]
     found = [locate(problem) for problem in problems]
     found += _grouped(left, severities, locate)
-    return sorted(set(found))
+    used, unused = suppressions.by_use(locate, together=False)
+    return Verdict(sorted(set(found)), used, unused if whole else set())
+
+
+def verdicts_together(
+    systems: Mapping[str, tuple[System, Locate]], today: str
+) -> Iterator[Verdict]:
+    """What the rules about all environments together find, by environment."""
+    by_environment = {name: system for name, (system, _) in systems.items()}
+    breaches: dict[str, list[Breach]] = {}
+    for name, breach in judge_together(Systems(by_environment)):
+        breaches.setdefault(name, []).append(breach)
+    for name, (system, locate) in systems.items():
+        severities = system.policy.get("severities", {})
+        suppressions = _Suppressions(system, today)
+        left = [each for each in breaches.get(name, ()) if severities.get(each.rule) != OFF]
+        left = [each for each in left if not suppressions.cover(each)]
+        used, unused = suppressions.by_use(locate, together=True)
+        yield Verdict(sorted(set(_grouped(left, severities, locate))), used, unused)
 
 
 def _grouped(
@@ -86,6 +124,7 @@ class _Suppressions:
 
     def __init__(self, system: System, today: str) -> None:
         self._all: Mapping[str, Any] = system.policy.get("suppressions", {})
+        self._own = system.policy.get("rules", {})
         self._holding = {name: each for name, each in self._all.items() if each["expires"] >= today}
         self._rules = {each["rule"] for each in self._holding.values()}
         self._used: set[str] = set()
@@ -103,8 +142,8 @@ class _Suppressions:
                 covered = True
         return covered
 
-    def problems(self, whole: bool) -> Iterator[Problem]:
-        """Expired, unused and misnamed suppressions."""
+    def problems(self) -> Iterator[Problem]:
+        """Expired and misnamed suppressions."""
         known = all_rules()
         for name, each in self._all.items():
             path = ("policy", "suppressions", name)
@@ -112,13 +151,26 @@ class _Suppressions:
                 yield Problem((*path, "expires"), f"the suppression '{name}' of {each['rule']} expired",
                               "suppression-expired",
                               f"mend it, or ask {each['owner']} for a new date")  # fmt: skip
-            if each["rule"] not in known:
+            if each["rule"] not in known and each["rule"] not in self._own:
                 yield Problem((*path, "rule"), f"there is no rule '{each['rule']}'", "unknown-rule",
                               did_you_mean(each["rule"], known))  # fmt: skip
-            elif whole and name in self._holding and name not in self._used:
-                yield Problem(path, f"the suppression '{name}' of {each['rule']} is not needed",
-                              "suppression-unused", "drop it", Severity.WARNING,
-                              on_key=True)  # fmt: skip
+
+    def by_use(self, locate: Locate, together: bool) -> tuple[set[Finding], set[Finding]]:
+        """Complaints about suppressions that were of use, and about those that were not.
+
+        Only those of rules about all environments `together`, or only those of all other rules.
+        """
+        known = all_rules()
+        sorts: tuple[set[Finding], set[Finding]] = (set(), set())
+        for name, each in self._holding.items():
+            rule = known.get(each["rule"])
+            if (rule is not None and rule.judges is Systems) is together:
+                message = f"the suppression '{name}' of {each['rule']} is not needed"
+                problem = Problem(("policy", "suppressions", name), message, "suppression-unused",
+                                  "drop it", Severity.WARNING, on_key=True)  # fmt: skip
+                if rule is not None or each["rule"] in self._own:
+                    sorts[name not in self._used].add(locate(problem))
+        return sorts
 
 
 def _names_of(breach: Breach) -> tuple[str, tuple[str, ...]]:

@@ -142,9 +142,10 @@ class ConfigModel:
         if setting is None:
             gone = self._removed[table].get(name)
             if gone is not None:
-                instead = gone.get("instead")
-                return Complaint("removed", f"Kafka {gone['removed']} removed {name}",
-                                 f"use {instead}" if instead else "drop it")  # fmt: skip
+                nothing, _, why = gone.get("instead", "nothing").partition("nothing: ")
+                fix = f"use {nothing}" if nothing and nothing != "nothing" else f"drop it: {why}"
+                message = f"Kafka {gone['removed']} removed {name}"
+                return Complaint("removed", message, fix.removesuffix(": "))
             message = f"Kafka {self.version} has no {table} setting {name}"
             return Complaint("unknown", message, did_you_mean(name, self.names(table)))
         expected = setting.refuses(value)

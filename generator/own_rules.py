@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.finding import Severity
@@ -33,7 +33,7 @@ def judge_own(system: System) -> Iterator[Breach]:
             continue
         place = tuple(own.get("path", "").split(".")) if own.get("path") else ()
         for manifest, topic in _objects(system, own.get("kind", "KafkaTopic")):
-            if not holds(lambda m=manifest, t=topic: _seen(m, t, system)):
+            if not holds(_seen(manifest, topic, system)):
                 yield Breach(name, level, Flaw(place, own["message"], own.get("fix", "")), manifest)
 
 
@@ -53,11 +53,10 @@ class _Expression:
         self._bare_topic = bool(re.search(r"\btopic\b(?!\.\w)", text))
         self._verdicts: dict[str, bool] = {}
 
-    def __call__(self, case: Callable[[], dict[str, Any]]) -> bool:
+    def __call__(self, values: dict[str, Any]) -> bool:
         """True when the expression holds; one that cannot be evaluated does not."""
         import celpy
 
-        values = case()
         if self._only_topic and not self._bare_topic and "topic" in values:
             topic = values["topic"]
             values = {"topic": {key: topic[key] for key in self._fields if key in topic}}
@@ -74,7 +73,7 @@ class _Expression:
 def _wrong_examples(own: Json, holds: _Expression, path: tuple[str, ...]) -> Iterator[Flaw]:
     for word, expected in (("passes", True), ("fails", False)):
         for index, example in enumerate(own["tests"][word]):
-            if holds(lambda values=example: dict(values)) is not expected:
+            if holds(dict(example)) is not expected:
                 verdict = "fails" if expected else "passes"
                 yield Flaw((*path, "tests", word, index),
                            f"the rule {verdict} this example, which says it {word}",

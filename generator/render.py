@@ -9,11 +9,12 @@ from pathlib import Path as File
 from typing import Any
 
 from generator import argocd, extra, overrides, references
+from generator.build_system import system_of
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Problem
 from generator.inherit import Project
 from generator.intent import Environment
-from generator.judgement import findings_of
+from generator.judgement import Verdict, unneeded, verdict_of, verdicts_together
 from generator.layout import SHARED
 from generator.manifest import Manifest
 from generator.model import build
@@ -22,17 +23,7 @@ from generator.resolved import Resolved
 from generator.resources import renderers
 from generator.schema import Schemas
 from generator.source import Source
-from generator.system import system_of
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One environment's model and its manifests in their total order (area, kind, name)."""
-
-    environment: Environment
-    resolved: Resolved
-    manifests: list[Manifest]
-    findings: list[Finding]
+from generator.system import System
 
 
 def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
@@ -49,10 +40,49 @@ def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
     return resolved, environment
 
 
-def render_environment(
-    project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked, today: str = ""
-) -> Rendered:
-    """Everything that one environment deploys, and what is wrong with it.
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """One environment's manifests before anything is proved, and what did not fit together."""
+
+    environment: Environment
+    resolved: Resolved
+    manifests: list[Manifest]
+    problems: list[Problem]
+    extra_sources: dict[str, Source]
+
+    def locate(self, problem: Problem) -> Finding:
+        """The problem with its place in the intent or in an extra manifest."""
+        if problem.path[:1] == ("extra",) and not _overridden(problem, self.resolved):
+            return extra.locate(problem, self.extra_sources)
+        return self.resolved.locate(problem)
+
+    def system(self) -> System | None:
+        """The system that the manifests make."""
+        return system_of(self.manifests, self.environment.section("policy"), self.environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One environment as assembled, the system that it makes, and what is wrong with it."""
+
+    made: Assembled
+    system: System | None
+    verdict: Verdict
+    findings: list[Finding]
+
+    @property
+    def environment(self) -> Environment:
+        """Its model."""
+        return self.made.environment
+
+    @property
+    def manifests(self) -> list[Manifest]:
+        """Its manifests in their total order (area, kind, name)."""
+        return self.made.manifests
+
+
+def assemble(project: Project, name: str) -> Assembled:
+    """Everything that one environment deploys, sorted, not yet proved.
 
     Raises:
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
@@ -61,17 +91,26 @@ def render_environment(
     manifests = [manifest for render in renderers() for manifest in render(environment)]
     extras, extra_sources = extra.render(environment, resolved, project.root)
     manifests, problems = overrides.apply(environment, [*manifests, *extras])
-    problems += prove(manifests, schemas, name, track)
     manifests.sort(key=lambda manifest: (manifest.area, manifest.kind, manifest.name))
+    return Assembled(environment, resolved, manifests, problems, extra_sources)
 
-    def locate(problem: Problem) -> Finding:
-        return _locate(problem, resolved, extra_sources)
 
-    findings = [locate(problem) for problem in problems]
-    system = system_of(manifests, environment.section("policy"), environment)
+def render_environment(
+    project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked, today: str = ""
+) -> Rendered:
+    """Everything that one environment deploys, and what is wrong with it.
+
+    Raises:
+        FindingsError: when the intent itself is wrong, so that there is nothing to render.
+    """
+    made = assemble(project, name)
+    problems = [*made.problems, *prove(made.manifests, schemas, name, track)]
+    findings = [made.locate(problem) for problem in problems]
+    system = made.system()
+    verdict = Verdict()
     if system is not None:
-        findings += findings_of(system, locate, today, whole=not problems)
-    return Rendered(environment, resolved, manifests, sorted(set(findings)))
+        verdict = verdict_of(system, made.locate, today, whole=not problems)
+    return Rendered(made, system, verdict, sorted({*findings, *verdict.findings}))
 
 
 def render_shared(
@@ -82,7 +121,7 @@ def render_shared(
     owners = {manifest.identity: name for name, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
     found = prove(manifests, schemas, SHARED)
-    by_name = {each.environment.name: each.resolved for each in rendered}
+    by_name = {each.environment.name: each.made.resolved for each in rendered}
     by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
     problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
     findings = sorted({by_name[name].locate(problem) for name, problem in problems})
@@ -162,13 +201,15 @@ def render_all(
     if shared and len(rendered) == len(names):
         together, problems = render_shared(rendered, schemas)
         findings += problems
+        systems = {
+            each.environment.name: (each.system, each.made.locate)
+            for each in rendered
+            if each.system is not None
+        }
+        verdicts = list(verdicts_together(systems, today))
+        findings += [finding for verdict in verdicts for finding in verdict.findings]
+        findings += unneeded([*verdicts, *(each.verdict for each in rendered)])
     return Everything(rendered, together, sorted(set(findings)))
-
-
-def _locate(problem: Problem, resolved: Resolved, extra_sources: dict[str, Source]) -> Finding:
-    if problem.path[:1] == ("extra",) and not _overridden(problem, resolved):
-        return extra.locate(problem, extra_sources)
-    return resolved.locate(problem)
 
 
 def _overridden(problem: Problem, resolved: Resolved) -> bool:

@@ -4,92 +4,22 @@ Rules and plan judge this and not the intent, so that overrides, extra manifests
 of manifests count alike. What only the intent knows (owner, throughput, policy) hangs on beside.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from generator import intent
-from generator.kafka_model import ConfigModel, Setting, config_model
+from generator.grants import Grants
+from generator.kafka_model import ConfigModel
 from generator.manifest import Manifest
+from generator.settings import Settings, parsed
+from generator.units import parse_duration_ms
 
 Json = Mapping[str, Any]
-UNLIMITED = -1
-CLUSTER_LABEL = "strimzi.io/cluster"
 OWNER_LABEL = "strimzi-gitops/owner"
-
-
-class Settings:
-    """What one or many topics alike say: partitions, replicas, config; and what the broker makes of it."""
-
-    __slots__ = ("_values", "asked", "config", "partitions", "replicas", "system")
-
-    def __init__(self, system: "System", spec: Json, asked: intent.Topic | None) -> None:
-        self.system = system
-        self.config: Json = spec.get("config") or {}
-        self.partitions: int = spec.get("partitions") or int(system.broker("num.partitions") or 1)
-        self.replicas: int = spec.get("replicas") or system.default_replicas
-        self.asked = asked
-        self._values: dict[str, tuple[Any, str]] = {}
-
-    def value(self, key: str) -> Any:
-        """What the broker will use: the topic's value, else the cluster's, else Kafka's default.
-
-        Typed as Kafka holds it; None when there is nothing, or nothing readable.
-        """
-        return self._effective(key)[0]
-
-    def origin(self, key: str) -> str:
-        """Where the effective value comes from, for people: empty when the topic says it."""
-        return self._effective(key)[1]
-
-    def number(self, key: str) -> int:
-        """An effective whole number; -1, which means no limit, when there is none."""
-        value = self.value(key)
-        return value if isinstance(value, int) else UNLIMITED
-
-    @property
-    def deletes(self) -> bool:
-        """True when old records are deleted."""
-        return "delete" in (self.value("cleanup.policy") or ())
-
-    @property
-    def compacts(self) -> bool:
-        """True when only the latest record of a key is kept."""
-        return "compact" in (self.value("cleanup.policy") or ())
-
-    @property
-    def tiered(self) -> bool:
-        """True when old segments go to the object store."""
-        return self.value("remote.storage.enable") is True
-
-    def _effective(self, key: str) -> tuple[Any, str]:
-        found = self._values.get(key)
-        if found is None:
-            found = self._values[key] = self._look_up(key)
-        return found
-
-    def _look_up(self, key: str) -> tuple[Any, str]:
-        setting = self.system.model.setting("topic", key)
-        if setting is None:
-            return None, ""
-        if key in self.config:
-            return _parsed(setting, self.config[key]), ""
-        for broker_key, factor in setting.fields.get("broker", ()):
-            value = self.system.broker_config.get(broker_key)
-            if value is not None:
-                parsed = _parsed(setting, value)
-                if isinstance(parsed, int) and not isinstance(parsed, bool) and parsed > 0:
-                    parsed *= factor
-                return parsed, f"the cluster's {broker_key}"
-        return setting.parse_default(), f"Kafka {self.system.model.version}'s default"
-
-
-def _parsed(setting: Setting, value: Any) -> Any:
-    try:
-        return setting.parse(value)
-    except ValueError:
-        return None
 
 
 class Topic(NamedTuple):
@@ -109,7 +39,8 @@ class Topic(NamedTuple):
     @property
     def system(self) -> "System":
         """The system it belongs to."""
-        return self.settings.system
+        system: System = self.settings.system
+        return system
 
 
 class Acl(NamedTuple):
@@ -215,7 +146,7 @@ class System:
         if setting is None:
             return None
         if key in self.broker_config:
-            return _parsed(setting, self.broker_config[key])
+            return parsed(setting, self.broker_config[key])
         return setting.parse_default()
 
     @cached_property
@@ -252,81 +183,71 @@ class System:
         """Topics by their name in Kafka."""
         return {topic.name: topic for topic in self.topics}
 
+    @cached_property
+    def grants(self) -> Grants:
+        """Who may read and write which topic."""
+        return Grants(self.users)
+
+    @cached_property
+    def producers(self) -> dict[str, list[intent.Application]]:
+        """Applications by the topics that they say they write to."""
+        found: dict[str, list[intent.Application]] = {}
+        for application in self.environment.applications if self.environment else ():
+            for topic in application.produces:
+                found.setdefault(topic, []).append(application)
+        return found
+
+    @cached_property
+    def consumer_instances(self) -> dict[str, tuple[int, str]]:
+        """The largest declared number of instances by topic, and whose it is."""
+        found: dict[str, tuple[int, str]] = {}
+        for application, topic, own in self._consumptions():
+            if "instances" in own:
+                found[topic] = max(found.get(topic, (0, "")), (own["instances"], application))
+        return found
+
+    @cached_property
+    def consumer_outages_ms(self) -> dict[str, tuple[int, str]]:
+        """The longest declared outage by topic, where every consumer of the topic declares one."""
+        found: dict[str, tuple[int, str]] = {}
+        undeclared: set[str] = set()
+        for application, topic, own in self._consumptions():
+            if "outage" in own:
+                outage = (parse_duration_ms(own["outage"]), application)
+                found[topic] = max(found.get(topic, (0, "")), outage)
+            else:
+                undeclared.add(topic)
+        return {topic: outage for topic, outage in found.items() if topic not in undeclared}
+
+    def _consumptions(self) -> Iterator[tuple[str, str, Json]]:
+        for application in self.environment.applications if self.environment else ():
+            consumes = application.settings.get("consumes", {})
+            for topic, _ in application.consumes:
+                yield application.name, topic, consumes[topic] if isinstance(consumes, dict) else {}
+
+    @cached_property
+    def versions_of_names(self) -> dict[str, int]:
+        """How many topics differ only in a version at the end of their names."""
+        return Counter(re.sub(r"[.-]v[0-9]+$", "", topic.name) for topic in self.topics)
+
+    def client_profile(self, application: intent.Application) -> Json:
+        """The client settings that an application is advised to use."""
+        environment = self.environment
+        if environment is None:
+            return {}
+        usual = environment.section("connection").get("clientProfile", "")
+        name = application.settings.get("clientProfile", usual)
+        profile: Json = environment.section("clientProfiles").get(name, {})
+        return profile
+
     @property
     def size(self) -> str:
         """The environment's size; small where nobody says it."""
         return self.environment.size if self.environment else "small"
 
 
-def system_of(
-    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
-) -> System | None:
-    """The system that these manifests make; None when there is no Kafka of a known version."""
-    kinds: dict[str, list[Manifest]] = {}
-    for manifest in manifests:
-        kinds.setdefault(manifest.kind, []).append(manifest)
-    clusters = kinds.get("Kafka", [])
-    mine = environment.cluster.name if environment else None
-    kafka = next((each for each in clusters if mine in (None, each.name)), None)
-    if kafka is None:
-        return None
-    try:
-        model = config_model(str(kafka.body["spec"]["kafka"].get("version")))
-    except FileNotFoundError:
-        return None
-    names = {each.name for each in clusters}
-    strays: list[Manifest] = []
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The systems of all environments of a project, by environment."""
 
-    def ours(kind: str) -> Iterator[Manifest]:
-        for manifest in kinds.get(kind, ()):
-            label = manifest.body["metadata"].get("labels", {}).get(CLUSTER_LABEL)
-            if label == kafka.name:
-                yield manifest
-            elif label not in names:
-                strays.append(manifest)
-
-    system = System(kafka, tuple(ours("KafkaNodePool")), policy, environment, model)
-    system.topics = list(_topics(ours("KafkaTopic"), system))
-    applications = {each.name: each for each in environment.applications} if environment else {}
-    system.users = [
-        User(each, system, applications.get(each.name), tuple(_acls(each)))
-        for each in ours("KafkaUser")
-    ]
-    system.strays = strays
-    return system
-
-
-def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[Topic]:
-    """Topics; those that say the same share their settings, which are judged once."""
-    shared: dict[Any, Settings] = {}
-    known = system.environment.topics if system.environment else {}
-    for manifest in manifests:
-        spec = manifest.body["spec"]
-        name = spec.get("topicName") or manifest.name
-        asked = known.get(name)
-        config = spec.get("config") or {}
-        key: Any = (spec.get("partitions"), spec.get("replicas"), *config.items())
-        if asked is not None:
-            key = (*key, asked.throughput_bytes, asked.keyed, asked.data_class)
-        try:
-            settings = shared.get(key)
-        except TypeError:  # a list among foreign values
-            settings, key = None, id(manifest)
-        if settings is None:
-            settings = shared[key] = Settings(system, spec, asked)
-        yield Topic(manifest, name, settings, asked)
-
-
-def _acls(manifest: Manifest) -> Iterator[Acl]:
-    acls = manifest.body["spec"].get("authorization", {}).get("acls", ())
-    for index, rule in enumerate(acls):
-        resource = rule["resource"]
-        yield Acl(
-            ("spec", "authorization", "acls", index),
-            rule.get("type", "allow"),
-            resource["type"],
-            resource.get("name", ""),
-            resource.get("patternType", "literal"),
-            tuple(rule.get("operations", ())),
-            rule.get("host", "*"),
-        )
+    by_environment: Mapping[str, System]

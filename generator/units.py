@@ -66,6 +66,16 @@ def parse_bytes(text: str | int) -> int:
     return value
 
 
+def parse_quantity_bytes(value: str | float | None) -> int | None:
+    """Bytes of a Kubernetes quantity, where a plain number is bytes; None when it is none."""
+    if isinstance(value, int | float):
+        return int(value)
+    try:
+        return None if value is None else parse_bytes(value + "B" * value.isdigit())
+    except UnitError:
+        return None
+
+
 @lru_cache(maxsize=1024)
 def parse_cpu_m(text: str | float) -> int:
     """Millicores of `500m`, `2`, `0.5`.

@@ -11,6 +11,7 @@ import pytest
 
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError
+from generator.layout import environment_names
 from generator.render import Everything, render_all
 from generator.schema import Schemas, schema_folders
 
@@ -52,7 +53,8 @@ class Project:
     def everything(self, *names: str) -> Everything:
         """Render in memory."""
         schemas = Schemas(schema_folders())
-        return render_all(self.root, list(names) or ["dev"], schemas, not names, Cache())
+        known = environment_names(self.root)
+        return render_all(self.root, list(names) or known, schemas, not names, Cache())
 
     def findings(self) -> list[str]:
         """All findings of the environment dev as `file:line:column [rule] message`."""

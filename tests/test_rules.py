@@ -18,6 +18,7 @@ cluster:
   listeners: {tls: {port: 9093, authentication: tls}}
 """
 _HEADER = "environment: test\ninherits: base\n"
+_OTHER = "environment: other\ninherits: base\nnamespace: kafka-other\n"
 _MARK = re.compile(r"#.*<- ([a-z-]+)$")
 
 
@@ -26,10 +27,16 @@ def _documents(rule: str) -> list[str]:
 
 
 def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
-    """The lines of a document on which the rule complains."""
+    """The lines of a document on which the rule complains.
+
+    What follows a line `+++` is a second environment, which some rules compare with the first.
+    """
+    document, _, other = document.partition("\n+++\n")
     project.write("environments/base/base.yaml", _BASE)
     project.write("environments/test/environment.yaml", _HEADER + document)
-    found = project.everything("test").findings
+    if other:
+        project.write("environments/other/environment.yaml", _OTHER + other)
+    found = project.everything(*([] if other else ["test"])).findings
     unfit = [each for each in found if each.rule not in all_rules() and each.rule != rule]
     assert unfit == [], "the example is wrong in itself"
     mine = [each for each in found if each.rule == rule]

@@ -1,7 +1,7 @@
 """Rules over the whole system: one file per subject, one function per rule.
 
-A rule is a function with `@rule`. What its parameter is (Settings, Topic, User or System) says how
-often it is asked: topics with the same settings are asked once. Modules are found by name, so a new
+A rule is a function with `@rule`. What its parameter is (Settings, Topic, User, System or Systems)
+says how often it is asked: topics with the same settings are asked once. Modules are found by name, so a new
 rule is a new function and nothing else. Its docstring is its documentation: the healthy state, then
 `Why:`, `Fix:` and `Source:`.
 """
@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from generator.finding import Path, Severity
 from generator.manifest import Manifest
-from generator.system import Settings, System, Topic, User
+from generator.settings import Settings
+from generator.system import System, Systems, Topic, User
 
 
 class Broker(StrEnum):
@@ -40,6 +41,8 @@ class Flaw(NamedTuple):
     intent: bool = False
     """The path is one of the intent, not of a manifest."""
     on_key: bool = False
+    environment: str = ""
+    """Whose flaw it is, of rules that judge all environments together."""
 
 
 class Breach(NamedTuple):
@@ -83,7 +86,7 @@ class Rule:
         Raises:
             ValueError: when the docstring lacks a part; a test holds that none does.
         """
-        parts = re.split(r"\n\s*\n(Why|Fix|Source): ", inspect.getdoc(self.judge) or "")
+        parts = re.split(r"\n\s*(Why|Fix|Source): ", inspect.getdoc(self.judge) or "")
         said = {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
         texts = [" ".join(said.get(key, "").split()) for key in ("", "Why", "Fix", "Source")]
         if not all(texts):
@@ -125,10 +128,7 @@ def judge(system: System, off: frozenset[str] = frozenset(), whole: bool = True)
     Without `whole`, only rules that need no more than the object itself are asked: some manifests
     are missing, so that what leads to them cannot be judged.
     """
-    by_type: dict[type, list[Rule]] = {Settings: [], Topic: [], User: [], System: []}
-    for each in all_rules().values():
-        if each.name not in off:
-            by_type[each.judges].append(each)
+    by_type = _by_type(off)
     yield from _judge_topics(system, by_type[Settings], by_type[Topic] if whole else [])
     if not whole:
         return
@@ -139,6 +139,23 @@ def judge(system: System, off: frozenset[str] = frozenset(), whole: bool = True)
     for each in by_type[System]:
         for flaw in each.judge(system):
             yield _breach(each, flaw, None)
+
+
+def judge_together(systems: Systems) -> Iterator[tuple[str, Breach]]:
+    """What breaks the rules about all environments together, each with its environment."""
+    for each in _by_type(frozenset())[Systems]:
+        for flaw in each.judge(systems):
+            yield flaw.environment, _breach(each, flaw, None)
+
+
+def _by_type(off: frozenset[str]) -> dict[type, list[Rule]]:
+    found: dict[type, list[Rule]] = {
+        kind: [] for kind in (Settings, Topic, User, System, Systems)
+    }
+    for each in all_rules().values():
+        if each.name not in off:
+            found[each.judges].append(each)
+    return found
 
 
 def _judge_topics(

@@ -1,0 +1,87 @@
+"""Manifests -> the system that they make."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from generator import intent
+from generator.kafka_model import config_model
+from generator.manifest import Manifest
+from generator.settings import Settings
+from generator.system import Acl, Json, System, Topic, User
+
+CLUSTER_LABEL = "strimzi.io/cluster"
+
+
+def system_of(
+    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
+) -> System | None:
+    """The system that these manifests make; None when there is no Kafka of a known version."""
+    kinds: dict[str, list[Manifest]] = {}
+    for manifest in manifests:
+        kinds.setdefault(manifest.kind, []).append(manifest)
+    clusters = kinds.get("Kafka", [])
+    mine = environment.cluster.name if environment else None
+    kafka = next((each for each in clusters if mine in (None, each.name)), None)
+    if kafka is None:
+        return None
+    try:
+        model = config_model(str(kafka.body["spec"]["kafka"].get("version")))
+    except FileNotFoundError:
+        return None
+    names = {each.name for each in clusters}
+    strays: list[Manifest] = []
+
+    def ours(kind: str) -> Iterator[Manifest]:
+        for manifest in kinds.get(kind, ()):
+            label = manifest.body["metadata"].get("labels", {}).get(CLUSTER_LABEL)
+            if label == kafka.name:
+                yield manifest
+            elif label not in names:
+                strays.append(manifest)
+
+    system = System(kafka, tuple(ours("KafkaNodePool")), policy, environment, model)
+    system.topics = list(_topics(ours("KafkaTopic"), system))
+    applications = {each.name: each for each in environment.applications} if environment else {}
+    system.users = [
+        User(each, system, applications.get(each.name), tuple(_acls(each)))
+        for each in ours("KafkaUser")
+    ]
+    system.strays = strays
+    return system
+
+
+def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[Topic]:
+    """Topics; those that say the same share their settings, which are judged once."""
+    shared: dict[Any, Settings] = {}
+    known = system.environment.topics if system.environment else {}
+    for manifest in manifests:
+        spec = manifest.body["spec"]
+        name = spec.get("topicName") or manifest.name
+        asked = known.get(name)
+        config = spec.get("config") or {}
+        key: Any = (spec.get("partitions"), spec.get("replicas"), *config.items())
+        if asked is not None:
+            side = bool(asked.dead_letter_of or asked.retry_of)
+            key = (*key, asked.throughput_bytes, asked.keyed, side)
+        try:
+            settings = shared.get(key)
+        except TypeError:  # a list among foreign values
+            settings, key = None, id(manifest)
+        if settings is None:
+            settings = shared[key] = Settings(system, spec, asked)
+        yield Topic(manifest, name, settings, asked)
+
+
+def _acls(manifest: Manifest) -> Iterator[Acl]:
+    acls = manifest.body["spec"].get("authorization", {}).get("acls", ())
+    for index, rule in enumerate(acls):
+        resource = rule["resource"]
+        yield Acl(
+            ("spec", "authorization", "acls", index),
+            rule.get("type", "allow"),
+            resource["type"],
+            resource.get("name", ""),
+            resource.get("patternType", "literal"),
+            tuple(rule.get("operations", ())),
+            rule.get("host", "*"),
+        )

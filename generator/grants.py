@@ -1,0 +1,43 @@
+"""Who may read and write which topic, looked up by name and not by trying every ACL."""
+
+from collections.abc import Iterable
+from typing import Any
+
+_READ, _WRITE = "Read", "Write"
+
+
+class Grants:
+    """The topic ACLs of all users, indexed by literal name and by prefix."""
+
+    def __init__(self, users: Iterable[Any]) -> None:
+        self._literal: dict[tuple[str, str], list[Any]] = {}
+        self._prefixes: dict[tuple[str, str], list[Any]] = {}
+        self._lengths: set[int] = set()
+        for user in users:
+            for acl in user.acls:
+                if acl.resource == "topic" and acl.type == "allow":
+                    self._add(user, acl)
+
+    def _add(self, user: Any, acl: Any) -> None:
+        index = self._prefixes if acl.pattern == "prefix" else self._literal
+        if acl.pattern == "prefix":
+            self._lengths.add(len(acl.name))
+        for operation in (_READ, _WRITE):
+            if acl.allows(operation):
+                index.setdefault((operation, acl.name), []).append(user)
+
+    def readers(self, topic: str) -> list[Any]:
+        """Users that may read the topic."""
+        return self._allowed(_READ, topic)
+
+    def writers(self, topic: str) -> list[Any]:
+        """Users that may write to the topic."""
+        return self._allowed(_WRITE, topic)
+
+    def _allowed(self, operation: str, topic: str) -> list[Any]:
+        found = list(self._literal.get((operation, topic), ()))
+        found += self._literal.get((operation, "*"), ())
+        for length in self._lengths:
+            if length <= len(topic):
+                found += self._prefixes.get((operation, topic[:length]), ())
+        return found
