@@ -11,6 +11,7 @@ import click
 from generator import __version__
 from generator.cli_inspect import COMMANDS
 from generator.cli_options import chosen, find_root, finish, proving, report
+from generator.cli_rules import rules
 from generator.console import say, track
 from generator.exit_code import MEANINGS, ExitCode
 from generator.finding import FindingsError, has_errors
@@ -160,7 +161,7 @@ def completion(shell: str) -> None:
         click.echo(kind(main, {}, "strimzi-gitops", variable).source())
 
 
-for inspecting in COMMANDS:
+for inspecting in (*COMMANDS, rules):
     main.add_command(inspecting)
 
 

@@ -56,9 +56,10 @@ class Assembled:
             return extra.locate(problem, self.extra_sources)
         return self.resolved.locate(problem)
 
-    def system(self) -> System | None:
-        """The system that the manifests make."""
-        return system_of(self.manifests, self.environment.section("policy"), self.environment)
+    def system(self, sound: list[Manifest] | None = None) -> System | None:
+        """The system that the manifests make, or the sound ones among them."""
+        manifests = self.manifests if sound is None else sound
+        return system_of(manifests, self.environment.section("policy"), self.environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,10 @@ def render_environment(
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
     """
     made = assemble(project, name)
-    problems = [*made.problems, *prove(made.manifests, schemas, name, track)]
+    found, sound = prove(made.manifests, schemas, name, track)
+    problems = [*made.problems, *found]
     findings = [made.locate(problem) for problem in problems]
-    system = made.system()
+    system = made.system(sound)
     verdict = Verdict()
     if system is not None:
         verdict = verdict_of(system, made.locate, today, whole=not problems)
@@ -120,7 +122,7 @@ def render_shared(
     made, problems = argocd.render([(each.environment, each.manifests) for each in rendered])
     owners = {manifest.identity: name for name, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
-    found = prove(manifests, schemas, SHARED)
+    found, _ = prove(manifests, schemas, SHARED)
     by_name = {each.environment.name: each.made.resolved for each in rendered}
     by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
     problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
@@ -130,8 +132,8 @@ def render_shared(
 
 def prove(
     manifests: list[Manifest], schemas: Schemas, name: str, track: Track[Any] = untracked
-) -> list[Problem]:
-    """What the API server would refuse, and references that lead nowhere."""
+) -> tuple[list[Problem], list[Manifest]]:
+    """What the API server would refuse, and references that lead nowhere; and what is sound."""
     problems: list[Problem] = []
     sound: list[Manifest] = []
     for manifest in track(manifests, f"proving {name}"):
@@ -139,7 +141,7 @@ def prove(
         problems += found
         if not found:
             sound.append(manifest)
-    return [*problems, *references.check(manifests, sound)]
+    return [*problems, *references.check(manifests, sound)], sound
 
 
 @dataclass(frozen=True, slots=True)

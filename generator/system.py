@@ -16,6 +16,7 @@ from generator.grants import Grants
 from generator.kafka_model import ConfigModel
 from generator.manifest import Manifest
 from generator.settings import Settings, parsed
+from generator.topic_index import TopicIndex
 from generator.units import parse_duration_ms
 
 Json = Mapping[str, Any]
@@ -182,6 +183,11 @@ class System:
     def by_topic(self) -> dict[str, Topic]:
         """Topics by their name in Kafka."""
         return {topic.name: topic for topic in self.topics}
+
+    @cached_property
+    def topic_index(self) -> TopicIndex:
+        """Topics by the beginning of their names."""
+        return TopicIndex(self.topics)
 
     @cached_property
     def grants(self) -> Grants:

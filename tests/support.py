@@ -13,9 +13,13 @@ from generator.cache import Cache
 from generator.finding import Finding, FindingsError
 from generator.layout import environment_names
 from generator.render import Everything, render_all
+from generator.rules import all_rules
 from generator.schema import Schemas, schema_folders
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+RULES_OFF = "policy: {severities: {%s}}\n" % ", ".join(f'{name}: "off"' for name in all_rules())
+"""For tests that are about something else."""
 
 Cli = Callable[..., tuple[int, str, str]]
 """Runs `strimzi-gitops` with arguments; gives exit code, stdout and stderr."""
@@ -44,8 +48,12 @@ class Project:
         path.write_text(dedent(text), encoding="utf-8")
         return path
 
-    def environment(self, more: str = "", name: str = "dev", text: str = ENVIRONMENT) -> None:
-        """Write an environment's file: the least there must be, and more."""
+    def environment(
+        self, more: str = "", name: str = "dev", text: str = ENVIRONMENT, rules: bool = False
+    ) -> None:
+        """Write an environment's file: the least there must be, and more; without `rules` none is on."""
+        if not rules:
+            self.write(f"environments/{name}/rules.yaml", RULES_OFF)
         body = text.replace("environment: dev", f"environment: {name}")
         body = body.replace("namespace: kafka-dev", f"namespace: kafka-{name}")
         self.write(f"environments/{name}/environment.yaml", body + dedent(more))

@@ -8,7 +8,7 @@ is never taken for a pass.
 from pathlib import Path
 
 import pytest
-from support import Project
+from support import RULES_OFF, Project
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name.removesuffix(".intent.yaml") for path in GOLDEN.glob("*.intent.yaml"))
@@ -21,6 +21,7 @@ def test_intent_renders_to_golden(
     """The rendered manifests equal the golden file."""
     intent = (GOLDEN / f"{case}.intent.yaml").read_text()
     project.write("environments/dev/environment.yaml", intent)
+    project.write("environments/dev/rules.yaml", RULES_OFF)
     areas = intent.splitlines()[0].removeprefix("# shows: ").split()
     everything = project.everything()
     assert everything.findings == []

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from support import Project
+from support import REPOSITORY, Cli, Project
 
 from generator.rules import all_rules
+from generator.rules_text import as_markdown
 
 CASES = Path(__file__).parent / "rules"
 
@@ -78,3 +79,26 @@ def test_rule_is_documented(rule: str) -> None:
     doc = all_rules()[rule].doc
 
     assert doc.healthy.endswith(".")
+
+
+def test_documentation_is_fresh() -> None:
+    """generator/RULES.md is what `strimzi-gitops rules -o markdown` prints."""
+    assert (REPOSITORY / "generator/RULES.md").read_text() == as_markdown()
+
+
+def test_rules_are_told(cli: Cli) -> None:
+    """A rule's page says what is healthy, why, and how to mend it."""
+    code, out, _ = cli("rules", "topic-partitions-bulk")
+
+    assert code == 0
+    assert out == (
+        "topic-partitions-bulk (warning)\n\n"
+        "A topic is made with at most 10,000 partitions at once.\n\n"
+        "why: the controller refuses a request that would make more, so the topic would never be"
+        " made.\n"
+        "fix: write at most 10,000 and grow the topic in later merges.\n"
+        "broker: A broker refuses it, after the merge.\n"
+        "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH).\n"
+    )
+    assert cli("rules", "topic-partition-bulk")[0] == 64
+    assert "topic-partitions-bulk" in cli("rules")[1]

