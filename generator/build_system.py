@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator import intent
-from generator.kafka_model import config_model
+from generator.kafka_model import KAFKA, config_model
 from generator.manifest import Manifest
 from generator.settings import Settings
 from generator.system import Acl, Json, System, Topic, User
@@ -15,7 +15,10 @@ CLUSTER_LABEL = "strimzi.io/cluster"
 def system_of(
     manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
 ) -> System | None:
-    """The system that these manifests make; None when there is no Kafka of a known version."""
+    """The system that these manifests make; None when there is no Kafka.
+
+    Of a version that nobody says or knows, which is for a rule to say, Strimzi's default is judged.
+    """
     kinds: dict[str, list[Manifest]] = {}
     for manifest in manifests:
         kinds.setdefault(manifest.kind, []).append(manifest)
@@ -24,10 +27,8 @@ def system_of(
     kafka = next((each for each in clusters if mine in (None, each.name)), None)
     if kafka is None:
         return None
-    try:
-        model = config_model(str(kafka.body["spec"]["kafka"].get("version")))
-    except FileNotFoundError:
-        return None
+    version = kafka.body["spec"]["kafka"].get("version")
+    model = config_model(version if version in KAFKA else KAFKA[-1])
     names = {each.name for each in clusters}
     strays: list[Manifest] = []
 

@@ -16,7 +16,7 @@ from generator.rules import Breach, all_rules, judge, judge_together
 from generator.schema import at_origin
 from generator.system import System, Systems
 
-OFF = "off"
+IGNORE = "ignore"
 _SHOWN = 3
 Locate = Callable[[Problem], Finding]
 
@@ -48,7 +48,7 @@ def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -
     missing, and only rules about single objects are asked.
     """
     severities: Mapping[str, str] = system.policy.get("severities", {})
-    off = frozenset(name for name, severity in severities.items() if severity == OFF)
+    off = frozenset(name for name, severity in severities.items() if severity == IGNORE)
     breaches = [*judge(system, off, whole), *judge_own(system)]
     suppressions = _Suppressions(system, today)
     left = [each for each in breaches if not suppressions.cover(each)]
@@ -70,7 +70,7 @@ def verdicts_together(
     for name, (system, locate) in systems.items():
         severities = system.policy.get("severities", {})
         suppressions = _Suppressions(system, today)
-        left = [each for each in breaches.get(name, ()) if severities.get(each.rule) != OFF]
+        left = [each for each in breaches.get(name, ()) if severities.get(each.rule) != IGNORE]
         left = [each for each in left if not suppressions.cover(each)]
         used, unused = suppressions.by_use(locate, together=True)
         yield Verdict(sorted(set(_grouped(left, severities, locate))), used, unused)

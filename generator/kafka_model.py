@@ -12,6 +12,8 @@ from generator.finding import did_you_mean
 from generator.layout import schemas_folder
 
 STRIMZI = "1.2.0"
+KAFKA = ("4.2.0", "4.2.1", "4.3.0", "4.3.1")
+"""The Kafka versions that it supports, its default last (Strimzi 1.2.0, kafka-versions.yaml)."""
 _RANGES = {"int": (-(2**31), 2**31 - 1), "short": (-(2**15), 2**15 - 1),
            "long": (-(2**63), 2**63 - 1)}  # fmt: skip
 

@@ -17,7 +17,7 @@ def judge_own(system: System) -> Iterator[Breach]:
     """What breaks the policy's own rules, and examples on which a rule is wrong."""
     for name, own in sorted(system.policy.get("rules", {}).items()):
         severity = system.policy.get("severities", {}).get(name) or own.get("severity", "error")
-        if severity == "off":
+        if severity == "ignore":
             continue
         level = Severity(severity)
         path = ("policy", "rules", name)

@@ -21,7 +21,7 @@ ORDER = [
     {"inherit"},
     {"intent"},
     {"build_cluster", "build_topics", "build_applications", "acls", "connection", "explain",
-     "overrides", "cel", "differences", "kafka_model", "grants"},
+     "overrides", "cel", "differences", "kafka_model", "grants", "topic_index"},
     {"model", "schema", "resources", "argocd", "extra", "write", "console", "cel_verdicts",
      "explain_text", "settings"},
     {"references", "inventory"},

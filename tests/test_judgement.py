@@ -101,7 +101,7 @@ def test_severities_of_the_policy_win(project: Project) -> None:
     project.environment(
         "topics: {a: {replicas: 1, minInsyncReplicas: 1, partitions: 1, config: {flush.ms: 1}}}\n"
         "policy:\n  severities:\n    topic-replicas-minimum: info\n"
-        '    topic-flush: "off"\n    topic-partitions-minimum: error\n    topic-flusch: info\n',
+        '    topic-flush: ignore\n    topic-partitions-minimum: error\n    topic-flusch: info\n',
         rules=True,
     )
 
@@ -159,7 +159,7 @@ def test_own_rule_sees_effective_values(project: Project) -> None:
     """What the broker will use counts, wherever it is said."""
     project.environment(
         "topics: {a: {}}\n"
-        "policy:\n  severities: {topic-retention-outage: \"off\"}\n"
+        "policy:\n  severities: {topic-retention-outage: ignore}\n"
         "  rules:\n    kept-for-a-day:\n"
         "      expression: topic.config['retention.ms'] >= 86400000\n"
         "      message: too short\n"

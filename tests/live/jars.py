@@ -119,12 +119,12 @@ def _run(command: Sequence[str]) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Fetch; returns the exit status."""
     if list(arguments) != ["fetch"]:
-        print(__doc__)
+        sys.stderr.write(__doc__ or "")
         return 2
     try:
-        print(java(), class_path())
+        sys.stdout.write(f"{java()} -cp {class_path()}\n")
     except MissingError as error:
-        print(f"no Kafka for the live tests: {error}")
+        sys.stderr.write(f"no Kafka for the live tests: {error}\n")
         return 1
     return 0
 

@@ -7,13 +7,10 @@ Each node is a process of its own with its data in a folder. Whatever the broker
 as `Rejected`; anything else that goes wrong is raised as it is, since the test knows nothing then.
 """
 
-import os
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -31,29 +28,22 @@ from confluent_kafka.admin import (
     NewTopic,
     ResourcePatternType,
     ResourceType,
+    TopicMetadata,
 )
-
-from live.jars import class_path, java
+from live.node import LOOPBACK, Node, ServerError, free_ports, jvm
 
 DEADLINE_S = 120
 """How long anything may take before a test gives up; slow machines are no reason to fail."""
 
-_LOOPBACK = "127.0.0.1"
-# 16 bytes in base64, as Kafka wants them; all clusters of tests may share it.
-_CLUSTER_ID = "c3RyaW16aS1naXRvcHMtMQ"
-_JVM_OPTIONS = (
-    *("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-Djava.awt.headless=true"),
-    # What lives for a few minutes starts sooner without the optimising compiler.
-    "-XX:TieredStopAtLevel=1",
-    *("-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-Dorg.slf4j.simpleLogger.showDateTime=true"),
-)
-_LOG_LINES = 60
-
-# What a broker answers that does not know yet of a topic that another one has just created.
+# What a broker answers that has not heard yet of a change that the controller has just made.
 _NOT_YET = {
-    KafkaError.UNKNOWN_TOPIC_OR_PART,
-    KafkaError.LEADER_NOT_AVAILABLE,
+    *(KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.LEADER_NOT_AVAILABLE),
     KafkaError.NOT_LEADER_FOR_PARTITION,
+}
+# What the library says when nobody answered.
+_NO_ANSWER = {
+    *(KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN),
+    *(KafkaError._TIMED_OUT, KafkaError._MSG_TIMED_OUT),
 }
 
 
@@ -66,103 +56,16 @@ class Rejected(Exception):  # noqa: N818 (an answer, not a failure)
         self.name = name
 
 
-class ServerError(Exception):
-    """A node did not start, or stopped; the message ends with its log."""
-
-
-@dataclass
-class Node:
-    """One process, broker and controller in one."""
-
-    id: int
-    folder: Path
-    client_port: int
-    controller_port: int
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-
-    @property
-    def log(self) -> Path:
-        """Where the process writes what it has to say."""
-        return self.folder / "server.log"
-
-    def properties(self, quorum: list["Node"]) -> dict[str, str]:
-        """The node's server.properties."""
-        voters = [f"{each.id}@{_LOOPBACK}:{each.controller_port}" for each in quorum]
-        copies = str(min(3, len(quorum)))
-        listener = f"PLAINTEXT://{_LOOPBACK}:{self.client_port}"
-        return {
-            "node.id": str(self.id),
-            "process.roles": "broker,controller",
-            "controller.quorum.voters": ",".join(voters),
-            "listeners": f"{listener},CONTROLLER://{_LOOPBACK}:{self.controller_port}",
-            "advertised.listeners": listener,
-            "inter.broker.listener.name": "PLAINTEXT",
-            "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "log.dirs": str(self.folder / "data"),
-            # The authorizer is there so that ACLs can be created, not to refuse anything.
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": "User:ANONYMOUS",
-            "allow.everyone.if.no.acl.found": "true",
-            "auto.create.topics.enable": "false",
-            "offsets.topic.num.partitions": "1",
-            "offsets.topic.replication.factor": copies,
-            "transaction.state.log.num.partitions": "1",
-            "transaction.state.log.replication.factor": copies,
-            "transaction.state.log.min.isr": "1",
-            "share.coordinator.state.topic.num.partitions": "1",
-            "share.coordinator.state.topic.replication.factor": copies,
-            "share.coordinator.state.topic.min.isr": "1",
-            "group.initial.rebalance.delay.ms": "0",
-            # Half of the heap at its default.
-            "log.cleaner.dedupe.buffer.size": str(8 * 2**20),
-            "num.network.threads": "2",
-            "num.io.threads": "4",
-        }
-
-    def start(self, quorum: list["Node"]) -> None:
-        """Format the data folder and start the process; it is not ready when this returns."""
-        self.folder.mkdir(parents=True)
-        file = self.folder / "server.properties"
-        lines = [f"{name}={value}\n" for name, value in self.properties(quorum).items()]
-        file.write_text("".join(lines), encoding="utf-8")
-        format_it = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(file)]
-        with self.log.open("ab") as log:
-            if subprocess.run(_jvm(*format_it), stdout=log, stderr=log, check=False).returncode:
-                raise ServerError(f"node {self.id} could not be formatted\n{self.log_tail()}")
-            self.process = subprocess.Popen(_jvm("kafka.Kafka", str(file)), stdout=log, stderr=log)
-
-    def stop(self) -> None:
-        """Kill the process: its data are thrown away, so there is nothing to close in order."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    def check(self) -> None:
-        """Make sure that the process runs.
-
-        Raises:
-            ServerError: when it does not.
-        """
-        if self.process is None or self.process.poll() is not None:
-            raise ServerError(f"node {self.id} stopped\n{self.log_tail()}")
-
-    def log_tail(self) -> str:
-        """The last lines of the log."""
-        text = self.log.read_text(encoding="utf-8", errors="replace")
-        return "\n".join(text.splitlines()[-_LOG_LINES:])
-
-
 class Kafka:
     """A cluster of real nodes, and what tests do with it."""
 
     def __init__(self, folder: Path, nodes: int = 1) -> None:
-        ports = _free_ports(2 * nodes)
+        ports = free_ports(2 * nodes)
         self.nodes = [
             Node(number, folder / str(number), next(ports), next(ports))
             for number in range(1, nodes + 1)
         ]
-        self.bootstrap = ",".join(f"{_LOOPBACK}:{node.client_port}" for node in self.nodes)
+        self.bootstrap = ",".join(f"{LOOPBACK}:{node.client_port}" for node in self.nodes)
         self._cleanup = ExitStack()
         self._numbers = count(1)
 
@@ -204,12 +107,18 @@ class Kafka:
     ) -> None:
         """Create a topic; every partition has a leader when this returns.
 
+        Args:
+            name: its name.
+            partitions: -1 leaves them to the broker.
+            replicas: -1 leaves them to the broker.
+            config: its settings.
+
         Raises:
             Rejected: when the broker refuses.
         """
         topic = NewTopic(name, partitions, replicas, config=dict(config or {}))
         _answer(self.admin.create_topics([topic], request_timeout=DEADLINE_S)[name])
-        self._until(lambda: self._has_leaders(name, partitions), f"lead {name}")
+        self._until(lambda: self._has_leaders(name), f"lead {name}")
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic; it is gone when this returns.
@@ -218,7 +127,7 @@ class Kafka:
             Rejected: when the broker refuses.
         """
         _answer(self.admin.delete_topics([name], request_timeout=DEADLINE_S)[name])
-        self._until(lambda: name not in self._topics(), f"forget {name}")
+        self._until(lambda: self._topic(name) is None, f"forget {name}")
 
     def alter_topic_config(self, name: str, config: Mapping[str, str]) -> None:
         """Set some settings of a topic and leave the others; they count when this returns.
@@ -277,7 +186,7 @@ class Kafka:
             *("--entity-type", "users", "--entity-name", user, "--add-config", added),
         ]
         done = subprocess.run(
-            _jvm(*command), capture_output=True, text=True, check=False, timeout=DEADLINE_S
+            jvm(*command), capture_output=True, text=True, check=False, timeout=DEADLINE_S
         )
         if done.returncode != 0:
             raise Rejected((done.stdout + done.stderr).strip())
@@ -289,8 +198,9 @@ class Kafka:
             Rejected: when the broker refuses.
         """
         # The library's own limits and patience are not what tests ask about.
-        settings = {"acks": acks, "retries": 0, "message.max.bytes": 10**9}
-        producer = Producer(self._client() | settings)
+        patience = {"retries": 0, "message.timeout.ms": 10_000}
+        settings = {"acks": acks, "message.max.bytes": 10**9}
+        producer = Producer(self._client() | patience | settings)
 
         def attempt() -> bool:
             errors: list[KafkaError | None] = []
@@ -315,16 +225,15 @@ class Kafka:
         cluster = self.admin.describe_cluster(request_timeout=5).result()
         return len(cluster.nodes) == len(self.nodes) and cluster.controller is not None
 
-    def _topics(self) -> dict[str, Any]:
-        topics: dict[str, Any] = self.admin.list_topics(timeout=DEADLINE_S).topics
-        return topics
+    def _topic(self, name: str) -> TopicMetadata | None:
+        """What a broker knows of a topic."""
+        topic = self.admin.list_topics(name, timeout=DEADLINE_S).topics[name]
+        return None if topic.error is not None else topic
 
-    def _has_leaders(self, name: str, partitions: int) -> bool:
-        topic = self._topics().get(name)
-        if topic is None or topic.error is not None:
-            return False
-        leaders = [part.leader for part in topic.partitions.values() if part.leader >= 0]
-        return len(leaders) == partitions
+    def _has_leaders(self, name: str) -> bool:
+        # A topic comes with all its partitions, since its records are one batch.
+        topic = self._topic(name)
+        return topic is not None and all(part.leader >= 0 for part in topic.partitions.values())
 
     def _settle(self) -> None:
         """Return when what was changed before counts: brokers learn of all changes in order."""
@@ -342,25 +251,9 @@ class Kafka:
                 if condition():
                     return
             except KafkaException as error:
-                # Codes below zero are the library's own: no answer yet.
-                if error.args[0].code() >= 0:
+                if error.args[0].code() not in _NO_ANSWER:
                     raise
         raise ServerError(f"Kafka did not {what} within {DEADLINE_S} s\n{self.log_tail()}")
-
-
-def _jvm(*program: str) -> list[str]:
-    """The command that runs one of Kafka's programs."""
-    return [java(), *_JVM_OPTIONS, "-cp", class_path(), *program]
-
-
-def _free_ports(number: int) -> Iterator[int]:
-    """Ports that nobody listens on; all are taken at once, so that none comes twice."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind((_LOOPBACK, 0))
-        ports = [each.getsockname()[1] for each in sockets]
-    return iter(ports)
 
 
 def _snake(word: str) -> str:
@@ -381,7 +274,7 @@ def _answer(future: Any) -> Any:
 
 
 def _refuse(error: KafkaError) -> None:
-    """Raise what a client was told: the broker's answer as Rejected, the library's own as is."""
+    """Raise what a client was told: the broker's answer as Rejected, the library's own as it is."""
     if error.code() < 0:
         raise KafkaException(error)
     raise Rejected(error.str(), error.name()) from None

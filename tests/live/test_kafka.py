@@ -26,18 +26,27 @@ def test_topic_is_created_written_changed_and_deleted(broker: Kafka) -> None:
 
 def test_value_below_its_limit_is_refused(broker: Kafka) -> None:
     """The refusal says which setting, and names the error as Kafka does."""
-    with pytest.raises(Rejected, match=r"segment\.bytes: Value must be at least 1048576") as refused:
+    with pytest.raises(
+        Rejected, match=r"segment\.bytes: Value must be at least 1048576"
+    ) as refused:
         broker.create_topic("too-small", config={"segment.bytes": "1000"})
     assert refused.value.name == "INVALID_CONFIG"
 
 
-def test_min_insync_replicas_above_replicas_is_accepted_and_stops_writes(broker: Kafka) -> None:
-    """Kafka creates a topic that no producer with acks=all can write to."""
-    broker.create_topic("stuck", config={"min.insync.replicas": "5"})
-    broker.produce("stuck", None, "value", acks="1")
+def test_min_insync_replicas_above_replicas_is_accepted(broker: Kafka) -> None:
+    """Kafka creates such a topic, and counts at most the replicas there are when it is written."""
+    broker.create_topic("above", config={"min.insync.replicas": "5"})
+    assert broker.topic_config("above")["min.insync.replicas"] == "5"
+    broker.produce("above", None, "value", acks="all")
+
+
+def test_record_above_its_limit_is_refused(broker: Kafka) -> None:
+    """What the broker says of a record reaches the test."""
+    broker.create_topic("small", config={"max.message.bytes": "1000"})
+    broker.produce("small", None, "x" * 500)
     with pytest.raises(Rejected) as refused:
-        broker.produce("stuck", None, "value", acks="all")
-    assert refused.value.name == "NOT_ENOUGH_REPLICAS"
+        broker.produce("small", None, "x" * 1500)
+    assert refused.value.name == "MSG_SIZE_TOO_LARGE"
 
 
 def test_acl_and_quota(broker: Kafka) -> None:
