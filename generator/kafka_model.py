@@ -160,8 +160,7 @@ class ConfigModel:
 
         Source: io.strimzi.operator.cluster.model.AbstractConfiguration, Strimzi 1.2.0.
         """
-        lowered = name.lower()
-        return lowered.startswith(self._forbidden) and not lowered.startswith(self._exceptions)
+        return name.lower().startswith(self._forbidden) and name not in self._exceptions
 
 
 def _text(value: Any) -> str:

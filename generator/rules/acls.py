@@ -182,7 +182,7 @@ def alter(user: User) -> Iterator[Flaw]:
     Why: the Topic Operator undoes what a client changes; what a client deletes comes back empty.
     Fix: drop the operation; Kafka Streams says streams in applications and may delete its own
         internal topics.
-    Source: Strimzi 1.2.0 documentation, "Using the Topic Operator to manage Kafka topics".
+    Source: Strimzi documentation, "Handling changes to topics" (changes from elsewhere are reverted).
     """
     for acl in user.acls:
         if acl.type != "allow" or acl.resource != "topic" or user.admin or _of_streams(user, acl):
@@ -230,7 +230,7 @@ def host(user: User) -> Iterator[Flaw]:
     Why: pods get new addresses with every restart, and behind a load balancer or a node port the
         broker sees another address than the client's.
     Fix: drop host, and bound who may connect by the listener's networkPolicyPeers.
-    Source: Strimzi 1.2.0 documentation, AclRule (host), and Kubernetes, pod addresses.
+    Source: Strimzi 1.2.0, AclRule (host); Kubernetes documentation, "Using Source IP".
     """
     for acl in user.acls:
         if acl.host != "*":

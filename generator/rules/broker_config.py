@@ -49,7 +49,7 @@ def auto_create_topics(system: System) -> Iterator[Flaw]:
     Why: a misspelt topic is made with the brokers' defaults and filled unseen; when a KafkaTopic is
         deleted, a client's next request makes the topic again, empty.
     Fix: write auto.create.topics.enable: false; Kafka's own default is true.
-    Source: Strimzi 1.2.0 documentation, "Using the Topic Operator to manage Kafka topics".
+    Source: Strimzi documentation, "Handling changes to topics: Automatic creation of topics".
     """
     if system.broker("auto.create.topics.enable") is not False:
         yield Flaw(_path("auto.create.topics.enable"), _is(system, "auto.create.topics.enable"),
@@ -82,10 +82,9 @@ def replication_above_brokers(system: System) -> Iterator[Flaw]:
     for key in (_DEFAULT_RF, _MIN_ISR, *_INTERNAL):
         value = _number(system, key)
         if value is not None and value > system.brokers > 0:
-            count = f"{system.brokers} broker{'s' if system.brokers > 1 else ''}"
-            yield Flaw(_path(key), f"{_is(system, key)}, but there are {count}"
-                       if system.brokers > 1 else f"{_is(system, key)}, but there is {count}",
-                       f"write {key}: {min(value, system.brokers)}", on=system.kafka)  # fmt: skip
+            yield Flaw(_path(key), f"{_is(system, key)}, above the number of brokers,"
+                       f" {system.brokers}", f"write {key}: {system.brokers}",
+                       on=system.kafka)  # fmt: skip
 
 
 @rule("broker-internal-topics")
@@ -95,13 +94,12 @@ def internal_topics(system: System) -> Iterator[Flaw]:
     Why: without them no group knows where it was, and no transaction ends. Kafka makes them at the
         first use, and a later change of the setting does not change them.
     Fix: write replication factors of 3 and transaction.state.log.min.isr: 2.
-    Source: Kafka 4.3 documentation, broker configs; Strimzi 1.2.0 documentation, "Kafka
-        configuration" (recommended values).
+    Source: Kafka 4.3 documentation, broker configs; Strimzi 1.2.0, examples/kafka (these values).
     """
     for key, least in _INTERNAL.items():
         value = _number(system, key)
         if system.brokers > 2 and value is not None and value < least:
-            yield Flaw(_path(key), f"{_is(system, key)}; {least} survive a lost broker",
+            yield Flaw(_path(key), f"{_is(system, key)}, below {least}",
                        f"write {key}: {least}", on=system.kafka)  # fmt: skip
 
 
@@ -169,12 +167,19 @@ def delete_topic(system: System) -> Iterator[Flaw]:
 
     Why: it waits for a topic to go before it lets go of the KafkaTopic, which therefore never goes;
         nor does the namespace that it is in.
-    Fix: drop delete.topic.enable; policy.deletions and protect guard against deletion by mistake.
-    Source: Strimzi 1.2.0 documentation, "Enabling topic deletion" (finalizers).
+    Fix: drop delete.topic.enable (policy.deletions and protect guard against deletion by mistake), or
+        set STRIMZI_USE_FINALIZERS to false for the Topic Operator.
+    Source: Strimzi documentation, "Considerations when disabling topic deletion".
     """
-    if system.broker("delete.topic.enable") is False:
+    if system.broker("delete.topic.enable") is False and _uses_finalizers(system):
         message = "with delete.topic.enable false a deleted KafkaTopic stays for ever"
         yield Flaw(_path("delete.topic.enable"), message, on=system.kafka)
+
+
+def _uses_finalizers(system: System) -> bool:
+    template = (system.kafka.body["spec"].get("entityOperator") or {}).get("template") or {}
+    variables = (template.get("topicOperatorContainer") or {}).get("env") or ()
+    return {"name": "STRIMZI_USE_FINALIZERS", "value": "false"} not in variables
 
 
 @rule("broker-unclean-election")

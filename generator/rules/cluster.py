@@ -83,11 +83,11 @@ def template_metadata(system: System) -> Iterator[Flaw]:
 def entity_operator_namespace(system: System) -> Iterator[Flaw]:
     """Topics and users live in the namespace of their cluster.
 
-    Why: since Strimzi 1.0.1 an entity operator that watches another namespace is refused unless the
-        cluster operator is told otherwise; whoever writes there could make itself any user here.
+    Why: whoever may write to the other namespace could make itself any user here. Since Strimzi 1.0.1
+        the operator therefore removes the whole Entity Operator, and the Kafka goes NotReady.
     Fix: drop watchedNamespace and keep KafkaTopics and KafkaUsers in the Kafka's namespace; or set
         STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED for the operator (strimzi.values.extraEnvs).
-    Source: Strimzi 1.0.1 release notes (CVE-2026-55225, CVE-2026-55226).
+    Source: Strimzi 1.0.1 release notes (CVE-2026-55225, CVE-2026-55226), EntityOperatorReconciler.
     """
     environment = system.environment
     values = environment.section("strimzi").get("values", {}) if environment else {}
@@ -111,7 +111,7 @@ def rack_without_spread(system: System) -> Iterator[Flaw]:
     Why: since Strimzi 0.49 rack only tells a broker where it runs; all of them may run in one zone,
         and all replicas of a partition with them.
     Fix: write spread for the pool with the same topology key.
-    Source: Strimzi 0.49.0 release notes; Strimzi 1.2.0 documentation, "rack" (pod spreading).
+    Source: strimzi/strimzi-kafka-operator#12073 (proposal 123).
     """
     key = (system.spec.get("rack") or {}).get("topologyKey")
     if key is None:

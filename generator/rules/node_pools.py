@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from generator.finding import Path, Severity
+from generator.intent import NodePool
 from generator.manifest import Manifest
 from generator.rules import Flaw, rule
 from generator.system import System
@@ -50,6 +51,11 @@ def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
     asked = cluster.get("nodePools", {}).get(pool.name, {}).get("storage", {}).get("volumes", {})
     in_intent = asked.get(name, {}).get(key) == volume.get(key)
     return ("spec", "storage", "volumes", name if in_intent else place, key)
+
+
+def _asked(system: System, pool: Manifest) -> NodePool | None:
+    pools = system.environment.cluster.node_pools if system.environment else ()
+    return next((each for each in pools if each.name == pool.name), None)
 
 
 def _protected(system: System) -> bool:
@@ -148,7 +154,7 @@ def ephemeral(system: System) -> Iterator[Flaw]:
     Why: with every restart, and there is one with every change, a broker comes back empty and copies
         everything from the others; a partition whose replicas restart together is lost.
     Fix: drop type: ephemeral.
-    Source: Strimzi 1.2.0 documentation, "Ephemeral storage".
+    Source: Strimzi documentation, "Configuring storage types: Configuring ephemeral storage".
     """
     if not _protected(system) and system.size == "dev":
         return
@@ -165,7 +171,7 @@ def delete_claim(system: System) -> Iterator[Flaw]:
 
     Why: with deleteClaim, whoever deletes a pool or the cluster deletes the data in the same moment.
     Fix: write deleteClaim: false, and delete claims by hand when nobody misses them.
-    Source: Strimzi 1.2.0 documentation, "Persistent storage" (deleteClaim).
+    Source: Strimzi 1.2.0, PersistentClaimStorage (deleteClaim).
     """
     environment = system.environment
     if environment is None or not environment.protect:
@@ -200,10 +206,14 @@ def node_ids(system: System) -> Iterator[Flaw]:
         replicas = pool.body["spec"].get("replicas", 0)
         if _NEXT_IDS not in annotations:
             continue
-        count = _count(str(annotations[_NEXT_IDS]))
+        text = str(annotations[_NEXT_IDS])
+        count = _count(text)
         if count < replicas:
-            yield Flaw(("nodeIds",), f"{annotations[_NEXT_IDS]} has {count} ids for {replicas} nodes",
-                       on=pool)  # fmt: skip
+            asked = _asked(system, pool)
+            path: Path = ("metadata", "annotations", _NEXT_IDS)
+            if asked is not None and asked.node_ids == text:
+                path = ("nodeIds",)
+            yield Flaw(path, f"{text} has {count} ids for {replicas} nodes", on=pool)
 
 
 def _count(text: str) -> int:
@@ -239,5 +249,8 @@ def heap(system: System) -> Iterator[Flaw]:
             continue
         size = int(match[1]) * 1024 ** ("kmgt".index(match[2].lower()) + 1 if match[2] else 0)
         if size > most * 3 / 4:
-            yield Flaw(("spec", "jvm", "heap"), f"-Xmx is {text}, the limit of memory {limit}",
-                       on=pool)  # fmt: skip
+            asked = _asked(system, pool)
+            path: Path = ("spec", "jvmOptions", "-Xmx")
+            if asked is not None and asked.heap_bytes == size:
+                path = ("jvm", "heap")
+            yield Flaw(path, f"-Xmx is {text}, the limit of memory {limit}", on=pool)

@@ -107,8 +107,7 @@ def no_effect(user: User) -> Iterator[Flaw]:
     Why: the quotas plugin of type strimzi takes the place of Kafka's own, and knows no users; the
         KafkaUser is ready, and nothing is bounded.
     Fix: write cluster.quotas.type: kafka, or drop the user's quotas.
-    Source: Strimzi 1.2.0 documentation, "Setting limits on brokers using the Kafka Static Quota
-        plugin".
+    Source: Strimzi 1.2.0 documentation, con-choosing-a-quota-plugin.adoc.
     """
     if user.quotas and (user.system.spec.get("quotas") or {}).get("type") == "strimzi":
         yield Flaw(_QUOTAS, "its quotas do nothing: the cluster's are of type strimzi", on_key=True)
@@ -132,7 +131,7 @@ def quota_missing(user: User) -> Iterator[Flaw]:
 
 @rule("user-quota-sum", Severity.WARNING)
 def quota_sum(system: System) -> Iterator[Flaw]:
-    """What all users together may write fits through a broker.
+    """In a protected environment what all users together may write fits through a broker.
 
     Why: quotas that allow more than a broker can carry protect nobody: it is full before any of them
         is reached. A rate holds for every broker; each byte goes on to the followers, and to
@@ -141,20 +140,18 @@ def quota_sum(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.2.0, KafkaUserQuotas (producerByteRate is per broker).
     """
     budget = system.policy.get("budgets", {}).get("brokerThroughput")
-    if budget is None:
+    if budget is None or system.environment is None or not system.environment.protect:
         return
     factors: dict[str, int] = {}
     loads: list[tuple[float, str, User]] = []
     for user in system.users:
         rate = _number(user.quotas, "producerByteRate")
-        if not rate:
-            continue
-        fans = [_fan_out(topic, factors) for topic in _topics(user, "Write")]
-        if fans:
+        fans = [_fan_out(topic, factors) for topic in _topics(user, "Write")] if rate else []
+        if rate and fans:
             loads.append((rate * sum(fans) / len(fans), user.name, user))
     total = sum(load for load, _, _ in loads)
     if total > parse_bytes(budget):
-        load, _, user = max(loads)
+        load, _, user = max(loads, key=lambda each: each[:2])
         message = (f"all users' quotas make {approximate_bytes(total)} a second of a broker, of which"
                    f" {approximate_bytes(load)} here; the budget is {budget}")  # fmt: skip
         yield Flaw((*_QUOTAS, "producerByteRate"), message, on=user.manifest)

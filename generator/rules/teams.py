@@ -53,7 +53,7 @@ def _reserved_for(user: User, prefix: str, team: str) -> str:
             foreign = _flat(each)
             meets = foreign.startswith(flat) or flat.startswith(foreign)
             if meets and not any(mine.startswith(foreign) for mine in own):
-                return f"what begins with '{each}', which is {other}'s"
+                return f"what begins with '{each}', which {other} owns"
     return ""
 
 
@@ -78,7 +78,7 @@ def cross_team_write(user: User) -> Iterator[Flaw]:
         topic = next((each for each in _covered(user, acl, team)
                       if not _may_write(each, team)), None)  # fmt: skip
         if topic:
-            yield Flaw(_name(user, acl), f"it writes to {topic.name}, which is {topic.owner}'s",
+            yield Flaw(_name(user, acl), f"it writes to {topic.name}, which {topic.owner} owns",
                        f"add {team} to the writers of {topic.name}, if {topic.owner} agrees")  # fmt: skip
 
 

@@ -117,8 +117,7 @@ def listener(user: User) -> Iterator[Flaw]:
     Why: the KafkaUser becomes ready all the same; its application is the first to notice.
     Fix: give a listener the authentication tls for certificates, scram-sha-512 for passwords, or
         change the user's.
-    Source: Strimzi 1.2.0 documentation, "Securing access to Kafka" (a listener's authentication and
-        the user's have to match).
+    Source: Strimzi 1.2.0, GenericKafkaListener and KafkaUserSpec (authentication).
     """
     wanted = _LISTENER_OF.get(user.authentication)
     offered = _authentications(user.system)

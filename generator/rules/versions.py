@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from generator.finding import Path, Severity
+from generator.finding import Severity
 from generator.kafka_model import KAFKA, STRIMZI
 from generator.rules import Flaw, rule
 from generator.system import System
 
-_VERSION: Path = ("spec", "kafka", "version")
-_METADATA: Path = ("spec", "kafka", "metadataVersion")
+_VERSION = ("spec", "kafka", "version")
+_METADATA = ("spec", "kafka", "metadataVersion")
 
 
 def _minor(text: object) -> tuple[int, ...] | None:
