@@ -39,7 +39,9 @@ def _number(system: System, key: str) -> int | None:
 def _is(system: System, key: str) -> str:
     """A setting's value for people, and that it is Kafka's own where nobody says it."""
     origin = "" if key in system.broker_config else f" (Kafka {system.model.version}'s default)"
-    return f"{key} is {system.broker(key)}{origin}"
+    value = system.broker(key)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{key} is {text}{origin}"
 
 
 @rule("broker-auto-create-topics")
@@ -81,6 +83,8 @@ def replication_above_brokers(system: System) -> Iterator[Flaw]:
     """
     for key in (_DEFAULT_RF, _MIN_ISR, *_INTERNAL):
         value = _number(system, key)
+        if key in (_SHARE_RF, _SHARE_ISR) and key not in _said(system):
+            continue  # made with the first share group, and most clusters have none
         if value is not None and value > system.brokers > 0:
             yield Flaw(_path(key), f"{_is(system, key)}, above the number of brokers,"
                        f" {system.brokers}", f"write {key}: {system.brokers}",

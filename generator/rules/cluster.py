@@ -30,7 +30,7 @@ def controller_count(system: System) -> Iterator[Flaw]:
     """
     count = system.nodes("controller")
     if count and count % 2 == 0:
-        yield Flaw(_REPLICAS, f"{count} controllers stop when {count // 2} are lost",
+        yield Flaw(_REPLICAS, f"{count} controllers survive no more losses than {count - 1}",
                    on=_last_controllers(system))  # fmt: skip
 
 

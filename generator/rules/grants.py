@@ -101,7 +101,8 @@ def transactional_id(user: User) -> Iterator[Flaw]:
     used = [acl for acl in ids if acl.allows("Write")]
     writes = _allowed(user, "topic", "Write")
     for acl in used if not writes else ():
-        yield Flaw(asked_at(user, acl), "it may use a transactional id, but write to no topic")
+        yield Flaw(asked_at(user, acl), "it may use a transactional id, but write to no topic",
+                   "name what it produces, or drop transactional" if user.asked else "")  # fmt: skip
     for acl in ids if writes and not used else ():
         if acl.name != "*":  # somebody who looks at everything
             yield Flaw((*acl.path, "operations"), f"it may see '{acl.name}', but not write with it")

@@ -46,6 +46,9 @@ class _Listener(NamedTuple):
     path: Path
     body: dict[str, Any]
 
+    def __str__(self) -> str:
+        return f"listener {self.body['name']}"
+
     @property
     def type(self) -> str:
         return str(self.body["type"])
@@ -69,12 +72,12 @@ def duplicate(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.2.0, ListenersValidator.
     """
     for key in ("name", "port"):
-        seen: dict[Any, str] = {}
+        seen: set[Any] = set()
         for path, body in _all(system):
             if body[key] in seen:
-                message = f"the {key} {body[key]} is taken by the listener {seen[body[key]]}"
+                message = f"listener {body['name']}: another listener has the {key} {body[key]}"
                 yield Flaw((*path, key), message, on=system.kafka)
-            seen.setdefault(body[key], body["name"])
+            seen.add(body[key])
 
 
 @rule("listener-port")
@@ -87,7 +90,8 @@ def port(system: System) -> Iterator[Flaw]:
     """
     for path, body in _all(system):
         if body["port"] in _FORBIDDEN_PORTS:
-            message = f"{body['port']} is the port of {_FORBIDDEN_PORTS[body['port']]}"
+            used = _FORBIDDEN_PORTS[body["port"]]
+            message = f"listener {body['name']}: {body['port']} is the port of {used}"
             yield Flaw((*path, "port"), message, on=system.kafka)
 
 
@@ -102,7 +106,7 @@ def authentication(system: System) -> Iterator[Flaw]:
     for path, body in _all(system):
         if not body["tls"] and (body.get("authentication") or {}).get("type") == "tls":
             yield Flaw((*path, "authentication", "type"),
-                       "authentication tls needs tls: true", on=system.kafka)  # fmt: skip
+                       f"listener {body['name']}: authentication tls needs tls: true", on=system.kafka)  # fmt: skip
 
 
 @rule("listener-tls")
@@ -118,10 +122,12 @@ def tls(system: System) -> Iterator[Flaw]:
         if each.body["tls"]:
             continue
         if each.type in ("route", "ingress"):
-            yield Flaw((*each.path, "tls"), f"type {each.type} needs tls: true", on=system.kafka)
+            yield Flaw(
+                (*each.path, "tls"), f"{each}: type {each.type} needs tls: true", on=system.kafka
+            )
         if "brokerCertChainAndKey" in each.configuration:
             yield Flaw((*each.path, "configuration", "brokerCertChainAndKey"),
-                       "a certificate needs tls: true", on=system.kafka, on_key=True)  # fmt: skip
+                       f"{each}: a certificate needs tls: true", on=system.kafka, on_key=True)  # fmt: skip
 
 
 @rule("listener-field")
@@ -148,7 +154,7 @@ def fields(system: System) -> Iterator[Flaw]:
             for key in settings:
                 if each.type not in known.get(key, {each.type}) and _is_said(key, settings[key]):
                     types = ", ".join(sorted(known[key]))
-                    yield Flaw((*path, key), f"{prefix}{key} is nothing for type {each.type}"
+                    yield Flaw((*path, key), f"{each}: {prefix}{key} is nothing for type {each.type}"
                                f" (only {types})", on=system.kafka, on_key=True)  # fmt: skip
 
 
@@ -173,17 +179,17 @@ def host(system: System) -> Iterator[Flaw]:
             continue
         path = (*each.path, "configuration")
         if not (each.configuration.get("bootstrap") or {}).get("host"):
-            yield Flaw((*each.path, "type"), f"type {each.type} has no host of the bootstrap address",
+            yield Flaw((*each.path, "type"), f"{each}: no host of the bootstrap address",
                        "write bootstrapHost", on=system.kafka)  # fmt: skip
         hosts = {broker["broker"] for broker in each.configuration.get("brokers") or ()
                  if broker.get("host")}  # fmt: skip
         if "hostTemplate" not in each.configuration and len(hosts) < system.brokers:
-            message = f"{len(hosts)} of {system.brokers} brokers have a host"
+            message = f"{each}: {len(hosts)} of {system.brokers} brokers have a host"
             yield Flaw((*path, "brokers") if hosts else (*each.path, "type"), message,
                        'write configuration.hostTemplate: "broker-{nodeId}.example.com"',
                        on=system.kafka)  # fmt: skip
         if each.type == "tlsroute" and not each.configuration.get("parentRefs"):
-            yield Flaw((*each.path, "type"), "type tlsroute has no gateway",
+            yield Flaw((*each.path, "type"), f"{each}: no gateway",
                        "write configuration.parentRefs: [{name: your-gateway}]",
                        on=system.kafka)  # fmt: skip
 
@@ -199,4 +205,4 @@ def ingress(system: System) -> Iterator[Flaw]:
     """
     for each in _all(system):
         if each.type == "ingress":
-            yield Flaw((*each.path, "type"), "type ingress is deprecated", on=system.kafka)
+            yield Flaw((*each.path, "type"), f"{each}: type ingress is deprecated", on=system.kafka)

@@ -46,7 +46,7 @@ def quota_zero(user: User) -> Iterator[Flaw]:
             yield Flaw((*_QUOTAS, key), f"{key} is 0")
 
 
-@rule("user-quota-low", Severity.WARNING, broker=Broker.ACCEPTS)
+@rule("user-quota-low", Severity.WARNING)
 def quota_low(user: User) -> Iterator[Flaw]:
     """A byte rate lets a message through in a second.
 

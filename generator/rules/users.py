@@ -106,7 +106,7 @@ def acls_unauthorized(user: User) -> Iterator[Flaw]:
     cluster = user.system.spec.get("authorization") or {}
     managed = cluster.get("type") == "simple" or cluster.get("supportsAdminApi") is True
     if "authorization" in user.spec and not managed:
-        yield Flaw(("spec", "authorization"), "it has ACLs, but the cluster has no authorization",
+        yield Flaw(("spec", "authorization"), "it has ACLs, which the cluster does not take",
                    on_key=True)  # fmt: skip
 
 
