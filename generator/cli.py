@@ -11,6 +11,7 @@ import click
 from generator import __version__
 from generator.cli_inspect import COMMANDS
 from generator.cli_options import chosen, find_root, finish, proving, report
+from generator.cli_plan import diff, plan
 from generator.cli_rules import rules
 from generator.console import say, track
 from generator.exit_code import MEANINGS, ExitCode
@@ -161,7 +162,7 @@ def completion(shell: str) -> None:
         click.echo(kind(main, {}, "strimzi-gitops", variable).source())
 
 
-for inspecting in (*COMMANDS, rules):
+for inspecting in (*COMMANDS, rules, plan, diff):
     main.add_command(inspecting)
 
 

@@ -1,7 +1,7 @@
 """What commands share: environments by name, reports of findings, the project's folder."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path as File
 from typing import Any
 
@@ -61,10 +61,7 @@ def no_such(thing: str, name: str, known: Iterable[str], where: str = "") -> cli
 
 def reporting(command: Any) -> Any:
     """The options that say how findings are reported."""
-    command = click.option(
-        "--out", "outputs", multiple=True, metavar="FORMAT=FILE", callback=_outputs,
-        help="Also write findings to a file, for instance sarif=findings.sarif; repeatable.",
-    )(command)  # fmt: skip
+    command = output_option(FORMATS)(command)
     command = click.option(
         "--info", is_flag=True, callback=_with_infos, expose_value=False,
         help="Also print infos, which the text leaves out.",
@@ -79,16 +76,43 @@ def _with_infos(context: click.Context, _: click.Parameter, value: bool) -> None
     context.meta[_INFOS] = value
 
 
-def _outputs(
-    _: click.Context, __: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[str, File]]:
-    outputs = []
-    for value in values:
-        form, separator, file = value.partition("=")
-        if form not in FORMATS or not separator or not file:
-            raise click.BadParameter(f"'{value}' is not FORMAT=FILE; formats: {', '.join(FORMATS)}")
-        outputs.append((form, File(file)))
-    return outputs
+def output_option(forms: Iterable[str]) -> Callable[[Any], Any]:
+    """The option that writes a report to files as well, in any of these formats."""
+    known = sorted(forms)
+
+    def parse(
+        _: click.Context, __: click.Parameter, values: tuple[str, ...]
+    ) -> list[tuple[str, File]]:
+        outputs = []
+        for value in values:
+            form, separator, file = value.partition("=")
+            if form not in known or not separator or not file:
+                raise click.BadParameter(
+                    f"'{value}' is not FORMAT=FILE; formats: {', '.join(known)}"
+                )
+            outputs.append((form, File(file)))
+        return outputs
+
+    return click.option(
+        "--out", "outputs", multiple=True, metavar="FORMAT=FILE", callback=parse,
+        help=f"Also write the report to a file ({', '.join(known)}); repeatable.",
+    )  # fmt: skip
+
+
+def write_outputs(outputs: Sequence[tuple[str, File]], text_of: Callable[[str], str]) -> None:
+    """Write every file that was asked for.
+
+    Raises:
+        FindingsError: when one cannot be written.
+    """
+    for form, file in outputs:
+        try:
+            file.write_text(text_of(form), encoding="utf-8")
+        except OSError as error:
+            raise FindingsError(
+                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
+                         "give another file to --out")]
+            ) from error  # fmt: skip
 
 
 def proving(command: Any) -> Any:
@@ -102,11 +126,16 @@ def proving(command: Any) -> Any:
         type=click.Path(exists=True, file_okay=False, path_type=File),
         help="More JSON Schemas for kinds under extra/; repeatable.",
     )(command)  # fmt: skip
-    command = click.option(
+    command = day_option(command)
+    return click.argument("environments", nargs=-1, type=ENV)(reporting(command))
+
+
+def day_option(command: Any) -> Any:
+    """The option that says on which day expiry is judged."""
+    return click.option(
         "--today", callback=_day, metavar="DATE",
         help="Judge what expires as of this day. [default: today, UTC]",
     )(command)  # fmt: skip
-    return click.argument("environments", nargs=-1, type=ENV)(reporting(command))
 
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
@@ -129,14 +158,7 @@ def report(findings: Sequence[Finding], form: str, outputs: Sequence[tuple[str, 
     if form == "text":
         text = _coloured(text)
     click.echo(text, nl=False)
-    for other, file in outputs:
-        try:
-            file.write_text(FORMATS[other](findings), encoding="utf-8")
-        except OSError as error:
-            raise FindingsError(
-                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
-                         "give another file to --out")]
-            ) from error  # fmt: skip
+    write_outputs(outputs, lambda other: FORMATS[other](findings))
 
 
 def _coloured(text: str) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path as File
 
 ENVIRONMENTS = "environments"
 ENVIRONMENT_FILE = "environment.yaml"
+TOMBSTONE = "tombstone.yaml"
+"""In the folder of an environment that is to go, with the reason and who answers for it."""
 EXTRA = "extra"
 """The folder of a layer that holds manifests instead of intent."""
 RENDERED = "rendered"
@@ -17,7 +19,15 @@ def environment_names(root: File) -> list[str]:
     folder = root / ENVIRONMENTS
     if not folder.is_dir():
         return []
-    return sorted(path.parent.name for path in folder.glob(f"*/{ENVIRONMENT_FILE}"))
+    gone = tombstones(root)
+    found = (path.parent.name for path in folder.glob(f"*/{ENVIRONMENT_FILE}"))
+    return sorted(name for name in found if name not in gone)
+
+
+def tombstones(root: File) -> list[str]:
+    """The environments that have been removed on purpose: environments/NAME/tombstone.yaml."""
+    folder = root / ENVIRONMENTS
+    return sorted(path.parent.name for path in folder.glob(f"*/{TOMBSTONE}"))
 
 
 @cache

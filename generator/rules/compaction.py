@@ -31,7 +31,7 @@ def cleanup_policy(settings: Settings) -> Iterator[Flaw]:
     said = settings.config.get(_POLICY)
     if said is not None and str(said) not in _KNOWN:
         words = [word.strip() for word in str(said).split(",")]
-        if all(word in ("", "delete", "compact") for word in words):
+        if said == "" or all(word in ("delete", "compact") for word in words):
             yield Flaw(_config(_POLICY), f"{_POLICY} is {str(said)!r}")
 
 

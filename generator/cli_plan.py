@@ -1,0 +1,166 @@
+"""The commands that compare: plan and diff."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path as File
+from typing import Any
+
+import click
+
+from generator.cli_options import ENV, chosen, day_option, no_such, output_option, write_outputs
+from generator.console import say, show
+from generator.exit_code import ExitCode
+
+_FORMS = ("text", "json", "markdown", "html")
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
+
+
+@click.command()
+@click.argument("environments", nargs=-1, type=ENV)
+@click.option("--base", metavar="REF", help="A branch, tag or commit to compare with. [default: HEAD]")
+@click.option("--from", "before", type=_FOLDER, help="Compare rendered folders: the old one.")
+@click.option("--to", "after", type=_FOLDER, help="Compare rendered folders: the new one.")
+@click.option("--against", type=ENV, metavar="ENVIRONMENT",
+              help="What it would do to the one named environment to become like this one.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
+@click.option("--fail-on-changes", is_flag=True, help="Exit 7 when anything changes.")
+@output_option(_FORMS)
+@day_option
+@click.pass_obj
+def plan(root: File, environments: tuple[str, ...], base: str | None, before: File | None,
+         after: File | None, against: str | None, form: str, fail_on_changes: bool,
+         outputs: list[tuple[str, File]], today: str) -> None:  # fmt: skip
+    """Tell what a change will do to running clusters. Exit 8 when something has to be approved.
+
+    Compares the intent here with the intent at a Git ref; both are rendered in memory, and neither
+    the work tree nor the index is touched.
+
+    \b
+    Examples:
+      strimzi-gitops plan                        what do my edits do?
+      strimzi-gitops plan --base origin/main     what does this branch do?
+      strimzi-gitops plan prod --base v1.4.0 --format markdown
+      strimzi-gitops plan --from /tmp/old/rendered --to rendered
+      strimzi-gitops plan prod --against staging
+    """
+    from generator.guard import Guard
+    from generator.plan import plan as make
+    from generator.plan_text import help_for
+
+    _one_way(base, before, after, against, environments)
+    if before is not None and after is not None:
+        from generator.states import of_folders
+
+        old, new = of_folders(before, after)
+        made = make(old, new, Guard({}, today))
+    elif against is not None:
+        made = _against(root, environments[0], against, today)
+    else:
+        made = _since(root, environments, base or "HEAD", today)
+    forms = _reporters(made)
+    click.echo(forms[form](), nl=False)
+    write_outputs(outputs, lambda name: forms[name]())
+    if made.blocked:
+        count = len(made.blocked)
+        say(help_for(made, today))
+        say(f"{count} change{'s' * (count != 1)} blocked")
+        raise click.exceptions.Exit(ExitCode.BLOCKED)
+    if fail_on_changes and made.changes:
+        raise click.exceptions.Exit(ExitCode.DIFFERENT)
+
+
+def _one_way(base: str | None, before: File | None, after: File | None, against: str | None,
+             environments: Sequence[str]) -> None:  # fmt: skip
+    if (before is None) != (after is None):
+        raise click.UsageError("--from and --to go together")
+    if sum(each is not None for each in (base, before, against)) > 1:
+        raise click.UsageError("give one of --base, --from/--to and --against")
+    if against is not None and len(environments) != 1:
+        raise click.UsageError("--against needs the one environment that would change")
+    if before is not None and environments:
+        raise click.UsageError("--from/--to compare all environments in the folders")
+
+
+def _since(root: File, environments: Sequence[str], base: str, today: str) -> Any:
+    """The plan from a Git ref to what is here."""
+    from generator.cache import Cache
+    from generator.guard import Guard
+    from generator.plan import plan as make
+    from generator.states import at_ref, of_project
+
+    cache = Cache(root)
+    with at_ref(root, base) as folder:
+        from generator.layout import environment_names
+
+        known = {*environment_names(root), *environment_names(folder)}
+        for name in environments:
+            if name not in known:
+                raise no_such("environment", name, known)
+        old = of_project(folder, environments or None, cache)
+        new = of_project(root, environments or None, cache)
+        made = make(old.states, new.states, Guard(new.rules, today))
+    cache.save()
+    return made
+
+
+def _against(root: File, environment: str, other: str, today: str) -> Any:
+    """The plan that would make one environment like another."""
+    from generator.cache import Cache
+    from generator.guard import Guard
+    from generator.plan import plan as make
+    from generator.promotion import renamed_state
+    from generator.states import of_project
+
+    chosen(root, [environment, other])
+    side = of_project(root, [environment, other], Cache(root))
+    now, then = side.states[environment], side.states[other]
+    wanted = renamed_state(then, now)
+    return make({environment: now}, {environment: wanted}, Guard(side.rules, today))
+
+
+def _reporters(made: Any) -> dict[str, Callable[[], str]]:
+    from generator.plan_data import as_data
+    from generator.plan_text import as_markdown, as_text
+
+    def page() -> str:
+        from generator.plan_html import as_html
+
+        return as_html(as_data(made))
+
+    return {
+        "text": lambda: as_text(made),
+        "json": lambda: show(as_data(made), "json"),
+        "markdown": lambda: as_markdown(made),
+        "html": page,
+    }
+
+
+@click.command()
+@click.argument("environment", type=ENV)
+@click.argument("other", type=ENV)
+@click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]),
+              default="table", show_default=True)  # fmt: skip
+@click.pass_obj
+def diff(root: File, environment: str, other: str, form: str) -> None:
+    """Tell in what two environments differ. Exit 7 when they do in something that is not meant.
+
+    Differences that are meant stand in policy.differences of either environment, as `Kind/name
+    field` with '*' for anything.
+
+    \b
+    Examples:
+      strimzi-gitops diff staging prod
+      strimzi-gitops diff staging prod -o json
+    """
+    from generator.cache import Cache
+    from generator.console import table
+    from generator.promotion import unmeant
+    from generator.states import of_project
+
+    chosen(root, [environment, other])
+    side = of_project(root, [environment, other], Cache(root))
+    rows, meant = unmeant(side.states[environment], side.states[other], environment, other)
+    columns = ("object", "field", environment, other)
+    click.echo(table(rows, columns) if form == "table" else show(rows, form), nl=False)
+    say(f"{len(rows)} differences, {meant} more that are meant")
+    if rows:
+        raise click.exceptions.Exit(ExitCode.DIFFERENT)

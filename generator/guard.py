@@ -1,0 +1,109 @@
+"""What may not happen unless somebody answers for it: approvals, deletion budgets, two-step removal."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from generator.change import MISSING, Action, Change, Impact
+from generator.judgement import fits
+
+_PROTECTED = ("Prune=confirm", "Delete=confirm", "Prune=false", "Delete=false")
+_ANY = "any"
+
+
+@dataclass(slots=True)
+class Rules:
+    """What one environment demands: `policy.guard`, `policy.deletions`, and its approvals."""
+
+    classes: frozenset[Impact] = frozenset()
+    deletions: Mapping[str, int] = field(default_factory=dict)
+    approvals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tombstone: bool = False
+    """True when the intent says that the environment is to go."""
+
+
+@dataclass(slots=True)
+class Guard:
+    """The rules of all environments, and the day on which approvals are judged."""
+
+    rules: Mapping[str, Rules]
+    today: str
+    _used: set[tuple[str, str]] = field(default_factory=set)
+
+    def judge(self, environment: str, changes: list[Change]) -> list[Change]:
+        """The same changes, each blocked or approved where it has to be."""
+        rules = self.rules.get(environment, Rules())
+        deleted: dict[str, int] = {}
+        for change in changes:
+            if change.action is Action.DELETE:
+                deleted[change.kind] = deleted.get(change.kind, 0) + 1
+        for change in changes:
+            self._judge(environment, rules, change, deleted)
+        return changes
+
+    def _judge(
+        self, environment: str, rules: Rules, change: Change, deleted: Mapping[str, int]
+    ) -> None:
+        if change.action in (Action.DELETE, Action.RENAME) and _is_protected(change):
+            change.blocked = (
+                "it is protected: release it first (retire: on it), merge and sync that, then remove"
+                " it; Argo CD looks at the live object's annotation"
+            )
+            return
+        worst = [effect for effect in change.effects if effect.impact in rules.classes]
+        if not worst:
+            return
+        if change.action is Action.DELETE:
+            allowed = rules.deletions.get(change.kind, rules.deletions.get(_ANY, 0))
+            if rules.tombstone or deleted[change.kind] <= allowed:
+                return
+        for name, approval in rules.approvals.items():
+            if self._covers(approval, change):
+                self._used.add((environment, name))
+                change.approved_by = name
+                return
+        change.blocked = f"{worst[0].impact}: approve it, or take it back"
+
+    def _covers(self, approval: Mapping[str, Any], change: Change) -> bool:
+        if approval["expires"] < self.today:
+            return False
+        if not fits(approval["object"], change.kind, change.names):
+            return False
+        if not fnmatchcase(change.what, approval["change"]) and change.what != approval["change"]:
+            return False
+        return "to" not in approval or str(approval["to"]) == str(change.after)
+
+    def unused(self, environment: str) -> list[str]:
+        """Approvals of an environment that nothing in this plan needs."""
+        rules = self.rules.get(environment, Rules())
+        return sorted(name for name in rules.approvals if (environment, name) not in self._used)
+
+
+def _is_protected(change: Change) -> bool:
+    """True when Argo CD would stop and ask before it removes the object."""
+    options = str((change.metadata.get("annotations") or {}).get(_OPTIONS, ""))
+    return any(option in options.replace(" ", "").split(",") for option in _PROTECTED)
+
+
+_OPTIONS = "argocd.argoproj.io/sync-options"
+
+
+def approval_for(change: Change, day: str) -> str:
+    """The lines of intent that would approve a change."""
+    to = f"    to: {change.after}\n" if _is_scalar(change.after) else ""
+    name = "".join(c if c.isalnum() else "-" for c in change.name.lower()).strip("-")
+    return (
+        f"approvals:\n  {name[:40]}-{change.what.rpartition('.')[2].lower()}:\n"
+        f"    object: {change.kind}/{change.name}\n    change: {change.what}\n{to}"
+        f"    reason: <why the consequence is acceptable>\n    owner: <team>\n    expires: {day}\n"
+    )
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is not MISSING and isinstance(value, str | int | float | bool)
+
+
+def worst_classes(names: Iterable[str]) -> frozenset[Impact]:
+    """The impact classes that `policy.guard` names."""
+    return frozenset(Impact(name) for name in names)

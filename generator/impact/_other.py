@@ -1,0 +1,63 @@
+"""Every kind that has no module of its own."""
+
+from collections.abc import Iterator
+
+from generator.change import Effect, FieldChange, Impact
+from generator.impact import Pair
+
+KIND = ""
+_KEEPS_DATA = {
+    "Namespace": "everything in the namespace is deleted, Kafka with its disks among it",
+    "PersistentVolumeClaim": "the claim is deleted, and with it the disk unless its class keeps it",
+    "PersistentVolume": "the disk is deleted unless its reclaim policy keeps it",
+    "CustomResourceDefinition": "every object of the kind is deleted in the whole cluster",
+}
+_CLIENTS = ("NetworkPolicy", "Service", "Ingress", "Route")
+_OPERANDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge", "KafkaConnector")
+
+
+def created(pair: Pair) -> Iterator[Effect]:
+    """Something new."""
+    kind = pair.after.kind if pair.after else ""
+    if kind == "NetworkPolicy":
+        yield Effect(Impact.CLIENT_VISIBLE, "what it does not allow is cut off")
+    else:
+        yield Effect(Impact.DYNAMIC, "a new object")
+
+
+def deleted(pair: Pair) -> Iterator[Effect]:
+    """Something goes."""
+    kind = pair.before.kind if pair.before else ""
+    if kind in _KEEPS_DATA:
+        yield Effect(Impact.DATA_LOSS, _KEEPS_DATA[kind], reversible=False)
+    elif kind in (*_CLIENTS, *_OPERANDS):
+        yield Effect(Impact.CLIENT_VISIBLE, "whoever depends on it notices")
+    else:
+        yield Effect(Impact.DYNAMIC, "the object goes")
+
+
+def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """One field."""
+    kind = pair.after.kind if pair.after else ""
+    if kind in _CLIENTS:
+        yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")
+    elif kind in ("Deployment", "StatefulSet", "DaemonSet", "KafkaConnect", "KafkaMirrorMaker2",
+                  "KafkaBridge"):  # fmt: skip
+        yield Effect(Impact.ROLLING_RESTART, f"the pods of this {kind} restart")
+    elif kind == "ConfigMap" and _is_jmx(pair):
+        yield Effect(Impact.ROLLING_RESTART, "metrics configuration: Strimzi rolls what uses it")
+    else:
+        yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
+
+
+def _is_jmx(pair: Pair) -> bool:
+    systems = [system for system in (pair.new,) if system is not None]
+    name = pair.after.name if pair.after else ""
+    return any(
+        system.spec.get("metricsConfig", {})
+        .get("valueFrom", {})
+        .get("configMapKeyRef", {})
+        .get("name")
+        == name
+        for system in systems
+    )

@@ -1,0 +1,176 @@
+"""A plan for a terminal, and for the comment on a pull request."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from generator.change import MEANINGS, MISSING, RANK, Action, Change, Impact
+from generator.guard import approval_for
+from generator.plan import GONE, NEW, EnvironmentPlan, Plan, summary
+
+MARKER = "<!-- strimzi-gitops plan -->"
+"""The first line of the comment, by which the next run finds and replaces it."""
+MAX_MARKDOWN = 65_000
+"""GitHub takes 65,536 characters in a comment."""
+
+_COLOURS = {
+    Impact.DATA_LOSS: "red", Impact.REFUSED: "red", Impact.IRREVERSIBLE: "red",
+    Impact.IGNORED: "yellow", Impact.CLIENT_VISIBLE: "yellow", Impact.DATA_MOVEMENT: "yellow",
+    Impact.ROLLING_RESTART: "cyan",
+}  # fmt: skip
+_SIGNS = {Action.CREATE: "+", Action.DELETE: "-", Action.RENAME: ">", Action.UPDATE: "~"}
+_SHORT = 60
+NOTHING = "nothing changes\n"
+
+
+def as_text(plan: Plan) -> str:
+    """Environments, their changes worst first with every consequence, and Argo CD's order."""
+    if not plan.environments:
+        return NOTHING
+    return "\n".join(_environment_text(each) for each in plan.environments)
+
+
+def _environment_text(each: EnvironmentPlan) -> str:
+    lines = [click.style(_title(each), bold=True)]
+    impact = None
+    for change in each.changes:
+        if change.impact is not impact:
+            impact = change.impact
+            heading = click.style(str(impact), fg=_COLOURS.get(impact), bold=True)
+            lines += ["", f"{heading}: {MEANINGS[impact]}"]
+        lines += _change_lines(change)
+    lines += ["", "Argo CD's order:"]
+    lines += [f"  {line}" for line in order_lines(each)]
+    return "\n".join(lines) + "\n"
+
+
+def _title(each: EnvironmentPlan) -> str:
+    counts = ", ".join(f"{count} {impact}" for impact, count in summary(each.changes).items())
+    note = f" ({each.note})" if each.note in (NEW, GONE) else ""
+    return f"{each.name}{note}: {counts}"
+
+
+def _change_lines(change: Change) -> Iterator[str]:
+    values = f": {_short(change.before)} -> {_short(change.after)}" if change.field else ""
+    if change.action is Action.RENAME:
+        values = f" -> {change.after}"
+    what = f" {change.field}" if change.field else ""
+    yield f"  {_SIGNS[change.action]} {change.kind} {change.name}{what}{values}"
+    for effect in change.effects:
+        once = "" if effect.reversible else " (a revert does not bring it back)"
+        yield f"      {effect.text}{once}"
+    if change.blocked:
+        yield "      " + click.style(f"blocked: {change.blocked}", fg="red")
+    elif change.approved_by:
+        yield "      " + click.style(f"approved by {change.approved_by}", fg="green")
+
+
+def order_lines(each: EnvironmentPlan) -> Iterator[str]:
+    """What Argo CD applies and prunes, wave by wave."""
+    for step in each.steps:
+        names = ", ".join(step.objects[:5])
+        more = f" and {len(step.objects) - 5} more" if len(step.objects) > 5 else ""
+        gate = "; waits until healthy" if step.gates else ""
+        yield f"{step.phase} wave {step.wave}: {names}{more}{gate}"
+        yield from (f"  hangs: {reason}" for reason in step.hangs)
+
+
+def _short(value: Any) -> str:
+    if value is MISSING:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}..."
+
+
+def help_for(plan: Plan, day: str) -> str:
+    """How to approve what is blocked: the lines for the first such change."""
+    first = next((each for each in plan.blocked if not each.blocked.startswith("it is")), None)
+    if first is None:
+        return ""
+    return f"to approve, for instance, in environments/{first.environment}/:\n\n" + approval_for(
+        first, day
+    )
+
+
+def as_markdown(plan: Plan) -> str:
+    """A comment: a summary table, then the changes folded, never above GitHub's limit.
+
+    Empty when nothing changes. What does not fit is left out, mildest first, and counted.
+    """
+    if not plan.environments:
+        return ""
+    head = [MARKER, "## Plan", ""]
+    impacts = sorted(summary(plan.changes), key=lambda impact: -RANK[impact])
+    head += ["| environment | " + " | ".join(impacts) + " | blocked |",
+             "|---|" + "---:|" * (len(impacts) + 1)]  # fmt: skip
+    for each in plan.environments:
+        counts = summary(each.changes)
+        cells = [str(counts.get(impact, "")) for impact in impacts]
+        head.append(f"| {each.name} | " + " | ".join(cells) + f" | {len(each.blocked) or ''} |")
+    head += ["", *(f"- **{impact}**: {MEANINGS[impact]}" for impact in impacts), ""]
+    text = "\n".join(head)
+    blocks = [_markdown_of(each) for each in plan.environments]
+    room = MAX_MARKDOWN - len(text)
+    return text + "\n".join(_fitted(blocks, room)) + "\n"
+
+
+def _markdown_of(each: EnvironmentPlan) -> tuple[str, list[tuple[int, str]], str]:
+    """Opening, ranked lines, and closing of one environment's folded part."""
+    opened = " open" if each.blocked else ""
+    opening = f"<details{opened}><summary><b>{_escaped(_title(each))}</b></summary>\n"
+    lines = [(-RANK[change.impact], _markdown_line(change)) for change in each.changes]
+    order = "\n".join(order_lines(each))
+    closing = f"\n\nArgo CD's order:\n\n```text\n{order[:4000]}\n```\n</details>\n"
+    return opening, lines, closing
+
+
+def _markdown_line(change: Change) -> str:
+    values = f": `{_code(change.before)}` to `{_code(change.after)}`" if change.field else ""
+    if change.action is Action.RENAME:
+        values = f" to `{_code(change.after)}`"
+    what = f" `{change.field}`" if change.field else f" {change.action}"
+    line = f"- **{change.impact}** {change.kind} `{_code(change.name)}`{what}{values}"
+    for effect in change.effects:
+        once = "" if effect.reversible else " *A revert does not bring it back.*"
+        line += f"\n  - {_escaped(effect.text)}.{once}"
+    if change.blocked:
+        line += f"\n  - :no_entry: **blocked**: {_escaped(change.blocked)}"
+    elif change.approved_by:
+        line += f"\n  - :white_check_mark: approved by `{_code(change.approved_by)}`"
+    return line
+
+
+def _fitted(
+    blocks: list[tuple[str, list[tuple[int, str]], str]], room: int
+) -> Iterator[str]:
+    """The blocks with as many lines as fit, the worst of all environments first."""
+    room -= sum(len(opening) + len(closing) + 120 for opening, _, closing in blocks)
+    ranked = sorted(
+        (rank, number, index)
+        for number, (_, lines, _) in enumerate(blocks)
+        for index, (rank, _) in enumerate(lines)
+    )
+    kept: set[tuple[int, int]] = set()
+    for _, number, index in ranked:
+        room -= len(blocks[number][1][index][1]) + 1
+        if room < 0:
+            break
+        kept.add((number, index))
+    for number, (opening, lines, closing) in enumerate(blocks):
+        shown = [line for index, (_, line) in enumerate(lines) if (number, index) in kept]
+        left = len(lines) - len(shown)
+        more = f"\n\n*{left} milder changes do not fit here; see the job's summary.*" if left else ""
+        yield opening + "\n" + "\n".join(shown) + more + closing
+
+
+def _code(value: Any) -> str:
+    return _short(value).replace("`", "'").replace("\n", " ").replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    """Text in which nothing is Markdown or HTML, and nobody is mentioned."""
+    for sign in "\\`*_[]<>|#":
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("@", "@\u200b").replace("\n", " ")

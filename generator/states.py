@@ -1,0 +1,164 @@
+"""Where the two sides of a plan come from: the intent here, the intent at a Git ref, or folders."""
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any
+
+from generator import argocd
+from generator.build_system import system_of
+from generator.cache import Cache
+from generator.finding import Finding, FindingsError
+from generator.guard import Rules, worst_classes
+from generator.inherit import Project
+from generator.layout import ENVIRONMENTS, SHARED, environment_names, tombstones
+from generator.manifest import Manifest
+from generator.plan import State
+from generator.render import Assembled, assemble
+from generator.source import YAML_SUFFIXES, Source, list_files, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """All environments at one time, and what their guards demand."""
+
+    states: Mapping[str, State]
+    rules: Mapping[str, Rules]
+
+
+def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
+    """The environments of a project (None: all, and what they share) as their intent renders now.
+
+    Raises:
+        FindingsError: when an intent is wrong.
+    """
+    project = Project(root, cache)
+    known = environment_names(root)
+    made = {
+        name: assemble(project, name) for name in known if names is None or name in names
+    }
+    wrong = [each.locate(problem) for each in made.values() for problem in each.problems]
+    if wrong:
+        raise FindingsError(wrong)
+    states = {name: State(tuple(each.manifests), each.system()) for name, each in made.items()}
+    if names is None and made:
+        shared, _ = argocd.render([(each.environment, each.manifests) for each in made.values()])
+        states[SHARED] = State(tuple(manifest for _, manifest in shared))
+    rules = {name: _rules(each) for name, each in made.items()}
+    rules |= {name: Rules(tombstone=True) for name in tombstones(root)}
+    return Side(states, rules)
+
+
+def _rules(made: Assembled) -> Rules:
+    policy = made.environment.section("policy")
+    return Rules(
+        worst_classes(policy.get("guard", ())),
+        policy.get("deletions", {}),
+        made.environment.section("approvals"),
+    )
+
+
+@contextmanager
+def at_ref(root: File, ref: str) -> Iterator[File]:
+    """A temporary project folder with environments/ as it is at a Git ref.
+
+    Reads Git's objects only: neither the work tree nor the index is touched.
+
+    Raises:
+        FindingsError: when Git does not know the ref, or this is no repository.
+    """
+    prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
+    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    tree = f"{commit.decode().strip()}:{prefix}"
+    with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as name:
+        folder = File(name)
+        (folder / ENVIRONMENTS).mkdir()
+        if _git(root, "ls-tree", "--name-only", tree, ENVIRONMENTS):
+            content = _git(root, "archive", "--format=tar", tree, ENVIRONMENTS)
+            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+                archive.extractall(folder, filter="data")
+        yield folder
+
+
+def _git(root: File, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],  # noqa: S607 (the user's own git)
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise _failed("git is not installed", "install git, or compare two folders") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        what = said[-1] if said else f"git has no commit '{arguments[-1].removesuffix('^{commit}')}'"
+        raise _failed(what, "give a branch, tag or commit that is here; fetch it first in CI")
+    return done.stdout
+
+
+def _failed(message: str, fix: str) -> FindingsError:
+    return FindingsError([Finding("git", 0, 0, "git", message, fix)])
+
+
+def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, State]]:
+    """Two folders like rendered/, each with one folder per environment.
+
+    A file that is the same in both is read once; topics and users that do not change are not read
+    at all unless the cluster itself changes.
+
+    Raises:
+        FindingsError: when a file is no Kubernetes object.
+    """
+    sides: tuple[dict[str, State], dict[str, State]] = ({}, {})
+    for name in sorted({*_folders(before), *_folders(after)}):
+        old, new = _texts(before / name), _texts(after / name)
+        differ = {file for file in {*old, *new} if old.get(file) != new.get(file)}
+        if not differ:
+            continue
+        only_topics = all(file.startswith("topics/") for file in differ)
+        needed = [
+            file
+            for file in sorted({*old, *new})
+            if file in differ or not (only_topics and file.startswith("topics/"))
+        ]
+        read: dict[str, Manifest] = {}
+        for side, texts in zip(sides, (old, new), strict=True):
+            manifests = []
+            for file in needed:
+                text = texts.get(file)
+                if text is None:
+                    continue
+                if text not in read:
+                    read[text] = _manifest(f"{name}/{file}", text)
+                manifests.append(read[text])
+            if texts:
+                side[name] = State(tuple(manifests), system_of(manifests, {}))
+    return sides
+
+
+def _folders(folder: File) -> Iterable[str]:
+    return [path.name for path in folder.iterdir() if path.is_dir() and path.name[0] != "."]
+
+
+def _texts(folder: File) -> dict[str, str]:
+    if not folder.is_dir():
+        return {}
+    files = list_files(folder, folder, YAML_SUFFIXES)
+    names = {path.relative_to(folder).as_posix(): path for path in files}
+    return {name: read_text(path, name) for name, path in names.items()}
+
+
+def _manifest(name: str, text: str) -> Manifest:
+    data: Any = Source(name, text).data
+    whole = isinstance(data, dict) and "kind" in data and "apiVersion" in data
+    if not whole or not isinstance(data.get("metadata"), dict) or "name" not in data["metadata"]:
+        raise FindingsError(
+            [Finding(name, 1, 1, "no-object", "is no Kubernetes object",
+                     "give folders that strimzi-gitops rendered")]
+        )  # fmt: skip
+    return Manifest("", data, ())
