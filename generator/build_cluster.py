@@ -97,4 +97,5 @@ def _node_pool(name: str, pool: Json, storage: Json, problems: list[Problem]) ->
         heap_bytes=units.parse_bytes(jvm["heap"]) if "heap" in jvm else None,
         jvm_options=jvm.get("options", {}),
         spread=pool.get("spread", {}),
+        retire=pool.get("retire", False),
     )

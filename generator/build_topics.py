@@ -9,7 +9,7 @@ from typing import Any
 from generator import units
 from generator.finding import Path, Problem, did_you_mean
 from generator.inherit import merge
-from generator.intent import Json, Topic
+from generator.intent import Json, Topic, data_of_retired
 from generator.topic_words import WORDS
 
 DEAD_LETTER_SUFFIX = ".dlq"
@@ -68,6 +68,7 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
             words.get("description"), words.get("profile"), words.get("labels"),
             words.get("annotations"), words.get("throughput"), words.get("keyed"),
             words.get("dataClass"), tuple(words.get("writers", ())),
+            data_of_retired(words.get("retire", data.get("retire"))),
         )  # fmt: skip
         found.append(topic)
         if words.get("deadLetter") or words.get("retries"):
@@ -142,6 +143,7 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
             path=(*topic.path, key),
             owner=topic.owner,
             labels=topic.labels,
+            retire=topic.retire,
             **role,  # type: ignore[arg-type]
         )
 

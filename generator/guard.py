@@ -8,7 +8,7 @@ from typing import Any
 from generator.change import MISSING, Action, Change, Impact
 from generator.judgement import fits
 
-_PROTECTED = ("Prune=confirm", "Delete=confirm", "Prune=false", "Delete=false")
+_PROTECTED = "Prune=confirm"
 _ANY = "any"
 
 
@@ -31,9 +31,19 @@ class Guard:
     today: str
     _used: set[tuple[str, str]] = field(default_factory=set)
 
-    def judge(self, environment: str, changes: list[Change]) -> list[Change]:
-        """The same changes, each blocked or approved where it has to be."""
+    def judge(self, environment: str, changes: list[Change], gone: bool = False) -> list[Change]:
+        """The same changes, each blocked or approved where it has to be.
+
+        An environment that is `gone` as a whole needs a tombstone.
+        """
         rules = self.rules.get(environment, Rules())
+        if gone and not rules.tombstone and self.rules:
+            for change in changes:
+                change.blocked = (
+                    f"the whole environment goes: say so in environments/{environment}/tombstone.yaml"
+                    " with reason: and owner:"
+                )
+            return changes
         deleted: dict[str, int] = {}
         for change in changes:
             if change.action is Action.DELETE:
@@ -83,7 +93,7 @@ class Guard:
 def _is_protected(change: Change) -> bool:
     """True when Argo CD would stop and ask before it removes the object."""
     options = str((change.metadata.get("annotations") or {}).get(_OPTIONS, ""))
-    return any(option in options.replace(" ", "").split(",") for option in _PROTECTED)
+    return _PROTECTED in options.replace(" ", "").split(",")
 
 
 _OPTIONS = "argocd.argoproj.io/sync-options"

@@ -63,6 +63,8 @@ class NodePool:
     heap_bytes: int | None
     jvm_options: Json
     spread: Json
+    retire: bool = False
+    """Released by Argo CD, so that it can be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Topic(NamedTuple):
     data_class: str | None = None
     writers: tuple[str, ...] = ()
     """Teams besides the owner that may write."""
+    retire: str = ""
+    """Released, so that it can be removed: `keep` its data or `delete` it; empty when it stays."""
     retry_of: str | None = None
     dead_letter_of: str | None = None
 
@@ -141,7 +145,19 @@ class Environment:
     side_topics: Mapping[str, tuple[str, ...]]
     """Dead-letter and retry topics by the topic that they belong to."""
 
+    @property
+    def retire(self) -> str:
+        """Released as a whole, so that it can be removed: `keep` or `delete`; empty when it stays."""
+        return data_of_retired(self.data.get("retire"))
+
     def section(self, name: str) -> Json:
         """A section of the resolved document; empty when nobody says it."""
         section: Json = self.data.get(name, {})
         return section
+
+
+def data_of_retired(said: Any) -> str:
+    """What `retire:` says of the data: `keep` or `delete`; empty when nothing is retired."""
+    if isinstance(said, Mapping):
+        return str(said.get("data", "keep"))
+    return "keep" if said else ""

@@ -11,7 +11,6 @@ from typing import Any
 
 from generator.change import RANK, Action, Change, FieldChange, Impact
 from generator.field_diff import differences, normal
-from generator.finding import dotted
 from generator.guard import Guard
 from generator.impact import Pair, effects, topic_of
 from generator.impact.kafka_topic import renamed
@@ -72,7 +71,8 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
     made = []
     for name in sorted({*before, *after}):
         old, new = before.get(name, State()), after.get(name, State())
-        changes = guard.judge(name, sorted(_changes(name, old, new), key=_worst_first))
+        found = sorted(_changes(name, old, new), key=_worst_first)
+        changes = guard.judge(name, found, gone=name not in after)
         if changes:
             note = NEW if name not in before else GONE if name not in after else ""
             ordered = steps(changes, (*old.manifests, *new.manifests))
@@ -115,7 +115,7 @@ def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> 
 
 def _update(environment: str, pair: Pair, manifest: Manifest, change: FieldChange) -> Change:
     made = _of(environment, manifest, Action.UPDATE, effects(pair, change))
-    made.field = dotted(change.path)
+    made.field = ".".join(map(str, change.path))
     made.before, made.after = change.before, change.after
     return made
 

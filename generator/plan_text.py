@@ -8,6 +8,7 @@ import click
 
 from generator.change import MEANINGS, MISSING, RANK, Action, Change, Impact
 from generator.guard import approval_for
+from generator.impact.kafka_topic import shown
 from generator.plan import GONE, NEW, EnvironmentPlan, Plan, summary
 
 MARKER = "<!-- strimzi-gitops plan -->"
@@ -53,9 +54,11 @@ def _title(each: EnvironmentPlan) -> str:
 
 
 def _change_lines(change: Change) -> Iterator[str]:
-    values = f": {_short(change.before)} -> {_short(change.after)}" if change.field else ""
+    values = f": {_value(change, change.before)} -> {_value(change, change.after)}"
     if change.action is Action.RENAME:
         values = f" -> {change.after}"
+    elif not change.field:
+        values = ""
     what = f" {change.field}" if change.field else ""
     yield f"  {_SIGNS[change.action]} {change.kind} {change.name}{what}{values}"
     for effect in change.effects:
@@ -75,6 +78,13 @@ def order_lines(each: EnvironmentPlan) -> Iterator[str]:
         gate = "; waits until healthy" if step.gates else ""
         yield f"{step.phase} wave {step.wave}: {names}{more}{gate}"
         yield from (f"  hangs: {reason}" for reason in step.hangs)
+
+
+def _value(change: Change, value: Any) -> str:
+    """A value for people: `7d` where the setting counts milliseconds."""
+    if ".config." in change.field and isinstance(value, int) and not isinstance(value, bool):
+        return shown(change.field, value)
+    return _short(value)
 
 
 def _short(value: Any) -> str:
@@ -127,7 +137,10 @@ def _markdown_of(each: EnvironmentPlan) -> tuple[str, list[tuple[int, str]], str
 
 
 def _markdown_line(change: Change) -> str:
-    values = f": `{_code(change.before)}` to `{_code(change.after)}`" if change.field else ""
+    values = ""
+    if change.field:
+        before, after = (_code(_value(change, each)) for each in (change.before, change.after))
+        values = f": `{before}` to `{after}`"
     if change.action is Action.RENAME:
         values = f" to `{_code(change.after)}`"
     what = f" `{change.field}`" if change.field else f" {change.action}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from generator import argocd, extra, overrides, references
+from generator import argocd, extra, overrides, references, tombstone
 from generator.build_system import system_of
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Problem
@@ -199,6 +199,7 @@ def render_all(
             findings += error.findings
         else:
             findings += rendered[-1].findings
+    findings += tombstone.check(root)
     together = None
     if shared and len(rendered) == len(names):
         together, problems = render_shared(rendered, schemas)

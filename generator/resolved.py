@@ -93,7 +93,9 @@ class Resolved:
             yield ("overrides", kind, "*", *problem.inner)
             starts = list(self.value_routes(problem.path))
             routes = [self._spelled_alike(start, problem.inner) for start in starts]
-            yield max(routes, key=len)
+            leaf = problem.inner[-1]
+            names = {leaf, WORD_OF.get(str(leaf))}
+            yield max(routes, key=lambda route: (bool(route) and route[-1] in names, len(route)))
         yield problem.path
 
     def _spelled_alike(self, start: Path, inner: Path) -> Path:

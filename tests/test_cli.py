@@ -126,7 +126,7 @@ def test_explain_tells_bounds(project: Project, cli: Cli) -> None:
 
     assert cli("explain", "dev", "topics.t.replicas")[1] == (
         "topics.t.replicas = 3\n"
-        "  size dev  generator/sizes.yaml:62:29              1\n"
+        "  size dev  generator/sizes.yaml:86:29              1\n"
         "  dev       environments/dev/environment.yaml:5:24  3  <- wins\n"
         "  bounded to 1 by topicLimits: size dev  generator/sizes.yaml:63:27\n"
     )
@@ -159,9 +159,9 @@ def test_capacity_draws_bars(cli: Cli) -> None:
         "partition replicas   [..............................]    1%  36 of 3,000\n"
         "broker disks         [##............................]    6%  1.7Gi of 30Gi\n"
         "\n"
-        "OWNER   TOPICS  PARTITION REPLICAS  KNOWN BYTES\n"
-        "team-a       2                  27  0B\n"
-        "team-b       1                   9  1.7Gi\n"
+        "OWNER   TOPICS  PARTITIONS  STORAGE\n"
+        "team-a  2       27          0B\n"
+        "team-b  1       9           1.7Gi\n"
         "\n"
         "unknown: 2 topics bound neither size nor throughput (orders.created, orders.created.dlq);"
         " say retentionSize or throughput\n"
@@ -176,7 +176,9 @@ def test_capacity_beyond_the_cluster_exits_6(project: Project, cli: Cli) -> None
 
     assert code == 6
     assert "[##############################]" in out
-    assert err == "more is asked than there is: add brokers or disks, or ask for less\n"
+    assert err == (
+        "more is asked than there is: add brokers or disks, ask for less, or raise a budget\n"
+    )
 
 
 @pytest.mark.usefixtures("shop")
@@ -220,7 +222,7 @@ def test_several_reports_at_once(project: Project, cli: Cli, tmp_path: Path) -> 
         (["show", "topic", "dev", "invoice"], "there is no topic 'invoice' in dev; did you mean 'invoices'?"),
         (["show", "topic", "dev"], "give the topic's name; 'list topics' prints them"),
         (["connection", "dev", "--application", "bil"], "there is no application 'bil'; did you mean 'billing'?"),
-        (["validate", "--out", "sarif"], "'sarif' is not FORMAT=FILE; formats: text, json, junit, sarif, github"),
+        (["validate", "--out", "sarif"], "'sarif' is not FORMAT=FILE; formats: github, json, junit, sarif, text"),
         (["validate", "--format", "xml"], "'xml' is not one of"),
         (["nonsense"], "No such command 'nonsense'"),
         (["render", "--nonsense"], "No such option"),

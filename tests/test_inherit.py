@@ -86,7 +86,7 @@ def test_problem_points_at_the_layer_that_wrote_it(project: Project) -> None:
     assert place("topics", "t", "retention") == ("environments/base/x.yaml", 2, 33)
     assert place("topics", "t", "partitions") == ("environments/dev/environment.yaml", 8, 26)
     assert place("topics", "t", "nobody") == ("environments/dev/environment.yaml", 8, 13)
-    assert place("topicDefaults", "replicas") == ("generator/sizes.yaml", 89, 29)
+    assert place("topicDefaults", "replicas") == ("generator/sizes.yaml", 125, 29)
 
 
 def test_value_of_a_profile_is_located_in_the_profile(project: Project) -> None:

@@ -28,7 +28,9 @@ def created(pair: Pair) -> Iterator[Effect]:
 def deleted(pair: Pair) -> Iterator[Effect]:
     """Something goes."""
     kind = pair.before.kind if pair.before else ""
-    if kind in _KEEPS_DATA:
+    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
+        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
+    elif kind in _KEEPS_DATA:
         yield Effect(Impact.DATA_LOSS, _KEEPS_DATA[kind], reversible=False)
     elif kind in (*_CLIENTS, *_OPERANDS):
         yield Effect(Impact.CLIENT_VISIBLE, "whoever depends on it notices")

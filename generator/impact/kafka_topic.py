@@ -23,7 +23,7 @@ def created(pair: Pair) -> Iterator[Effect]:
         return
     settings = topic.settings
     yield Effect(Impact.DYNAMIC, f"a new topic of {settings.partitions} partitions on"
-                 f" {settings.replicas} replicas")  # fmt: skip
+                 f" {_copies(settings.replicas)}")  # fmt: skip
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
@@ -36,7 +36,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield Effect(Impact.DATA_LOSS, "the topic and its data are deleted", reversible=False)
         return
     settings = topic.settings
-    text = f"the topic is deleted with all its data on {settings.replicas} replicas"
+    text = f"the topic is deleted with all its data on {_copies(settings.replicas)}"
     stored = stored_bytes(settings)
     if stored is not None:
         text += f", up to {approximate_bytes(stored)}"
@@ -157,7 +157,7 @@ def _retention(
         what = f"{age} of {name}"
     else:
         what = f"what exceeds it of {name}"
-    yield Effect(Impact.DATA_LOSS, f"{text}: {what} on {new.replicas} replicas is deleted{size}",
+    yield Effect(Impact.DATA_LOSS, f"{text}: {what} on {_copies(new.replicas)} is deleted{size}",
                  reversible=False)  # fmt: skip
 
 
@@ -215,3 +215,7 @@ def renamed(before: Topic, after: Topic) -> tuple[Effect, ...]:
     return (Effect(Impact.DATA_LOSS, text + _users_of(before), reversible=False),)
 
 
+
+
+def _copies(replicas: int) -> str:
+    return f"{replicas} replica{'s' * (replicas != 1)}"

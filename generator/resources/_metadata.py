@@ -18,6 +18,9 @@ WAVES = {
 """Argo CD sync waves by kind; pools below Kafka and topics above it, so that pruning, which runs
 in reverse, removes topics while the Topic Operator still lives and Kafka before its pools."""
 
+UNMANAGED_WAVE = 90
+"""Beyond all others: Argo CD takes an unmanaged topic for unfinished, and must not wait for it."""
+
 _PROTECTED = {
     "Namespace": "Prune=false,Delete=confirm",
     "Kafka": "Prune=confirm,Delete=confirm",
@@ -41,12 +44,16 @@ def metadata(
     labels: Json | None = None,
     annotations: Json | None = None,
     of_cluster: bool = True,
+    released: bool = False,
 ) -> dict[str, Any]:
     """The metadata of an object of this environment; the user's own labels win.
 
-    Labels and annotations are shared between objects that have the same: change a copy.
+    What is `released` may be removed: Argo CD does not ask any more. Labels and annotations are
+    shared between objects that have the same: change a copy.
     """
     protected = environment.protect and kind in _PROTECTED
+    if released or (environment.retire and kind != "Namespace"):
+        protected = False
     all_labels = _labels(environment.cluster.name, of_cluster, owner)
     all_annotations = _annotations(WAVES[kind], _PROTECTED[kind] if protected else None)
     if description:

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from generator.intent import Environment
 from generator.manifest import Manifest
-from generator.resources._metadata import dns_name, metadata
+from generator.resources._metadata import UNMANAGED_WAVE, dns_name, metadata
+
+_UNMANAGED = {
+    "strimzi.io/managed": "false",
+    "argocd.argoproj.io/sync-wave": str(UNMANAGED_WAVE),
+}
+"""The Topic Operator lets go of the topic: removing the KafkaTopic then leaves topic and data."""
 
 
 def render(environment: Environment) -> Iterator[Manifest]:
@@ -20,6 +26,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
             spec["topicName"] = topic.name
         if topic.config:
             spec["config"] = topic.config
+        annotations = {**_UNMANAGED, **(topic.annotations or {})} if topic.retire == "keep" else None
         yield Manifest(
             "topics",
             {
@@ -32,7 +39,8 @@ def render(environment: Environment) -> Iterator[Manifest]:
                     owner=topic.owner,
                     description=topic.description,
                     labels=topic.labels,
-                    annotations=topic.annotations,
+                    annotations=annotations or topic.annotations,
+                    released=bool(topic.retire),
                 ),
                 "spec": spec,
             },

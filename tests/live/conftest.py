@@ -1,22 +1,46 @@
 """Fixtures of the tests that start real servers, and their logs where such a test fails."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from live.jars import MissingError, class_path, java
+from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
+
+_STORE = "org.apache.kafka.server.log.remote.storage.LocalTieredStorage"
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """One node with everything allowed; tests keep apart by the names of their topics."""
-    try:
-        java()
-        class_path()
-    except MissingError as error:
-        pytest.skip(f"no Kafka to start: {error}")
+    _need(java, class_path)
     with Kafka(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Three nodes, as many as an environment of size small has."""
+    _need(java, class_path)
+    with Kafka(tmp_path_factory.mktemp("kafka"), nodes=3) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def tiered_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """One node with an object store, which is a folder."""
+    _need(java, class_path, tiered_storage)
+    folder = tmp_path_factory.mktemp("kafka")
+    settings = {
+        "remote.log.storage.system.enable": "true",
+        "remote.log.storage.manager.class.name": _STORE,
+        "remote.log.storage.manager.class.path": tiered_storage(),
+        "rsm.config.dir": str(folder / "store"),
+        "remote.log.metadata.manager.listener.name": "PLAINTEXT",
+        "rlmm.config.remote.log.metadata.topic.num.partitions": "1",
+        "rlmm.config.remote.log.metadata.topic.replication.factor": "1",
+    }
+    with Kafka(folder, settings=settings) as kafka:
         yield kafka
 
 
@@ -24,9 +48,19 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test shows what the server said last."""
+    """A failed test shows what the servers that it asked said last."""
     report = yield
-    kafka: Any = getattr(item, "funcargs", {}).get("broker")
-    if report.failed and isinstance(kafka, Kafka):
-        report.sections.append(("Kafka's log", kafka.log_tail()))
+    fixtures: dict[str, Any] = getattr(item, "funcargs", {})
+    for name, kafka in fixtures.items():
+        if report.failed and isinstance(kafka, Kafka):
+            report.sections.append((f"Kafka's log ({name})", kafka.log_tail()))
     return report
+
+
+def _need(*parts: Callable[[], object]) -> None:
+    """Skip the test where there is no Kafka and no way to get it."""
+    try:
+        for part in parts:
+            part()
+    except MissingError as error:
+        pytest.skip(f"no Kafka to start: {error}")

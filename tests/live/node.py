@@ -2,7 +2,7 @@
 
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,8 @@ class Node:
     folder: Path
     client_port: int
     controller_port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What this node has beyond what all nodes have."""
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -74,6 +76,7 @@ class Node:
             "log.cleaner.dedupe.buffer.size": str(8 * 2**20),
             "num.network.threads": "2",
             "num.io.threads": "4",
+            **self.settings,
         }
 
     def start(self, quorum: list["Node"]) -> None:
@@ -86,7 +89,20 @@ class Node:
         with self.log.open("ab") as log:
             if subprocess.run(jvm(*format_it), stdout=log, stderr=log, check=False).returncode:
                 raise ServerError(f"node {self.id} could not be formatted\n{self.log_tail()}")
+        self.run()
+
+    def run(self) -> None:
+        """Start the process on the data that are there."""
+        file = self.folder / "server.properties"
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(jvm("kafka.Kafka", str(file)), stdout=log, stderr=log)
+
+    def leave(self) -> None:
+        """Stop the process as a rolling restart does: it first hands over what it leads."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
 
     def stop(self) -> None:
         """Kill the process: its data are thrown away, so there is nothing to close in order."""
@@ -95,12 +111,12 @@ class Node:
             self.process.wait()
 
     def check(self) -> None:
-        """Make sure that the process runs.
+        """Make sure that the process runs, unless it was told to leave.
 
         Raises:
             ServerError: when it does not.
         """
-        if self.process is None or self.process.poll() is not None:
+        if self.process is not None and self.process.poll() is not None:
             raise ServerError(f"node {self.id} stopped\n{self.log_tail()}")
 
     def log_tail(self) -> str:
