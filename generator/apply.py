@@ -62,6 +62,8 @@ class Proved:
     """Every file below environments/ with its digest."""
     folders: Folders
     findings: list[Finding]
+    uses: dict[str, list[list[Any]]]
+    """What is used of every limit, by environment."""
 
     @property
     def count(self) -> int:
@@ -83,16 +85,17 @@ def prove_all(
     """Render in memory and prove: the short way when little changed, else (or `anew`) the long."""
     scope = [*names, SHARED] if everything else list(names)
     files = digests_of_files(root / ENVIRONMENTS)
-    folders = None if anew else render_changed(root, scope, files, schemas, cache)
-    if folders is not None:
-        return Proved(scope, files, folders, [])
+    short = None if anew else render_changed(root, scope, files, schemas, cache, today)
+    if short is not None:
+        return Proved(scope, files, *short)
     from generator.render import render_all
 
     made = render_all(root, names, schemas, everything, cache, track, today=today)
-    folders = {name: dict(manifests) for name, manifests in made.folders().items()}
+    folders: Folders = {name: dict(manifests) for name, manifests in made.folders().items()}
+    uses = made.uses()
     if not made.findings:
-        cache.keep_fine(scope, FineRun(files, made.count, {}))
-    return Proved(scope, files, folders, made.findings)
+        cache.keep_fine(scope, FineRun(files, made.count, {}, today, uses))
+    return Proved(scope, files, folders, made.findings, uses)
 
 
 def render_to_disk(
@@ -123,7 +126,8 @@ def render_to_disk(
             folder: {file: content.digest for file, content in contents.items()}
             for folder, contents in proved.folders.items()
         }
-        cache.keep_fine(proved.scope, FineRun(proved.files, proved.count, digests))
+        run = FineRun(proved.files, proved.count, digests, today, proved.uses)
+        cache.keep_fine(proved.scope, run)
     cache.save()
     return outcome
 

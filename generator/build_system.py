@@ -7,7 +7,7 @@ from generator import intent
 from generator.kafka_model import KAFKA, config_model
 from generator.manifest import Manifest
 from generator.settings import Settings
-from generator.system import Acl, Json, System, Topic, User
+from generator.system import OWNER_LABEL, Acl, Json, System, Topic, User
 
 CLUSTER_LABEL = "strimzi.io/cluster"
 
@@ -70,7 +70,8 @@ def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[Topic]:
             settings, key = None, id(manifest)
         if settings is None:
             settings = shared[key] = Settings(system, spec, asked)
-        yield Topic(manifest, name, settings, asked)
+        owner = manifest.body["metadata"].get("labels", {}).get(OWNER_LABEL)
+        yield Topic(manifest, name, settings, asked, owner)
 
 
 def _acls(manifest: Manifest) -> Iterator[Acl]:

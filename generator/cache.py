@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from generator import __version__
 from generator.layout import schemas_folder
 
-_FORMAT = 1
+_FORMAT = 2
 Stamp = tuple[int, int]
 """A file's size in bytes and its time of last change in nanoseconds."""
 
@@ -49,6 +49,10 @@ class FineRun(NamedTuple):
     """How many manifests they give."""
     folders: dict[str, dict[str, bytes]]
     """Every folder of rendered/ with its files and their digests; empty until they are written."""
+    day: str
+    """The day on which expiry was judged."""
+    uses: dict[str, list[list[Any]]]
+    """What is used of every limit, by environment: team (empty: all), what, used, limit."""
 
 
 class Cache:

@@ -6,12 +6,15 @@ throughput (bytes a second, kept for its retention); otherwise they are unknown,
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from generator.settings import UNLIMITED, Settings
 from generator.system import System, Topic
 from generator.units import parse_bytes, parse_cpu_m, parse_quantity_bytes
 
+NEAR = 0.8
+"""From this share on, a limit is near."""
 _SECONDS_A_MONTH = 2_629_800
 """A twelfth of a Julian year."""
 
@@ -61,9 +64,12 @@ class Capacity:
         return any(use.share > 1 for use in uses)
 
 
+@lru_cache(maxsize=4)
 def capacity(system: System) -> Capacity:
     """What the topics ask of the brokers, by cluster and by team."""
-    known = {topic.name: stored_bytes(topic.settings) for topic in system.topics}
+    alike = {id(topic.settings): topic.settings for topic in system.topics}
+    sizes = {key: stored_bytes(settings) for key, settings in alike.items()}
+    known = {topic.name: sizes[id(topic.settings)] for topic in system.topics}
     replicas = sum(topic.settings.partitions * topic.settings.replicas for topic in system.topics)
     uses = (
         Use("partition replicas", "partitions", replicas, partition_budget(system)),
@@ -74,6 +80,15 @@ def capacity(system: System) -> Capacity:
     currency = prices.get("currency", "")
     costs = tuple(_costs(system, prices))
     return Capacity(uses, dict(_teams(system, known)), costs, currency, unknown)
+
+
+def limits(system: System) -> list[list[Any]]:
+    """What is used of every limit: team (empty: the whole cluster), what, used, limit or None."""
+    measured = capacity(system)
+    found = [["", use.what, use.used, use.limit] for use in measured.uses]
+    for team, uses in measured.teams.items():
+        found += [[team, use.what, use.used, use.limit] for use in uses]
+    return found
 
 
 def partition_budget(system: System) -> int | None:

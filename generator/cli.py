@@ -116,7 +116,7 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
     scope = names if environments else [*names, SHARED]
     cache = Cache(root if use_cache else None, folders)
     last = None if with_kubeconform else cache.last(scope)
-    if last is not None and last.files == digests_of_files(root / ENVIRONMENTS):
+    if last and last.day == today and last.files == digests_of_files(root / ENVIRONMENTS):
         report([], form, outputs)
         finish([], fine(names, last.manifests))
         return

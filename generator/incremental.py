@@ -5,25 +5,32 @@ least doubt: another kind of change, any finding, any topic whose dead-letter or
 change. A test holds it against the long way in `render.py` over random changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import Any
+from typing import Any, NamedTuple
 
-from generator.cache import Cache
-from generator.finding import FindingsError
+from generator.build_system import system_of
+from generator.cache import Cache, FineRun
+from generator.capacity import NEAR, limits
+from generator.finding import Finding, FindingsError
 from generator.inherit import Project
+from generator.intent import Json
 from generator.intent_schema import check
+from generator.judgement import fits, verdict_of
 from generator.layout import ENVIRONMENTS, EXTRA, SHARED
 from generator.manifest import Manifest
 from generator.model import build
 from generator.overrides import apply
-from generator.resources import kafka_topic
+from generator.resolved import Resolved
+from generator.resources import kafka_topic, renderers
+from generator.rules import judge_together
 from generator.schema import Schemas
 from generator.source import YAML_SUFFIXES, Source, read_text
+from generator.system import System, Systems
 
-_STRUCTURAL = ("profile", "deadLetter", "retries")
-"""Topic settings that decide which topics there are besides the topic itself."""
+_STRUCTURAL = ("profile", "deadLetter", "retries", "owner", "writers", "replicas", "retire")
+"""Topic settings that concern more than the topic itself."""
 
 
 class UnknownContentError(Exception):
@@ -46,33 +53,46 @@ class Unchanged:
 
 
 Folders = dict[str, dict[str, Manifest | Unchanged]]
+Uses = dict[str, list[list[Any]]]
+
+
+class Before(NamedTuple):
+    """What one file of intent said of a topic in the last run."""
+
+    file: str
+    own: Json
 
 
 def render_changed(
-    root: File, names: Sequence[str], files: Mapping[str, str], schemas: Schemas, cache: Cache
-) -> Folders | None:
+    root: File,
+    names: Sequence[str],
+    files: Mapping[str, str],
+    schemas: Schemas,
+    cache: Cache,
+    today: str,
+) -> tuple[Folders, list[Finding], Uses] | None:
     """The folders of rendered/ with every file, or None when the long way must be taken.
 
     `files` are the digests of all files below environments/; `names` may hold SHARED.
     """
     last = cache.last(names)
-    if last is None or not last.folders or last.files.keys() != files.keys():
+    if last is None or not last.folders or last.files.keys() != files.keys() or last.day != today:
         return None
     changed = sorted(name for name, known in last.files.items() if files[name] != known)
-    topics: set[str] = set()
+    topics: dict[str, Before] = {}
     try:
         for name in changed:
             found = _changed_topics(root, name, last.files[name], cache)
-            if found is None:
+            if found is None or found.keys() & topics.keys():
                 return None
             topics |= found
-        return _with_topics(root, names, topics, last.folders, schemas, cache)
+        return _with_topics(root, names, topics, last, schemas, cache)
     except FindingsError:
         return None
 
 
-def _changed_topics(root: File, name: str, known: str, cache: Cache) -> set[str] | None:
-    """Topics whose settings differ in one file of intent; None when anything else differs."""
+def _changed_topics(root: File, name: str, known: str, cache: Cache) -> dict[str, Before] | None:
+    """Topics whose settings differ in one file of intent, with the old ones; None for other changes."""
     layer, _, inside = name.partition("/")
     if not layer or inside.startswith(f"{EXTRA}/") or not name.endswith(YAML_SUFFIXES):
         return None
@@ -87,7 +107,9 @@ def _changed_topics(root: File, name: str, known: str, cache: Cache) -> set[str]
     old, new = before.get("topics", {}), after.get("topics", {})
     if old.keys() != new.keys():
         return None
-    changed = {topic for topic, own in new.items() if own != old[topic]}
+    changed = {
+        topic: Before(path, old[topic]) for topic, own in new.items() if own != old[topic]
+    }
     for topic in changed:
         if any(new[topic].get(key) != old[topic].get(key) for key in _STRUCTURAL):
             return None
@@ -97,30 +119,122 @@ def _changed_topics(root: File, name: str, known: str, cache: Cache) -> set[str]
 def _with_topics(
     root: File,
     names: Sequence[str],
-    topics: set[str],
-    known: Mapping[str, Mapping[str, bytes]],
+    topics: Mapping[str, Before],
+    last: FineRun,
     schemas: Schemas,
     cache: Cache,
-) -> Folders | None:
-    """The known folders with these topics rendered anew."""
+) -> tuple[Folders, list[Finding], Uses] | None:
+    """The known folders with these topics rendered and judged anew; `topics` as they were."""
     project = Project(root, cache)
     folders: Folders = {
         folder: {file: Unchanged(digest) for file, digest in files.items()}
-        for folder, files in known.items()
+        for folder, files in last.folders.items()
     }
+    systems: dict[str, System] = {}
+    uses: Uses = {}
     for name in names:
         if name == SHARED:
             continue
         resolved = project.resolve(name)
-        everything = resolved.data.get("topics", {})
-        mine = {topic: everything[topic] for topic in topics if topic in everything}
-        alone: dict[str, Any] = {**resolved.data, "topics": mine, "applications": {}, "users": {}}
-        environment, problems = build(resolved.with_data(alone))
-        manifests, _ = apply(environment, kafka_topic.render(environment))
-        if problems or resolved.problems:
+        mine = _of_this(resolved, topics)
+        if mine is None or name not in last.uses:
             return None
-        for manifest in manifests:
+        uses[name] = last.uses[name]
+        if not mine:
+            continue
+        before, after = _part(_as_before(resolved, mine), mine), _part(resolved, mine)
+        if before is None or after is None:
+            return None
+        system = after.system
+        for manifest in after.manifests:
+            if manifest.kind != kafka_topic.KIND:
+                continue
             if manifest.file not in folders[name] or any(schemas.check(manifest)):
                 return None
             folders[name][manifest.file] = manifest
-    return folders
+        if verdict_of(system, resolved.locate, last.day).findings:
+            return None
+        systems[name] = system
+        changed_uses = _changed_uses(last.uses[name], before.system, system)
+        if changed_uses is None:
+            return None
+        uses[name] = changed_uses
+    if any(judge_together(Systems(systems))):
+        return None
+    return folders, [], uses
+
+
+def _of_this(resolved: Resolved, topics: Mapping[str, Before]) -> dict[str, Before] | None:
+    """The changed topics that are this environment's; None when several layers speak of one."""
+    mine: dict[str, Before] = {}
+    for topic, before in topics.items():
+        files = [writing.source.name for writing in resolved.writings(("topics", topic))]
+        if before.file in files:
+            if len(files) > 1:
+                return None
+            mine[topic] = before
+    return mine
+
+
+def _as_before(resolved: Resolved, topics: Mapping[str, Before]) -> Resolved:
+    """The environment with these topics as they were."""
+    earlier = {topic: before.own for topic, before in topics.items()}
+    return resolved.with_data({**resolved.data, "topics": {**resolved.data["topics"], **earlier}})
+
+
+class _Part(NamedTuple):
+    """Some topics of an environment, and the system of them and all that they have to do with."""
+
+    manifests: list[Manifest]
+    system: System
+
+
+def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
+    data = resolved.data
+    mine = {topic: data["topics"][topic] for topic in topics}
+    suppressed = data.get("policy", {}).get("suppressions", {}).values()
+    if any(_concerns(each["objects"], mine) for each in suppressed):
+        return None
+    alone = {**data, "topics": mine, "applications": _users_of(mine, data), "users": {}}
+    environment, problems = build(resolved.with_data(alone))
+    if problems or resolved.problems:
+        return None
+    made = [manifest for render in renderers() for manifest in render(environment)]
+    manifests, _ = apply(environment, made)
+    system = system_of(manifests, environment.section("policy"), environment)
+    return None if system is None else _Part(manifests, system)
+
+
+def _concerns(patterns: Sequence[str], topics: Collection[str]) -> bool:
+    return any(fits(pattern, kafka_topic.KIND, topics) for pattern in patterns)
+
+
+def _users_of(topics: Collection[str], data: Json) -> dict[str, Json]:
+    """The applications that name one of the topics, without the other topics that they name."""
+    found: dict[str, Json] = {}
+    for name, own in data.get("applications", {}).items():
+        consumes = own.get("consumes", {})
+        reads: Any = [topic for topic in consumes if topic in topics]
+        if isinstance(consumes, dict):
+            reads = {topic: consumes[topic] for topic in reads}
+        writes = [topic for topic in own.get("produces", ()) if topic in topics]
+        if reads or writes:
+            rest = {key: own[key] for key in own if key != "streams"}
+            found[name] = {**rest, "consumes": reads, "produces": writes}
+    return found
+
+
+def _changed_uses(
+    known: list[list[Any]], before: System, after: System
+) -> list[list[Any]] | None:
+    """What is used of every limit now; None when that may be news to a rule."""
+    old, new = (
+        {(team, what): used for team, what, used, _ in limits(system)} for system in (before, after)
+    )
+    found = []
+    for team, what, used, limit in known:
+        now = used + new.get((team, what), 0) - old.get((team, what), 0)
+        if limit is not None and now > (limit if team else NEAR * limit):
+            return None
+        found.append([team, what, now, limit])
+    return found

@@ -1,21 +1,61 @@
-"""A plan as one self-contained page: searchable, for phones too, light and dark."""
+"""A plan as one self-contained page: searchable, for phones too, light and dark.
 
+Names and texts come from pull requests of strangers: the template escapes everything, what would
+hide or reorder text is spelled out, and the page's policy lets only the template's script run.
+"""
+
+import base64
+import hashlib
 import json
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path as File
 from typing import Any
 
+from generator.change import MISSING, Action, Change
+from generator.guard import approval_for
+from generator.impact.kafka_topic import shown
+
 TEMPLATE = File(__file__).parent / "plan.html.j2"
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+"""Controls, what turns the direction of text round, and what takes no room; newlines and tabs stay."""
+_NAMED = 3
+_DAY = "<YYYY-MM-DD>"
 
 
 def as_html(data: dict[str, Any]) -> str:
     """The page for a plan's data; it loads nothing from anywhere."""
-    return str(_template().render(plan=data, title=_title(data)))
+    environments = list(_numbered(data["environments"]))
+    count = sum(len(each["changes"]) for each in environments)
+    return str(_template().render(
+        plan={**data, "environments": environments}, count=count, title=_title(environments, count)
+    )) + "\n"  # fmt: skip
 
 
-def _title(data: dict[str, Any]) -> str:
-    names = ", ".join(each["name"] for each in data["environments"])
-    return f"Plan: {names}" if names else "Plan: nothing changes"
+def _numbered(environments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The environments, with ids by which links find them and their changes."""
+    number = 0
+    for place, each in enumerate(environments, 1):
+        changes = []
+        for number, change in enumerate(each["changes"], number + 1):
+            changes.append({**change, "id": f"c{number}", "environment": each["name"]})
+        yield {**each, "id": f"e{place}", "changes": changes}
+
+
+def _title(environments: list[dict[str, Any]], count: int) -> str:
+    names = [each["name"] for each in environments]
+    if not names:
+        return "Nothing changes"
+    where = f"{len(names)} environments"
+    if len(names) <= _NAMED:
+        where = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{count} change{'s' * (count != 1)} in {where}"
 
 
 @cache
@@ -23,13 +63,72 @@ def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                              lstrip_blocks=True)  # fmt: skip
-    environment.filters["shown"] = _shown
+                              lstrip_blocks=True, finalize=_visible)  # fmt: skip
+    environment.filters |= {"approval": _approval, "digest": _digest, "human": _human, "rows": _rows}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
-def _shown(value: Any) -> str:
-    """A value as people read it."""
+def _visible(value: Any) -> Any:
+    """Text with everything spelled out that people would not see; markup of the template is kept."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+    return value
+
+
+def _digest(script: str) -> str:
+    """What the page's policy calls a script that may run."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _human(value: Any, field: str) -> str:
+    """What a number of a setting means, such as 7d; empty where that says no more."""
+    if ".config." not in field or not isinstance(value, int) or isinstance(value, bool):
+        return ""
+    said = shown(field, value)
+    return "" if said == str(value) else said
+
+
+def _approval(change: dict[str, Any]) -> str:
+    """The lines of intent that approve a change; empty for one that no approval lets through."""
+    if change["blocked"].partition(":")[0] not in {each["impact"] for each in change["effects"]}:
+        return ""
+    after = change.get("after")
+    made = Change(
+        change["environment"], change["kind"], change["name"], Action(change["action"]), (),
+        field=change["field"], after=MISSING if after is None else after,
+    )  # fmt: skip
+    return approval_for(made, _DAY)
+
+
+def _rows(change: dict[str, Any]) -> list[tuple[str, str]]:
+    """What goes (-), comes (+) and stays (=) of a value that has parts; empty for a simple one."""
+    before, after = change["before"], change["after"]
+    if not any(isinstance(each, list | dict) or "\n" in str(each) for each in (before, after)):
+        return []
+    old, new = _lines(before), _lines(after)
+    rows: list[tuple[str, str]] = []
+    for what, start, end, new_start, new_end in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if what == "equal":
+            rows.append(("=", f"{end - start} unchanged"))
+            continue
+        rows += [("-", line) for line in old[start:end]]
+        rows += [("+", line) for line in new[new_start:new_end]]
+    return rows
+
+
+def _lines(value: Any) -> list[str]:
+    """A value with parts, one part a line."""
     if value is None:
-        return "-"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return []
+    if isinstance(value, list):
+        return [each if isinstance(each, str) else _json(each) for each in value]
+    if isinstance(value, dict):
+        return [f"{key}: {_json(value[key])}" for key in sorted(value)]
+    return str(value).splitlines()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -11,6 +11,7 @@ from typing import Any
 from generator import argocd, extra, overrides, references, tombstone
 from generator.build_system import system_of
 from generator.cache import Cache
+from generator.capacity import limits
 from generator.finding import Finding, FindingsError, Problem
 from generator.inherit import Project
 from generator.intent import Environment
@@ -163,6 +164,11 @@ class Everything:
     def count(self) -> int:
         """How many manifests there are."""
         return sum(len(each.manifests) for each in self.environments) + len(self.shared or ())
+
+    def uses(self) -> dict[str, list[list[Any]]]:
+        """What is used of every limit, by environment."""
+        systems = {each.environment.name: each.system for each in self.environments}
+        return {name: limits(system) for name, system in systems.items() if system is not None}
 
     def folders(self) -> dict[str, dict[str, Manifest]]:
         """The folders of rendered/ with their files' manifests."""

@@ -30,12 +30,8 @@ class Topic(NamedTuple):
     name: str
     settings: Settings
     asked: intent.Topic | None
-
-    @property
-    def owner(self) -> str | None:
-        """The team that answers for it."""
-        owner = self.manifest.body["metadata"].get("labels", {}).get(OWNER_LABEL)
-        return None if owner is None else str(owner)
+    owner: str | None
+    """The team that answers for it."""
 
     @property
     def system(self) -> "System":
@@ -110,7 +106,7 @@ class User:
         return self.name in self.system.policy.get("acls", {}).get("administrators", ())
 
 
-@dataclass
+@dataclass(eq=False)
 class System:
     """One Kafka cluster with everything that belongs to it."""
 

@@ -128,7 +128,7 @@ def test_explain_tells_bounds(project: Project, cli: Cli) -> None:
         "topics.t.replicas = 3\n"
         "  size dev  generator/sizes.yaml:86:29              1\n"
         "  dev       environments/dev/environment.yaml:5:24  3  <- wins\n"
-        "  bounded to 1 by topicLimits: size dev  generator/sizes.yaml:63:27\n"
+        "  bounded to 1 by topicLimits: size dev  generator/sizes.yaml:87:27\n"
     )
 
 

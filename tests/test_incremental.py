@@ -51,7 +51,7 @@ def test_random_changes_give_what_the_long_way_gives(
     own = {f"t{number}": {"partitions": 3} for number in range(2)}
     _write(project, base, own)
     assert cli("render")[0] == 0
-    for _ in range(6):
+    for _ in range(10):
         layer = pick.choice([base, own])
         name = pick.choice(sorted(layer))
         match pick.randint(0, 5):
@@ -130,3 +130,65 @@ def test_validate_after_a_change_counts_all(rendered: Project, cli: Cli) -> None
     assert cli("validate")[2] == "dev: 6 manifests, all fine\n"
     rendered.environment("topics: {a: {partitions: 3}}\n")
     assert cli("validate")[2] == "dev: 5 manifests, all fine\n"
+
+
+_HEALTHY = {"owner": "team-a", "description": "words", "throughput": "1Ki", "partitions": 6}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rules_find_on_the_short_way_what_they_find_on_the_long(
+    project: Project, cli: Cli, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what only the whole shows: budgets, consumers, other environments."""
+    pick = random.Random(seed)
+    taken: list[bool] = []
+    original = incremental.render_changed
+
+    def watched(*arguments: Any) -> Any:
+        result = original(*arguments)
+        taken.append(result is not None)
+        return result
+
+    monkeypatch.setattr("generator.apply.render_changed", watched)
+    names = [f"t{number}" for number in range(4)]
+    topics: dict[str, Any] = {name: dict(_HEALTHY) for name in names}
+    topics["t0"]["deadLetter"] = True
+    reads = ", ".join(f"{name}: {{group: app, instances: 6}}" for name in names)
+    project.write(
+        "environments/base/x.yaml",
+        "topicLimits: {}\n"
+        "policy: {budgets: {teams: {team-a: {partitions: 120, storage: 8Gi}}}}\n"
+        f"applications: {{app: {{owner: team-a, produces: [{', '.join(names)}],"
+        f" consumes: {{{reads}}}}}}}\n",
+    )
+
+    def write() -> None:
+        for name in ("dev", "prod"):
+            layer = "base" if name == "prod" else "topics"
+            project.environment(f"inherits: {layer}\n", name=name, rules=True)
+        project.write("environments/topics/a.yaml", "inherits: base\n")
+        text = f"topics: {json.dumps(topics)}\n"
+        project.write("environments/topics/t.yaml", text)
+
+    write()
+    assert cli("validate", "dev")[0] == 0
+    assert cli("render", "dev")[0] == 0
+    for _ in range(8):
+        own = topics[pick.choice(names)]
+        key, values = pick.choice([
+            ("partitions", [3, 6, 9, 40]), ("retention", ["3d", "7d", "1h", "40d"]),
+            ("throughput", ["1Ki", "100Ki"]), ("maxMessageSize", ["1Mi", "2Mi"]),
+            ("config", [{}, {"flush.ms": 1}, {"retention.bytes": 2**30}]),
+        ])  # fmt: skip
+        before = dict(own)
+        own[key] = pick.choice(values)
+        write()
+        quick, whole = cli("render", "dev"), cli("validate", "dev", "--no-cache")
+        assert quick[:2] == whole[:2]
+        assert cli("validate", "dev")[:2] == whole[:2]
+        if whole[1]:  # only a faultless run has a short way after it
+            own.clear()
+            own.update(before)
+            write()
+            assert cli("render", "dev")[0] == 0
+    assert any(taken)

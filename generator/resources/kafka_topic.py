@@ -6,6 +6,7 @@ from generator.intent import Environment
 from generator.manifest import Manifest
 from generator.resources._metadata import UNMANAGED_WAVE, dns_name, metadata
 
+KIND = "KafkaTopic"
 _UNMANAGED = {
     "strimzi.io/managed": "false",
     "argocd.argoproj.io/sync-wave": str(UNMANAGED_WAVE),
@@ -31,10 +32,10 @@ def render(environment: Environment) -> Iterator[Manifest]:
             "topics",
             {
                 "apiVersion": "kafka.strimzi.io/v1",
-                "kind": "KafkaTopic",
+                "kind": KIND,
                 "metadata": metadata(
                     environment,
-                    "KafkaTopic",
+                    KIND,
                     name,
                     owner=topic.owner,
                     description=topic.description,

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from generator.capacity import Use, capacity, partition_budget
+from generator.capacity import NEAR, Use, capacity, partition_budget
 from generator.finding import Severity
 from generator.rules import Flaw, rule
 from generator.system import System
 from generator.units import approximate_bytes
-
-_NEAR = 0.8
 
 
 def _told(use: Use) -> str:
@@ -50,7 +48,7 @@ def partitions_near(system: System) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     use = _use(system, "partition replicas")
-    if partition_budget(system) and _NEAR < use.share <= 1:
+    if partition_budget(system) and NEAR < use.share <= 1:
         yield _brokers(system)._replace(message=f"partition replicas: {_told(use)}")
 
 
@@ -76,7 +74,7 @@ def disk_near(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.2.0, alert KafkaRunningOutOfSpace.
     """
     use = _use(system, "broker disks")
-    if use.limit and _NEAR < use.share <= 1:
+    if use.limit and NEAR < use.share <= 1:
         yield _brokers(system)._replace(message=f"bytes kept: {_told(use)}")
 
 

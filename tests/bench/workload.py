@@ -15,8 +15,10 @@ def write_project(folder: Path, topics: int, applications: int) -> None:
     (layer / "topics").mkdir(parents=True, exist_ok=True)
     (layer / "environment.yaml").write_text(
         "environment: bench\nnamespace: kafka-bench\nsize: large\ncluster:\n  name: events\n"
-        "  listeners:\n    tls: {port: 9093, authentication: tls}\n"
-        "topicProfiles:\n  events: {retention: 7d, compression: lz4, minInsyncReplicas: 2}\n"
+        "  listeners:\n    tls: {port: 9093, authentication: tls}\n  storage: {size: 100Ti}\n"
+        "policy: {budgets: {partitionsPerBroker: 1000000}}\n"
+        "topicProfiles:\n  events: {retention: 7d, segmentTime: 1d, compression: lz4,"
+        " minInsyncReplicas: 2, throughput: 1Ki}\n"
         'argocd: {repoURL: "https://example.com/platform.git"}\n'
     )
     lines: dict[int, list[str]] = {team: ["topics:\n"] for team in range(TEAMS)}
@@ -24,19 +26,21 @@ def write_project(folder: Path, topics: int, applications: int) -> None:
         team = number % TEAMS
         lines[team].append(
             f"  {topic_name(number)}: {{profile: events, owner: team-{team:02d},"
-            f" partitions: {3 + number % 9}, retention: {1 + number % 14}d}}\n"
+            f" description: Entity {number} has changed., partitions: {3 + number % 9},"
+            f" retention: {3 + number % 14}d}}\n"
         )
     for team, written in lines.items():
         (layer / "topics" / f"team-{team:02d}.yaml").write_text("".join(written))
     text = ["applications:\n"]
     for number in range(applications):
+        mine = range(number, topics, applications)
         reads = ", ".join(
-            f"{topic_name((number * 7 + step) % topics)}: {{group: app-{number:05d}}}"
-            for step in range(3)
+            f"{topic_name((topic + 7) % topics)}: {{group: app-{number:05d}}}" for topic in mine
         )
+        writes = ", ".join(topic_name(topic) for topic in mine)
         text.append(
             f"  app-{number:05d}:\n    owner: team-{number % TEAMS:02d}\n"
-            f"    consumes: {{{reads}}}\n    produces: [{topic_name(number % topics)}]\n"
+            f"    consumes: {{{reads}}}\n    produces: [{writes}]\n"
         )
     (layer / "applications.yaml").write_text("".join(text))
 
