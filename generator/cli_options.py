@@ -138,6 +138,13 @@ def day_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def a_month_after(day: str) -> str:
+    """The day thirty days later."""
+    from datetime import date, timedelta
+
+    return (date.fromisoformat(day) + timedelta(days=30)).isoformat()
+
+
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
     """The day by which expiry is judged; the only place that looks at the clock."""
     from datetime import UTC, date, datetime

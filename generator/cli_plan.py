@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from generator.cli_options import ENV, chosen, day_option, no_such, output_option, write_outputs
+from generator.cli_options import ENV, a_month_after, chosen, day_option, no_such, output_option, write_outputs
 from generator.console import say, show
 from generator.exit_code import ExitCode
 
@@ -61,7 +61,7 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
     write_outputs(outputs, lambda name: forms[name]())
     if made.blocked:
         count = len(made.blocked)
-        say(help_for(made, today))
+        say(help_for(made, a_month_after(today)))
         say(f"{count} change{'s' * (count != 1)} blocked")
         raise click.exceptions.Exit(ExitCode.BLOCKED)
     if fail_on_changes and made.changes:
@@ -107,14 +107,12 @@ def _against(root: File, environment: str, other: str, today: str) -> Any:
     from generator.cache import Cache
     from generator.guard import Guard
     from generator.plan import plan as make
-    from generator.promotion import renamed_state
-    from generator.states import of_project
+    from generator.states import in_place_of
 
     chosen(root, [environment, other])
-    side = of_project(root, [environment, other], Cache(root))
-    now, then = side.states[environment], side.states[other]
-    wanted = renamed_state(then, now)
-    return make({environment: now}, {environment: wanted}, Guard(side.rules, today))
+    wanted, side = in_place_of(root, other, environment, Cache(root))
+    now = {environment: side.states[environment]}
+    return make(now, {environment: wanted}, Guard(side.rules, today))
 
 
 def _reporters(made: Any) -> dict[str, Callable[[], str]]:
@@ -154,11 +152,11 @@ def diff(root: File, environment: str, other: str, form: str) -> None:
     from generator.cache import Cache
     from generator.console import table
     from generator.promotion import unmeant
-    from generator.states import of_project
+    from generator.states import in_place_of
 
     chosen(root, [environment, other])
-    side = of_project(root, [environment, other], Cache(root))
-    rows, meant = unmeant(side.states[environment], side.states[other], environment, other)
+    there, side = in_place_of(root, other, environment, Cache(root))
+    rows, meant = unmeant(side.states[environment], there, environment, other)
     columns = ("object", "field", environment, other)
     click.echo(table(rows, columns) if form == "table" else show(rows, form), nl=False)
     say(f"{len(rows)} differences, {meant} more that are meant")

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path as File
 from typing import Any
 
@@ -64,7 +66,10 @@ def _template() -> Any:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True, finalize=_visible)  # fmt: skip
-    environment.filters |= {"approval": _approval, "digest": _digest, "human": _human, "rows": _rows}
+    environment.filters |= {
+        "approval": _approval, "digest": _digest, "extent": _extent, "groups": _groups,
+        "meaning": _meaning, "plain": _plain, "rows": _rows,
+    }  # fmt: skip
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -81,12 +86,28 @@ def _digest(script: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _human(value: Any, field: str) -> str:
-    """What a number of a setting means, such as 7d; empty where that says no more."""
+def _extent(environment: dict[str, Any]) -> str:
+    """How much there is to look at in an environment."""
+    count, blocked = len(environment["changes"]), environment["blocked"]
+    return f"{count} change{'s' * (count != 1)}" + (f", {blocked} blocked" if blocked else "")
+
+
+def _groups(changes: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Changes by impact, in the order in which the plan has them: worst first."""
+    return [(impact, list(group)) for impact, group in groupby(changes, itemgetter("impact"))]
+
+
+def _plain(value: Any) -> str:
+    """A value in one piece of text."""
+    return value if isinstance(value, str) else _json(value)
+
+
+def _meaning(value: Any, field: str) -> str:
+    """What a number of a setting means, such as ` (7d)`; empty where that says no more."""
     if ".config." not in field or not isinstance(value, int) or isinstance(value, bool):
         return ""
     said = shown(field, value)
-    return "" if said == str(value) else said
+    return "" if said == str(value) else f" ({said})"
 
 
 def _approval(change: dict[str, Any]) -> str:
@@ -102,8 +123,8 @@ def _approval(change: dict[str, Any]) -> str:
 
 
 def _rows(change: dict[str, Any]) -> list[tuple[str, str]]:
-    """What goes (-), comes (+) and stays (=) of a value that has parts; empty for a simple one."""
-    before, after = change["before"], change["after"]
+    """The lines of a value that has parts, each with its tag; none for a simple value."""
+    before, after = change.get("before"), change.get("after")
     if not any(isinstance(each, list | dict) or "\n" in str(each) for each in (before, after)):
         return []
     old, new = _lines(before), _lines(after)
@@ -112,10 +133,10 @@ def _rows(change: dict[str, Any]) -> list[tuple[str, str]]:
         None, old, new, autojunk=False
     ).get_opcodes():
         if what == "equal":
-            rows.append(("=", f"{end - start} unchanged"))
+            rows.append(("span", f"{end - start} unchanged"))
             continue
-        rows += [("-", line) for line in old[start:end]]
-        rows += [("+", line) for line in new[new_start:new_end]]
+        rows += [("del", line) for line in old[start:end]]
+        rows += [("ins", line) for line in new[new_start:new_end]]
     return rows
 
 

@@ -3,7 +3,7 @@
 load -> resolve -> model -> render -> override -> schema -> references -> rules -> order
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
@@ -27,13 +27,17 @@ from generator.source import Source
 from generator.system import System
 
 
-def model_of(project: Project, name: str) -> tuple[Resolved, Environment]:
-    """One environment's intent after inheritance, and its model.
+def model_of(
+    project: Project, name: str, instead: Mapping[str, Any] | None = None
+) -> tuple[Resolved, Environment]:
+    """One environment's intent after inheritance, and its model; `instead` replaces sections.
 
     Raises:
         FindingsError: when the intent is wrong.
     """
     resolved = project.resolve(name)
+    if instead:
+        resolved = resolved.with_data({**resolved.data, **instead})
     environment, problems = build(resolved)
     problems += resolved.problems
     if problems:
@@ -83,13 +87,15 @@ class Rendered:
         return self.made.manifests
 
 
-def assemble(project: Project, name: str) -> Assembled:
-    """Everything that one environment deploys, sorted, not yet proved.
+def assemble(
+    project: Project, name: str, instead: Mapping[str, Any] | None = None
+) -> Assembled:
+    """Everything that one environment deploys, sorted, not yet proved; `instead` replaces sections.
 
     Raises:
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
     """
-    resolved, environment = model_of(project, name)
+    resolved, environment = model_of(project, name, instead)
     manifests = [manifest for render in renderers() for manifest in render(environment)]
     extras, extra_sources = extra.render(environment, resolved, project.root)
     manifests, problems = overrides.apply(environment, [*manifests, *extras])

@@ -54,6 +54,19 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     return Side(states, rules)
 
 
+def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple[State, Side]:
+    """What another environment asks for, rendered into the place of one; and both as they are.
+
+    Raises:
+        FindingsError: when an intent is wrong.
+    """
+    side = of_project(root, [environment, other], cache)
+    project = Project(root, cache)
+    mine = project.resolve(environment).data
+    made = assemble(project, other, {"namespace": mine["namespace"]})
+    return State(tuple(made.manifests), made.system()), side
+
+
 def _rules(made: Assembled) -> Rules:
     policy = made.environment.section("policy")
     return Rules(
@@ -73,13 +86,15 @@ def at_ref(root: File, ref: str) -> Iterator[File]:
         FindingsError: when Git does not know the ref, or this is no repository.
     """
     prefix = _git(root, "rev-parse", "--show-prefix").decode().strip()
+    # From the top: in a subfolder git reads paths as relative to it.
+    top = File(_git(root, "rev-parse", "--show-toplevel").decode().strip())
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    tree = f"{commit.decode().strip()}:{prefix}"
+    tree = f"{commit.decode().strip()}:{prefix}".removesuffix("/")
     with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as name:
         folder = File(name)
         (folder / ENVIRONMENTS).mkdir()
-        if _git(root, "ls-tree", "--name-only", tree, ENVIRONMENTS):
-            content = _git(root, "archive", "--format=tar", tree, ENVIRONMENTS)
+        if _git(top, "ls-tree", "--name-only", tree, ENVIRONMENTS):
+            content = _git(top, "archive", "--format=tar", tree, ENVIRONMENTS)
             with tarfile.open(fileobj=io.BytesIO(content)) as archive:
                 archive.extractall(folder, filter="data")
         yield folder

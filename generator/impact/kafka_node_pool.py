@@ -23,7 +23,10 @@ _KEPT = "Strimzi ignores the whole storage change (Warning KafkaStorage); Argo C
 def created(pair: Pair) -> Iterator[Effect]:
     """New nodes."""
     spec = pair.after.body["spec"] if pair.after else {}
-    if "controller" in spec.get("roles", ()) and pair.old is not None and pair.old.nodes("controller"):
+    if pair.old is None:
+        yield Effect(Impact.DYNAMIC, f"{spec.get('replicas', 0)} nodes of a new cluster")
+        return
+    if "controller" in spec.get("roles", ()) and pair.old.nodes("controller"):
         yield Effect(Impact.REFUSED, _STATIC_QUORUM)
     if "broker" in spec.get("roles", ()):
         yield Effect(Impact.DYNAMIC, f"{spec.get('replicas', 0)} new brokers, empty until partitions are"
