@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path as File
 from typing import Any
@@ -34,19 +34,20 @@ _DAY = "<YYYY-MM-DD>"
 def as_html(data: dict[str, Any]) -> str:
     """The page for a plan's data; it loads nothing from anywhere."""
     environments = list(_numbered(data["environments"]))
-    count = sum(len(each["changes"]) for each in environments)
+    total = sum(len(each["changes"]) for each in environments)
     return str(_template().render(
-        plan={**data, "environments": environments}, count=count, title=_title(environments, count)
+        plan={**data, "environments": environments}, total=total, title=_title(environments, total)
     )) + "\n"  # fmt: skip
 
 
 def _numbered(environments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The environments, with ids by which links find them and their changes."""
-    number = 0
+    numbers = count(1)
     for place, each in enumerate(environments, 1):
-        changes = []
-        for number, change in enumerate(each["changes"], number + 1):
-            changes.append({**change, "id": f"c{number}", "environment": each["name"]})
+        changes = [
+            {**change, "id": f"c{next(numbers)}", "environment": each["name"]}
+            for change in each["changes"]
+        ]
         yield {**each, "id": f"e{place}", "changes": changes}
 
 

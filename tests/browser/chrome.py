@@ -54,7 +54,12 @@ class Chrome:
         log = str(self._folder / "chromium.log")
         self._process = os.posix_spawn(
             self._program,
-            [self._program, *_OPTIONS, f"--user-data-dir={self._folder / 'profile'}", "about:blank"],
+            [
+                self._program,
+                *_OPTIONS,
+                f"--user-data-dir={self._folder / 'profile'}",
+                "about:blank",
+            ],
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
