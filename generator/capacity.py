@@ -144,10 +144,13 @@ def _teams(
         stored = sum(known[topic.name] or 0 for topic in topics)
         storage = budget.get("storage")
         limit = None if storage is None else parse_bytes(storage)
-        yield team, (
-            Use("topics", "topics", len(topics), budget.get("topics")),
-            Use("partitions", "partitions", replicas, budget.get("partitions")),
-            Use("storage", "bytes", stored, limit),
+        yield (
+            team,
+            (
+                Use("topics", "topics", len(topics), budget.get("topics")),
+                Use("partitions", "partitions", replicas, budget.get("partitions")),
+                Use("storage", "bytes", stored, limit),
+            ),
         )
 
 

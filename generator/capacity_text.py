@@ -39,7 +39,11 @@ def _costs(capacity: Capacity) -> str:
     total = sum(cost.price for cost in capacity.costs)
     column = f"{capacity.currency} a month".strip()
     rows = [
-        {"cost": cost.what, "amount": f"{cost.amount:,.1f} {cost.unit}", column: f"{cost.price:,.2f}"}
+        {
+            "cost": cost.what,
+            "amount": f"{cost.amount:,.1f} {cost.unit}",
+            column: f"{cost.price:,.2f}",
+        }
         for cost in capacity.costs
     ]
     rows.append({"cost": "total", "amount": "", column: f"{total:,.2f}"})

@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from generator.cli_options import ENV, a_month_after, chosen, day_option, no_such, output_option, write_outputs
+from generator.cli_options import (
+    ENV,
+    a_month_after,
+    chosen,
+    day_option,
+    no_such,
+    output_option,
+    write_outputs,
+)
 from generator.console import say, show
 from generator.exit_code import ExitCode
 
@@ -16,7 +24,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
 
 @click.command()
 @click.argument("environments", nargs=-1, type=ENV)
-@click.option("--base", metavar="REF", help="A branch, tag or commit to compare with. [default: HEAD]")
+@click.option(
+    "--base", metavar="REF", help="A branch, tag or commit to compare with. [default: HEAD]"
+)
 @click.option("--from", "before", type=_FOLDER, help="Compare rendered folders: the old one.")
 @click.option("--to", "after", type=_FOLDER, help="Compare rendered folders: the new one.")
 @click.option("--against", type=ENV, metavar="ENVIRONMENT",

@@ -107,9 +107,7 @@ def _changed_topics(root: File, name: str, known: str, cache: Cache) -> dict[str
     old, new = before.get("topics", {}), after.get("topics", {})
     if old.keys() != new.keys():
         return None
-    changed = {
-        topic: Before(path, old[topic]) for topic, own in new.items() if own != old[topic]
-    }
+    changed = {topic: Before(path, old[topic]) for topic, own in new.items() if own != old[topic]}
     for topic in changed:
         if any(new[topic].get(key) != old[topic].get(key) for key in _STRUCTURAL):
             return None
@@ -224,9 +222,7 @@ def _users_of(topics: Collection[str], data: Json) -> dict[str, Json]:
     return found
 
 
-def _changed_uses(
-    known: list[list[Any]], before: System, after: System
-) -> list[list[Any]] | None:
+def _changed_uses(known: list[list[Any]], before: System, after: System) -> list[list[Any]] | None:
     """What is used of every limit now; None when that may be news to a rule."""
     old, new = (
         {(team, what): used for team, what, used, _ in limits(system)} for system in (before, after)

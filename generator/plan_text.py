@@ -155,9 +155,7 @@ def _markdown_line(change: Change) -> str:
     return line
 
 
-def _fitted(
-    blocks: list[tuple[str, list[tuple[int, str]], str]], room: int
-) -> Iterator[str]:
+def _fitted(blocks: list[tuple[str, list[tuple[int, str]], str]], room: int) -> Iterator[str]:
     """The blocks with as many lines as fit, the worst of all environments first."""
     room -= sum(len(opening) + len(closing) + 120 for opening, _, closing in blocks)
     ranked = sorted(
@@ -174,7 +172,9 @@ def _fitted(
     for number, (opening, lines, closing) in enumerate(blocks):
         shown = [line for index, (_, line) in enumerate(lines) if (number, index) in kept]
         left = len(lines) - len(shown)
-        more = f"\n\n*{left} milder changes do not fit here; see the job's summary.*" if left else ""
+        more = (
+            f"\n\n*{left} milder changes do not fit here; see the job's summary.*" if left else ""
+        )
         yield opening + "\n" + "\n".join(shown) + more + closing
 
 

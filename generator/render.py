@@ -87,9 +87,7 @@ class Rendered:
         return self.made.manifests
 
 
-def assemble(
-    project: Project, name: str, instead: Mapping[str, Any] | None = None
-) -> Assembled:
+def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = None) -> Assembled:
     """Everything that one environment deploys, sorted, not yet proved; `instead` replaces sections.
 
     Raises:

@@ -39,9 +39,7 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     """
     project = Project(root, cache)
     known = environment_names(root)
-    made = {
-        name: assemble(project, name) for name in known if names is None or name in names
-    }
+    made = {name: assemble(project, name) for name in known if names is None or name in names}
     wrong = [each.locate(problem) for each in made.values() for problem in each.problems]
     if wrong:
         raise FindingsError(wrong)
@@ -111,7 +109,9 @@ def _git(root: File, *arguments: str) -> bytes:
         raise _failed("git is not installed", "install git, or compare two folders") from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        what = said[-1] if said else f"git has no commit '{arguments[-1].removesuffix('^{commit}')}'"
+        what = (
+            said[-1] if said else f"git has no commit '{arguments[-1].removesuffix('^{commit}')}'"
+        )
         raise _failed(what, "give a branch, tag or commit that is here; fetch it first in CI")
     return done.stdout
 

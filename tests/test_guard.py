@@ -112,8 +112,7 @@ def test_protected_topic_leaves_in_two_steps(tmp_path: Path) -> None:
 def test_retired_data_is_deleted_only_when_said(tmp_path: Path) -> None:
     """retire: {data: delete} releases the object and keeps it managed; removing it loses the data."""
     released = (
-        "protect: true\n"
-        + f"{CLUSTER}topics: {{orders: {{retention: 7d, retire: {{data: delete}}}}}}\n"
+        f"protect: true\n{CLUSTER}topics: {{orders: {{retention: 7d, retire: {{data: delete}}}}}}\n"
     )
     gone = "protect: true\n" + GONE
 
@@ -219,7 +218,9 @@ def test_markdown_fits_into_a_comment(tmp_path: Path) -> None:
 
     comment = as_markdown(made)
 
-    assert comment.startswith(f"{MARKER}\n## Plan\n\n| environment | refused | irreversible | blocked |")
+    assert comment.startswith(
+        f"{MARKER}\n## Plan\n\n| environment | refused | irreversible | blocked |"
+    )
     assert 50_000 < len(comment.encode()) < 65_536
     assert "`t500`" in comment
     assert "milder changes do not fit here" in comment
@@ -377,7 +378,7 @@ def test_wrong_ways_to_plan(
 
 
 def test_environments_side_by_side(project: Project, cli: Cli) -> None:
-    """diff leaves out what is meant; plan --against tells what promotion would do."""
+    """Diff leaves out what is meant; plan --against tells what promotion would do."""
     project.write("environments/base/x.yaml",
                   "topics: {a: {retention: 7d}, b: {}}\npolicy: {differences: [KafkaTopic/b]}\n")  # fmt: skip
     project.environment("inherits: base\ntopics: {a: {partitions: 6}}\n", name="staging")

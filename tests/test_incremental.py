@@ -175,11 +175,14 @@ def test_rules_find_on_the_short_way_what_they_find_on_the_long(
     assert cli("render", "dev")[0] == 0
     for _ in range(8):
         own = topics[pick.choice(names)]
-        key, values = pick.choice([
-            ("partitions", [3, 6, 9, 40]), ("retention", ["3d", "7d", "1h", "40d"]),
-            ("throughput", ["1Ki", "100Ki"]), ("maxMessageSize", ["1Mi", "2Mi"]),
+        choices: list[tuple[str, list[Any]]] = [
+            ("partitions", [3, 6, 9, 40]),
+            ("retention", ["3d", "7d", "1h", "40d"]),
+            ("throughput", ["1Ki", "100Ki"]),
+            ("maxMessageSize", ["1Mi", "2Mi"]),
             ("config", [{}, {"flush.ms": 1}, {"retention.bytes": 2**30}]),
-        ])  # fmt: skip
+        ]
+        key, values = pick.choice(choices)
         before = dict(own)
         own[key] = pick.choice(values)
         write()

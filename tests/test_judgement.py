@@ -52,7 +52,10 @@ def test_same_flaw_of_many_topics_is_one_finding(project: Project) -> None:
 
 def test_suppressed_finding_is_silent_until_it_expires(project: Project) -> None:
     """The last day counts; the day after, both the finding and the suppression are errors."""
-    project.environment("topics: {a: {replicas: 1, minInsyncReplicas: 1}}\n" + _suppression("2026-12-31"), rules=True)
+    project.environment(
+        "topics: {a: {replicas: 1, minInsyncReplicas: 1}}\n" + _suppression("2026-12-31"),
+        rules=True,
+    )
 
     assert _findings(project, "2026-12-31") == []
     assert _findings(project, "2027-01-01") == [
@@ -66,7 +69,9 @@ def test_suppressed_finding_is_silent_until_it_expires(project: Project) -> None
 def test_suppression_covers_only_its_objects_and_rule(project: Project) -> None:
     """Another topic with the same flaw is still found."""
     project.environment(
-        "topics: {a: {replicas: 1, minInsyncReplicas: 1}, b: {replicas: 1, minInsyncReplicas: 1}}\n" + _suppression("2026-12-31"), rules=True
+        "topics: {a: {replicas: 1, minInsyncReplicas: 1}, b: {replicas: 1, minInsyncReplicas: 1}}\n"
+        + _suppression("2026-12-31"),
+        rules=True,
     )
 
     (finding,) = _findings(project)
@@ -84,7 +89,11 @@ def test_unused_suppression_is_a_warning(project: Project) -> None:
 
     assert _findings(project) == [warning]
 
-    project.environment("inherits: base\ntopics: {a: {replicas: 1, minInsyncReplicas: 1}}\n", name="prod", rules=True)
+    project.environment(
+        "inherits: base\ntopics: {a: {replicas: 1, minInsyncReplicas: 1}}\n",
+        name="prod",
+        rules=True,
+    )
     assert _findings(project) == []
 
 
@@ -101,7 +110,7 @@ def test_severities_of_the_policy_win(project: Project) -> None:
     project.environment(
         "topics: {a: {replicas: 1, minInsyncReplicas: 1, partitions: 1, config: {flush.ms: 1}}}\n"
         "policy:\n  severities:\n    topic-replicas-minimum: info\n"
-        '    topic-flush: ignore\n    topic-partitions-minimum: error\n    topic-flusch: info\n',
+        "    topic-flush: ignore\n    topic-partitions-minimum: error\n    topic-flusch: info\n",
         rules=True,
     )
 

@@ -30,20 +30,28 @@ def _documents(rule: str) -> list[str]:
 def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
     """The lines of a document on which the rule complains.
 
-    What follows a line `+++` is a second environment, which some rules compare with the first.
+    What follows a line `+++` is a second environment, which some rules compare with the first; what
+    follows `+++ extra/FILE` is a manifest of the first.
     """
-    document, _, other = document.partition("\n+++\n")
     project.write("environments/base/base.yaml", _BASE)
-    project.write("environments/test/environment.yaml", _HEADER + document)
-    if other:
-        project.write("environments/other/environment.yaml", _OTHER + other)
-    found = project.everything(*([] if other else ["test"])).findings
+    intent, mark, other = document.partition("\n+++")
+    head, _, body = other.partition("\n")
+    manifest = head.strip()
+    if manifest:
+        project.write(f"environments/test/{manifest}", body)
+    elif mark:
+        project.write("environments/other/environment.yaml", _OTHER + body)
+    project.write("environments/test/environment.yaml", _HEADER + intent)
+    found = project.everything(*(["test"] if manifest or not mark else [])).findings
     unfit = [each for each in found if each.rule not in all_rules() and each.rule != rule]
     assert unfit == [], "the example is wrong in itself"
     mine = [each for each in found if each.rule == rule]
-    assert {each.file for each in mine} <= {"environments/test/environment.yaml"}, mine
     assert all(each.fix for each in mine)
-    return sorted({each.line - 2 for each in mine})
+    before = {
+        "environments/test/environment.yaml": -_HEADER.count("\n"),
+        f"environments/test/{manifest}": intent.count("\n") + 2,
+    }
+    return sorted({each.line + before[each.file] for each in mine})
 
 
 @pytest.mark.parametrize("rule", all_rules())
@@ -93,12 +101,13 @@ def test_rules_are_told(cli: Cli) -> None:
     assert code == 0
     assert out == (
         "topic-partitions-bulk (warning)\n\n"
-        "A topic is made with at most 10,000 partitions at once.\n\n"
-        "why: the controller refuses a request that would make more, so the topic would never be"
-        " made.\n"
-        "fix: write at most 10,000 and grow the topic in later merges.\n"
+        "A topic is made with fewer than 10,000 partitions and settings at once.\n\n"
+        "why: the controller refuses a request that would make more than 10,000 records, of which the"
+        " topic is one, each partition one and each setting one, so the topic would never be made.\n"
+        "fix: write fewer partitions and grow the topic in later merges.\n"
         "broker: A broker refuses it, after the merge.\n"
-        "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH).\n"
+        "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH,"
+        " MAX_RECORDS_PER_USER_OP; measured).\n"
     )
     assert cli("rules", "topic-partition-bulk")[0] == 64
     assert "topic-partitions-bulk" in cli("rules")[1]

@@ -40,6 +40,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field."""
+    del field
     kind = pair.after.kind if pair.after else ""
     if kind in _CLIENTS:
         yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")

@@ -29,34 +29,36 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
-    match field.path:
-        case ("spec", "kafka", "version"):
+    if field.path[:2] != ("spec", "kafka"):
+        yield from _beside_brokers(field)
+        return
+    match field.path[2:]:
+        case ("version",):
             yield from _version(pair, field)
-        case ("spec", "kafka", "metadataVersion"):
+        case ("metadataVersion",):
             yield from _metadata_version(pair, field)
-        case ("spec", "kafka", "config", key):
-            yield from _config(pair, str(key), field)
-        case ("spec", "kafka", "config"):
-            sides = [side if isinstance(side, Mapping) else {} for side in (field.before, field.after)]
-            for key in sorted({*sides[0], *sides[1]}):
-                change = FieldChange((*field.path, key), *(side.get(key, MISSING) for side in sides))
-                yield from _config(pair, str(key), change)
-        case ("spec", "kafka", "listeners", *_):
+        case ("config", *rest):
+            yield from _configs(pair, field, rest)
+        case ("listeners", *_):
             yield from _listener(pair, field)
-        case ("spec", "kafka", "authorization", *rest):
-            if rest[:1] == ["superUsers"]:
-                yield Effect(Impact.CLIENT_VISIBLE, "who is bound by no ACL changes")
-            else:
-                yield Effect(Impact.CLIENT_VISIBLE, "from now on other requests are allowed")
+        case ("authorization", *rest):
+            who = "who is bound by no ACL changes"
+            other = "from now on other requests are allowed"
+            yield Effect(Impact.CLIENT_VISIBLE, who if rest[:1] == ["superUsers"] else other)
             yield _roll(pair)
-        case ("spec", "kafka", "template", "podDisruptionBudget", *_):
+        case ("template", "podDisruptionBudget", *_):
             yield Effect(Impact.DYNAMIC, "how many nodes may be evicted at once")
-        case ("spec", "kafka", "quotas", *_):
+        case ("quotas", *rest):
             yield Effect(Impact.CLIENT_VISIBLE, "clients are slowed down at other rates")
-            if field.path[-1] in ("quotas", "type"):
+            if rest in ([], ["type"]):
                 yield _roll(pair)
-        case ("spec", "kafka", *_):
+        case _:
             yield _roll(pair)
+
+
+def _beside_brokers(field: FieldChange) -> Iterator[Effect]:
+    """What the Kafka resource says of everything but the brokers."""
+    match field.path:
         case ("spec", "entityOperator", *_):
             yield Effect(Impact.DYNAMIC, "the Entity Operator restarts; brokers do not")
         case ("spec", "cruiseControl"):
@@ -64,18 +66,32 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         case ("spec", "cruiseControl" | "kafkaExporter", *_):
             yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
         case ("spec", "clusterCa" | "clientsCa", *_):
-            yield Effect(Impact.DYNAMIC, "takes effect at the next renewal, which restarts every node")
+            text = "takes effect at the next renewal, which restarts every node"
+            yield Effect(Impact.DYNAMIC, text)
         case ("spec", "maintenanceTimeWindows", *_):
             yield Effect(Impact.NO_EFFECT, "only when certificates may be renewed")
         case _:
             yield Effect(Impact.DYNAMIC, "the Cluster Operator applies it")
 
 
+def _configs(pair: Pair, field: FieldChange, rest: list[str | int]) -> Iterator[Effect]:
+    """One setting, or all of them where config comes or goes as a whole."""
+    if rest:
+        yield from _config(pair, str(rest[0]), field)
+        return
+    sides = [side if isinstance(side, Mapping) else {} for side in (field.before, field.after)]
+    for key in sorted({*sides[0], *sides[1]}):
+        values = (side.get(key, MISSING) for side in sides)
+        yield from _config(pair, str(key), FieldChange((*field.path, key), *values))
+
+
 def _roll(pair: Pair, why: str = "") -> Effect:
     system = pair.new or pair.old
     pools = system.pools if system else ()
     nodes = ", ".join(f"{pool.name} ({pool.body['spec'].get('replicas', 0)})" for pool in pools)
-    return Effect(Impact.ROLLING_RESTART, f"{why}every node of {nodes or 'the cluster'} restarts in turn")
+    return Effect(
+        Impact.ROLLING_RESTART, f"{why}every node of {nodes or 'the cluster'} restarts in turn"
+    )
 
 
 def _minor(version: Any) -> tuple[int, ...]:
@@ -182,10 +198,14 @@ def _listener(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     if len(inner) == 1 and field.before is MISSING:
         yield _roll(pair, f"listener {name} is added: ")
     elif len(inner) == 1 and field.after is MISSING:
-        yield Effect(Impact.CLIENT_VISIBLE, f"listener {name} goes: its clients cannot connect any more")
+        yield Effect(
+            Impact.CLIENT_VISIBLE, f"listener {name} goes: its clients cannot connect any more"
+        )
         yield _roll(pair)
     elif inner[1:2] in (("port",), ("type",), ("tls",), ("authentication",)):
-        yield Effect(Impact.CLIENT_VISIBLE, f"clients of listener {name} must change at the same moment")
+        yield Effect(
+            Impact.CLIENT_VISIBLE, f"clients of listener {name} must change at the same moment"
+        )
         yield _roll(pair)
     elif inner[1:2] == ("networkPolicyPeers",):
         yield Effect(Impact.CLIENT_VISIBLE, f"who may reach listener {name} changes")
@@ -197,4 +217,6 @@ def _cruise_control(field: FieldChange) -> Iterator[Effect]:
     if field.after is MISSING:
         yield Effect(Impact.DYNAMIC, "Cruise Control goes: topics' replicas can no longer change")
     else:
-        yield Effect(Impact.ROLLING_RESTART, "Cruise Control comes: brokers restart to report to it")
+        yield Effect(
+            Impact.ROLLING_RESTART, "Cruise Control comes: brokers restart to report to it"
+        )

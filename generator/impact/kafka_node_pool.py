@@ -58,7 +58,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         case ("spec", "roles"):
             yield from _roles(field)
         case ("spec", "storage", *_):
-            yield from _storage(pair, field, count)
+            yield from _storage(field, count)
         case ("spec", "template", "persistentVolumeClaim", *_):
             yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only")
         case _:
@@ -78,13 +78,19 @@ def _replicas(pair: Pair, field: FieldChange, spec: Mapping[str, Any]) -> Iterat
     modes = _rebalancing(pair.new)
     if after > before:
         if "add-brokers" in modes:
-            yield Effect(Impact.DATA_MOVEMENT, f"{text}: Cruise Control moves partitions to the new ones")
+            yield Effect(
+                Impact.DATA_MOVEMENT, f"{text}: Cruise Control moves partitions to the new ones"
+            )
         else:
-            yield Effect(Impact.DYNAMIC, f"{text}: the new ones stay empty until partitions are moved")
+            yield Effect(
+                Impact.DYNAMIC, f"{text}: the new ones stay empty until partitions are moved"
+            )
         return
     yield from _too_few(pair.new)
     if "remove-brokers" in modes:
-        yield Effect(Impact.DATA_MOVEMENT, f"{text}: Cruise Control moves their partitions away first")
+        yield Effect(
+            Impact.DATA_MOVEMENT, f"{text}: Cruise Control moves their partitions away first"
+        )
     elif _skips_check(pair.new):
         yield Effect(Impact.DATA_LOSS, f"{text}: the check is skipped, so what only they hold is gone",
                      reversible=False)  # fmt: skip
@@ -132,14 +138,16 @@ def _roles(field: FieldChange) -> Iterator[Effect]:
     if "broker" in before - after:
         yield Effect(Impact.IGNORED, _REVERTED)
     if "broker" in after - before:
-        yield Effect(Impact.ROLLING_RESTART, "its nodes become brokers, empty until partitions move")
+        yield Effect(
+            Impact.ROLLING_RESTART, "its nodes become brokers, empty until partitions move"
+        )
 
 
 def _volumes(storage: Mapping[str, Any]) -> dict[Any, Mapping[str, Any]]:
     return {volume.get("id", 0): volume for volume in storage.get("volumes", (storage,))}
 
 
-def _storage(pair: Pair, field: FieldChange, count: int) -> Iterator[Effect]:
+def _storage(field: FieldChange, count: int) -> Iterator[Effect]:
     inner = field.path[2:]
     if inner[:1] != ("volumes",) or len(inner) < 2:
         yield Effect(Impact.IGNORED, _KEPT)
@@ -152,14 +160,19 @@ def _storage(pair: Pair, field: FieldChange, count: int) -> Iterator[Effect]:
                          " not find it elsewhere on the node", reversible=False)  # fmt: skip
         else:
             size = volume.get("size", "") if isinstance(volume, dict) else ""
-            yield Effect(Impact.ROLLING_RESTART, f"volume {inner[1]} {size} is added to {count} nodes")
+            yield Effect(
+                Impact.ROLLING_RESTART, f"volume {inner[1]} {size} is added to {count} nodes"
+            )
         return
     yield from _volume_field(str(inner[2]), field, count)
 
 
 def _volume_field(key: str, field: FieldChange, count: int) -> Iterator[Effect]:
     if key == "size":
-        before, after = parse_quantity_bytes(_plain(field.before)), parse_quantity_bytes(_plain(field.after))
+        before, after = (
+            parse_quantity_bytes(_plain(field.before)),
+            parse_quantity_bytes(_plain(field.after)),
+        )
         if before is not None and after is not None and after > before:
             yield Effect(Impact.DYNAMIC, f"{count} volumes grow from {format_bytes(before)} to"
                          f" {format_bytes(after)}, if their storage class can", reversible=False)  # fmt: skip
@@ -171,7 +184,9 @@ def _volume_field(key: str, field: FieldChange, count: int) -> Iterator[Effect]:
         else:
             yield Effect(Impact.DYNAMIC, "from now on the disks outlive the pool")
     elif key == "kraftMetadata":
-        yield Effect(Impact.ROLLING_RESTART, f"the metadata log moves to another volume on {count} nodes")
+        yield Effect(
+            Impact.ROLLING_RESTART, f"the metadata log moves to another volume on {count} nodes"
+        )
     elif key == "volumeAttributesClass":
         yield Effect(Impact.DYNAMIC, "the storage provider changes the volumes as they run")
     else:

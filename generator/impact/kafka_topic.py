@@ -5,7 +5,6 @@ from typing import Any
 
 from generator.capacity import stored_bytes
 from generator.change import Effect, FieldChange, Impact
-from generator.finding import Path
 from generator.impact import MANAGED, Pair, topic_of
 from generator.settings import UNLIMITED, Settings
 from generator.system import Topic
@@ -49,7 +48,10 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 def _users_of(topic: Topic) -> str:
     grants = topic.system.grants
     said = ""
-    for word, users in (("read", grants.readers(topic.name)), ("written", grants.writers(topic.name))):
+    for word, users in (
+        ("read", grants.readers(topic.name)),
+        ("written", grants.writers(topic.name)),
+    ):
         names = sorted({user.name for user in users})
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
@@ -64,7 +66,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         case ("spec", "topicName"):
             yield Effect(Impact.REFUSED, f"{_NOT_SUPPORTED}: a topic cannot be renamed")
         case ("spec", "partitions"):
-            yield from _partitions(field, old, new)
+            yield from _partitions(old, new)
         case ("spec", "replicas"):
             yield from _replicas(field, old, new)
         case ("spec", "config", key) if old is not None and new is not None:
@@ -77,7 +79,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
 
 
-def _partitions(field: FieldChange, old: Topic | None, new: Topic | None) -> Iterator[Effect]:
+def _partitions(old: Topic | None, new: Topic | None) -> Iterator[Effect]:
     before = old.settings.partitions if old else 0
     after = new.settings.partitions if new else 0
     if after < before:
@@ -100,7 +102,9 @@ def _replicas(field: FieldChange, old: Topic | None, new: Topic | None) -> Itera
         yield Effect(Impact.REFUSED, f"replicas {before} to {after}: {_NOT_SUPPORTED} without Cruise"
                      " Control")  # fmt: skip
         return
-    text = f"replicas {before} to {after}: Cruise Control moves {new.settings.partitions} partitions"
+    text = (
+        f"replicas {before} to {after}: Cruise Control moves {new.settings.partitions} partitions"
+    )
     stored = stored_bytes(new.settings)
     if stored is not None and after > before:
         text += f", copying up to {approximate_bytes(stored // after * (after - before))}"
@@ -153,7 +157,11 @@ def _retention(
     if lost is not None and kept is not None and lost > kept:
         size = f", up to {approximate_bytes(lost - kept)}"
     if key == "retention.ms":
-        age = f"about {format_duration_ms(before - after)}" if before != UNLIMITED else "everything older"
+        age = (
+            f"about {format_duration_ms(before - after)}"
+            if before != UNLIMITED
+            else "everything older"
+        )
         what = f"{age} of {name}"
     else:
         what = f"what exceeds it of {name}"
@@ -170,7 +178,9 @@ def _cleanup(before: Any, after: Any, name: str) -> Iterator[Effect]:
     if "delete" in new - old:
         gone.append(f"records of {name} beyond the retention, latest values among them")
     if gone:
-        yield Effect(Impact.DATA_LOSS, f"{text}: {' and '.join(gone)} are deleted", reversible=False)
+        yield Effect(
+            Impact.DATA_LOSS, f"{text}: {' and '.join(gone)} are deleted", reversible=False
+        )
     else:
         yield Effect(Impact.DYNAMIC, f"{text}: more is kept")
 
@@ -213,8 +223,6 @@ def renamed(before: Topic, after: Topic) -> tuple[Effect, ...]:
     """A rename is a new, empty topic, and the old one's end."""
     text = f"Kafka cannot rename: {before.name} is deleted with its data, {after.name} starts empty"
     return (Effect(Impact.DATA_LOSS, text + _users_of(before), reversible=False),)
-
-
 
 
 def _copies(replicas: int) -> str:

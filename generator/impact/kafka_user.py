@@ -14,6 +14,7 @@ _SHOWN = 4
 
 def created(pair: Pair) -> Iterator[Effect]:
     """A new user."""
+    del pair
     yield Effect(Impact.DYNAMIC, "a new user; its Secret is made by the User Operator")
 
 
@@ -26,6 +27,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
+    del pair
     match field.path:
         case ("spec", "authorization", "acls"):
             yield from _acls(field.before, field.after)
@@ -40,7 +42,9 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
                          " credentials at the same moment; the old ones are deleted",
                          reversible=False)  # fmt: skip
         case ("spec", "authentication", *_):
-            yield Effect(Impact.DYNAMIC, "takes effect when the certificate or password is made next")
+            yield Effect(
+                Impact.DYNAMIC, "takes effect when the certificate or password is made next"
+            )
         case ("spec", "quotas", *_):
             yield from _quotas(field)
         case _:
@@ -59,7 +63,9 @@ def _acls(before: Any, after: Any) -> Iterator[Effect]:
     lost = [text for key, text in old.items() if key not in new]
     won = [text for key, text in new.items() if key not in old]
     if lost:
-        yield Effect(Impact.CLIENT_VISIBLE, f"loses {_listed(lost)}; a client that uses it is refused")
+        yield Effect(
+            Impact.CLIENT_VISIBLE, f"loses {_listed(lost)}; a client that uses it is refused"
+        )
     if won:
         yield Effect(Impact.DYNAMIC, f"gains {_listed(won)}")
     if not (lost or won):

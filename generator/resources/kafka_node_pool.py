@@ -27,9 +27,12 @@ def render(environment: Environment) -> Iterator[Manifest]:
                 "apiVersion": "kafka.strimzi.io/v1",
                 "kind": "KafkaNodePool",
                 "metadata": metadata(
-                    environment, "KafkaNodePool", pool.name, annotations=next_ids,
+                    environment,
+                    "KafkaNodePool",
+                    pool.name,
+                    annotations=next_ids,
                     released=pool.retire,
-                ),  # fmt: skip
+                ),
                 "spec": _spec(pool, environment),
             },
             ("cluster", "nodePools", pool.name),

@@ -27,7 +27,9 @@ def render(environment: Environment) -> Iterator[Manifest]:
             spec["topicName"] = topic.name
         if topic.config:
             spec["config"] = topic.config
-        annotations = {**_UNMANAGED, **(topic.annotations or {})} if topic.retire == "keep" else None
+        annotations = (
+            {**_UNMANAGED, **(topic.annotations or {})} if topic.retire == "keep" else None
+        )
         yield Manifest(
             "topics",
             {

@@ -122,7 +122,9 @@ def all_rules() -> dict[str, Rule]:
     return dict(sorted(_rules.items()))
 
 
-def judge(system: System, off: frozenset[str] = frozenset(), whole: bool = True) -> Iterator[Breach]:
+def judge(
+    system: System, off: frozenset[str] = frozenset(), whole: bool = True
+) -> Iterator[Breach]:
     """Everything that breaks a rule that is not `off`.
 
     Without `whole`, only rules that need no more than the object itself are asked: some manifests
@@ -149,9 +151,7 @@ def judge_together(systems: Systems) -> Iterator[tuple[str, Breach]]:
 
 
 def _by_type(off: frozenset[str]) -> dict[type, list[Rule]]:
-    found: dict[type, list[Rule]] = {
-        kind: [] for kind in (Settings, Topic, User, System, Systems)
-    }
+    found: dict[type, list[Rule]] = {kind: [] for kind in (Settings, Topic, User, System, Systems)}
     for each in all_rules().values():
         if each.name not in off:
             found[each.judges].append(each)

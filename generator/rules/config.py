@@ -54,8 +54,8 @@ def value(settings: Settings) -> Iterator[Flaw]:
 def spelling(settings: Settings) -> Iterator[Flaw]:
     """Numbers and booleans are written as Kafka writes them back.
 
-    Why: the broker takes 'True' and '1000 ' but stores them so; tools that compare see a difference
-        for ever.
+    Why: the broker takes 'True' and '1000 ' but tells them as true and 1000; tools that compare see a
+        difference for ever.
     Fix: write the number or the boolean plainly, without quotes.
     Source: Kafka 4.3, ConfigDef.parseType (trims, ignores case; measured).
     """

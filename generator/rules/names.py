@@ -12,7 +12,9 @@ _INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state",
              "__cluster_metadata", "__remote_log_metadata")  # fmt: skip
 _LEGAL = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _VERSION = re.compile(r"[.-]v[0-9]+$", re.IGNORECASE)
-_STAGES = re.compile(r"(?:^|[._-])(dev|development|test|qa|uat|staging|stage|prod|production)(?:$|[._-])")
+_STAGES = re.compile(
+    r"(?:^|[._-])(dev|development|test|qa|uat|staging|stage|prod|production)(?:$|[._-])"
+)
 
 
 def _place(topic: Topic) -> tuple[str, ...]:
@@ -73,8 +75,8 @@ def separators(system: System) -> Iterator[Flaw]:
 def internal(topic: Topic) -> Iterator[Flaw]:
     """No KafkaTopic manages one of Kafka's own topics.
 
-    Why: the broker takes changes to them and even their deletion; without __consumer_offsets every
-        consumer group loses its position.
+    Why: the broker takes changes to them and even their deletion, and refuses __cluster_metadata
+        alone; without __consumer_offsets every consumer group loses its position.
     Fix: drop the topic; Kafka makes it itself.
     Source: Kafka 4.3, Topic.INTERNAL_TOPICS (measured: created and deleted without complaint).
     """

@@ -57,13 +57,15 @@ def balance(settings: Settings) -> Iterator[Flaw]:
 
 @rule("topic-partitions-bulk", Severity.WARNING, broker=Broker.REJECTS)
 def bulk(settings: Settings) -> Iterator[Flaw]:
-    """A topic is made with at most 10,000 partitions at once.
+    """A topic is made with fewer than 10,000 partitions and settings at once.
 
-    Why: the controller refuses a request that would make more, so the topic would never be made.
-    Fix: write at most 10,000 and grow the topic in later merges.
-    Source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH).
+    Why: the controller refuses a request that would make more than 10,000 records, of which the topic
+        is one, each partition one and each setting one, so the topic would never be made.
+    Fix: write fewer partitions and grow the topic in later merges.
+    Source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH, MAX_RECORDS_PER_USER_OP;
+        measured).
     """
-    if settings.partitions > _BULK:
+    if 1 + settings.partitions + len(settings.config) > _BULK:
         yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}, refused in one request")
 
 

@@ -58,9 +58,9 @@ def unbounded(settings: Settings) -> Iterator[Flaw]:
         compacted, tiered, or suppresses this rule with a reason.
     Source: Kafka 4.3 documentation, topic configs (-1 means no limit).
     """
-    if settings.deletes and not settings.compacts and not settings.tiered:
-        if settings.number(_RETENTION) == UNLIMITED and settings.number(_SIZE) == UNLIMITED:
-            yield Flaw(_config(_RETENTION), "neither time nor size is bounded: the disk will fill")
+    bounded = settings.number(_RETENTION) != UNLIMITED or settings.number(_SIZE) != UNLIMITED
+    if settings.deletes and not (bounded or settings.compacts or settings.tiered):
+        yield Flaw(_config(_RETENTION), "neither time nor size is bounded: the disk will fill")
 
 
 @rule("topic-retention-nothing", broker=Broker.ACCEPTS)
@@ -92,9 +92,10 @@ def unaccounted(settings: Settings) -> Iterator[Flaw]:
     """
     if settings.asked is None or not settings.deletes:
         return
-    if settings.number(_SIZE) == UNLIMITED and settings.asked.throughput_bytes is None:
-        if not (settings.asked.dead_letter_of or settings.asked.retry_of):
-            yield Flaw(("spec",), "time alone bounds it and no throughput is said", on_key=True)
+    side = settings.asked.dead_letter_of or settings.asked.retry_of
+    known = settings.number(_SIZE) != UNLIMITED or settings.asked.throughput_bytes is not None
+    if not (known or side):
+        yield Flaw(("spec",), "time alone bounds it and no throughput is said", on_key=True)
 
 
 @rule("topic-retention-outage", Severity.WARNING)

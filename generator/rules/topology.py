@@ -99,7 +99,9 @@ def streams_internal(topic: Topic) -> Iterator[Flaw]:
     """
     found = _STREAMS.search(topic.name)
     if found:
-        yield Flaw(("metadata", "name"), f"a {found[1]} topic is made by its application", on_key=True)
+        yield Flaw(
+            ("metadata", "name"), f"a {found[1]} topic is made by its application", on_key=True
+        )
 
 
 @rule("topic-data-class")

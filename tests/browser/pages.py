@@ -1,0 +1,113 @@
+"""Plans worth looking at, made as the product makes them, and their pages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from support import ENVIRONMENT, Project
+
+from generator.cache import Cache
+from generator.guard import Guard
+from generator.plan import plan
+from generator.plan_data import as_data
+from generator.plan_html import as_html
+from generator.states import of_folders, of_project
+
+LONG = "a.name.as.long.as.kafka.takes.it" + "x" * 217
+HOSTILE = """</script><script>alert("1")</script><img src=x onerror='alert(2)'>"""
+"""What a stranger may try to have run by those who review."""
+
+_USER = "applications: {billing: {consumes: [invoices]%s}}\n"
+_BEFORE = {
+    "dev": "topics: {orders: {partitions: 6}}\n",
+    "prod": f"""\
+topics:
+  orders: {{partitions: 6}}
+  invoices: {{retention: 7d}}
+  receipts: {{retention: 7d}}
+  refunds: {{}}
+  {LONG}: {{retention: 7d}}
+"""
+    + _USER % "",
+}
+_APPROVALS = """\
+approvals:
+  less-receipts:
+    object: KafkaTopic/receipts
+    change: "*retention*"
+    reason: Nobody reads what is older.
+    owner: team-a
+    expires: "2027-01-31"
+  left-over:
+    object: KafkaTopic/other
+    change: delete
+    reason: It went last year.
+    owner: team-a
+    expires: "2027-01-31"
+"""
+_AFTER = {
+    "dev": "topics: {orders: {partitions: 6, retention: 14d}}\n",
+    "prod": f"""\
+topics:
+  orders: {{partitions: 12}}
+  invoices: {{retention: 1d}}
+  receipts: {{retention: 1d}}
+  {LONG}: {{retention: 1d}}
+  returns: {{partitions: 9, annotations: {{strimzi.io/pause-reconciliation: "true"}}}}
+"""
+    + _USER % ", produces: [orders]"
+    + _APPROVALS,
+    "staging": "topics: {orders: {}}\n",
+}
+
+
+def reviewed(root: Path) -> dict[str, Any]:
+    """A plan of three environments: blocked, approved and harmless changes, and one that hangs."""
+    sides = []
+    for side, environments in (("before", _BEFORE), ("after", _AFTER)):
+        project = Project(root / side)
+        for name, more in environments.items():
+            project.environment(more, name=name, text=ENVIRONMENT)
+        sides.append(of_project(project.root, None, Cache()))
+    before, after = sides
+    return as_data(plan(before.states, after.states, Guard(after.rules, "2026-11-21")))
+
+
+def between(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Any]:
+    """The plan from one set of rendered files of an environment prod to another."""
+    for side, files in (("before", before), ("after", after)):
+        for name, text in files.items():
+            Project(root / side).write(f"prod/{name}.yaml", text)
+    states = of_folders(root / "before", root / "after")
+    return as_data(plan(*states, Guard({}, "2026-11-21")))
+
+
+def topic(name: str, partitions: int, protected: bool = False) -> str:
+    """A rendered topic."""
+    options = "{argocd.argoproj.io/sync-options: Prune=confirm}" if protected else "{}"
+    return f"""\
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaTopic
+metadata:
+  name: {name}
+  namespace: kafka-prod
+  labels: {{strimzi.io/cluster: events}}
+  annotations: {options}
+spec: {{partitions: {partitions}, replicas: 3, config: {{retention.ms: 604800000}}}}
+"""
+
+
+def many(root: Path, count: int) -> dict[str, Any]:
+    """A plan of so many changes: half are topics that are to go and may not."""
+    names = [f"team-{number % 40}.entity-{number}.changed" for number in range(count)]
+    gone, stay = names[: count // 2], names[count // 2 :]
+    before = {name: topic(name, 6, protected=True) for name in gone}
+    before |= {name: topic(name, 6) for name in stay}
+    return between(root, before, {name: topic(name, 12) for name in stay})
+
+
+def page(data: Mapping[str, Any], folder: Path) -> Path:
+    """The file with a plan's page."""
+    file = folder / "plan.html"
+    file.write_text(as_html(dict(data)), encoding="utf-8")
+    return file
