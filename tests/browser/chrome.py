@@ -178,14 +178,19 @@ class Page:
         return done["result"].get("value")
 
     def click(self, selector: str) -> None:
-        """Press the mouse in the middle of an element, as people do."""
+        """Press the mouse on (the first line of) an element; the page has redrawn when this returns."""
         place = self.run(
             f"(() => {{ const it = document.querySelector({json.dumps(selector)});"
-            " it.scrollIntoView({block: 'center'}); const box = it.getBoundingClientRect();"
+            " it.scrollIntoView({block: 'center'}); const box = it.getClientRects()[0];"
             " return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()"
         )
         for what in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=what, button="left", clickCount=1, **place)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Return once the page has done what it does at a key or a click, and has redrawn."""
+        self.run("new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
 
     def type(self, text: str) -> None:
         """Press keys one by one; the page has redrawn when this returns."""
@@ -199,7 +204,7 @@ class Page:
         for what in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=what, key=key,
                       windowsVirtualKeyCode=codes.get(key, 0), **(more if what == "keyDown" else {}))  # fmt: skip
-        self.run("new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
+        self._settle()
 
     def requests(self) -> list[str]:
         """The addresses of everything that the page asked for."""
