@@ -1,6 +1,7 @@
 """Where the two sides of a plan come from: the intent here, the intent at a Git ref, or folders."""
 
 import io
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -20,7 +21,7 @@ from generator.layout import ENVIRONMENTS, SHARED, environment_names, tombstones
 from generator.manifest import Manifest
 from generator.plan import State
 from generator.render import Assembled, assemble
-from generator.source import YAML_SUFFIXES, Source, list_files, read_text
+from generator.source import MAX_FILE_BYTES, YAML_SUFFIXES, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,53 +124,65 @@ def _failed(message: str, fix: str) -> FindingsError:
 def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, State]]:
     """Two folders like rendered/, each with one folder per environment.
 
-    A file that is the same in both is read once; topics and users that do not change are not read
-    at all unless the cluster itself changes.
+    A file that is the same in both is parsed once, and topics that do not change are not parsed at all
+    unless something else changes.
 
     Raises:
-        FindingsError: when a file is no Kubernetes object.
+        FindingsError: when a file cannot be read or is no Kubernetes object.
     """
     sides: tuple[dict[str, State], dict[str, State]] = ({}, {})
     for name in sorted({*_folders(before), *_folders(after)}):
-        old, new = _texts(before / name), _texts(after / name)
+        contents = [_contents(folder / name) for folder in (before, after)]
+        old, new = contents
         differ = {file for file in {*old, *new} if old.get(file) != new.get(file)}
         if not differ:
             continue
-        only_topics = all(file.startswith("topics/") for file in differ)
+        only_topics = all(file.startswith(_TOPICS) for file in differ)
         needed = [
             file
             for file in sorted({*old, *new})
-            if file in differ or not (only_topics and file.startswith("topics/"))
+            if file in differ or not (only_topics and file.startswith(_TOPICS))
         ]
-        read: dict[str, Manifest] = {}
-        for side, texts in zip(sides, (old, new), strict=True):
+        parsed: dict[bytes, Manifest] = {}
+        for side, content in zip(sides, contents, strict=True):
             manifests = []
             for file in needed:
-                text = texts.get(file)
-                if text is None:
+                raw = content.get(file)
+                if raw is None:
                     continue
-                if text not in read:
-                    read[text] = _manifest(f"{name}/{file}", text)
-                manifests.append(read[text])
-            if texts:
+                if raw not in parsed:
+                    parsed[raw] = _manifest(f"{name}/{file}", raw)
+                manifests.append(parsed[raw])
+            if content:
                 side[name] = State(tuple(manifests), system_of(manifests, {}))
     return sides
+
+
+_TOPICS = "topics/"
 
 
 def _folders(folder: File) -> Iterable[str]:
     return [path.name for path in folder.iterdir() if path.is_dir() and path.name[0] != "."]
 
 
-def _texts(folder: File) -> dict[str, str]:
-    if not folder.is_dir():
-        return {}
-    files = list_files(folder, folder, YAML_SUFFIXES)
-    names = {path.relative_to(folder).as_posix(): path for path in files}
-    return {name: read_text(path, name) for name, path in names.items()}
+def _contents(folder: File) -> dict[str, bytes]:
+    """Every YAML file below a folder with its bytes; links are not followed."""
+    found: dict[str, bytes] = {}
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        inside = os.path.relpath(here, folder).replace(os.sep, "/")
+        prefix = "" if inside == "." else f"{inside}/"
+        for name in names:
+            path = os.path.join(here, name)
+            if name.startswith(".") or not name.endswith(YAML_SUFFIXES) or os.path.islink(path):
+                continue
+            with open(path, "rb", buffering=0) as stream:
+                found[prefix + name] = stream.read(MAX_FILE_BYTES)
+    return found
 
 
-def _manifest(name: str, text: str) -> Manifest:
-    data: Any = Source(name, text).data
+def _manifest(name: str, raw: bytes) -> Manifest:
+    data: Any = Source(name, raw.decode("utf-8", "replace")).data
     whole = isinstance(data, dict) and "kind" in data and "apiVersion" in data
     if not whole or not isinstance(data.get("metadata"), dict) or "name" not in data["metadata"]:
         raise FindingsError(

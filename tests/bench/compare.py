@@ -38,7 +38,9 @@ class Figure:
     peak_mib: float
 
 
-def run(command: list[str], folder: Path, output: Path | None = None) -> Figure:
+def run(
+    command: list[str], folder: Path, output: Path | None = None, codes: tuple[int, ...] = (0,)
+) -> Figure:
     """Run a command to its end; its output goes to a file or nowhere."""
     with (output or Path(os.devnull)).open("wb") as stream:
         started = time.perf_counter()
@@ -46,7 +48,7 @@ def run(command: list[str], folder: Path, output: Path | None = None) -> Figure:
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in codes:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}")
     return Figure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
