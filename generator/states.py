@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
+import ryaml
+
 from generator import argocd
 from generator.build_system import system_of
 from generator.cache import Cache
@@ -18,7 +20,7 @@ from generator.finding import Finding, FindingsError
 from generator.guard import Rules, worst_classes
 from generator.inherit import Project
 from generator.layout import ENVIRONMENTS, SHARED, environment_names, tombstones
-from generator.manifest import Manifest
+from generator.manifest import Manifest, is_edited, is_rendered
 from generator.plan import State
 from generator.render import Assembled, assemble
 from generator.source import MAX_FILE_BYTES, YAML_SUFFIXES, Source
@@ -182,7 +184,10 @@ def _contents(folder: File) -> dict[str, bytes]:
 
 
 def _manifest(name: str, raw: bytes) -> Manifest:
-    data: Any = Source(name, raw.decode("utf-8", "replace")).data
+    text = raw.decode("utf-8", "replace")
+    # What the renderer wrote and nobody edited needs no careful reading.
+    ours = is_rendered(raw) and not is_edited(raw)
+    data: Any = ryaml.loads(text) if ours else Source(name, text).data
     whole = isinstance(data, dict) and "kind" in data and "apiVersion" in data
     if not whole or not isinstance(data.get("metadata"), dict) or "name" not in data["metadata"]:
         raise FindingsError(

@@ -282,6 +282,6 @@ def test_plan_of_any_folder_has_a_page(tmp_path: Path) -> None:
     """An object that the plan knows nothing of is shown as well."""
     old = "apiVersion: example.com/v1\nkind: Sundial\nmetadata: {name: a}\nspec: {a: x}\n"
 
-    data = between(tmp_path, {"a": old}, {"a": old.replace("x}", "y}")})
+    data = between(tmp_path, {"a": old}, {"a": old.replace("x}", "z}")})
 
     assert _Reader(as_html(data)).text.count("Sundial") == 2
