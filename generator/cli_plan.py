@@ -93,7 +93,7 @@ def _one_way(base: str | None, before: File | None, after: File | None, against:
 def _since(root: File, environments: Sequence[str], base: str, today: str) -> Any:
     """The plan from a Git ref to what is here."""
     from generator.cache import Cache
-    from generator.guard import Guard
+    from generator.guard import Guard, stricter
     from generator.plan import plan as make
     from generator.states import at_ref, of_project
 
@@ -107,7 +107,7 @@ def _since(root: File, environments: Sequence[str], base: str, today: str) -> An
                 raise no_such("environment", name, known)
         old = of_project(folder, environments or None, cache)
         new = of_project(root, environments or None, cache)
-        made = make(old.states, new.states, Guard(new.rules, today))
+        made = make(old.states, new.states, Guard(stricter(old.rules, new.rules), today))
     cache.save()
     return made
 

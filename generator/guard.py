@@ -23,6 +23,29 @@ class Rules:
     """True when the intent says that the environment is to go."""
 
 
+def stricter(before: Mapping[str, Rules], after: Mapping[str, Rules]) -> dict[str, Rules]:
+    """The rules of both sides together, so that no change loosens its own guard.
+
+    What either side guards is guarded, the smaller deletion budget counts; approvals and tombstones
+    are those of the new side.
+    """
+    found = dict(after)
+    for name, old in before.items():
+        new = after.get(name)
+        if new is None:
+            found[name] = Rules(old.classes, old.deletions)
+        elif not new.tombstone:
+            kinds = {*old.deletions, *new.deletions}
+            deletions = {kind: min(budget(old, kind), budget(new, kind)) for kind in kinds}
+            found[name] = Rules(old.classes | new.classes, deletions, new.approvals)
+    return found
+
+
+def budget(rules: Rules, kind: str) -> int:
+    """How many objects of a kind may go without an approval."""
+    return rules.deletions.get(kind, rules.deletions.get(_ANY, 0))
+
+
 @dataclass(slots=True)
 class Guard:
     """The rules of all environments, and the day on which approvals are judged."""
@@ -65,8 +88,7 @@ class Guard:
         if not worst:
             return
         if change.action is Action.DELETE:
-            allowed = rules.deletions.get(change.kind, rules.deletions.get(_ANY, 0))
-            if rules.tombstone or deleted[change.kind] <= allowed:
+            if rules.tombstone or deleted[change.kind] <= budget(rules, change.kind):
                 return
         for name, approval in rules.approvals.items():
             if self._covers(approval, change):

@@ -73,17 +73,27 @@ def test_policy_decides_what_is_guarded(tmp_path: Path) -> None:
     text = "policy: {guard: [client-visible]}\n"
     users = "applications: {a: {consumes: [orders]}}\n"
 
-    assert make(tmp_path / "1", TOPIC, SHORTER + text).blocked == []
-    assert len(make(tmp_path / "2", TOPIC + users, TOPIC + text).blocked) == 1
+    assert make(tmp_path / "1", TOPIC + text, SHORTER + text).blocked == []
+    assert len(make(tmp_path / "2", TOPIC + users + text, TOPIC + text).blocked) == 1
+
+
+def test_no_change_loosens_its_own_guard(tmp_path: Path) -> None:
+    """The guard of the base counts as well, so that switching it off takes a merge of its own."""
+    off = "policy: {guard: [], deletions: {any: 9}}\n"
+
+    assert len(make(tmp_path / "1", TOPIC, SHORTER + off).blocked) == 1
+    assert len(make(tmp_path / "2", TOPIC, GONE + off).blocked) == 1
+    assert make(tmp_path / "3", TOPIC + off, GONE + off).blocked == []
 
 
 def test_deletions_have_a_budget(tmp_path: Path) -> None:
     """Within it they pass; beyond it all of the kind must be approved."""
-    three = f"{CLUSTER}topics: {{a: {{}}, b: {{partitions: 4}}, c: {{partitions: 5}}}}\n"
-    one = f"{CLUSTER}topics: {{a: {{}}}}\npolicy: {{deletions: {{KafkaTopic: %d}}}}\n"
+    budget = "policy: {deletions: {KafkaTopic: %d}}\n"
+    three = f"{CLUSTER}topics: {{a: {{}}, b: {{partitions: 4}}, c: {{partitions: 5}}}}\n{budget}"
+    one = f"{CLUSTER}topics: {{a: {{}}}}\n{budget}"
 
-    assert len(make(tmp_path / "1", three, one % 2).blocked) == 0
-    assert len(make(tmp_path / "2", three, one % 1).blocked) == 2
+    assert len(make(tmp_path / "1", three % 2, one % 2).blocked) == 0
+    assert len(make(tmp_path / "2", three % 1, one % 1).blocked) == 2
 
 
 def test_protected_topic_leaves_in_two_steps(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from support import Project
 from generator.cache import Cache
 from generator.change import Change
 from generator.field_diff import apply, differences
-from generator.guard import Guard
+from generator.guard import Guard, stricter
 from generator.plan import Plan, plan
 from generator.states import of_project
 
@@ -28,7 +28,11 @@ def make(root: Path, before: str, after: str, **more: str) -> Plan:
         if text != "gone":
             project.environment(text, text=ENVIRONMENT.replace("small", more.get("size", "small")))
         sides.append(of_project(project.root, None, Cache()))
-    return plan(sides[0].states, sides[1].states, Guard(sides[1].rules, "2026-11-21"))
+    return plan(
+        sides[0].states,
+        sides[1].states,
+        Guard(stricter(sides[0].rules, sides[1].rules), "2026-11-21"),
+    )
 
 
 ENVIRONMENT = """\
