@@ -87,9 +87,10 @@ class Guard:
         worst = [effect for effect in change.effects if effect.impact in rules.classes]
         if not worst:
             return
-        if change.action is Action.DELETE:
-            if rules.tombstone or deleted[change.kind] <= budget(rules, change.kind):
-                return
+        if change.action is Action.DELETE and (
+            rules.tombstone or deleted[change.kind] <= budget(rules, change.kind)
+        ):
+            return
         for name, approval in rules.approvals.items():
             if self._covers(approval, change):
                 self._used.add((environment, name))

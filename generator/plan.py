@@ -1,14 +1,16 @@
 """What a change of intent does to live clusters: two states -> classified changes, guarded and ordered.
 
-states -> changes -> renames -> effects -> guard -> Argo CD's order
+states -> changes -> renames -> effects -> upgrades -> guard -> Argo CD's order
 """
 
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
+from generator import upgrades
 from generator.change import RANK, Action, Change, FieldChange, Impact
 from generator.field_diff import differences, normal
 from generator.guard import Guard
@@ -68,17 +70,30 @@ class Plan:
 
 def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) -> Plan:
     """The plan from one state of all environments to another, environments sorted by name."""
+    found = {
+        name: list(_changes(name, before.get(name, State()), after.get(name, State())))
+        for name in sorted({*before, *after})
+    }
+    upgrades.judge(chain.from_iterable(found.values()), _kafka_versions(before))
     made = []
-    for name in sorted({*before, *after}):
+    for name, unsorted in found.items():
         old, new = before.get(name, State()), after.get(name, State())
-        found = sorted(_changes(name, old, new), key=_worst_first)
-        changes = guard.judge(name, found, gone=name not in after)
+        ranked = sorted(unsorted, key=_worst_first)
+        changes = guard.judge(name, ranked, gone=name not in after)
         if changes:
             note = NEW if name not in before else GONE if name not in after else ""
             ordered = steps(changes, (*old.manifests, *new.manifests))
             unused = guard.unused(name)
             made.append(EnvironmentPlan(name, changes, ordered, note, unused))
     return Plan(made)
+
+
+def _kafka_versions(states: Mapping[str, State]) -> dict[str, str]:
+    return {
+        name: str(state.system.spec.get("version"))
+        for name, state in states.items()
+        if state.system is not None
+    }
 
 
 def _worst_first(change: Change) -> tuple[Any, ...]:

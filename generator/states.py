@@ -51,8 +51,16 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
         shared, _ = argocd.render([(each.environment, each.manifests) for each in made.values()])
         states[SHARED] = State(tuple(manifest for _, manifest in shared))
     rules = {name: _rules(each) for name, each in made.items()}
+    rules[SHARED] = _shared_rules(list(rules.values()))
     rules |= {name: Rules(tombstone=True) for name in tombstones(root)}
     return Side(states, rules)
+
+
+def _shared_rules(rules: list[Rules]) -> Rules:
+    """What guards the things that all environments share: whatever guards one of them."""
+    classes = frozenset(impact for each in rules for impact in each.classes)
+    approvals = {name: said for each in rules for name, said in each.approvals.items()}
+    return Rules(classes, {}, approvals)
 
 
 def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple[State, Side]:

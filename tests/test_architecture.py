@@ -31,7 +31,7 @@ ORDER = [
     {"own_rules", "rules_text", "sync_order"},
     {"judgement"},
     {"render", "guard"},
-    {"incremental", "plan"},
+    {"incremental", "plan", "upgrades"},
     {"apply", "kubeconform", "states", "plan_data", "plan_text", "plan_html"},
     {"promotion"},
     {"cli_options", "cli_inspect", "cli_rules", "cli_plan"},

@@ -32,21 +32,27 @@ def _write(project: Project, base: dict[str, Any], own: dict[str, Any]) -> None:
         project.environment(text, name=name)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_random_changes_give_what_the_long_way_gives(
-    project: Project, cli: Cli, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever changes, rendered/ ends as a render from nothing; the short way is really taken."""
-    pick = random.Random(seed)
-    taken: list[bool] = []
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For every render whether the short way was taken."""
+    found: list[bool] = []
     original = incremental.render_changed
 
     def watched(*arguments: Any) -> Any:
         result = original(*arguments)
-        taken.append(result is not None)
+        found.append(result is not None)
         return result
 
     monkeypatch.setattr("generator.apply.render_changed", watched)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_changes_give_what_the_long_way_gives(
+    project: Project, cli: Cli, seed: int, taken: list[bool]
+) -> None:
+    """Whatever changes, rendered/ ends as a render from nothing; the short way is really taken."""
+    pick = random.Random(seed)
     base = {f"t{number}": _topic(pick) for number in range(6)}
     own = {"t0": {"partitions": 3}}
     _write(project, base, own)
@@ -137,19 +143,10 @@ _HEALTHY = {"owner": "team-a", "description": "words", "throughput": "1Ki", "par
 
 @pytest.mark.parametrize("seed", range(12))
 def test_rules_find_on_the_short_way_what_they_find_on_the_long(
-    project: Project, cli: Cli, seed: int, monkeypatch: pytest.MonkeyPatch
+    project: Project, cli: Cli, seed: int, taken: list[bool]
 ) -> None:
     """Also what only the whole shows: budgets, consumers, other environments."""
     pick = random.Random(seed)
-    taken: list[bool] = []
-    original = incremental.render_changed
-
-    def watched(*arguments: Any) -> Any:
-        result = original(*arguments)
-        taken.append(result is not None)
-        return result
-
-    monkeypatch.setattr("generator.apply.render_changed", watched)
     names = [f"t{number}" for number in range(4)]
     topics: dict[str, Any] = {name: dict(_HEALTHY) for name in names}
     topics["t0"]["deadLetter"] = True

@@ -282,6 +282,62 @@ def test_replicas_move_where_cruise_control_runs(tmp_path: Path) -> None:
     ]
 
 
+def _shared_plan(tmp_path: Path, before: str, after: str, operator: str) -> list[str]:
+    """Consequences of a plan whose old side runs another version of the operator."""
+    argo = "argocd: {repoURL: 'https://example.com/x.git'}\n"
+    sides = []
+    for name, text in (("before", before), ("after", after)):
+        project = Project(tmp_path / name)
+        project.environment(f"{CLUSTER}{text}{argo}", text=ENVIRONMENT)
+        sides.append(of_project(project.root, None, Cache()))
+    for manifest in sides[0].states["argocd"].manifests:
+        if manifest.name == "strimzi-operator" and manifest.kind == "Application":
+            manifest.body["spec"]["source"]["targetRevision"] = operator
+    return _told(plan(sides[0].states, sides[1].states, Guard(sides[1].rules, "")).changes)
+
+
+def test_operator_before_kafka(tmp_path: Path) -> None:
+    """Each in a merge of its own, and no operator without an image for what runs."""
+    new = "  kafkaVersion: 4.3.1\n  metadataVersion: 4.2-IV1\n"
+    old = "  kafkaVersion: 4.2.1\n  metadataVersion: 4.2-IV1\n"
+    rolls = "every node of every Kafka that it manages restarts"
+    which = "Application strimzi-operator spec.source.targetRevision"
+
+    assert _shared_plan(tmp_path / "1", new, new, "1.1.0") == [
+        f"{which} rolling-restart: Strimzi 1.1.0 to 1.2.0: {rolls}"
+    ]
+    both = _shared_plan(tmp_path / "2", old, new, "1.1.0")
+    assert (
+        "Kafka events spec.kafka.version refused: the operator is upgraded in the same merge:"
+        " upgrade it first, and Kafka once it runs"
+    ) in both
+    back = _shared_plan(tmp_path / "3", new, new, "1.3.0")
+    assert back[0].startswith(f"{which} irreversible: Strimzi 1.3.0 to 1.2.0: going back is not")
+
+
+def test_operator_without_an_image_for_what_runs(tmp_path: Path) -> None:
+    """Kafka must be upgraded before the operator drops its version."""
+    new = "  kafkaVersion: 4.3.1\n  metadataVersion: 4.2-IV1\n"
+    argo = "argocd: {repoURL: 'https://example.com/x.git'}\n"
+    project = Project(tmp_path)
+    project.environment(f"{CLUSTER}{new}{argo}", text=ENVIRONMENT)
+    sides = [of_project(project.root, None, Cache()) for _ in range(2)]
+    for side, version in zip(sides, ("0.51.0", "1.2.0"), strict=True):
+        for manifest in side.states["argocd"].manifests:
+            if manifest.name == "strimzi-operator" and manifest.kind == "Application":
+                manifest.body["spec"]["source"]["targetRevision"] = version
+    for manifest in sides[0].states["dev"].manifests:
+        if manifest.kind == "Kafka":
+            manifest.body["spec"]["kafka"]["version"] = "4.1.1"
+
+    told = _told(plan(sides[0].states, sides[1].states, Guard({}, "")).changes)
+
+    assert (
+        "Application strimzi-operator spec.source.targetRevision refused: Strimzi 0.51.0 to 1.2.0: it"
+        " has no Kafka 4.1.1, which dev runs; it has 4.2.0, 4.2.1, 4.3.0, 4.3.1"
+    ) in told
+
+
 @pytest.mark.parametrize(
     "spelled",
     [
