@@ -92,6 +92,8 @@ class Change:
     """All names by which an approval may mean the object."""
     blocked: str = ""
     """Why the guard stops it; empty when it does not."""
+    approvable: bool = False
+    """Whether an approval would let through what is blocked."""
     approved_by: str = ""
     """The approval that lets it through."""
     metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)

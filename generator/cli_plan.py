@@ -66,7 +66,7 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
         made = _against(root, environments[0], against, today)
     else:
         made = _since(root, environments, base or "HEAD", today)
-    forms = _reporters(made)
+    forms = _reporters(made, a_month_after(today))
     click.echo(forms[form](), nl=False)
     write_outputs(outputs, lambda name: forms[name]())
     if made.blocked:
@@ -125,18 +125,18 @@ def _against(root: File, environment: str, other: str, today: str) -> Any:
     return make(now, {environment: wanted}, Guard(side.rules, today))
 
 
-def _reporters(made: Any) -> dict[str, Callable[[], str]]:
+def _reporters(made: Any, day: str) -> dict[str, Callable[[], str]]:
     from generator.plan_data import as_data
     from generator.plan_text import as_markdown, as_text
 
     def page() -> str:
         from generator.plan_html import as_html
 
-        return as_html(as_data(made))
+        return as_html(as_data(made, day))
 
     return {
         "text": lambda: as_text(made),
-        "json": lambda: show(as_data(made), "json"),
+        "json": lambda: show(as_data(made, day), "json"),
         "markdown": lambda: as_markdown(made),
         "html": page,
     }

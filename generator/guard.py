@@ -1,12 +1,14 @@
 """What may not happen unless somebody answers for it: approvals, deletion budgets, two-step removal."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.change import MISSING, Action, Change, Impact
+from generator.change import Action, Change, Impact
 from generator.judgement import fits
+from generator.manifest import emit
 
 _PROTECTED = "Prune=confirm"
 _ANY = "any"
@@ -97,6 +99,7 @@ class Guard:
                 change.approved_by = name
                 return
         change.blocked = f"{worst[0].impact}: approve it, or take it back"
+        change.approvable = True
 
     def _covers(self, approval: Mapping[str, Any], change: Change) -> bool:
         if approval["expires"] < self.today:
@@ -123,18 +126,15 @@ _OPTIONS = "argocd.argoproj.io/sync-options"
 
 
 def approval_for(change: Change, day: str) -> str:
-    """The lines of intent that would approve a change."""
-    to = f"    to: {change.after}\n" if _is_scalar(change.after) else ""
-    name = "".join(c if c.isalnum() else "-" for c in change.name.lower()).strip("-")
-    return (
-        f"approvals:\n  {name[:40]}-{change.what.rpartition('.')[2].lower()}:\n"
-        f"    object: {change.kind}/{change.name}\n    change: {change.what}\n{to}"
-        f"    reason: <why the consequence is acceptable>\n    owner: <team>\n    expires: {day}\n"
-    )
-
-
-def _is_scalar(value: Any) -> bool:
-    return value is not MISSING and isinstance(value, str | int | float | bool)
+    """The lines of intent that would approve a change until a day."""
+    said: dict[str, Any] = {"object": f"{change.kind}/{change.name}", "change": change.what}
+    if isinstance(change.after, str | int | float):
+        said["to"] = change.after
+    said |= {"reason": "<why it is acceptable>", "owner": "<team>", "expires": day}
+    what = change.what.removeprefix("spec.").removeprefix("config.")
+    name = re.sub(r"[^a-z0-9]+", "-", f"{change.name} {what}".lower()).strip("-")
+    lines = "".join(f"    {emit({key: value})}" for key, value in said.items())
+    return f"approvals:\n  {name[:63].strip('-')}:\n{lines}"
 
 
 def worst_classes(names: Iterable[str]) -> frozenset[Impact]:

@@ -24,6 +24,9 @@ from generator.system import System
 Identity = tuple[str, str, str, str]
 NEW = "new environment"
 GONE = "environment removed"
+HIDDEN = "(not shown)"
+_CONTENT = ("data", "stringData")
+"""Where a Secret has what no report may show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,8 @@ def _update(environment: str, pair: Pair, manifest: Manifest, change: FieldChang
     made = _of(environment, manifest, Action.UPDATE, effects(pair, change))
     made.field = ".".join(map(str, change.path))
     made.before, made.after = change.before, change.after
+    if manifest.kind == "Secret" and change.path[0] in _CONTENT:
+        made.before, made.after = HIDDEN, HIDDEN
     return made
 
 

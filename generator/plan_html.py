@@ -16,8 +16,6 @@ from operator import itemgetter
 from pathlib import Path as File
 from typing import Any
 
-from generator.change import MISSING, Action, Change
-from generator.guard import approval_for
 from generator.impact.kafka_topic import shown
 
 TEMPLATE = File(__file__).parent / "plan.html.j2"
@@ -28,7 +26,6 @@ _INVISIBLE = re.compile(
 )
 """Controls, what turns the direction of text round, and what takes no room; newlines and tabs stay."""
 _NAMED = 3
-_DAY = "<YYYY-MM-DD>"
 
 
 def as_html(data: dict[str, Any]) -> str:
@@ -68,7 +65,7 @@ def _template() -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                               lstrip_blocks=True, finalize=_visible)  # fmt: skip
     environment.filters |= {
-        "approval": _approval, "digest": _digest, "extent": _extent, "groups": _groups,
+        "digest": _digest, "extent": _extent, "groups": _groups,
         "meaning": _meaning, "plain": _plain, "rows": _rows,
     }  # fmt: skip
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
@@ -109,18 +106,6 @@ def _meaning(value: Any, field: str) -> str:
         return ""
     said = shown(field, value)
     return "" if said == str(value) else f" ({said})"
-
-
-def _approval(change: dict[str, Any]) -> str:
-    """The lines of intent that approve a change; empty for one that no approval lets through."""
-    if change["blocked"].partition(":")[0] not in {each["impact"] for each in change["effects"]}:
-        return ""
-    after = change.get("after")
-    made = Change(
-        change["environment"], change["kind"], change["name"], Action(change["action"]), (),
-        field=change["field"], after=MISSING if after is None else after,
-    )  # fmt: skip
-    return approval_for(made, _DAY)
 
 
 def _rows(change: dict[str, Any]) -> list[tuple[str, str]]:

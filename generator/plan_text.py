@@ -96,7 +96,7 @@ def _short(value: Any) -> str:
 
 def help_for(plan: Plan, day: str) -> str:
     """How to approve what is blocked: the lines for the first such change."""
-    first = next((each for each in plan.blocked if not each.blocked.startswith("it is")), None)
+    first = next((each for each in plan.blocked if each.approvable), None)
     if first is None:
         return ""
     return f"to approve, for instance, in environments/{first.environment}/:\n\n" + approval_for(
@@ -173,7 +173,7 @@ def _fitted(blocks: list[tuple[str, list[tuple[int, str]], str]], room: int) -> 
         shown = [line for index, (_, line) in enumerate(lines) if (number, index) in kept]
         left = len(lines) - len(shown)
         more = (
-            f"\n\n*{left} milder changes do not fit here; see the job's summary.*" if left else ""
+            f"\n\n*{left} milder changes do not fit here; the page has them all.*" if left else ""
         )
         yield opening + "\n" + "\n".join(shown) + more + closing
 

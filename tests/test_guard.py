@@ -237,6 +237,24 @@ def test_markdown_fits_into_a_comment(tmp_path: Path) -> None:
     assert as_markdown(Plan([])) == ""
 
 
+def test_content_of_a_secret_is_never_told(tmp_path: Path, cli: Cli) -> None:
+    """Not even when somebody compares folders that hold one."""
+    for name, value in (("old", "aHVudGVyMg=="), ("new", "c2VjcmV0")):
+        folder = tmp_path / name / "prod"
+        folder.mkdir(parents=True)
+        (folder / "secret.yaml").write_text(
+            f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata: {{password: {value}}}\n"
+        )
+
+    for form in ("text", "json", "markdown", "html"):
+        out = cli("plan", "--from", f"{tmp_path}/old", "--to", f"{tmp_path}/new", "--format", form)[
+            1
+        ]
+        assert "Secret" in out
+        assert "aHVudGVyMg" not in out
+        assert "c2VjcmV0" not in out
+
+
 def test_names_in_a_comment_are_only_names(tmp_path: Path) -> None:
     """Nobody is mentioned, nothing is linked, no HTML gets through."""
     made = make(tmp_path, TOPIC, SHORTER)
@@ -275,8 +293,8 @@ def test_plan_since_a_commit(repository: Project, cli: Cli) -> None:
         "to approve, for instance, in environments/dev/:\n\n"
         "approvals:\n  orders-partitions:\n    object: KafkaTopic/orders\n"
         "    change: spec.partitions\n    to: 12\n"
-        "    reason: <why the consequence is acceptable>\n    owner: <team>\n"
-        "    expires: 2026-12-21\n\n1 change blocked\n"
+        '    reason: "<why it is acceptable>"\n    owner: "<team>"\n'
+        '    expires: "2026-12-21"\n\n1 change blocked\n'
     )
 
 

@@ -60,7 +60,7 @@ def _of(change: dict[str, Any], **more: Any) -> str:
     base = {
         "kind": "KafkaTopic", "name": "orders", "action": "update", "field": "spec.x",
         "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "",
-        "before": None, "after": None,
+        "approval": "", "before": None, "after": None,
         "effects": [{"impact": "dynamic", "text": "it changes", "reversible": True}], **change,
     }  # fmt: skip
     environment = {"name": "prod", "note": "", "blocked": int(bool(base["blocked"])), "order": [],
@@ -113,9 +113,9 @@ def test_blocked_changes_come_first(page: str) -> None:
     assert text.index("data-loss: approve it, or take it back") < text.index("dev 1 change")
     assert "Blocked: data-loss: approve it, or take it back" in text
     assert (
-        "Add to a file in environments/prod/:approvals: invoices-ms: object: KafkaTopic/invoices"
-        " change: spec.config.retention.ms to: 86400000 reason: <why the consequence is acceptable>"
-        " owner: <team> expires: <YYYY-MM-DD>"
+        "Add to a file in environments/prod/:approvals: invoices-retention-ms: object:"
+        ' KafkaTopic/invoices change: spec.config.retention.ms to: 86400000 reason: "<why it is'
+        ' acceptable>" owner: "<team>" expires: "<YYYY-MM-DD>"'
     ) in text
 
 
@@ -211,7 +211,7 @@ def test_values_before_and_after(before: Any, after: Any, field: str, expected: 
 def test_what_no_approval_helps_gets_none() -> None:
     """Protected objects have to be released first; lines that would do nothing mislead."""
     assert "How to approve" not in _of({"blocked": "it is protected: release it first"})
-    assert "How to approve" in _of({"blocked": "dynamic: approve it, or take it back"})
+    assert "How to approve" in _of({"blocked": "dynamic: approve it", "approval": "approvals:"})
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_title_counts(names: list[str], title: str) -> None:
     """And names the environments while they are few."""
     data = json.loads(json.dumps(as_data(Plan([]))))
     change = {"kind": "K", "name": "n", "action": "create", "field": "", "impact": "dynamic",
-              "reversible": True, "effects": [], "blocked": "", "approved_by": ""}  # fmt: skip
+              "reversible": True, "effects": [], "blocked": "", "approval": "", "approved_by": ""}  # fmt: skip
     data["environments"] = [
         {"name": name, "note": "", "blocked": 0, "summary": {}, "order": [], "unused_approvals": [],
          "changes": [change]}
