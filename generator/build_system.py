@@ -71,7 +71,7 @@ def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[Topic]:
         if settings is None:
             settings = shared[key] = Settings(system, spec, asked)
         owner = manifest.body["metadata"].get("labels", {}).get(OWNER_LABEL)
-        yield Topic(manifest, name, settings, asked, owner)
+        yield Topic(manifest, name, settings, asked, owner, system)
 
 
 def _acls(manifest: Manifest) -> Iterator[Acl]:

@@ -22,8 +22,9 @@ class Grants:
         index = self._prefixes if acl.pattern == "prefix" else self._literal
         if acl.pattern == "prefix":
             self._lengths.add(len(acl.name))
+        everything = "All" in acl.operations
         for operation in (_READ, _WRITE):
-            if acl.allows(operation):
+            if everything or operation in acl.operations:
                 index.setdefault((operation, acl.name), []).append(user)
 
     def readers(self, topic: str) -> list[Any]:
@@ -33,6 +34,14 @@ class Grants:
     def writers(self, topic: str) -> list[Any]:
         """Users that may write to the topic."""
         return self._allowed(_WRITE, topic)
+
+    def is_read(self, topic: str) -> bool:
+        """True when somebody may read the topic."""
+        return (_READ, topic) in self._literal or bool(self._allowed(_READ, topic))
+
+    def is_written(self, topic: str) -> bool:
+        """True when somebody may write to the topic."""
+        return (_WRITE, topic) in self._literal or bool(self._allowed(_WRITE, topic))
 
     def _allowed(self, operation: str, topic: str) -> list[Any]:
         found = list(self._literal.get((operation, topic), ()))

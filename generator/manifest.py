@@ -114,8 +114,9 @@ class _Scalars(dict[str, str]):
         else:
             quoted = json.dumps(text, ensure_ascii=False)
             written = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
-        if len(self) < 200_000:
-            self[text] = written
+        if len(self) >= 200_000:
+            self.clear()  # what is frequent comes back at once
+        self[text] = written
         return written
 
 

@@ -32,12 +32,7 @@ class Topic(NamedTuple):
     asked: intent.Topic | None
     owner: str | None
     """The team that answers for it."""
-
-    @property
-    def system(self) -> "System":
-        """The system it belongs to."""
-        system: System = self.settings.system
-        return system
+    system: "System"
 
 
 class Acl(NamedTuple):
@@ -61,7 +56,13 @@ class Acl(NamedTuple):
 
     def allows(self, *operations: str) -> bool:
         """True when it allows one of the operations."""
-        return self.type == "allow" and bool({*operations, "All"} & set(self.operations))
+        if self.type != "allow":
+            return False
+        mine = self.operations
+        for operation in operations:  # asked very often, and any() takes twice the time
+            if operation in mine:
+                return True
+        return "All" in mine
 
 
 @dataclass(frozen=True, slots=True)

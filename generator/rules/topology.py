@@ -47,7 +47,7 @@ def without_producer(topic: Topic) -> Iterator[Flaw]:
     Fix: add it to an application's produces, or drop the topic.
     Source: Kafka 4.3 documentation, "Authorization and ACLs".
     """
-    if topic.system.authorized and not topic.system.grants.writers(topic.name):
+    if topic.system.authorized and not topic.system.grants.is_written(topic.name):
         yield Flaw(("metadata", "name"), "no user may write to it", on_key=True)
 
 
@@ -63,7 +63,7 @@ def without_consumer(topic: Topic) -> Iterator[Flaw]:
     asked = topic.asked
     if asked is not None and asked.dead_letter_of:
         return  # read by people, when something went wrong
-    if topic.system.authorized and not topic.system.grants.readers(topic.name):
+    if topic.system.authorized and not topic.system.grants.is_read(topic.name):
         yield Flaw(("metadata", "name"), "no user may read it", on_key=True)
 
 
