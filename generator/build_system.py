@@ -12,42 +12,60 @@ from generator.system import OWNER_LABEL, Acl, Json, System, Topic, User
 CLUSTER_LABEL = "strimzi.io/cluster"
 
 
-def system_of(
+def systems_of(
     manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
-) -> System | None:
-    """The system that these manifests make; None when there is no Kafka.
+) -> list[System]:
+    """The systems that these manifests make, one per Kafka, the environment's own first.
 
-    Of a version that nobody says or knows, which is for a rule to say, Strimzi's default is judged.
+    Of a version that nobody says or knows, which is for a rule to say, the newest one is judged.
     """
     kinds: dict[str, list[Manifest]] = {}
     for manifest in manifests:
         kinds.setdefault(manifest.kind, []).append(manifest)
-    clusters = kinds.get("Kafka", [])
     mine = environment.cluster.name if environment else None
-    kafka = next((each for each in clusters if mine in (None, each.name)), None)
-    if kafka is None:
-        return None
+    clusters = sorted(kinds.get("Kafka", []), key=lambda each: (each.name != mine, each.name))
+    members: dict[str, dict[str, list[Manifest]]] = {each.name: {} for each in clusters}
+    for kind in ("KafkaNodePool", "KafkaTopic", "KafkaUser"):
+        for manifest in kinds.get(kind, ()):
+            cluster = cluster_of(manifest)
+            if cluster in members:
+                members[cluster].setdefault(kind, []).append(manifest)
+    return [
+        _system(kafka, members[kafka.name], policy, environment if kafka.name == mine else None)
+        for kafka in clusters
+    ]
+
+
+def system_of(
+    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
+) -> System | None:
+    """The first of `systems_of`; None when there is no Kafka."""
+    return next(iter(systems_of(manifests, policy, environment)), None)
+
+
+def cluster_of(manifest: Manifest) -> str:
+    """The Kafka that an object belongs to: itself, or what its label names; empty for others."""
+    if manifest.kind == "Kafka":
+        return manifest.name
+    labels = manifest.body["metadata"].get("labels") or {}
+    return str(labels.get(CLUSTER_LABEL, ""))
+
+
+def _system(
+    kafka: Manifest,
+    members: dict[str, list[Manifest]],
+    policy: Json,
+    environment: intent.Environment | None,
+) -> System:
     version = kafka.body["spec"]["kafka"].get("version")
     model = config_model(version if version in KAFKA else KAFKA[-1])
-    names = {each.name for each in clusters}
-    strays: list[Manifest] = []
-
-    def ours(kind: str) -> Iterator[Manifest]:
-        for manifest in kinds.get(kind, ()):
-            label = manifest.body["metadata"].get("labels", {}).get(CLUSTER_LABEL)
-            if label == kafka.name:
-                yield manifest
-            elif label not in names:
-                strays.append(manifest)
-
-    system = System(kafka, tuple(ours("KafkaNodePool")), policy, environment, model)
-    system.topics = list(_topics(ours("KafkaTopic"), system))
+    system = System(kafka, tuple(members.get("KafkaNodePool", ())), policy, environment, model)
+    system.topics = list(_topics(members.get("KafkaTopic", ()), system))
     applications = {each.name: each for each in environment.applications} if environment else {}
     system.users = [
         User(each, system, applications.get(each.name), tuple(_acls(each)))
-        for each in ours("KafkaUser")
+        for each in members.get("KafkaUser", ())
     ]
-    system.strays = strays
     return system
 
 

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from generator import upgrades
+from generator.build_system import cluster_of
 from generator.change import RANK, Action, Change, FieldChange, Impact
 from generator.field_diff import differences, normal
 from generator.guard import Guard
@@ -24,6 +25,7 @@ from generator.system import System
 Identity = tuple[str, str, str, str]
 NEW = "new environment"
 GONE = "environment removed"
+_OF_KAFKA = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser")
 HIDDEN = "(not shown)"
 _CONTENT = ("data", "stringData")
 """Where a Secret has what no report may show."""
@@ -31,10 +33,24 @@ _CONTENT = ("data", "stringData")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One environment at one time: its manifests, and the system that they make."""
+    """One environment at one time: its manifests, and the systems that they make, its own first."""
 
     manifests: tuple[Manifest, ...] = ()
-    system: System | None = None
+    systems: tuple[System, ...] = ()
+
+    @property
+    def system(self) -> System | None:
+        """The environment's own system."""
+        return next(iter(self.systems), None)
+
+    def system_of(self, manifest: Manifest | None) -> System | None:
+        """The system that an object belongs to; for objects of no Kafka the environment's own."""
+        if manifest is None:
+            return None
+        cluster = cluster_of(manifest)
+        if not cluster or manifest.kind not in _OF_KAFKA:
+            return self.system
+        return next((each for each in self.systems if each.name == cluster), None)
 
 
 @dataclass(slots=True)
@@ -110,17 +126,23 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
     come = {key: after[key] for key in after if key not in before}
     yield from _renames(name, gone, come, old, new)
     for manifest in gone.values():
-        pair = Pair(manifest, None, old.system, new.system)
-        yield _whole(name, pair, manifest, Action.DELETE)
+        yield _whole(name, _pair(manifest, None, old, new), manifest, Action.DELETE)
     for manifest in come.values():
-        pair = Pair(None, manifest, old.system, new.system)
-        yield _whole(name, pair, manifest, Action.CREATE)
+        yield _whole(name, _pair(None, manifest, old, new), manifest, Action.CREATE)
     for key, manifest in after.items():
         earlier = before.get(key)
         if earlier is not None and earlier.body != manifest.body:
-            pair = Pair(earlier, manifest, old.system, new.system)
+            pair = _pair(earlier, manifest, old, new)
             for change in differences(earlier.body, manifest.body):
                 yield _update(name, pair, manifest, change)
+
+
+def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
+    """An object with the system around it, the same one on both sides."""
+    manifest = after or before
+    return Pair(
+        before, after, old.system_of(before or manifest), new.system_of(after or manifest)
+    )
 
 
 def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> Change:
@@ -168,9 +190,9 @@ def _renames(
         if key[1] != "KafkaTopic":
             continue
         alike = waiting.get(_essence(gone[key]), [])
-        before = topic_of(gone[key], old.system)
+        before = topic_of(gone[key], old.system_of(gone[key]))
         other = _nearest(key, alike)
-        after = topic_of(come[other], new.system) if other else None
+        after = topic_of(come[other], new.system_of(come[other])) if other else None
         if before is None or after is None or other is None:
             continue
         alike.remove(other)

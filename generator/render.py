@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 from generator import argocd, extra, overrides, references, tombstone
-from generator.build_system import system_of
+from generator.build_system import systems_of
 from generator.cache import Cache
 from generator.capacity import limits
 from generator.finding import Finding, FindingsError, Problem
@@ -61,10 +61,14 @@ class Assembled:
             return extra.locate(problem, self.extra_sources)
         return self.resolved.locate(problem)
 
-    def system(self, sound: list[Manifest] | None = None) -> System | None:
-        """The system that the manifests make, or the sound ones among them."""
+    def systems(self, sound: list[Manifest] | None = None) -> list[System]:
+        """The systems that the manifests make, or the sound ones among them; its own first."""
         manifests = self.manifests if sound is None else sound
-        return system_of(manifests, self.environment.section("policy"), self.environment)
+        return systems_of(manifests, self.environment.section("policy"), self.environment)
+
+    def system(self, sound: list[Manifest] | None = None) -> System | None:
+        """The environment's own system."""
+        return next(iter(self.systems(sound)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Rendered:
 
     made: Assembled
     system: System | None
-    verdict: Verdict
+    verdicts: list[Verdict]
     findings: list[Finding]
 
     @property
@@ -113,11 +117,11 @@ def render_environment(
     found, sound = prove(made.manifests, schemas, name, track)
     problems = [*made.problems, *found]
     findings = [made.locate(problem) for problem in problems]
-    system = made.system(sound)
-    verdict = Verdict()
-    if system is not None:
-        verdict = verdict_of(system, made.locate, today, whole=not problems)
-    return Rendered(made, system, verdict, sorted({*findings, *verdict.findings}))
+    systems = made.systems(sound)
+    verdicts = [verdict_of(each, made.locate, today, whole=not problems) for each in systems]
+    findings += [finding for verdict in verdicts for finding in verdict.findings]
+    own = next(iter(systems), None)
+    return Rendered(made, own, verdicts, sorted(set(findings)))
 
 
 def render_shared(
@@ -221,7 +225,7 @@ def render_all(
         }
         verdicts = list(verdicts_together(systems, today))
         findings += [finding for verdict in verdicts for finding in verdict.findings]
-        findings += unneeded([*verdicts, *(each.verdict for each in rendered)])
+        findings += unneeded([*verdicts, *(verdict for each in rendered for verdict in each.verdicts)])
     return Everything(rendered, together, sorted(set(findings)))
 
 

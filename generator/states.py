@@ -14,7 +14,7 @@ from typing import Any
 import ryaml
 
 from generator import argocd
-from generator.build_system import system_of
+from generator.build_system import systems_of
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError
 from generator.guard import Rules, worst_classes
@@ -46,7 +46,7 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     wrong = [each.locate(problem) for each in made.values() for problem in each.problems]
     if wrong:
         raise FindingsError(wrong)
-    states = {name: State(tuple(each.manifests), each.system()) for name, each in made.items()}
+    states = {name: State(tuple(each.manifests), tuple(each.systems())) for name, each in made.items()}
     if names is None and made:
         shared, _ = argocd.render([(each.environment, each.manifests) for each in made.values()])
         states[SHARED] = State(tuple(manifest for _, manifest in shared))
@@ -73,7 +73,7 @@ def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple
     project = Project(root, cache)
     mine = project.resolve(environment).data
     made = assemble(project, other, {"namespace": mine["namespace"]})
-    return State(tuple(made.manifests), made.system()), side
+    return State(tuple(made.manifests), tuple(made.systems())), side
 
 
 def _rules(made: Assembled) -> Rules:
@@ -164,7 +164,7 @@ def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, S
                     parsed[raw] = _manifest(f"{name}/{file}", raw)
                 manifests.append(parsed[raw])
             if content:
-                side[name] = State(tuple(manifests), system_of(manifests, {}))
+                side[name] = State(tuple(manifests), tuple(systems_of(manifests, {})))
     return sides
 
 

@@ -118,8 +118,6 @@ class System:
     model: ConfigModel
     topics: list[Topic] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
-    strays: list[Manifest] = field(default_factory=list)
-    """Topics, users and pools whose label names no cluster that is deployed here."""
 
     @property
     def name(self) -> str:
