@@ -17,6 +17,7 @@ from generator.cli_options import (
 )
 from generator.console import say, show
 from generator.exit_code import ExitCode
+from generator.finding import FindingsError
 
 _FORMS = ("text", "json", "markdown", "html")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
@@ -65,7 +66,7 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
     elif against is not None:
         made = _against(root, environments[0], against, today)
     else:
-        made = _since(root, environments, base or "HEAD", today)
+        made = _since(root, environments, "HEAD" if base is None else base, today)
     forms = _reporters(made, a_month_after(today))
     click.echo(forms[form](), nl=False)
     write_outputs(outputs, lambda name: forms[name]())
@@ -80,6 +81,8 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
 
 def _one_way(base: str | None, before: File | None, after: File | None, against: str | None,
              environments: Sequence[str]) -> None:  # fmt: skip
+    if base == "":
+        raise click.UsageError("--base is empty: give a branch, tag or commit")
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     if sum(each is not None for each in (base, before, against)) > 1:
@@ -95,7 +98,7 @@ def _since(root: File, environments: Sequence[str], base: str, today: str) -> An
     from generator.cache import Cache
     from generator.guard import Guard, stricter
     from generator.plan import plan as make
-    from generator.states import at_ref, of_project
+    from generator.states import at_ref, of_project, of_rendered
 
     cache = Cache(root)
     with at_ref(root, base) as folder:
@@ -105,8 +108,14 @@ def _since(root: File, environments: Sequence[str], base: str, today: str) -> An
         for name in environments:
             if name not in known:
                 raise no_such("environment", name, known)
-        old = of_project(folder, environments or None, cache)
         new = of_project(root, environments or None, cache)
+        try:
+            old = of_project(folder, environments or None, Cache())
+        except FindingsError as error:
+            first = error.findings[0]
+            say(f"the intent at {base} does not render ({first.file}: {first.message}); this is the"
+                " change of rendered/ instead")  # fmt: skip
+            old = of_rendered(folder, environments)
         made = make(old.states, new.states, Guard(stricter(old.rules, new.rules), today))
     cache.save()
     return made

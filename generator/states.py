@@ -2,8 +2,8 @@
 
 import io
 import os
+import stat
 import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,16 +13,17 @@ from typing import Any
 
 import ryaml
 
-from generator import argocd
+from generator import argocd, tombstone
 from generator.build_system import systems_of
 from generator.cache import Cache
-from generator.finding import Finding, FindingsError
+from generator.finding import Finding, FindingsError, Problem
 from generator.guard import Rules, worst_classes
 from generator.inherit import Project
-from generator.layout import ENVIRONMENTS, SHARED, environment_names, tombstones
+from generator.layout import ENVIRONMENTS, RENDERED, SHARED, environment_names, tombstones
 from generator.manifest import Manifest, is_edited, is_rendered
 from generator.plan import State
-from generator.render import Assembled, assemble
+from generator.render import Assembled, assemble, prove
+from generator.schema import Schemas, schema_folders
 from generator.source import MAX_FILE_BYTES, YAML_SUFFIXES, Source
 
 
@@ -38,15 +39,23 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     """The environments of a project (None: all, and what they share) as their intent renders now.
 
     Raises:
-        FindingsError: when an intent is wrong.
+        FindingsError: when an intent is wrong, or a manifest that it renders to.
     """
     project = Project(root, cache)
     known = environment_names(root)
     made = {name: assemble(project, name) for name in known if names is None or name in names}
-    wrong = [each.locate(problem) for each in made.values() for problem in each.problems]
+    schemas = Schemas(schema_folders())
+    wrong = [
+        each.locate(problem)
+        for name, each in made.items()
+        for problem in (*each.problems, *_refused(prove(each.manifests, schemas, name)[0]))
+    ]
+    wrong += tombstone.check(root)
     if wrong:
         raise FindingsError(wrong)
-    states = {name: State(tuple(each.manifests), tuple(each.systems())) for name, each in made.items()}
+    states = {
+        name: State(tuple(each.manifests), tuple(each.systems())) for name, each in made.items()
+    }
     if names is None and made:
         shared, _ = argocd.render([(each.environment, each.manifests) for each in made.values()])
         states[SHARED] = State(tuple(manifest for _, manifest in shared))
@@ -76,6 +85,11 @@ def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple
     return State(tuple(made.manifests), tuple(made.systems())), side
 
 
+def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """What the API server would refuse; a kind without a schema here may well be known there."""
+    return (problem for problem in problems if problem.rule != "unknown-kind")
+
+
 def _rules(made: Assembled) -> Rules:
     policy = made.environment.section("policy")
     return Rules(
@@ -87,9 +101,10 @@ def _rules(made: Assembled) -> Rules:
 
 @contextmanager
 def at_ref(root: File, ref: str) -> Iterator[File]:
-    """A temporary project folder with environments/ as it is at a Git ref.
+    """A temporary project folder with environments/ and rendered/ as they are at a Git ref.
 
-    Reads Git's objects only: neither the work tree nor the index is touched.
+    Reads Git's objects as they are (no attributes, no filters); neither the work tree nor the index
+    is touched.
 
     Raises:
         FindingsError: when Git does not know the ref, or this is no repository.
@@ -102,19 +117,45 @@ def at_ref(root: File, ref: str) -> Iterator[File]:
     with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as name:
         folder = File(name)
         (folder / ENVIRONMENTS).mkdir()
-        if _git(top, "ls-tree", "--name-only", tree, ENVIRONMENTS):
-            content = _git(top, "archive", "--format=tar", tree, ENVIRONMENTS)
-            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-                archive.extractall(folder, filter="data")
+        for part in (ENVIRONMENTS, RENDERED):
+            _write_tree(top, tree, part, folder)
         yield folder
 
 
-def _git(root: File, *arguments: str) -> bytes:
+def _write_tree(top: File, tree: str, part: str, folder: File) -> None:
+    """Write the files of one folder of a tree, links as links."""
+    listed = _git(top, "ls-tree", "-r", "-z", "--full-tree", tree, f"{part}/").split(b"\0")
+    entries = [entry.partition(b"\t") for entry in listed if entry]
+    blobs: list[tuple[bytes, str]] = []
+    for told, _, raw in entries:
+        mode, kind, _ = told.split(b" ", 2)
+        path = raw.decode("utf-8", "surrogateescape")
+        if kind != b"blob":
+            raise _failed(f"{path} is a submodule, which cannot be read here",
+                          "keep environments/ in the repository itself")  # fmt: skip
+        blobs.append((mode, path))
+    if not blobs:
+        return
+    names = b"\n".join(told.split(b" ")[2] for told, _, _ in entries)
+    answer = io.BytesIO(_git(top, "cat-file", "--batch", given=names))
+    for mode, path in blobs:
+        size = int(answer.readline().split(b" ")[2])
+        content = answer.read(size + 1)[:-1]
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if mode == b"120000":
+            target.symlink_to(os.fsdecode(content))
+        else:
+            target.write_bytes(content)
+
+
+def _git(root: File, *arguments: str, given: bytes = b"") -> bytes:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments],  # noqa: S607 (the user's own git)
             capture_output=True,
             check=False,
+            input=given,
         )
     except FileNotFoundError:
         raise _failed("git is not installed", "install git, or compare two folders") from None
@@ -141,7 +182,8 @@ def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, S
         FindingsError: when a file cannot be read or is no Kubernetes object.
     """
     sides: tuple[dict[str, State], dict[str, State]] = ({}, {})
-    for name in sorted({*_folders(before), *_folders(after)}):
+    alone = any((folder / area).is_dir() for folder in (before, after) for area in _AREAS)
+    for name in ["."] if alone else sorted({*_folders(before), *_folders(after)}):
         contents = [_contents(folder / name) for folder in (before, after)]
         old, new = contents
         differ = {file for file in {*old, *new} if old.get(file) != new.get(file)}
@@ -164,11 +206,47 @@ def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, S
                     parsed[raw] = _manifest(f"{name}/{file}", raw)
                 manifests.append(parsed[raw])
             if content:
-                side[name] = State(tuple(manifests), tuple(systems_of(manifests, {})))
+                side[name] = _state(name, manifests)
     return sides
 
 
+def _state(name: str, manifests: list[Manifest]) -> State:
+    """The state that a folder's objects make.
+
+    Raises:
+        FindingsError: when an object is there twice, or is none that the API server would take.
+    """
+    problems, _ = prove(manifests, Schemas(schema_folders()), name)
+    wrong = [each for each in _refused(problems) if each.rule not in _OF_A_PART]
+    if wrong:
+        raise FindingsError(
+            Finding(name, 0, 0, each.rule, each.message, each.fix) for each in wrong
+        )
+    return State(tuple(manifests), tuple(systems_of(manifests, {})))
+
+
+_OF_A_PART = ("unknown-reference",)
+"""What only the whole environment can tell."""
 _TOPICS = "topics/"
+_AREAS = ("cluster", "topics", "users")
+"""Folders by which one environment's own folder is known."""
+
+
+def of_rendered(root: File, names: Sequence[str]) -> Side:
+    """What a project's rendered/ says, all of it or the named environments.
+
+    Raises:
+        FindingsError: when a file is no Kubernetes object.
+    """
+    folder = root / RENDERED
+    found = _folders(folder) if folder.is_dir() else []
+    states = {}
+    for name in found:
+        if not names or name in names:
+            content = _contents(folder / name)
+            manifests = [_manifest(f"{name}/{file}", raw) for file, raw in sorted(content.items())]
+            states[name] = _state(name, manifests)
+    return Side(states, {})
 
 
 def _folders(folder: File) -> Iterable[str]:
@@ -184,11 +262,15 @@ def _contents(folder: File) -> dict[str, bytes]:
         prefix = "" if inside == "." else f"{inside}/"
         for name in names:
             path = os.path.join(here, name)
-            if name.startswith(".") or not name.endswith(YAML_SUFFIXES) or os.path.islink(path):
+            if name.startswith(".") or not name.endswith(YAML_SUFFIXES) or not _is_plain(path):
                 continue
             with open(path, "rb", buffering=0) as stream:
                 found[prefix + name] = stream.read(MAX_FILE_BYTES)
     return found
+
+
+def _is_plain(path: str) -> bool:
+    return stat.S_ISREG(os.lstat(path).st_mode)
 
 
 def _manifest(name: str, raw: bytes) -> Manifest:
