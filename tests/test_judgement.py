@@ -205,3 +205,57 @@ def test_infos_are_counted_and_shown_on_demand(project: Project, cli: Cli) -> No
     assert err == "dev: 6 manifests, 1 info\n"
     assert "topic-partitions-balance" in cli("validate", "--info")[1]
     assert "topic-partitions-balance" in cli("validate", "--format", "json")[1]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("(" * 400 + "1" + ")" * 400 + " == 1", "it is nested too deep"),
+        ("true" + " " * 1000, "at most 1,000 characters"),
+        (
+            "[1].all(x, [1].all(y, [1].all(z, x == y)))",
+            "all, exists, filter and map stand at most 2 deep inside each other",
+        ),
+        ("misspelt(topic.partitions)", "says it passes: undeclared reference to 'misspelt'"),
+        ("topic.partitions / 0 > 1", "says it passes: modulus or divide by zero"),
+        ("topic.partitions", "says it passes: it is IntType, neither true nor false"),
+    ],
+)
+def test_expression_that_cannot_be_judged_is_a_finding(
+    project: Project, expression: str, expected: str
+) -> None:
+    """Whatever is wrong with an own rule, its author reads why."""
+    project.environment(OWN.format(expression=f'"{expression}"'), rules=True)
+
+    assert expected in str(_findings(project))
+
+
+def test_examples_may_hold_anything(project: Project) -> None:
+    """Nothing in the place of a topic is an example like any other."""
+    own = OWN.format(expression="topic.partitions < 20").replace(
+        "{topic: {partitions: 3}", "{topic: null"
+    )
+    project.environment(own, rules=True)
+
+    assert "the rule fails this example, which says it passes: " in str(_findings(project))
+
+
+def test_own_rule_has_a_name_of_its_own(project: Project) -> None:
+    """A built-in rule's name would hide which of the two was broken."""
+    own = OWN.format(expression="topic.partitions <= 10").replace(
+        "large-topics-are-labelled", "topic-flush"
+    )
+    project.environment(own, rules=True)
+
+    (finding,) = _findings(project)
+    assert "[duplicate-rule] there is a rule 'topic-flush' already" in finding
+
+
+def test_own_rule_judges_known_kinds_only(project: Project) -> None:
+    """A rule about anything else would never be asked."""
+    own = OWN.format(expression="topic.partitions <= 10").replace(
+        "      message", "      kind: KafkaConnect\n      message"
+    )
+    project.environment(own, rules=True)
+
+    assert "KafkaTopic, KafkaUser, KafkaNodePool or Kafka" in str(_findings(project))

@@ -12,6 +12,8 @@ _SIZE = "max.message.bytes"
 _SEGMENT = "segment.bytes"
 _COMPRESSION = "compression.type"
 _DAY_MS = 86_400_000
+_OVERHEAD = 12
+"""What Kafka's default of max.message.bytes has above 1 MiB (Records.LOG_OVERHEAD)."""
 _BATCH_OVERHEAD = 61
 """Bytes of a record batch's header, which max.message.bytes counts (Kafka 4.3, RecordBatch v2)."""
 
@@ -80,7 +82,7 @@ def message_above_segment(settings: Settings) -> Iterator[Flaw]:
     Source: Kafka 4.3, UnifiedLog (RecordBatchTooLargeException; measured).
     """
     size, segment = settings.number(_SIZE), settings.number(_SEGMENT)
-    if 0 < segment < size:
+    if 0 < segment < size - _OVERHEAD:
         key = _SIZE if _SIZE in settings.config else _SEGMENT
         amounts = f"{approximate_bytes(size)}, {_SEGMENT} {approximate_bytes(segment)}"
         yield Flaw(_config(key), f"{_SIZE} is {amounts}: no segment takes such a message")

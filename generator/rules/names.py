@@ -13,8 +13,10 @@ _INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state",
 _LEGAL = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _VERSION = re.compile(r"[.-]v[0-9]+$", re.IGNORECASE)
 _STAGES = re.compile(
-    r"(?:^|[._-])(dev|development|test|qa|uat|staging|stage|prod|production)(?:$|[._-])"
+    r"(?:^|[._-])(development|qa|uat|staging|prod|production)(?:$|[._-])"
+    r"|^(dev|test)(?:$|[._-])|[._-](dev|test)$"
 )
+"""Environments' names; dev and test, which are words of their own, only at either end."""
 
 
 def _place(topic: Topic) -> tuple[str, ...]:
@@ -118,8 +120,26 @@ def managed_twice(system: System) -> Iterator[Flaw]:
 
 
 @lru_cache(maxsize=16)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _compiled(pattern: str) -> re.Pattern[str] | str:
+    """A regular expression; a text that is none gives what is wrong with it."""
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+
+
+@rule("policy-pattern")
+def policy_pattern(system: System) -> Iterator[Flaw]:
+    """What the policy demands of names is a regular expression.
+
+    Why: nothing can match a pattern that cannot be read, so no name would be judged.
+    Fix: correct policy.naming.topicPattern; '[', '(' and '{' have to be closed, or escaped by '\\'.
+    Source: Python documentation, "re: Regular expression operations".
+    """
+    wrong = _compiled(system.policy["naming"]["topicPattern"])
+    if isinstance(wrong, str):
+        path = ("policy", "naming", "topicPattern")
+        yield Flaw(path, f"it is no regular expression: {wrong}", intent=True)
 
 
 @rule("topic-name-pattern")
@@ -132,7 +152,10 @@ def pattern(topic: Topic) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     wanted = topic.system.policy["naming"]["topicPattern"]
-    if not _compiled(wanted).fullmatch(topic.name) and not topic.name.startswith("__"):
+    form = _compiled(wanted)
+    if isinstance(form, str):  # policy-pattern says so, once
+        return
+    if not form.fullmatch(topic.name) and not topic.name.startswith("__"):
         yield _flaw(topic, f"'{topic.name}' does not match {wanted}")
 
 
@@ -151,16 +174,23 @@ def length(topic: Topic) -> Iterator[Flaw]:
 
 @rule("topic-name-team-prefix")
 def team_prefix(topic: Topic) -> Iterator[Flaw]:
-    """A topic's name begins with a prefix of the team that owns it.
+    """A topic's name begins with a prefix of the team that owns it, and of no other team.
 
     Why: prefixes are what teams are granted; a topic under another team's prefix is open to it.
     Fix: rename the topic, correct its owner, or give the team the prefix in
         policy.naming.teamPrefixes.
     Source: the policy of this project.
     """
-    prefixes = topic.system.policy["naming"].get("teamPrefixes", {}).get(topic.owner or "")
-    if prefixes and not topic.name.startswith(tuple(prefixes)):
+    by_team = topic.system.policy["naming"].get("teamPrefixes", {})
+    prefixes = by_team.get(topic.owner or "", ())
+    if topic.name.startswith(tuple(prefixes)):
+        return
+    if prefixes:
         yield _flaw(topic, f"{topic.owner} names its topics {', '.join(prefixes)}...")
+        return
+    for team, theirs in sorted(by_team.items()) if topic.owner else ():
+        if topic.name.startswith(tuple(theirs)):
+            yield _flaw(topic, f"{topic.owner} has no prefix, and this one belongs to {team}")
 
 
 @rule("topic-name-version", Severity.INFO)
@@ -190,4 +220,5 @@ def environment(topic: Topic) -> Iterator[Flaw]:
     """
     found = _STAGES.search(topic.name)
     if found and topic.asked is not None:
-        yield _flaw(topic, f"its name contains the environment '{found[1]}'")
+        word = next(each for each in found.groups() if each)
+        yield _flaw(topic, f"its name contains the environment '{word}'")

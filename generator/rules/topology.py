@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from generator.finding import Severity
 from generator.rules import Flaw, rule
 from generator.settings import UNLIMITED
-from generator.system import Topic
+from generator.system import OWNER_LABEL, Topic
 from generator.units import format_duration_ms, parse_duration_ms
 
 _STREAMS = re.compile(r"-(changelog|repartition)$")
@@ -22,7 +22,8 @@ def owner(topic: Topic) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     if not topic.owner:
-        yield Flaw(("metadata", "labels"), "it has no owner", on_key=True)
+        fix = "" if topic.asked else f"write the label {OWNER_LABEL}"
+        yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
 
 
 @rule("topic-description", Severity.WARNING)
