@@ -143,7 +143,7 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
             path=(*topic.path, key),
             owner=topic.owner,
             labels=topic.labels,
-            retire=topic.retire,
+            retire=data_of_retired(own["retire"]) if "retire" in own else topic.retire,
             **role,  # type: ignore[arg-type]
         )
 

@@ -9,6 +9,7 @@ import click
 from generator.cli_options import ENV, chosen, no_such
 from generator.console import say, show
 from generator.exit_code import ExitCode
+from generator.finding import FindingsError
 
 
 @click.command()
@@ -159,10 +160,15 @@ def capacity(root: File, environment: str, form: str) -> None:
     from generator.capacity import capacity as measure
     from generator.capacity_text import as_data, as_text
     from generator.inherit import Project
-    from generator.render import assemble
+    from generator.render import assemble, prove
+    from generator.schema import Schemas, schema_folders
 
     chosen(root, [environment])
-    system = assemble(Project(root), environment).system()
+    made = assemble(Project(root), environment)
+    problems, _ = prove(made.manifests, Schemas(schema_folders()), environment)
+    if problems:
+        raise FindingsError(made.locate(problem) for problem in problems)
+    system = made.system()
     if system is None:
         raise click.UsageError(f"{environment} renders no Kafka of a known version")
     measured = measure(system)

@@ -10,7 +10,7 @@ import click
 from generator.console import say
 from generator.exit_code import ExitCode
 from generator.finding import Finding, FindingsError, Severity, did_you_mean, has_errors
-from generator.layout import ENVIRONMENTS, environment_names
+from generator.layout import ENVIRONMENTS, environment_names, tombstones
 from generator.report import FORMATS
 
 
@@ -43,7 +43,7 @@ def find_root(root: File | None) -> File:
 def chosen(root: File, names: Sequence[str]) -> list[str]:
     """The environments asked for, or all; an unknown or missing one is wrong usage."""
     known = environment_names(root)
-    if not known:
+    if not known and (names or not tombstones(root)):
         raise click.UsageError(
             f"no environments/*/environment.yaml under {root}; write one, or give --root"
         )

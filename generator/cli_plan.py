@@ -96,7 +96,7 @@ def _one_way(base: str | None, before: File | None, after: File | None, against:
 def _since(root: File, environments: Sequence[str], base: str, today: str) -> Any:
     """The plan from a Git ref to what is here."""
     from generator.cache import Cache
-    from generator.guard import Guard, stricter
+    from generator.guard import Guard
     from generator.plan import plan as make
     from generator.states import at_ref, of_project, of_rendered
 
@@ -116,7 +116,7 @@ def _since(root: File, environments: Sequence[str], base: str, today: str) -> An
             say(f"the intent at {base} does not render ({first.file}: {first.message}); this is the"
                 " change of rendered/ instead")  # fmt: skip
             old = of_rendered(folder, environments)
-        made = make(old.states, new.states, Guard(stricter(old.rules, new.rules), today))
+        made = make(old.states, new.states, Guard.between(old.rules, new.rules, today))
     cache.save()
     return made
 

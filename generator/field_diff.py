@@ -14,6 +14,8 @@ from generator.overrides import list_key
 from generator.units import UnitError, parse_bytes, parse_cpu_m
 
 _SIZES = ("memory", "size", "sizeLimit", "storage", "ephemeral-storage")
+_OPEN = ("config", "annotations", "labels")
+"""Mappings that are as good as absent while they are empty."""
 _UNORDERED = ("acls", "superUsers", "operations")
 
 
@@ -22,6 +24,9 @@ def differences(before: Any, after: Any, path: Path = ()) -> Iterator[FieldChang
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}, key=str):
             old, new = before.get(key, MISSING), after.get(key, MISSING)
+            if key in _OPEN and isinstance(old, Mapping) != isinstance(new, Mapping):
+                # The first setting is a setting as well, and not a config that appears.
+                old, new = ({} if side is MISSING else side for side in (old, new))
             if old is MISSING or new is MISSING:
                 yield FieldChange((*path, key), old, new)
             elif old != new:

@@ -1,17 +1,22 @@
 """What may not happen unless somebody answers for it: approvals, deletion budgets, two-step removal."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.change import Action, Change, Impact
+from generator.change import Action, Change, Effect, Impact
 from generator.judgement import fits
+from generator.layout import SHARED
 from generator.manifest import emit
 
 _PROTECTED = "Prune=confirm"
 _ANY = "any"
+POLICY = "Policy"
+"""The kind by which a plan tells, and an approval names, a change of the guard itself."""
+_NOTICED = frozenset(Impact) - {Impact.NO_EFFECT, Impact.DYNAMIC}
+"""Deletions that somebody notices count against the budget."""
 
 
 @dataclass(slots=True)
@@ -23,6 +28,15 @@ class Rules:
     approvals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tombstone: bool = False
     """True when the intent says that the environment is to go."""
+
+    def loosened(self, other: "Rules") -> Iterator[str]:
+        """What these rules guard and the other ones do not."""
+        for impact in sorted(self.classes - other.classes):
+            yield f"{impact} is no longer guarded"
+        for kind in sorted({*self.deletions, *other.deletions}):
+            before, after = budget(self, kind), budget(other, kind)
+            if after > before:
+                yield f"{after} instead of {before} objects of kind {kind} may be deleted"
 
 
 def stricter(before: Mapping[str, Rules], after: Mapping[str, Rules]) -> dict[str, Rules]:
@@ -54,7 +68,29 @@ class Guard:
 
     rules: Mapping[str, Rules]
     today: str
+    sides: tuple[Mapping[str, Rules], Mapping[str, Rules]] = ({}, {})
+    """What each side demands by itself, to see what a change loosens."""
     _used: set[tuple[str, str]] = field(default_factory=set)
+
+    @classmethod
+    def between(
+        cls, before: Mapping[str, Rules], after: Mapping[str, Rules], today: str
+    ) -> "Guard":
+        """The guard of a change from one side to the other."""
+        return cls(stricter(before, after), today, (before, after))
+
+    def loosening(self, environment: str) -> Iterator[Change]:
+        """The change of the guard itself, where it guards less than before."""
+        before, after = (side.get(environment) for side in self.sides)
+        if before is None or after is None or after.tombstone or environment == SHARED:
+            return
+        for text in before.loosened(after):
+            where = "policy.deletions" if "deleted" in text else "policy.guard"
+            effect = Effect(Impact.CLIENT_VISIBLE, f"from the next merge on, {text}")
+            yield Change(
+                environment, POLICY, "guard", Action.UPDATE, (effect,), field=where,
+                names=("guard",),
+            )  # fmt: skip
 
     def judge(self, environment: str, changes: list[Change], gone: bool = False) -> list[Change]:
         """The same changes, each blocked or approved where it has to be.
@@ -86,20 +122,36 @@ class Guard:
                 " it; Argo CD looks at the live object's annotation"
             )
             return
-        worst = [effect for effect in change.effects if effect.impact in rules.classes]
-        if not worst:
+        if change.kind == POLICY:
+            reason = "it loosens the guard"
+        elif change.action is Action.DELETE and self._is_of_tombstone(rules, change):
             return
-        if change.action is Action.DELETE and (
-            rules.tombstone or deleted[change.kind] <= budget(rules, change.kind)
-        ):
-            return
+        elif change.action is Action.DELETE and change.impact in _NOTICED:
+            allowed = budget(rules, change.kind)
+            if deleted[change.kind] <= allowed:
+                return
+            count = deleted[change.kind]
+            reason = f"{change.impact}, {count} deletion{'s' * (count != 1)} where {allowed} may be"
+        else:
+            worst = [effect for effect in change.effects if effect.impact in rules.classes]
+            if not worst:
+                return
+            reason = str(worst[0].impact)
         for name, approval in rules.approvals.items():
             if self._covers(approval, change):
                 self._used.add((environment, name))
                 change.approved_by = name
                 return
-        change.blocked = f"{worst[0].impact}: approve it, or take it back"
+        change.blocked = f"{reason}: approve it, or take it back"
         change.approvable = True
+
+    def _is_of_tombstone(self, rules: Rules, change: Change) -> bool:
+        """True for what goes with an environment that is to go, its Argo CD Application included."""
+        return rules.tombstone or any(
+            each.tombstone and change.kind in ("Application", "AppProject")
+            and change.name.removeprefix("kafka-") == name
+            for name, each in self.rules.items()
+        )  # fmt: skip
 
     def _covers(self, approval: Mapping[str, Any], change: Change) -> bool:
         if approval["expires"] < self.today:

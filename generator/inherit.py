@@ -4,7 +4,7 @@ Lowest first: the product's defaults, the layers that an environment inherits, t
 environment itself. Mappings merge by key, everything else is replaced, null removes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
@@ -81,7 +81,8 @@ class Project:
             findings += _dangling_nulls(layer, data)
             data = merge(data, layer.data)
         resolved = Resolved(name, tuple(layers), data, tuple(_misnamed(name, data)))
-        findings += (resolved.locate(problem) for problem in _missing(data, size))
+        policy = _leaves(layers[0].data["policy"], ("policy",))
+        findings += (resolved.locate(problem) for problem in _missing(data, size, policy))
         if findings:
             raise FindingsError(findings)
         return resolved
@@ -219,12 +220,21 @@ def _misnamed(folder: str, data: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(("environment",), message, "environment-name", f"write environment: {folder}")
 
 
-def _missing(data: dict[str, Any], size: str | None) -> Iterator[Problem]:
-    """The keys without which there is no environment."""
+def _leaves(data: dict[str, Any], path: Path) -> Iterator[Path]:
+    """The paths of everything that is no mapping."""
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def _missing(data: dict[str, Any], size: str | None, demanded: Iterable[Path]) -> Iterator[Problem]:
+    """The keys without which there is no environment; the rules need all that the policy has."""
     if size is None:
         fix = "write size: dev, small, medium or large"
         yield Problem((), "'size' is missing", "missing-key", fix)
-    for path in _NEEDED:
+    for path in (*_NEEDED, *demanded):
         depth = depth_of(data, path)[0]
         if depth < len(path):
             message = f"{dotted(path)} is removed, but there must be one"

@@ -97,7 +97,7 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
     made = []
     for name, unsorted in found.items():
         old, new = before.get(name, State()), after.get(name, State())
-        ranked = sorted(unsorted, key=_worst_first)
+        ranked = sorted((*unsorted, *guard.loosening(name)), key=_worst_first)
         changes = guard.judge(name, ranked, gone=name not in after)
         if changes:
             note = NEW if name not in before else GONE if name not in after else ""
@@ -140,9 +140,7 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
 def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
     """An object with the system around it, the same one on both sides."""
     manifest = after or before
-    return Pair(
-        before, after, old.system_of(before or manifest), new.system_of(after or manifest)
-    )
+    return Pair(before, after, old.system_of(before or manifest), new.system_of(after or manifest))
 
 
 def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> Change:

@@ -15,6 +15,8 @@ MARKER = "<!-- strimzi-gitops plan -->"
 """The first line of the comment, by which the next run finds and replaces it."""
 MAX_MARKDOWN = 65_000
 """GitHub takes 65,536 characters in a comment."""
+MAX_ORDER = 12_000
+"""How much of it Argo CD's order may take, over all environments."""
 
 _COLOURS = {
     Impact.DATA_LOSS: "red", Impact.REFUSED: "red", Impact.IRREVERSIBLE: "red",
@@ -87,11 +89,12 @@ def _value(change: Change, value: Any) -> str:
     return _short(value)
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, width: int = _SHORT) -> str:
     if value is MISSING:
         return "-"
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}..."
+    text = " ".join(text.split())
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def help_for(plan: Plan, day: str) -> str:
@@ -121,18 +124,23 @@ def as_markdown(plan: Plan) -> str:
         head.append(f"| {each.name} | " + " | ".join(cells) + f" | {len(each.blocked) or ''} |")
     head += ["", *(f"- **{impact}**: {MEANINGS[impact]}" for impact in impacts), ""]
     text = "\n".join(head)
-    blocks = [_markdown_of(each) for each in plan.environments]
+    blocks = [_markdown_of(each, MAX_ORDER // len(plan.environments)) for each in plan.environments]
     room = MAX_MARKDOWN - len(text)
-    return text + "\n".join(_fitted(blocks, room)) + "\n"
+    text += "\n".join(_fitted(blocks, room)) + "\n"
+    if len(text) > MAX_MARKDOWN:  # hundreds of environments
+        text = text[:MAX_MARKDOWN].rpartition("\n")[0] + "\n\n*The page has the rest.*\n"
+    return text
 
 
-def _markdown_of(each: EnvironmentPlan) -> tuple[str, list[tuple[int, str]], str]:
+def _markdown_of(each: EnvironmentPlan, room: int) -> tuple[str, list[tuple[int, str]], str]:
     """Opening, ranked lines, and closing of one environment's folded part."""
     opened = " open" if each.blocked else ""
     opening = f"<details{opened}><summary><b>{_escaped(_title(each))}</b></summary>\n"
     lines = [(-RANK[change.impact], _markdown_line(change)) for change in each.changes]
-    order = "\n".join(order_lines(each))
-    closing = f"\n\nArgo CD's order:\n\n```text\n{order[:4000]}\n```\n</details>\n"
+    order = "\n".join(_code(line, MAX_ORDER) for line in order_lines(each))
+    if len(order) > room:
+        order = order[:room].rpartition("\n")[0] + "\n..."
+    closing = f"\n\nArgo CD's order:\n\n```text\n{order}\n```\n</details>\n"
     return opening, lines, closing
 
 
@@ -143,7 +151,7 @@ def _markdown_line(change: Change) -> str:
         values = f": `{before}` to `{after}`"
     if change.action is Action.RENAME:
         values = f" to `{_code(change.after)}`"
-    what = f" `{change.field}`" if change.field else f" {change.action}"
+    what = f" `{_code(change.field)}`" if change.field else f" {change.action}"
     line = f"- **{change.impact}** {change.kind} `{_code(change.name)}`{what}{values}"
     for effect in change.effects:
         once = "" if effect.reversible else " *A revert does not bring it back.*"
@@ -178,8 +186,9 @@ def _fitted(blocks: list[tuple[str, list[tuple[int, str]], str]], room: int) -> 
         yield opening + "\n" + "\n".join(shown) + more + closing
 
 
-def _code(value: Any) -> str:
-    return _short(value).replace("`", "'").replace("\n", " ").replace("|", "\\|")
+def _code(value: Any, width: int = _SHORT) -> str:
+    """A value that stays inside its quotes, on its line."""
+    return _short(value, width).replace("`", "'").replace("\n", " ").replace("|", "\\|")
 
 
 def _escaped(text: str) -> str:

@@ -225,7 +225,9 @@ def render_all(
         }
         verdicts = list(verdicts_together(systems, today))
         findings += [finding for verdict in verdicts for finding in verdict.findings]
-        findings += unneeded([*verdicts, *(verdict for each in rendered for verdict in each.verdicts)])
+        findings += unneeded(
+            [*verdicts, *(verdict for each in rendered for verdict in each.verdicts)]
+        )
     return Everything(rendered, together, sorted(set(findings)))
 
 

@@ -4,6 +4,7 @@ Source: Argo CD 3.5, gitops-engine pkg/sync (sync_tasks.go, sync_context.go): ph
 pruning in reverse. Custom resources share one rank, so that among them names decide.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,8 +88,9 @@ def _end(manifests: Iterable[Manifest]) -> tuple[int, bool]:
 
 
 def _wave(metadata: Mapping[str, Any]) -> int:
+    """The wave, 0 where what is written is no number."""
     value = str((metadata.get("annotations") or {}).get(_WAVE, "0"))
-    return int(value) if value.lstrip("-").isdigit() else 0
+    return int(value) if re.fullmatch(r"[+-]?[0-9]{1,9}", value) else 0
 
 
 def _phase(metadata: Mapping[str, Any]) -> str:

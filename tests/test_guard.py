@@ -70,20 +70,40 @@ def test_milder_changes_need_nobody(tmp_path: Path) -> None:
 
 def test_policy_decides_what_is_guarded(tmp_path: Path) -> None:
     """policy.guard lists the classes."""
-    text = "policy: {guard: [client-visible]}\n"
-    users = "applications: {a: {consumes: [orders]}}\n"
+    text = "policy: {guard: [client-visible], deletions: {any: 9}}\n"
+    users = "applications: {a: {consumes: [orders]%s}}\n"
 
     assert make(tmp_path / "1", TOPIC + text, SHORTER + text).blocked == []
-    assert len(make(tmp_path / "2", TOPIC + users + text, TOPIC + text).blocked) == 1
+    one, two = users % "", users % ", authentication: scram-sha-512"
+    assert len(make(tmp_path / "2", TOPIC + one + text, TOPIC + two + text).blocked) == 1
 
 
 def test_no_change_loosens_its_own_guard(tmp_path: Path) -> None:
     """The guard of the base counts as well, so that switching it off takes a merge of its own."""
     off = "policy: {guard: [], deletions: {any: 9}}\n"
 
-    assert len(make(tmp_path / "1", TOPIC, SHORTER + off).blocked) == 1
-    assert len(make(tmp_path / "2", TOPIC, GONE + off).blocked) == 1
+    made = make(tmp_path / "1", TOPIC, SHORTER + off)
+    assert {change.what for change in made.blocked} == {
+        "spec.config.retention.ms", "policy.guard", "policy.deletions",
+    }  # fmt: skip
+    assert "delete" in {change.what for change in make(tmp_path / "2", TOPIC, GONE + off).blocked}
     assert make(tmp_path / "3", TOPIC + off, GONE + off).blocked == []
+
+
+def test_weaker_guard_must_be_approved(tmp_path: Path) -> None:
+    """It is a change like any other, though no manifest shows it."""
+    off = "policy: {guard: [data-loss]}\n"
+    approval = _approval(object="Policy/guard", change="policy.guard")
+
+    made = make(tmp_path / "1", TOPIC, TOPIC + off)
+    assert [effect.text for change in made.changes for effect in change.effects] == [
+        "from the next merge on, ignored is no longer guarded",
+        "from the next merge on, irreversible is no longer guarded",
+        "from the next merge on, refused is no longer guarded",
+    ]
+    assert len(made.blocked) == 3
+    assert make(tmp_path / "2", TOPIC, TOPIC + off + approval).blocked == []
+    assert make(tmp_path / "3", TOPIC + off, TOPIC).changes == []
 
 
 def test_deletions_have_a_budget(tmp_path: Path) -> None:
@@ -128,7 +148,22 @@ def test_retired_data_is_deleted_only_when_said(tmp_path: Path) -> None:
 
     (deletion,) = make(tmp_path, released, gone).changes
     assert deletion.impact == "data-loss"
-    assert deletion.blocked == "data-loss: approve it, or take it back"
+    assert deletion.blocked == ("data-loss, 1 deletion where 0 may be: approve it, or take it back")
+
+
+def test_dead_letter_topic_is_released_by_itself(tmp_path: Path) -> None:
+    """The topic that it belongs to stays managed."""
+    text = f"protect: true\n{CLUSTER}topics: {{orders: {{deadLetter: %s, retries: %s}}}}\n"
+    both = text % ("true", "1")
+    released = text % ("{retire: true}", "{count: 1, retire: {data: keep}}")
+
+    assert len(make(tmp_path / "1", both, text % ("false", "0")).blocked) == 2
+    assert make(tmp_path / "2", both, released).blocked == []
+    last = make(tmp_path / "3", released, text % ("false", "0"))
+    assert [(change.name, change.impact) for change in last.changes] == [
+        ("orders.dlq", "no-effect"), ("orders.retry-1", "no-effect"),
+    ]  # fmt: skip
+    assert last.blocked == []
 
 
 def test_rename_of_a_protected_topic_is_blocked(tmp_path: Path) -> None:

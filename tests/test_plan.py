@@ -12,7 +12,7 @@ from support import Project
 from generator.cache import Cache
 from generator.change import Change
 from generator.field_diff import apply, differences
-from generator.guard import Guard, stricter
+from generator.guard import Guard
 from generator.plan import Plan, plan
 from generator.states import of_project
 
@@ -31,7 +31,7 @@ def make(root: Path, before: str, after: str, **more: str) -> Plan:
     return plan(
         sides[0].states,
         sides[1].states,
-        Guard(stricter(sides[0].rules, sides[1].rules), "2026-11-21"),
+        Guard.between(sides[0].rules, sides[1].rules, "2026-11-21"),
     )
 
 
@@ -85,9 +85,9 @@ def _told(changes: list[Change]) -> list[str]:
           " everything older of orders on 3 replicas is deleted"]),
         # saying what the broker does anyway
         ("{orders: {}}", "{orders: {retention: 7d}}",
-         ["KafkaTopic orders spec.config no-effect: retention.ms stays 7d for the broker"]),
+         ["KafkaTopic orders spec.config.retention.ms no-effect: retention.ms stays 7d for the broker"]),
         ("{orders: {}}", "{orders: {retention: 1d}}",
-         ["KafkaTopic orders spec.config data-loss: retention.ms 7d to 1d: about 6d of orders on 3"
+         ["KafkaTopic orders spec.config.retention.ms data-loss: retention.ms 7d to 1d: about 6d of orders on 3"
           " replicas is deleted"]),
         ("{orders: {cleanup: delete}}", "{orders: {cleanup: compact}}",
          ["KafkaTopic orders spec.config.cleanup.policy data-loss: cleanup.policy delete to compact:"

@@ -29,6 +29,9 @@ _PROTECTED = {
 }
 """What Argo CD must ask before it removes an object of a protected environment (2.14 and later)."""
 
+LONGEST_NAME = 200
+"""Room for what is added to names: file names end at 255 characters."""
+
 _DNS_NAME = re.compile(
     r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 )
@@ -89,7 +92,7 @@ def _annotations(wave: int, sync_options: str | None) -> dict[str, str]:
 
 def is_dns_name(name: str) -> bool:
     """True for a name that Kubernetes takes as metadata.name of a custom resource (RFC 1123)."""
-    return len(name) <= 253 and _DNS_NAME.fullmatch(name) is not None
+    return len(name) <= LONGEST_NAME and _DNS_NAME.fullmatch(name) is not None
 
 
 def dns_name(name: str) -> str:
@@ -100,6 +103,6 @@ def dns_name(name: str) -> str:
     """
     if is_dns_name(name):
         return name
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:200].strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[: LONGEST_NAME - 11].strip("-")
     digest = sha256(name.encode()).hexdigest()[:10]
     return f"{slug}-{digest}" if slug else f"topic-{digest}"
