@@ -24,13 +24,19 @@ from generator.model import build
 from generator.overrides import apply
 from generator.resolved import Resolved
 from generator.resources import kafka_topic, renderers
-from generator.rules import judge_together
+from generator.rules import all_rules, judge_together
 from generator.schema import Schemas
 from generator.source import YAML_SUFFIXES, Source, read_text
-from generator.system import System, Systems
+from generator.settings import Settings
+from generator.system import System, Systems, Topic
 
-_STRUCTURAL = ("profile", "deadLetter", "retries", "owner", "writers", "replicas", "retire")
-"""Topic settings that concern more than the topic itself."""
+_STRUCTURAL = (
+    "profile", "deadLetter", "retries", "owner", "writers", "replicas", "retire",
+    "maxMessageSize", "config",
+)  # fmt: skip
+"""Topic settings that concern more than the topic itself: other topics, or users and their quotas."""
+_COMPARED = ("partitions", "cleanup")
+"""Topic settings that are compared between environments."""
 
 
 class UnknownContentError(Exception):
@@ -61,6 +67,8 @@ class Before(NamedTuple):
 
     file: str
     own: Json
+    now: Json
+    """What it says now."""
 
 
 def render_changed(
@@ -107,7 +115,9 @@ def _changed_topics(root: File, name: str, known: str, cache: Cache) -> dict[str
     old, new = before.get("topics", {}), after.get("topics", {})
     if old.keys() != new.keys():
         return None
-    changed = {topic: Before(path, old[topic]) for topic, own in new.items() if own != old[topic]}
+    changed = {
+        topic: Before(path, old[topic], own) for topic, own in new.items() if own != old[topic]
+    }
     for topic in changed:
         if any(new[topic].get(key) != old[topic].get(key) for key in _STRUCTURAL):
             return None
@@ -171,6 +181,8 @@ def _of_this(resolved: Resolved, topics: Mapping[str, Before]) -> dict[str, Befo
             if len(files) > 1:
                 return None
             mine[topic] = before
+        elif files and any(before.own.get(key) != before.now.get(key) for key in _COMPARED):
+            return None
     return mine
 
 
@@ -191,7 +203,7 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
     data = resolved.data
     mine = {topic: data["topics"][topic] for topic in topics}
     suppressed = data.get("policy", {}).get("suppressions", {}).values()
-    if any(_concerns(each["objects"], mine) for each in suppressed):
+    if any(_may_change(each, mine) for each in suppressed):
         return None
     alone = {**data, "topics": mine, "applications": _users_of(mine, data), "users": {}}
     environment, problems = build(resolved.with_data(alone))
@@ -203,8 +215,12 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
     return None if system is None else _Part(manifests, system)
 
 
-def _concerns(patterns: Sequence[str], topics: Collection[str]) -> bool:
-    return any(fits(pattern, kafka_topic.KIND, topics) for pattern in patterns)
+def _may_change(suppression: Json, topics: Collection[str]) -> bool:
+    """True for a suppression that may be needed, or no longer needed, once these topics change."""
+    known = all_rules().get(suppression["rule"])
+    if known is None or known.judges not in (Settings, Topic):
+        return True
+    return any(fits(pattern, kafka_topic.KIND, topics) for pattern in suppression["objects"])
 
 
 def _users_of(topics: Collection[str], data: Json) -> dict[str, Json]:

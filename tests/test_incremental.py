@@ -192,3 +192,38 @@ def test_rules_find_on_the_short_way_what_they_find_on_the_long(
             write()
             assert cli("render", "dev")[0] == 0
     assert any(taken)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more"),
+    [
+        ("partitions: 3", "partitions: 6", "  severities: {topic-environments-differ: error}\n"),
+        ("maxMessageSize: 1Mi", "maxMessageSize: 2Mi", "  severities: {user-quota-low: error}\n"),
+        ("retention: 2h", "retention: 7d",
+         "  suppressions:\n    s: {rule: team-budget, objects: ['*/policy.*'], owner: x,\n"
+         "        reason: It was too much once., expires: '2099-01-01'}\n"),
+    ],
+)  # fmt: skip
+def test_short_way_steps_aside_for_what_it_cannot_see(
+    project: Project, cli: Cli, before: str, after: str, more: str
+) -> None:
+    """Other environments, users' quotas, and suppressions of what only the whole shows."""
+    user = (
+        "users:\n  raw:\n    owner: x\n    spec:\n      authentication: {type: tls}\n"
+        "      quotas: {producerByteRate: 1500000}\n      authorization:\n        type: simple\n"
+        "        acls:\n          - resource: {type: topic, name: a}\n"
+        "            operations: [Read, Write]\n"
+        "          - {resource: {type: group, name: raw}, operations: [Read]}\n"
+    )
+    for name in ("staging", "prod"):
+        topic = f"owner: x, description: words, throughput: 1Ki, {before}"
+        project.environment(
+            f"topics: {{a: {{{topic}}}}}\npolicy:\n{more}{user}", name=name, rules=True
+        )
+    cli("render")
+    path = project.root / "environments/prod/environment.yaml"
+    path.write_text(path.read_text().replace(before, after))
+
+    cli("render")
+
+    assert cli("validate")[:2] == cli("validate", "--no-cache")[:2]
