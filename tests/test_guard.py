@@ -1,5 +1,6 @@
 """What may not happen unapproved, and in which order Argo CD does the rest; the commands plan and diff."""
 
+import dataclasses
 import json
 import subprocess
 from pathlib import Path
@@ -301,6 +302,33 @@ def test_names_in_a_comment_are_only_names(tmp_path: Path) -> None:
     assert "@all" not in comment.replace("`'x' <b> \\| @all`", "")
     assert "<img>" not in comment
     assert "\\[a\\](b)" in comment
+
+
+def test_fields_and_orders_stay_inside_their_quotes(tmp_path: Path) -> None:
+    """A key or a name with a fence or a line break in it ends neither the code nor the fold."""
+    made = make(tmp_path, TOPIC, SHORTER)
+    made.changes[0].field = "metadata.annotations.a` @everyone <b>hi</b> `\n\n## heading"
+    step = made.environments[0].steps[0]
+    hostile = "KafkaTopic/x\n```\n</details>\n# APPROVED"
+    made.environments[0].steps[0] = dataclasses.replace(step, objects=(hostile,))
+
+    comment = as_markdown(made)
+
+    assert "\n## heading" not in comment
+    assert comment.count("```") == 2
+    assert comment.count("\n</details>") == 1
+
+
+def test_comment_fits_whatever_the_number_of_environments(tmp_path: Path) -> None:
+    """Forty environments with long orders, too."""
+    made = make(tmp_path, TOPIC, SHORTER)
+    step = dataclasses.replace(
+        made.environments[0].steps[0], objects=tuple(f"KafkaTopic/{'x' * 200}{n}" for n in range(9))
+    )
+    made.environments[0].steps = [step] * 60
+    many = Plan([made.environments[0]] * 40)
+
+    assert len(as_markdown(many).encode()) < 65_536
 
 
 @pytest.fixture
