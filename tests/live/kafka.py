@@ -30,44 +30,36 @@ from confluent_kafka.admin import (
     ResourceType,
     TopicMetadata,
 )
+from live.answers import DEADLINE_S, NO_ANSWER, NOT_YET, Rejected, answer_of, refuse, snake
 from live.node import LOOPBACK, Node, ServerError, free_ports, jvm
+from live.quotas import Quotas
+from live.security import ADMIN, LISTENERS, Security, admin
 
-DEADLINE_S = 120
-"""How long anything may take before a test gives up; slow machines are no reason to fail."""
-
-# What a broker answers that has not heard yet of a change that the controller has just made.
-_NOT_YET = {
-    *(KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.LEADER_NOT_AVAILABLE),
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-}
-# What the library says when nobody answered.
-_NO_ANSWER = {
-    *(KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN),
-    *(KafkaError._TIMED_OUT, KafkaError._MSG_TIMED_OUT),
-}
-
-
-class Rejected(Exception):  # noqa: N818 (an answer, not a failure)
-    """What the broker said when it refused."""
-
-    def __init__(self, message: str, name: str = "") -> None:
-        """`name` is Kafka's own of the error, such as INVALID_CONFIG."""
-        super().__init__(message)
-        self.name = name
+__all__ = ["DEADLINE_S", "Kafka", "Rejected"]
 
 
 class Kafka:
     """A cluster of real nodes, and what tests do with it."""
 
     def __init__(
-        self, folder: Path, nodes: int = 1, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        nodes: int = 1,
+        settings: Mapping[str, str] | None = None,
+        secure: bool = False,
     ) -> None:
-        """`settings` are those of server.properties that all nodes have beside the usual ones."""
-        ports = free_ports(2 * nodes)
+        """`settings` are those of server.properties that all nodes have beside the usual ones.
+
+        With `secure`, `security` has the authorities, and applications come in by `application`.
+        """
+        self.security = Security(folder) if secure else None
+        listeners = LISTENERS if secure else ()
+        ports = free_ports((2 + len(listeners)) * nodes)
         self.nodes = [
-            Node(number, folder / str(number), next(ports), next(ports), settings or {})
+            Node(number, folder / str(number), next(ports), next(ports), settings or {},
+                 self.security, {name: next(ports) for name in listeners})
             for number in range(1, nodes + 1)
-        ]
+        ]  # fmt: skip
         self.bootstrap = ",".join(f"{LOOPBACK}:{node.client_port}" for node in self.nodes)
         self._cleanup = ExitStack()
         self._numbers = count(1)
@@ -84,7 +76,7 @@ class Kafka:
                 cleanup.callback(node.stop)
                 node.start(self.nodes)
             self.admin = AdminClient(self._client())
-            self._until(self._is_complete, "start")
+            self.until(self._is_complete, "start")
             self._cleanup = cleanup.pop_all()
         return self
 
@@ -104,8 +96,21 @@ class Kafka:
         try:
             yield
         finally:
-            node.run()
-            self._until(self._is_in_sync, "get back together")
+            self.take_back(node)
+
+    def take_back(self, node: Node) -> None:
+        """Start a node that is away; it has caught up when this returns."""
+        node.run()
+        own = AdminClient(self._client() | {"bootstrap.servers": f"{LOOPBACK}:{node.client_port}"})
+        self.until(lambda: bool(own.list_topics(timeout=5).brokers), f"bring back {node.id}")
+        self.until(self._is_complete, f"count on {node.id} again")
+        self.until(self._is_in_sync, "get back together")
+
+    def application(self, listener: str, user: str, *nodes: Node) -> dict[str, Any]:
+        """What a client is told that comes in by a listener; `nodes` where it may ask, or all."""
+        assert self.security is not None, "a cluster with one open listener"
+        asked = [f"{LOOPBACK}:{node.ports[listener]}" for node in nodes or self.nodes]
+        return self.security.client(listener, user) | {"bootstrap.servers": ",".join(asked)}
 
     def log_tail(self) -> str:
         """The last lines of all nodes' logs."""
@@ -130,8 +135,8 @@ class Kafka:
             Rejected: when the broker refuses.
         """
         topic = NewTopic(name, partitions, replicas, config=dict(config or {}))
-        _answer(self.admin.create_topics([topic], request_timeout=DEADLINE_S)[name])
-        self._until(lambda: self._has_leaders(name), f"lead {name}")
+        answer_of(self.admin.create_topics([topic], request_timeout=DEADLINE_S)[name])
+        self.until(lambda: self._has_leaders(name), f"lead {name}")
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic; it is gone when this returns.
@@ -139,8 +144,8 @@ class Kafka:
         Raises:
             Rejected: when the broker refuses.
         """
-        _answer(self.admin.delete_topics([name], request_timeout=DEADLINE_S)[name])
-        self._until(lambda: self._topic(name) is None, f"forget {name}")
+        answer_of(self.admin.delete_topics([name], request_timeout=DEADLINE_S)[name])
+        self.until(lambda: self._topic(name) is None, f"forget {name}")
 
     def alter_topic_config(self, name: str, config: Mapping[str, str]) -> None:
         """Set some settings of a topic and leave the others; they count when this returns.
@@ -153,8 +158,8 @@ class Kafka:
             for key, value in config.items()
         ]
         resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
-        _answer(self.admin.incremental_alter_configs([resource])[resource])
-        self._settle()
+        answer_of(self.admin.incremental_alter_configs([resource])[resource])
+        self.settle()
 
     def topic_config(self, name: str) -> dict[str, str]:
         """All settings of a topic with the values that count, defaults too.
@@ -163,7 +168,7 @@ class Kafka:
             Rejected: when the broker refuses.
         """
         resource = ConfigResource(ResourceType.TOPIC, name)
-        entries = _answer(self.admin.describe_configs([resource])[resource])
+        entries = answer_of(self.admin.describe_configs([resource])[resource])
         return {key: entry.value for key, entry in sorted(entries.items())}
 
     def create_acl(
@@ -174,18 +179,8 @@ class Kafka:
         Raises:
             Rejected: when the broker refuses.
         """
-        # The C library's word for the cluster.
-        kind = "BROKER" if resource_type == "cluster" else _snake(resource_type)
-        acl = AclBinding(
-            ResourceType[kind],
-            name,
-            ResourcePatternType["PREFIXED" if pattern == "prefix" else _snake(pattern)],
-            principal,
-            "*",
-            AclOperation[_snake(operation)],
-            AclPermissionType.ALLOW,
-        )
-        _answer(self.admin.create_acls([acl])[acl])
+        acl = binding(resource_type, name, pattern, operation, principal)
+        answer_of(self.admin.create_acls([acl])[acl])
 
     def alter_quotas(self, user: str, quotas: Mapping[str, str]) -> None:
         """Set quotas of a user, by Kafka's own tool: the C library has no call for it.
@@ -220,15 +215,16 @@ class Kafka:
             producer.produce(topic, value, key, on_delivery=lambda error, _: errors.append(error))
             producer.flush(DEADLINE_S)
             error = errors[0]
-            if error is not None and error.code() not in _NOT_YET:
-                _refuse(error)
+            if error is not None and error.code() not in NOT_YET:
+                refuse(error)
             return error is None
 
-        self._until(attempt, f"take a record for {topic}")
+        self.until(attempt, f"take a record for {topic}")
 
     def _client(self) -> dict[str, Any]:
         """What every client is told: where to connect, and not to write on the terminal."""
         return {
+            **(admin() if self.security else {}),
             "bootstrap.servers": self.bootstrap,
             "log_level": 0,
             "error_cb": lambda _error: None,
@@ -253,13 +249,31 @@ class Kafka:
         topic = self._topic(name)
         return topic is not None and all(part.leader >= 0 for part in topic.partitions.values())
 
-    def _settle(self) -> None:
+    def set_quotas(self, quotas: Mapping[str, Mapping[str, float]]) -> None:
+        """Set quotas of many users at once, and remove those of them that are not said.
+
+        Raises:
+            Rejected: when the broker refuses.
+        """
+        with self._quotas() as connection:
+            connection.set(quotas)
+
+    def quotas(self) -> dict[str, dict[str, float]]:
+        """All users' quotas."""
+        with self._quotas() as connection:
+            return connection.all()
+
+    def _quotas(self) -> Quotas:
+        login = ADMIN if self.security else None
+        return Quotas(LOOPBACK, self.nodes[0].client_port, login)
+
+    def settle(self) -> None:
         """Return when what was changed before counts: brokers learn of all changes in order."""
         name = f"settled-{next(self._numbers)}"
         self.create_topic(name)
         self.delete_topic(name)
 
-    def _until(self, condition: Callable[[], bool], what: str) -> None:
+    def until(self, condition: Callable[[], bool], what: str) -> None:
         """Ask until the answer is yes; every question waits for the broker, so none is in vain."""
         end = time.monotonic() + DEADLINE_S
         while time.monotonic() < end:
@@ -269,30 +283,29 @@ class Kafka:
                 if condition():
                     return
             except KafkaException as error:
-                if error.args[0].code() not in _NO_ANSWER:
+                if error.args[0].code() not in NO_ANSWER:
                     raise
         raise ServerError(f"Kafka did not {what} within {DEADLINE_S} s\n{self.log_tail()}")
 
 
-def _snake(word: str) -> str:
-    """`DescribeConfigs` or `transactionalId` as the C library spells them."""
-    return "".join(f"_{each}" if each.isupper() else each for each in word).lstrip("_").upper()
-
-
-def _answer(future: Any) -> Any:
-    """What the broker answered.
-
-    Raises:
-        Rejected: when it refused.
-    """
-    try:
-        return future.result(DEADLINE_S)
-    except KafkaException as error:
-        _refuse(error.args[0])
-
-
-def _refuse(error: KafkaError) -> None:
-    """Raise what a client was told: the broker's answer as Rejected, the library's own as it is."""
-    if error.code() < 0:
-        raise KafkaException(error)
-    raise Rejected(error.str(), error.name()) from None
+def binding(
+    resource_type: str,
+    name: str,
+    pattern: str,
+    operation: str,
+    principal: str,
+    host: str = "*",
+    permission: str = "allow",
+) -> AclBinding:
+    """An ACL in the words of KafkaUser, as the C library wants it."""
+    # The library's word for the cluster.
+    kind = "BROKER" if resource_type == "cluster" else snake(resource_type)
+    return AclBinding(
+        ResourceType[kind],
+        name,
+        ResourcePatternType["PREFIXED" if pattern == "prefix" else snake(pattern)],
+        principal,
+        host,
+        AclOperation[snake(operation)],
+        AclPermissionType[snake(permission)],
+    )

@@ -1,5 +1,6 @@
 """One node of a real Kafka: its settings, its process and its log."""
 
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -7,7 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from live.certificates import Identity
 from live.jars import class_path, java
+from live.security import INTERNAL, LISTENERS, Security
 
 LOOPBACK = "127.0.0.1"
 
@@ -36,17 +39,25 @@ class Node:
     controller_port: int
     settings: Mapping[str, str] = field(default_factory=dict)
     """What this node has beyond what all nodes have."""
+    security: Security | None = field(default=None, repr=False)
+    ports: dict[str, int] = field(default_factory=dict)
+    """Where applications find each listener, which are there with security only."""
+    identity: Identity | None = None
+    """What this broker shows to applications; one that is set counts from the next start on."""
+    closed: set[str] = field(default_factory=set)
+    """The listeners for applications that the next start leaves out."""
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    quorum: list["Node"] = field(default_factory=list, repr=False)
 
     @property
     def log(self) -> Path:
         """Where the process writes what it has to say."""
         return self.folder / "server.log"
 
-    def properties(self, quorum: list["Node"]) -> dict[str, str]:
+    def properties(self) -> dict[str, str]:
         """The node's server.properties."""
-        voters = [f"{each.id}@{LOOPBACK}:{each.controller_port}" for each in quorum]
-        copies = str(min(3, len(quorum)))
+        voters = [f"{each.id}@{LOOPBACK}:{each.controller_port}" for each in self.quorum]
+        copies = str(min(3, len(self.quorum)))
         listener = f"PLAINTEXT://{LOOPBACK}:{self.client_port}"
         return {
             "node.id": str(self.id),
@@ -76,15 +87,36 @@ class Node:
             "log.cleaner.dedupe.buffer.size": str(8 * 2**20),
             "num.network.threads": "2",
             "num.io.threads": "4",
+            **self._secured(),
             **self.settings,
+        }
+
+    def _secured(self) -> dict[str, str]:
+        """What replaces the single open listener where there is security."""
+        if self.security is None:
+            return {}
+        if self.identity is None:
+            self.identity = self.security.broker()
+        ports = {INTERNAL: self.client_port} | {
+            name.upper(): port for name, port in self.ports.items() if name not in self.closed
+        }
+        listeners = ",".join(f"{name}://{LOOPBACK}:{port}" for name, port in ports.items())
+        protocols = {name.upper(): protocol for name, protocol in LISTENERS.items()}
+        protocols |= dict.fromkeys((INTERNAL, "CONTROLLER"), "SASL_PLAINTEXT")
+        return self.security.properties(self.identity) | {
+            "listeners": f"{listeners},CONTROLLER://{LOOPBACK}:{self.controller_port}",
+            "advertised.listeners": listeners,
+            "inter.broker.listener.name": INTERNAL,
+            "listener.security.protocol.map": ",".join(
+                f"{name}:{protocol}" for name, protocol in protocols.items()
+            ),
         }
 
     def start(self, quorum: list["Node"]) -> None:
         """Format the data folder and start the process; it is not ready when this returns."""
         self.folder.mkdir(parents=True)
-        file = self.folder / "server.properties"
-        lines = [f"{name}={value}\n" for name, value in self.properties(quorum).items()]
-        file.write_text("".join(lines), encoding="utf-8")
+        self.quorum = quorum
+        file = self._write_properties()
         format_it = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(file)]
         with self.log.open("ab") as log:
             if subprocess.run(jvm(*format_it), stdout=log, stderr=log, check=False).returncode:
@@ -93,7 +125,7 @@ class Node:
 
     def run(self) -> None:
         """Start the process on the data that are there."""
-        file = self.folder / "server.properties"
+        file = self._write_properties()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(jvm("kafka.Kafka", str(file)), stdout=log, stderr=log)
 
@@ -103,6 +135,24 @@ class Node:
             self.process.terminate()
             self.process.wait()
             self.process = None
+
+    def die(self) -> None:
+        """Kill the process as a crash does; `run` starts it again on the data that are there."""
+        self.stop()
+        self.process = None
+
+    def freeze(self) -> None:
+        """Let the process do nothing at all; connections to it are still taken by the system."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is None:
+            raise ServerError(f"node {self.id} does not run")
+        self.process.send_signal(number)
 
     def stop(self) -> None:
         """Kill the process: its data are thrown away, so there is nothing to close in order."""
@@ -118,6 +168,12 @@ class Node:
         """
         if self.process is not None and self.process.poll() is not None:
             raise ServerError(f"node {self.id} stopped\n{self.log_tail()}")
+
+    def _write_properties(self) -> Path:
+        file = self.folder / "server.properties"
+        lines = [f"{name}={value}\n" for name, value in self.properties().items()]
+        file.write_text("".join(lines), encoding="utf-8")
+        return file
 
     def log_tail(self) -> str:
         """The last lines of the log."""
