@@ -86,6 +86,8 @@ class Change:
     effects: tuple[Effect, ...]
     field: str = ""
     """The dotted path of an updated field; empty for whole objects."""
+    path: Path = ()
+    """The same as a path."""
     before: Any = MISSING
     after: Any = MISSING
     names: tuple[str, ...] = ()

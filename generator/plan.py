@@ -153,7 +153,7 @@ def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> 
 
 def _update(environment: str, pair: Pair, manifest: Manifest, change: FieldChange) -> Change:
     made = _of(environment, manifest, Action.UPDATE, effects(pair, change))
-    made.field = ".".join(map(str, change.path))
+    made.field, made.path = ".".join(map(str, change.path)), change.path
     made.before, made.after = change.before, change.after
     if manifest.kind == "Secret" and change.path[0] in _CONTENT:
         made.before, made.after = HIDDEN, HIDDEN

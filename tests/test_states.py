@@ -1,11 +1,25 @@
 """Both sides of a plan as they really are, however a repository hides them."""
 
+import json
+import random
 import subprocess
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support import Cli, Project
-from test_plan import CLUSTER, make
+from test_plan import CLUSTER, ENVIRONMENT, make
+
+from generator.build_system import systems_of
+from generator.cache import Cache
+from generator.change import Change, FieldChange
+from generator.field_diff import apply, differences
+from generator.guard import Guard
+from generator.plan import State, plan
+from generator.states import of_project
 
 
 def _git(folder: Path, *arguments: str) -> None:
@@ -137,3 +151,77 @@ def test_last_environment_leaves_with_a_tombstone(project: Project, cli: Cli) ->
     assert cli("render")[0] == 0
     assert project.rendered() == {}
     assert cli("validate")[0] == 0
+
+
+_topics = st.dictionaries(
+    st.sampled_from(["a", "b", "c.d", "Odd_1"]),
+    st.fixed_dictionaries(
+        {"partitions": st.integers(1, 9)},
+        optional={
+            "retention": st.sampled_from(["1d", "7d"]),
+            "replicas": st.integers(1, 3),
+            "deadLetter": st.booleans(),
+            "labels": st.just({"x": "y1"}),
+        },
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(_topics, _topics, st.randoms())
+def test_plan_leads_from_one_state_to_the_other(
+    before: dict[str, Any], after: dict[str, Any], pick: random.Random
+) -> None:
+    """Its changes, made to the old objects, give the new ones; from a state to itself it is empty."""
+    with tempfile.TemporaryDirectory() as name:
+        one, two = (f"{CLUSTER}topics: {json.dumps(topics)}\n" for topics in (before, after))
+        sides = []
+        for side, text in (("one", one), ("two", two)):
+            project = Project(Path(name) / side)
+            project.environment(text, text=ENVIRONMENT)
+            sides.append(of_project(project.root, None, Cache()).states)
+        made = plan(sides[0], sides[1], Guard({}, ""))
+        shuffled = {}
+        for environment, state in sides[0].items():
+            manifests = list(state.manifests)
+            pick.shuffle(manifests)
+            shuffled[environment] = State(tuple(manifests), tuple(systems_of(manifests, {})))
+        again = plan(shuffled, sides[1], Guard({}, ""))
+
+    assert plan(sides[0], sides[0], Guard({}, "")).environments == []
+    assert [(each.name, each.what, each.impact) for each in again.changes] == [
+        (each.name, each.what, each.impact) for each in made.changes
+    ]
+    old, new = ({each.identity: each.body for each in side["dev"].manifests} for side in sides)
+    result = _changed(old, new, made.changes)
+    assert result.keys() == new.keys()
+    for identity, body in new.items():
+        assert list(differences(result[identity], body)) == []
+
+
+def _changed(old: dict[Any, Any], new: dict[Any, Any], changes: list[Change]) -> dict[Any, Any]:
+    """The old objects with the changes made."""
+    result = dict(old)
+
+    def key(objects: dict[Any, Any], kind: str, name: str) -> Any:
+        return next(
+            each for each, body in objects.items()
+            if each[1] == kind and name in (each[3], body.get("spec", {}).get("topicName"))
+        )  # fmt: skip
+
+    for change in changes:
+        if change.action == "create":
+            result[key(new, change.kind, change.name)] = change.after
+        elif change.action == "rename":
+            del result[key(old, change.kind, change.name)]
+            there = key(new, change.kind, str(change.after))
+            result[there] = new[there]
+        elif change.action == "delete":
+            del result[key(old, change.kind, change.name)]
+        else:
+            identity = key(result, change.kind, change.name)
+            path = change.path
+            result[identity] = apply(
+                result[identity], [FieldChange(path, change.before, change.after)]
+            )
+    return result
