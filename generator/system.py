@@ -15,7 +15,7 @@ from generator import intent
 from generator.grants import Grants
 from generator.kafka_model import ConfigModel
 from generator.manifest import Manifest
-from generator.settings import Settings, parsed
+from generator.settings import UNLIMITED, Settings, parsed
 from generator.topic_index import TopicIndex
 from generator.units import parse_duration_ms
 
@@ -209,22 +209,26 @@ class System:
 
     @cached_property
     def consumer_outages_ms(self) -> dict[str, tuple[int, str]]:
-        """The longest declared outage by topic, where every consumer of the topic declares one."""
+        """The longest outage of a topic's consumers, and whose it is; -1 without limit.
+
+        Of a consumer that declares none, which is not named, the policy's counts.
+        """
+        usual = self.policy["topics"]["consumerOutage"]
         found: dict[str, tuple[int, str]] = {}
-        undeclared: set[str] = set()
         for application, topic, own in self._consumptions():
-            if "outage" in own:
-                outage = (parse_duration_ms(own["outage"]), application)
-                found[topic] = max(found.get(topic, (0, "")), outage)
-            else:
-                undeclared.add(topic)
-        return {topic: outage for topic, outage in found.items() if topic not in undeclared}
+            outage = parse_duration_ms(own.get("outage", usual))
+            longest = found.get(topic, (-2, ""))[0]
+            if longest != UNLIMITED and (outage == UNLIMITED or outage > longest):
+                found[topic] = (outage, application if "outage" in own else "")
+        return found
 
     def _consumptions(self) -> Iterator[tuple[str, str, Json]]:
         for application in self.environment.applications if self.environment else ():
             consumes = application.settings.get("consumes", {})
             for topic, _ in application.consumes:
                 yield application.name, topic, consumes[topic] if isinstance(consumes, dict) else {}
+            for topic in application.settings.get("streams", {}).get("inputs", ()):
+                yield application.name, topic, {}
 
     @cached_property
     def versions_of_names(self) -> dict[str, int]:

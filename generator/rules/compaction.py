@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.finding import Severity
 from generator.rules import Broker, Flaw, rule
+from generator.rules._place import flaw_of
 from generator.settings import UNLIMITED, Settings
 from generator.units import format_duration_ms, parse_duration_ms
 
@@ -76,7 +77,8 @@ def compact_tombstones(settings: Settings) -> Iterator[Flaw]:
     kept = settings.number(_TOMBSTONES)
     if settings.compacts and 0 <= kept < least:
         message = f"{_TOMBSTONES} is {format_duration_ms(kept)}"
-        yield Flaw(_config(_TOMBSTONES), f"{message}; the policy wants {format_duration_ms(least)}")
+        wanted = f"{message}; the policy wants {format_duration_ms(least)}"
+        yield flaw_of(settings, wanted, _TOMBSTONES)
 
 
 @rule("topic-compaction-lag-no-effect", Severity.WARNING, broker=Broker.ACCEPTS)
@@ -121,4 +123,4 @@ def compact_dirty_ratio(settings: Settings) -> Iterator[Flaw]:
     """
     ratio = settings.value(_DIRTY)
     if settings.compacts and isinstance(ratio, float) and 0 <= ratio < _LEAST_DIRTY:
-        yield Flaw(_config(_DIRTY), f"{_DIRTY} is {ratio:g}: the cleaner never rests")
+        yield flaw_of(settings, f"{_DIRTY} is {ratio:g}: the cleaner never rests", _DIRTY)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.finding import Severity
 from generator.rules import Broker, Flaw, rule
+from generator.rules._place import flaw_of
 from generator.settings import Settings
 from generator.system import System, Topic
 from generator.units import approximate_bytes, parse_bytes
@@ -54,7 +55,7 @@ def message_large(settings: Settings) -> Iterator[Flaw]:
     size = settings.number(_SIZE)
     if usual + _BATCH_OVERHEAD < size <= most:
         amounts = f"{approximate_bytes(size)}; the policy wants {approximate_bytes(usual)}"
-        yield Flaw(_config(_SIZE), f"{_SIZE} is {amounts}")
+        yield flaw_of(settings, f"{_SIZE} is {amounts}", _SIZE)
 
 
 @rule("topic-message-huge")
@@ -70,7 +71,7 @@ def message_huge(settings: Settings) -> Iterator[Flaw]:
     size = settings.number(_SIZE)
     if size > most:
         amounts = f"{approximate_bytes(size)}; the policy allows {approximate_bytes(most)}"
-        yield Flaw(_config(_SIZE), f"{_SIZE} is {amounts}")
+        yield flaw_of(settings, f"{_SIZE} is {amounts}", _SIZE)
 
 
 @rule("topic-message-above-segment", broker=Broker.ACCEPTS)
@@ -83,9 +84,9 @@ def message_above_segment(settings: Settings) -> Iterator[Flaw]:
     """
     size, segment = settings.number(_SIZE), settings.number(_SEGMENT)
     if 0 < segment < size - _OVERHEAD:
-        key = _SIZE if _SIZE in settings.config else _SEGMENT
         amounts = f"{approximate_bytes(size)}, {_SEGMENT} {approximate_bytes(segment)}"
-        yield Flaw(_config(key), f"{_SIZE} is {amounts}: no segment takes such a message")
+        message = f"{_SIZE} is {amounts}: no segment takes such a message"
+        yield flaw_of(settings, message, _SIZE, _SEGMENT)
 
 
 @rule("topic-message-clients", Severity.WARNING)
@@ -122,9 +123,8 @@ def compression_recompress(settings: Settings) -> Iterator[Flaw]:
     origin = settings.origin(_COMPRESSION)
     if origin.startswith("the cluster's") and settings.value(_COMPRESSION) != "producer":
         kind = settings.value(_COMPRESSION)
-        yield Flaw(
-            _config(_COMPRESSION), f"{_COMPRESSION} is {kind} ({origin}): brokers recompress"
-        )
+        message = f"{_COMPRESSION} is {kind} ({origin}): brokers recompress"
+        yield flaw_of(settings, message, _COMPRESSION)
 
 
 @rule("topic-timestamp-future", Severity.INFO)
@@ -142,7 +142,7 @@ def timestamp_future(settings: Settings) -> Iterator[Flaw]:
     if created and settings.deletes and settings.number(key) > _DAY_MS:
         origin = settings.origin(key)
         said = f" ({origin})" if origin else ""
-        yield Flaw(_config(key), f"{key} is {settings.number(key)}{said}")
+        yield flaw_of(settings, f"{key} is {settings.number(key)}{said}", key)
 
 
 @rule("topic-flush", Severity.WARNING, broker=Broker.ACCEPTS)

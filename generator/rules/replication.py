@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.finding import Severity
 from generator.rules import Broker, Flaw, rule
+from generator.rules._place import flaw_of
 from generator.settings import Settings
 from generator.system import Topic
 
@@ -100,7 +101,9 @@ def min_insync_replicas(settings: Settings) -> Iterator[Flaw]:
         origin = settings.origin(_MIN_ISR)
         said = f" ({origin})" if origin else ""
         message = f"{_MIN_ISR} is {least}{said} with {settings.replicas} replicas"
-        yield Flaw(("spec", "config", _MIN_ISR), message)
+        usual = least < settings.system.default_replicas  # so it is the topic that is different
+        here = Flaw(("spec", "config", _MIN_ISR), message)
+        yield here if usual else flaw_of(settings, message, _MIN_ISR)
 
 
 @rule("topic-min-insync-replicas-minimum", broker=Broker.ACCEPTS)
@@ -118,7 +121,7 @@ def min_insync_replicas_minimum(settings: Settings) -> Iterator[Flaw]:
         origin = settings.origin(_MIN_ISR)
         said = f" ({origin})" if origin else ""
         message = f"{_MIN_ISR} is {least}{said}; the policy wants {demanded}"
-        yield Flaw(("spec", "config", _MIN_ISR), message)
+        yield flaw_of(settings, message, _MIN_ISR)
 
 
 @rule("topic-unclean-election", broker=Broker.ACCEPTS)

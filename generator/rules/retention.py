@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.finding import Severity
 from generator.rules import Broker, Flaw, rule
+from generator.rules._place import flaw_of
 from generator.settings import UNLIMITED, Settings
 from generator.system import Topic
 from generator.units import approximate_bytes, format_duration_ms, parse_bytes, parse_duration_ms
@@ -42,11 +43,13 @@ def bounds(settings: Settings) -> Iterator[Flaw]:
     least, most = (parse_duration_ms(policy[key]) for key in ("minRetention", "maxRetention"))
     retention = settings.number(_RETENTION)
     if 0 < retention < least:
-        yield Flaw(_config(_RETENTION), _told(settings, _RETENTION, format_duration_ms(retention))
-                   + f"; the policy wants {format_duration_ms(least)}")  # fmt: skip
+        message = _told(settings, _RETENTION, format_duration_ms(retention))
+        wanted = f"{message}; the policy wants {format_duration_ms(least)}"
+        yield flaw_of(settings, wanted, _RETENTION)
     if most != UNLIMITED and retention > most:
-        yield Flaw(_config(_RETENTION), _told(settings, _RETENTION, format_duration_ms(retention))
-                   + f"; the policy allows {format_duration_ms(most)}")  # fmt: skip
+        message = _told(settings, _RETENTION, format_duration_ms(retention))
+        allowed = f"{message}; the policy allows {format_duration_ms(most)}"
+        yield flaw_of(settings, allowed, _RETENTION)
 
 
 @rule("topic-retention-unbounded", broker=Broker.ACCEPTS)
@@ -58,9 +61,12 @@ def unbounded(settings: Settings) -> Iterator[Flaw]:
         compacted, tiered, or suppresses this rule with a reason.
     Source: Kafka 4.3 documentation, topic configs (-1 means no limit).
     """
+    if None in (settings.value(_RETENTION), settings.value(_SIZE)):
+        return  # unreadable, which is another rule's matter
     bounded = settings.number(_RETENTION) != UNLIMITED or settings.number(_SIZE) != UNLIMITED
     if settings.deletes and not (bounded or settings.compacts or settings.tiered):
-        yield Flaw(_config(_RETENTION), "neither time nor size is bounded: the disk will fill")
+        message = "neither time nor size is bounded: the disk will fill"
+        yield flaw_of(settings, message, _RETENTION, _SIZE)
 
 
 @rule("topic-retention-nothing", broker=Broker.ACCEPTS)
@@ -75,10 +81,10 @@ def nothing(settings: Settings) -> Iterator[Flaw]:
     if not settings.deletes:
         return
     if settings.number(_RETENTION) == 0:
-        yield Flaw(_config(_RETENTION), _told(settings, _RETENTION, "0"))
+        yield flaw_of(settings, _told(settings, _RETENTION, "0"), _RETENTION)
     size = settings.number(_SIZE)
     if 0 <= size < _MIB:
-        yield Flaw(_config(_SIZE), _told(settings, _SIZE, approximate_bytes(size)))
+        yield flaw_of(settings, _told(settings, _SIZE, approximate_bytes(size)), _SIZE)
 
 
 @rule("topic-retention-unaccounted", Severity.WARNING)
@@ -93,7 +99,7 @@ def unaccounted(settings: Settings) -> Iterator[Flaw]:
     if settings.asked is None or not settings.deletes:
         return
     side = settings.asked.dead_letter_of or settings.asked.retry_of
-    known = settings.number(_SIZE) != UNLIMITED or settings.asked.throughput_bytes is not None
+    known = settings.value(_SIZE) != UNLIMITED or settings.asked.throughput_bytes is not None
     if not (known or side):
         yield Flaw(("spec",), "time alone bounds it and no throughput is said", on_key=True)
 
@@ -111,14 +117,14 @@ def outage(topic: Topic) -> Iterator[Flaw]:
     if not settings.deletes:
         return
     retention = settings.number(_RETENTION)
-    declared = topic.system.consumer_outages_ms.get(topic.name)
     usual = parse_duration_ms(topic.system.policy["topics"]["consumerOutage"])
-    away = usual if declared is None else declared[0]
-    if 0 < retention < away:
-        who = "a consumer" if declared is None else declared[1]
+    away, who = topic.system.consumer_outages_ms.get(topic.name, (usual, ""))
+    if 0 < retention and (away == UNLIMITED or retention < away):
         message = _told(settings, _RETENTION, format_duration_ms(retention))
-        yield Flaw(_config(_RETENTION),
-                   f"{message}, but {who} may be away for {format_duration_ms(away)}")  # fmt: skip
+        time = "ever" if away == UNLIMITED else format_duration_ms(away)
+        message += f", but {who or 'a consumer'} may be away for {time}"
+        named = Flaw(_config(_RETENTION), message)
+        yield named if who else flaw_of(settings, message, _RETENTION)
 
 
 @rule("topic-segment-bytes-small", Severity.WARNING)
@@ -133,8 +139,9 @@ def segment_bytes_small(settings: Settings) -> Iterator[Flaw]:
     least = parse_bytes(settings.system.policy["topics"]["minSegmentSize"])
     size = settings.number(_SEGMENT)
     if 0 < size < least:
-        yield Flaw(_config(_SEGMENT), _told(settings, _SEGMENT, approximate_bytes(size))
-                   + f"; the policy wants {approximate_bytes(least)}")  # fmt: skip
+        message = _told(settings, _SEGMENT, approximate_bytes(size))
+        wanted = f"{message}; the policy wants {approximate_bytes(least)}"
+        yield flaw_of(settings, wanted, _SEGMENT)
 
 
 @rule("topic-segment-ms-minimum", broker=Broker.ACCEPTS)
@@ -148,7 +155,7 @@ def segment_ms_minimum(settings: Settings) -> Iterator[Flaw]:
     """
     roll = settings.number(_ROLL)
     if 0 <= roll < _MINUTE_MS:
-        yield Flaw(_config(_ROLL), _told(settings, _ROLL, format_duration_ms(roll)))
+        yield flaw_of(settings, _told(settings, _ROLL, format_duration_ms(roll)), _ROLL)
 
 
 @rule("topic-segment-ms-short", Severity.WARNING)
@@ -162,8 +169,8 @@ def segment_ms_short(settings: Settings) -> Iterator[Flaw]:
     least = parse_duration_ms(settings.system.policy["topics"]["minSegmentTime"])
     roll = settings.number(_ROLL)
     if _MINUTE_MS <= roll < least:
-        yield Flaw(_config(_ROLL), _told(settings, _ROLL, format_duration_ms(roll))
-                   + f"; the policy wants {format_duration_ms(least)}")  # fmt: skip
+        message = _told(settings, _ROLL, format_duration_ms(roll))
+        yield flaw_of(settings, f"{message}; the policy wants {format_duration_ms(least)}", _ROLL)
 
 
 @rule("topic-segment-ms-above-retention", Severity.WARNING, broker=Broker.ACCEPTS)
@@ -181,8 +188,8 @@ def segment_ms_above_retention(settings: Settings) -> Iterator[Flaw]:
     if 0 < retention < roll:
         message = _told(settings, _ROLL, format_duration_ms(roll))
         kept = _told(settings, _RETENTION, format_duration_ms(retention))
-        key = _ROLL if _ROLL in settings.config else _RETENTION
-        yield Flaw(_config(key), f"{message}, but {kept}: quiet partitions keep records longer")
+        told = f"{message}, but {kept}: quiet partitions keep records longer"
+        yield flaw_of(settings, told, _ROLL, _RETENTION)
 
 
 @rule("topic-retention-bytes-below-segment", Severity.WARNING, broker=Broker.ACCEPTS)
@@ -198,4 +205,4 @@ def retention_bytes_below_segment(settings: Settings) -> Iterator[Flaw]:
     if settings.deletes and _MIB <= size < segment:
         bound = _told(settings, _SIZE, approximate_bytes(size))
         whole = _told(settings, _SEGMENT, approximate_bytes(segment))
-        yield Flaw(_config(_SIZE), f"{bound}, but {whole}")
+        yield flaw_of(settings, f"{bound}, but {whole}", _SIZE, _SEGMENT)

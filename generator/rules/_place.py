@@ -1,0 +1,26 @@
+"""Where an effective value is said: by the topic, or by the cluster for all topics at once."""
+
+from generator.finding import Path
+from generator.rules import Flaw
+from generator.settings import Settings
+
+_CLUSTER = "the cluster's "
+
+
+def flaw_of(settings: Settings, message: str, *keys: str) -> Flaw:
+    """A flaw of what the topic says with one of the keys, or else of what the cluster says.
+
+    Topics that inherit a value break a rule alike, so that theirs is one finding where it is said.
+    """
+    if not any(key in settings.config for key in keys):
+        for key in keys:
+            origin = settings.origin(key)
+            if origin.startswith(_CLUSTER):
+                path = ("spec", "kafka", "config", origin.removeprefix(_CLUSTER))
+                return Flaw(path, message, on=settings.system.kafka)
+    own = next((key for key in keys if key in settings.config), keys[0])
+    return Flaw(_config(own), message)
+
+
+def _config(key: str) -> Path:
+    return ("spec", "config", key)
