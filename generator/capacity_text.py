@@ -10,16 +10,20 @@ from generator.units import approximate_bytes
 _BAR = 30
 
 
-def as_text(capacity: Capacity) -> str:
-    """Limits with bars, then teams, then costs, then what cannot be known."""
+def as_text(capacity: Capacity, before: Capacity | None = None) -> str:
+    """Limits with bars, then teams, then costs, then what cannot be known.
+
+    With an earlier capacity, every amount also says how much more is asked since.
+    """
+    earlier = _by_name(before)
     lines = []
     for use in capacity.uses:
         filled = min(_BAR, round(use.share * _BAR)) if use.limit else _BAR * bool(use.share)
         bar = "#" * filled + "." * (_BAR - filled)
         percent = f"{use.share:.0%}" if use.limit else "no limit known"
-        lines.append(f"{use.what:<20} [{bar}] {percent:>5}  {_of_limit(use)}")
+        lines.append(f"{use.what:<20} [{bar}] {percent:>5}  {_told(use, earlier, '')}")
     teams = [
-        {"owner": team, **{use.what: _of_limit(use) for use in uses}}
+        {"owner": team, **{use.what: _told(use, earlier, team) for use in uses}}
         for team, uses in capacity.teams.items()
     ]
     text = "\n".join(lines) + "\n\n" + table(teams, ("owner", "topics", "partitions", "storage"))
@@ -50,18 +54,53 @@ def _costs(capacity: Capacity) -> str:
     return table(rows, ("cost", "amount", column))
 
 
-def as_data(capacity: Capacity) -> dict[str, Any]:
-    """The same as plain data; amounts in partitions, topics and bytes, prices a month."""
+def as_data(capacity: Capacity, before: Capacity | None = None) -> dict[str, Any]:
+    """The same as plain data; amounts in partitions, topics and bytes, prices a month.
+
+    With an earlier capacity, `asked` is how much more of each.
+    """
+    earlier = _by_name(before)
+
+    def told(use: Use, team: str) -> dict[str, Any]:
+        asked = {} if before is None else {"asked": _asked(use, earlier, team)}
+        return {**asdict(use), **asked}
+
     return {
-        "uses": [asdict(use) for use in capacity.uses],
+        "uses": [told(use, "") for use in capacity.uses],
         "teams": [
-            {"owner": team, "uses": [asdict(use) for use in uses]}
+            {"owner": team, "uses": [told(use, team) for use in uses]}
             for team, uses in capacity.teams.items()
         ],
         "costs": [asdict(cost) for cost in capacity.costs],
         "currency": capacity.currency,
         "unknown_bytes": list(capacity.unknown_bytes),
     }
+
+
+_Earlier = dict[tuple[str, str], int] | None
+
+
+def _by_name(capacity: Capacity | None) -> _Earlier:
+    """What was used of everything, by team (empty: all) and limit."""
+    if capacity is None:
+        return None
+    found = {("", use.what): use.used for use in capacity.uses}
+    for team, uses in capacity.teams.items():
+        found |= {(team, use.what): use.used for use in uses}
+    return found
+
+
+def _asked(use: Use, earlier: _Earlier, team: str) -> int:
+    return use.used - (earlier or {}).get((team, use.what), 0)
+
+
+def _told(use: Use, earlier: _Earlier, team: str) -> str:
+    text = _of_limit(use)
+    if earlier is None:
+        return text
+    asked = _asked(use, earlier, team)
+    sign = "-" if asked < 0 else "+"
+    return f"{text}, asked {sign}{_amount(use, abs(asked))}" if asked else text
 
 
 def _of_limit(use: Use) -> str:

@@ -9,7 +9,6 @@ import click
 from generator.cli_options import ENV, chosen, no_such
 from generator.console import say, show
 from generator.exit_code import ExitCode
-from generator.finding import FindingsError
 
 
 @click.command()
@@ -145,9 +144,11 @@ def connection(root: File, environment: str, application: str | None, form: str)
 
 @click.command()
 @click.argument("environment", type=ENV)
+@click.option("--base", metavar="REF",
+              help="Also tell how much more is asked than at a branch, tag or commit.")  # fmt: skip
 @OUTPUT
 @click.pass_obj
-def capacity(root: File, environment: str, form: str) -> None:
+def capacity(root: File, environment: str, base: str | None, form: str) -> None:
     """Tell how much of the cluster the topics use, and what it costs.
 
     Exit 6 when it is more than there is, or than a team may use. Prices come from policy.prices.
@@ -155,24 +156,28 @@ def capacity(root: File, environment: str, form: str) -> None:
     \b
     Examples:
       strimzi-gitops capacity prod
+      strimzi-gitops capacity prod --base origin/main
       strimzi-gitops capacity prod -o json
     """
+    from generator.cache import Cache
     from generator.capacity import capacity as measure
     from generator.capacity_text import as_data, as_text
-    from generator.inherit import Project
-    from generator.render import assemble, prove
-    from generator.schema import Schemas, schema_folders
+    from generator.states import at_ref, of_project
+
+    def measured_at(folder: File) -> Any:
+        system = of_project(folder, [environment], Cache()).states[environment].system
+        if system is None:
+            raise click.UsageError(f"{environment} renders no Kafka")
+        return measure(system)
 
     chosen(root, [environment])
-    made = assemble(Project(root), environment)
-    problems, _ = prove(made.manifests, Schemas(schema_folders()), environment)
-    if problems:
-        raise FindingsError(made.locate(problem) for problem in problems)
-    system = made.system()
-    if system is None:
-        raise click.UsageError(f"{environment} renders no Kafka of a known version")
-    measured = measure(system)
-    click.echo(as_text(measured) if form == "table" else show(as_data(measured), form), nl=False)
+    measured, before = measured_at(root), None
+    if base is not None:
+        with at_ref(root, base) as folder:
+            chosen(folder, [environment])
+            before = measured_at(folder)
+    text = as_text(measured, before) if form == "table" else show(as_data(measured, before), form)
+    click.echo(text, nl=False)
     if measured.exceeded:
         say("more is asked than there is: add brokers or disks, ask for less, or raise a budget")
         raise click.exceptions.Exit(ExitCode.NOT_ENOUGH_RESOURCES)

@@ -153,6 +153,20 @@ def test_last_environment_leaves_with_a_tombstone(project: Project, cli: Cli) ->
     assert cli("validate")[0] == 0
 
 
+def test_capacity_tells_what_a_change_asks_for(committed: Project, cli: Cli) -> None:
+    """Used, limit, and how much more than at the base."""
+    committed.write("environments/dev/topics.yaml",
+                    "topics: {orders: {partitions: 8, owner: team-a, throughput: 1Ki}}\n"
+                    "policy: {budgets: {teams: {team-a: {partitions: 20}}}}\n")  # fmt: skip
+    (committed.root / "environments/dev/rules.yaml").unlink()
+
+    code, out, _ = cli("capacity", "dev", "--base", "HEAD")
+
+    assert code == 6
+    assert "24 of 3,000, asked +6" in out
+    assert "24 of 20 (over by 4), asked +24" in out
+
+
 _topics = st.dictionaries(
     st.sampled_from(["a", "b", "c.d", "Odd_1"]),
     st.fixed_dictionaries(
