@@ -195,6 +195,44 @@ def test_whole_environment_needs_a_tombstone(tmp_path: Path) -> None:
     assert {change.action for change in made.changes if change.environment == "dev"} == {"delete"}
 
 
+def test_protected_environment_leaves_in_two_steps(tmp_path: Path) -> None:
+    """retire: on the environment releases everything, and keeps the data; then the tombstone."""
+    text = "protect: true\n" + TOPIC
+    after = Project(tmp_path / "1/after")
+    for side in ("before", "after"):
+        Project(tmp_path / "1" / side).environment(name="prod")
+    after.write("environments/dev/tombstone.yaml", "reason: Not needed.\nowner: team-a\n")
+
+    at_once = make(tmp_path / "1", text, "gone")
+    assert {change.kind for change in at_once.blocked} == {"Kafka", "KafkaNodePool", "KafkaTopic"}
+
+    first = make(tmp_path / "2", text, "retire: true\n" + text)
+    assert first.blocked == []
+    (topic,) = first.environments[0].steps[-1:]
+    assert (topic.wave, topic.objects) == (90, ("KafkaTopic/orders",))
+
+    for side in ("before", "after"):
+        Project(tmp_path / "3" / side).environment(name="prod")
+    Project(tmp_path / "3/after").write(
+        "environments/dev/tombstone.yaml", "reason: Not needed.\nowner: team-a\n"
+    )
+    second = make(tmp_path / "3", "retire: true\n" + text, "gone")
+    assert second.blocked == []
+    assert [each.impact for each in second.changes if each.kind == "KafkaTopic"] == ["no-effect"]
+
+
+def test_pool_is_released_by_itself(tmp_path: Path) -> None:
+    """The other objects stay protected."""
+    text = (
+        f"protect: true\n{CLUSTER}  nodePools: {{spare: {{roles: [broker], replicas: 3, %sstorage:"
+    )
+    text += " {volumes: {data-0: {}}}}}\n"
+    (change,) = make(tmp_path, text % "", text % "retire: true, ").changes
+
+    assert (change.kind, change.name) == ("KafkaNodePool", "spare")
+    assert change.effects[0].text == "only what Argo CD asks before it removes the object"
+
+
 def test_tombstone_says_why_and_who(project: Project, cli: Cli) -> None:
     """Nothing of the environment is rendered any more, and what was rendered goes."""
     project.environment()
