@@ -143,6 +143,9 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
             path=(*topic.path, key),
             owner=topic.owner,
             labels=topic.labels,
+            keyed=topic.keyed,
+            data_class=topic.data_class,
+            writers=topic.writers,
             retire=data_of_retired(own["retire"]) if "retire" in own else topic.retire,
             **role,  # type: ignore[arg-type]
         )

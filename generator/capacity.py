@@ -4,7 +4,7 @@ A topic's bytes are known when it bounds them (retention.bytes per partition) or
 throughput (bytes a second, kept for its retention); otherwise they are unknown, and said so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -49,7 +49,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """The uses of one cluster, those of its teams, and the topics whose bytes nobody can know."""
+    """The uses of one cluster, those of its teams, and the topics whose bytes nobody can know.
+
+    Compacted topics are not among these: what they keep depends on their keys, which nothing bounds.
+    """
 
     uses: tuple[Use, ...]
     teams: Mapping[str, tuple[Use, ...]]
@@ -75,7 +78,8 @@ def capacity(system: System) -> Capacity:
         Use("partition replicas", "partitions", replicas, partition_budget(system)),
         Use("broker disks", "bytes", sum(size or 0 for size in known.values()), disks(system)),
     )
-    unknown = tuple(sorted(name for name, size in known.items() if size is None))
+    unknown = tuple(sorted(topic.name for topic in system.topics
+                           if topic.settings.deletes and known[topic.name] is None))  # fmt: skip
     prices = system.policy.get("prices", {})
     currency = prices.get("currency", "")
     costs = tuple(_costs(system, prices))
@@ -107,8 +111,13 @@ def disks(system: System) -> int:
     )
 
 
+def _each_volume(storage: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """A storage's volumes; one that is no JBOD is one itself."""
+    return storage["volumes"] or () if "volumes" in storage else (storage,)
+
+
 def _volumes(storage: Mapping[str, Any]) -> Iterator[int]:
-    for volume in storage.get("volumes", (storage,)):
+    for volume in _each_volume(storage):
         yield parse_quantity_bytes(volume.get("size", volume.get("sizeLimit"))) or 0
 
 
@@ -123,6 +132,9 @@ def stored_bytes(settings: Settings) -> int | None:
     retention_ms = settings.number("retention.ms")
     if settings.tiered:
         # What has moved to the object store no longer takes the brokers' disks.
+        local_size = settings.number("local.retention.bytes")
+        if local_size >= 0:
+            bounds.append(local_size * settings.partitions)
         local = settings.number("local.retention.ms")
         retention_ms = retention_ms if local < 0 else local
     throughput = settings.asked.throughput_bytes if settings.asked else None
@@ -165,9 +177,7 @@ def _costs(system: System, prices: Mapping[str, Any]) -> Iterator[Cost]:
         memory += count * (parse_quantity_bytes(requests.get("memory")) or 0) / 2**30
         storage = spec.get("storage", {})
         persistent = [
-            volume
-            for volume in storage.get("volumes", (storage,))
-            if volume.get("type") == "persistent-claim"
+            volume for volume in _each_volume(storage) if volume.get("type") == "persistent-claim"
         ]
         disk += count * sum(_volumes({"volumes": persistent})) / 2**30
     written = sum(topic.asked.throughput_bytes or 0 for topic in system.topics if topic.asked)

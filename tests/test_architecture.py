@@ -95,7 +95,7 @@ def test_validate_loads_only_what_it_needs(tmp_path: Path) -> None:
     (layer / "environment.yaml").write_text(
         "environment: dev\nnamespace: kafka-dev\nsize: large\ntopics: {a: {owner: x, description: words, throughput: 1Ki}}\n"
         "cluster: {name: e, listeners: {tls: {port: 9093, authentication: tls}}}\n"
-        "applications: {b: {produces: [a], consumes: [a]}}\n"
+        "applications: {b: {owner: x, produces: [a], consumes: [a]}}\n"
     )
     script = (
         "import sys; from generator.cli import run;"

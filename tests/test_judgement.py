@@ -196,7 +196,7 @@ def test_infos_are_counted_and_shown_on_demand(project: Project, cli: Cli) -> No
     """The text leaves infos out; reports for machines hold them."""
     project.environment(
         "topics: {a: {owner: x, description: words, throughput: 1Ki, partitions: 10}}\n"
-        "applications: {b: {produces: [a], consumes: [a]}}\n",
+        "applications: {b: {owner: x, produces: [a], consumes: [a]}}\n",
         rules=True,
     )
 

@@ -1,6 +1,7 @@
 """ACL rules one by one: what a rule says, whoever has it."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from generator.finding import Path, Severity
 from generator.rules import Broker, Flaw, rule
@@ -45,6 +46,15 @@ def _of_streams(user: User, acl: Acl) -> bool:
     """True for a Kafka Streams application's own internal topics, which it makes and deletes."""
     prefix = streams_prefix(user)
     return prefix is not None and acl.resource == "topic" and acl.name.startswith(prefix)
+
+
+def _of_others(user: User, acl: Acl) -> bool:
+    """True for topics that others make, as a mirror does."""
+    patterns: list[str] = user.system.policy["acls"].get("externalTopics", ())
+    ends = acl.pattern != "prefix"  # what begins with the prefix fits a pattern with '*' at its end
+    return any(
+        fnmatchcase(acl.name, pattern) and (ends or pattern.endswith("*")) for pattern in patterns
+    )
 
 
 @rule("acl-operation", broker=Broker.ACCEPTS)
@@ -163,14 +173,17 @@ def create(user: User) -> Iterator[Flaw]:
     Why: a client that may create topics makes those that somebody has misspelt, with the brokers'
         defaults, and nobody deletes them.
     Fix: declare the topics and drop Create; Kafka Streams and Connect say streams or connect in
-        applications and get Create for their own topics only.
+        applications and get Create for their own topics only; name what a mirror makes in
+        policy.acls.externalTopics.
     Source: Kafka 4.3 documentation, "Authorization and ACLs" (Create on topic or cluster).
     """
     for acl in user.acls:
         many = acl.pattern == "prefix" or acl.name == "*" or acl.resource == "cluster"
         if acl.type != "allow" or "Create" not in acl.operations or not many or user.admin:
             continue
-        if acl.resource in ("topic", "cluster") and not _of_streams(user, acl):
+        if acl.resource == "topic" and (_of_streams(user, acl) or _of_others(user, acl)):
+            continue
+        if acl.resource in ("topic", "cluster"):
             what = "any topic" if acl.resource == "cluster" else _what(acl)
             yield Flaw(_operation(acl, "Create"), f"it may create {what}")
 
@@ -188,7 +201,7 @@ def alter(user: User) -> Iterator[Flaw]:
         if acl.resource != "topic" or acl.type != "allow":
             continue
         for each in ("Alter", "AlterConfigs", "Delete"):
-            if each in acl.operations and not _of_streams(user, acl):
+            if each in acl.operations and not (_of_streams(user, acl) or _of_others(user, acl)):
                 yield Flaw(_operation(acl, each), f"{each} on {_what(acl)}")
 
 

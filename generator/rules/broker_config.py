@@ -20,6 +20,8 @@ _INTERNAL = {_OFFSETS_RF: 3, _TRANSACTIONS_RF: 3, _TRANSACTIONS_ISR: 2, _SHARE_R
 _PLUGINS = ("rlmm.config.", "rsm.config.", "client.quota.callback.", "prometheus.metrics.reporter.",
             "strimzi.", "cruise.control.metrics.", "config.providers.")  # fmt: skip
 """Beginnings of settings that belong to what is loaded into a broker, and that Kafka passes on."""
+_OF_PLUGINS = ("allow.everyone.if.no.acl.found", "metrics.jmx.include", "metrics.jmx.exclude")
+"""Documented settings of the authorizer and of the JMX reporter, which Kafka loads like plugins."""
 _PLACEHOLDER = "${"
 
 
@@ -67,7 +69,9 @@ def replication_defaults(system: System) -> Iterator[Flaw]:
     Fix: write default.replication.factor: 3 and min.insync.replicas: 2.
     Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaDefaultReplicationFactor, KafkaMinInsyncReplicas).
     """
-    for key in (_DEFAULT_RF, _MIN_ISR):
+    demanded = system.policy["topics"]["minReplicas"]
+    keys = (_MIN_ISR,) if demanded > 1 else (_DEFAULT_RF, _MIN_ISR)  # else an error says it
+    for key in keys:
         if key not in _said(system) and system.brokers > 1:
             yield Flaw(_path(key), f"{key} is not said, so it is 1", on=system.kafka)
 
@@ -123,7 +127,9 @@ def forbidden(system: System) -> Iterator[Flaw]:
 
 def _complaints(system: System, what: str) -> Iterator[Flaw]:
     for key, value in _said(system).items():
-        if system.model.forbidden(key) or key.startswith(_PLUGINS) or _PLACEHOLDER in str(value):
+        if system.model.forbidden(key) or key.startswith(_PLUGINS) or key in _OF_PLUGINS:
+            continue
+        if _PLACEHOLDER in str(value):
             continue
         complaint: Complaint | None = system.model.complaint("broker", key, value)
         if complaint is not None and complaint.what == what:

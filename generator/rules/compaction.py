@@ -13,7 +13,7 @@ _TOMBSTONES = "delete.retention.ms"
 _LAGS = ("min.compaction.lag.ms", "max.compaction.lag.ms")
 _DIRTY = "min.cleanable.dirty.ratio"
 _LEAST_DIRTY = 0.05
-_KNOWN = ("delete", "compact", "compact,delete", "delete,compact")
+KNOWN_POLICIES = ("delete", "compact", "compact,delete", "delete,compact")
 
 
 def _config(key: str) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def cleanup_policy(settings: Settings) -> Iterator[Flaw]:
     Source: Kafka 4.3, LogConfig (measured: the empty text, a word twice and blanks are accepted).
     """
     said = settings.config.get(_POLICY)
-    if said is not None and str(said) not in _KNOWN:
+    if said is not None and str(said) not in KNOWN_POLICIES:
         words = [word.strip() for word in str(said).split(",")]
         if said == "" or all(word in ("delete", "compact") for word in words):
             yield Flaw(_config(_POLICY), f"{_POLICY} is {str(said)!r}")

@@ -49,7 +49,7 @@ def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
     name = f"data-{volume.get('id', 0)}"
     cluster = system.environment.section("cluster") if system.environment else {}
     asked = cluster.get("nodePools", {}).get(pool.name, {}).get("storage", {}).get("volumes", {})
-    in_intent = asked.get(name, {}).get(key) == volume.get(key)
+    in_intent = key in volume and asked.get(name, {}).get(key) == volume[key]
     return ("spec", "storage", "volumes", name if in_intent else place, key)
 
 
@@ -126,6 +126,31 @@ def volume_id(system: System) -> Iterator[Flaw]:
                 yield Flaw(("spec", "storage", "volumes", place, "id"),
                            f"the id {volume['id']} is taken", on=pool)  # fmt: skip
             seen.add(volume.get("id", place))
+
+
+@rule("pool-volume-size")
+def volume_size(system: System) -> Iterator[Flaw]:
+    """Every volume says how large it is, in a quantity of Kubernetes.
+
+    Why: the operator refuses a pool whose storage it cannot claim, and nobody can tell what fits on a
+        disk whose size nobody knows.
+    Fix: write a size such as 100Gi, and at least one volume.
+    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage; Kubernetes documentation,
+        "Quantity".
+    """
+    for pool in system.pools:
+        storage = pool.body["spec"].get("storage") or {}
+        if storage.get("type") == "jbod" and not storage.get("volumes"):
+            yield Flaw(("spec", "storage", "volumes"), "there is no volume", on=pool)
+        for place, volume in _volumes(pool):
+            key = "sizeLimit" if volume.get("type") == "ephemeral" else "size"
+            size = volume.get(key)
+            if size is None and key == "sizeLimit":
+                continue
+            if not (_amount(size) or 0) > 0:
+                said = "no size is said" if size is None else f"'{size}' is no size"
+                where = key if key in volume else "type"
+                yield Flaw(_volume_path(system, pool, place, where), said, on=pool)
 
 
 @rule("pool-resources")

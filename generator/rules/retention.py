@@ -119,7 +119,7 @@ def outage(topic: Topic) -> Iterator[Flaw]:
     retention = settings.number(_RETENTION)
     usual = parse_duration_ms(topic.system.policy["topics"]["consumerOutage"])
     away, who = topic.system.consumer_outages_ms.get(topic.name, (usual, ""))
-    if 0 < retention and (away == UNLIMITED or retention < away):
+    if retention > 0 and (away == UNLIMITED or retention < away):
         message = _told(settings, _RETENTION, format_duration_ms(retention))
         time = "ever" if away == UNLIMITED else format_duration_ms(away)
         message += f", but {who or 'a consumer'} may be away for {time}"

@@ -118,6 +118,9 @@ def data_class(topic: Topic) -> Iterator[Flaw]:
     if name is None:
         return
     known = topic.system.policy.get("dataClasses", {})
+    side = asked is not None and bool(asked.dead_letter_of or asked.retry_of)
+    if name not in known and side:
+        return  # its source says the same
     if name not in known:
         yield Flaw(("spec", "dataClass"), f"there is no class of data '{name}'",
                    "add it to policy.dataClasses, or correct it")  # fmt: skip
@@ -126,4 +129,7 @@ def data_class(topic: Topic) -> Iterator[Flaw]:
     kept = settings.number(_RETENTION) if settings.deletes else UNLIMITED
     if most != UNLIMITED and (kept == UNLIMITED or kept > most):
         message = f"{name} data may be kept for {format_duration_ms(most)}"
-        yield Flaw(("spec", "config", _RETENTION), f"{message}, not {format_duration_ms(kept)}")
+        fix = "say a shorter retention below deadLetter or retries" if side else ""
+        yield Flaw(
+            ("spec", "config", _RETENTION), f"{message}, not {format_duration_ms(kept)}", fix
+        )

@@ -1,10 +1,10 @@
 """KafkaUsers and super users: who they are, and whether they can log in."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.finding import Path, Severity, did_you_mean
 from generator.rules import Flaw, rule
+from generator.rules.applications import groups_of
 from generator.system import System, User
 
 _SUPER_USERS: Path = ("spec", "kafka", "authorization", "superUsers")
@@ -95,6 +95,22 @@ def super_user_unknown(system: System) -> Iterator[Flaw]:
                        on=system.kafka)  # fmt: skip
 
 
+@rule("super-user-no-effect", Severity.WARNING)
+def super_user_no_effect(system: System) -> Iterator[Flaw]:
+    """Super users are named only where the cluster asks who may do what.
+
+    Why: without authorization everybody may do everything; a list of the few who may do all reads as
+        if the others might not.
+    Fix: write cluster.authorization.type: simple, or drop superUsers.
+    Source: Strimzi 1.2.0, KafkaAuthorizationSimple (superUsers belong to authorization).
+    """
+    cluster = system.environment.cluster if system.environment else None
+    if cluster and cluster.super_users and cluster.authorization == "none":
+        yield Flaw(("cluster", "authorization", "superUsers"),
+                   "superUsers have no effect without authorization",
+                   intent=True, on_key=True)  # fmt: skip
+
+
 @rule("user-acls-unauthorized")
 def acls_unauthorized(user: User) -> Iterator[Flaw]:
     """Users have ACLs only where the cluster asks them.
@@ -138,7 +154,7 @@ def shared(system: System) -> Iterator[Flaw]:
     Fix: declare what it does under applications, or give it a group of its own.
     Source: Kafka 4.3 documentation, "Authorization and ACLs" (Read on a group joins it and commits).
     """
-    groups = _groups_of_applications(system)
+    groups = {group: user.name for user in system.users for group in groups_of(user)}
     for user in system.users:
         if user.asked is not None or user.admin:
             continue
@@ -147,18 +163,3 @@ def shared(system: System) -> Iterator[Flaw]:
             if owner and acl.pattern == "literal" and acl.allows("Read"):
                 message = f"it may join '{acl.name}', the group of the application {owner}"
                 yield Flaw((*acl.path, "resource", "name"), message, on=user.manifest)
-
-
-def _groups_of_applications(system: System) -> dict[str, str]:
-    groups: dict[str, str] = {}
-    for user in system.users:
-        if user.asked is None:
-            continue
-        settings: Any = user.asked.settings
-        own = [group for _, group in user.asked.consumes]
-        if "streams" in settings:
-            own.append(settings["streams"].get("applicationId", user.name))
-        if "connect" in settings:
-            own.append(settings["connect"].get("group", user.name))
-        groups.update((group, user.name) for group in own)
-    return groups
