@@ -1,11 +1,16 @@
 """Fixtures of the tests that start real servers, and their logs where such a test fails."""
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from live.applier import apply, settings_of
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
+
+RENDERED = Path(__file__).parents[2] / "rendered"
 
 _STORE = "org.apache.kafka.server.log.remote.storage.LocalTieredStorage"
 
@@ -41,6 +46,32 @@ def tiered_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
         "rlmm.config.remote.log.metadata.topic.replication.factor": "1",
     }
     with Kafka(folder, settings=settings) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """One node with security, and all that the environment dev says."""
+    with _environment(tmp_path_factory, "dev", nodes=1) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="module")
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """Three nodes with security, and all that the environment staging says."""
+    with _environment(tmp_path_factory, "staging", nodes=3) as kafka:
+        yield kafka
+
+
+@contextmanager
+def _environment(
+    tmp_path_factory: pytest.TempPathFactory, name: str, nodes: int
+) -> Iterator[Kafka]:
+    _need(java, class_path)
+    folder = RENDERED / name
+    settings = settings_of(folder)
+    with Kafka(tmp_path_factory.mktemp("kafka"), nodes, settings, secure=True) as kafka:
+        apply(kafka, folder)
         yield kafka
 
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -18,22 +19,19 @@ from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import (
-    AclBinding,
-    AclOperation,
-    AclPermissionType,
     AdminClient,
     AlterConfigOpType,
+    ClusterMetadata,
     ConfigEntry,
     ConfigResource,
     NewTopic,
-    ResourcePatternType,
     ResourceType,
     TopicMetadata,
 )
-from live.answers import DEADLINE_S, NO_ANSWER, NOT_YET, Rejected, answer_of, refuse, snake
+from live.acls import binding
+from live.answers import DEADLINE_S, NO_ANSWER, NOT_YET, Rejected, answer_of, refuse
 from live.node import LOOPBACK, Node, ServerError, free_ports, jvm
-from live.quotas import Quotas
-from live.security import ADMIN, LISTENERS, Security, admin
+from live.security import LISTENERS, Security, admin
 
 __all__ = ["DEADLINE_S", "Kafka", "Rejected"]
 
@@ -101,10 +99,23 @@ class Kafka:
     def take_back(self, node: Node) -> None:
         """Start a node that is away; it has caught up when this returns."""
         node.run()
-        own = AdminClient(self._client() | {"bootstrap.servers": f"{LOOPBACK}:{node.client_port}"})
-        self.until(lambda: bool(own.list_topics(timeout=5).brokers), f"bring back {node.id}")
-        self.until(self._is_complete, f"count on {node.id} again")
-        self.until(self._is_in_sync, "get back together")
+        self.wait_for(node)
+
+    def wait_for(self, node: Node) -> None:
+        """Return when a node answers and has caught up."""
+        self.until(lambda: self.own_metadata(node, 5) is not None, f"bring back {node.id}")
+        self.until(lambda: self._is_complete() and self._is_in_sync(), "get back together")
+
+    def own_metadata(self, node: Node, timeout: float) -> ClusterMetadata | None:
+        """What a node itself knows of the cluster; nothing where it does not answer in time."""
+        settings = self._client() | {"bootstrap.servers": f"{LOOPBACK}:{node.client_port}"}
+        try:
+            # A client of its own: one that has heard of the other nodes would ask them, too.
+            return AdminClient(settings).list_topics(timeout=timeout)
+        except KafkaException as error:
+            if error.args[0].code() not in NO_ANSWER:
+                raise
+            return None
 
     def application(self, listener: str, user: str, *nodes: Node) -> dict[str, Any]:
         """What a client is told that comes in by a listener; `nodes` where it may ask, or all."""
@@ -249,29 +260,18 @@ class Kafka:
         topic = self._topic(name)
         return topic is not None and all(part.leader >= 0 for part in topic.partitions.values())
 
-    def set_quotas(self, quotas: Mapping[str, Mapping[str, float]]) -> None:
-        """Set quotas of many users at once, and remove those of them that are not said.
-
-        Raises:
-            Rejected: when the broker refuses.
-        """
-        with self._quotas() as connection:
-            connection.set(quotas)
-
-    def quotas(self) -> dict[str, dict[str, float]]:
-        """All users' quotas."""
-        with self._quotas() as connection:
-            return connection.all()
-
-    def _quotas(self) -> Quotas:
-        login = ADMIN if self.security else None
-        return Quotas(LOOPBACK, self.nodes[0].client_port, login)
-
     def settle(self) -> None:
         """Return when what was changed before counts: brokers learn of all changes in order."""
         name = f"settled-{next(self._numbers)}"
         self.create_topic(name)
+        for node in self.nodes:
+            if node.process is not None and not node.frozen:
+                self.until(partial(self._has_heard, node, name), f"tell {node.id} of {name}")
         self.delete_topic(name)
+
+    def _has_heard(self, node: Node, topic: str) -> bool:
+        known = self.own_metadata(node, 5)
+        return known is not None and topic in known.topics
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Ask until the answer is yes; every question waits for the broker, so none is in vain."""
@@ -286,26 +286,3 @@ class Kafka:
                 if error.args[0].code() not in NO_ANSWER:
                     raise
         raise ServerError(f"Kafka did not {what} within {DEADLINE_S} s\n{self.log_tail()}")
-
-
-def binding(
-    resource_type: str,
-    name: str,
-    pattern: str,
-    operation: str,
-    principal: str,
-    host: str = "*",
-    permission: str = "allow",
-) -> AclBinding:
-    """An ACL in the words of KafkaUser, as the C library wants it."""
-    # The library's word for the cluster.
-    kind = "BROKER" if resource_type == "cluster" else snake(resource_type)
-    return AclBinding(
-        ResourceType[kind],
-        name,
-        ResourcePatternType["PREFIXED" if pattern == "prefix" else snake(pattern)],
-        principal,
-        host,
-        AclOperation[snake(operation)],
-        AclPermissionType[snake(permission)],
-    )

@@ -46,6 +46,7 @@ class Node:
     """What this broker shows to applications; one that is set counts from the next start on."""
     closed: set[str] = field(default_factory=set)
     """The listeners for applications that the next start leaves out."""
+    frozen: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     quorum: list["Node"] = field(default_factory=list, repr=False)
 
@@ -140,14 +141,17 @@ class Node:
         """Kill the process as a crash does; `run` starts it again on the data that are there."""
         self.stop()
         self.process = None
+        self.frozen = False
 
     def freeze(self) -> None:
         """Let the process do nothing at all; connections to it are still taken by the system."""
         self._signal(signal.SIGSTOP)
+        self.frozen = True
 
     def thaw(self) -> None:
         """Let a frozen process go on."""
         self._signal(signal.SIGCONT)
+        self.frozen = False
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is None:

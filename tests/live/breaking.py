@@ -1,0 +1,64 @@
+"""What goes wrong with brokers, for a while: in the end all is as it was before.
+
+with frozen(kafka, kafka.nodes[0]):
+    ...
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from live.certificates import Identity
+from live.kafka import Kafka
+from live.node import Node
+
+
+@contextmanager
+def killed(kafka: Kafka, node: Node) -> Iterator[None]:
+    """One node is gone without a word; in the end it is back and has caught up."""
+    node.die()
+    try:
+        yield
+    finally:
+        kafka.take_back(node)
+
+
+@contextmanager
+def frozen(kafka: Kafka, node: Node) -> Iterator[None]:
+    """One node takes connections and answers nothing; in the end it has caught up."""
+    node.freeze()
+    try:
+        yield
+    finally:
+        node.thaw()
+        kafka.wait_for(node)
+
+
+@contextmanager
+def showing(kafka: Kafka, node: Node, identity: Identity) -> Iterator[None]:
+    """One node shows another certificate to applications; it restarts for that, twice."""
+    before = node.identity
+    node.identity = identity
+    try:
+        restart(kafka, node)
+        yield
+    finally:
+        node.identity = before
+        restart(kafka, node)
+
+
+@contextmanager
+def closed(kafka: Kafka, node: Node, *listeners: str) -> Iterator[None]:
+    """One node has some of its listeners no longer; it restarts for that, twice."""
+    node.closed.update(listeners)
+    try:
+        restart(kafka, node)
+        yield
+    finally:
+        node.closed.difference_update(listeners)
+        restart(kafka, node)
+
+
+def restart(kafka: Kafka, node: Node) -> None:
+    """Restart a node in order; what was set on it counts when this returns."""
+    with kafka.restarting(node):
+        pass
