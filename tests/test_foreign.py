@@ -89,7 +89,9 @@ def test_ordinary_cluster_breaks_nothing() -> None:
 
 def test_topics_and_users_without_owner_are_all_that_is_said() -> None:
     """Ownership is this tool's own demand; everything else is as it should be."""
-    assert _rules_broken(CLUSTER, TOPIC, USER) == {"topic-owner": 1}
+    assert _rules_broken(CLUSTER, TOPIC, USER) == {
+        "topic-owner": 1, "application-owner": 1,
+    }  # fmt: skip
 
 
 def test_real_flaws_are_found_in_foreign_manifests() -> None:
@@ -101,5 +103,5 @@ def test_real_flaws_are_found_in_foreign_manifests() -> None:
     assert _rules_broken(CLUSTER, topic, user) == {
         "topic-owner": 1, "topic-replicas-minimum": 1, "topic-config-unknown": 1,
         "topic-min-insync-replicas": 1, "acl-literal-wildcard": 1,
-        "topic-without-producer": 1,
+        "topic-without-producer": 1, "application-owner": 1,
     }  # fmt: skip

@@ -259,3 +259,35 @@ def test_own_rule_judges_known_kinds_only(project: Project) -> None:
     project.environment(own, rules=True)
 
     assert "KafkaTopic, KafkaUser, KafkaNodePool or Kafka" in str(_findings(project))
+
+
+def test_what_the_cluster_says_is_one_finding(project: Project) -> None:
+    """However many topics inherit it, there is one line to mend."""
+    topics = ", ".join(f"t{number}: {{}}" for number in range(30))
+    project.environment(f"topics: {{{topics}}}\n", rules=True)
+    project.write("environments/dev/more.yaml", "cluster: {config: {min.insync.replicas: 1}}\n")
+
+    (finding,) = _findings(project)
+    assert finding.startswith(
+        "dev/more.yaml:1 error [topic-min-insync-replicas-minimum] Kafka events: "
+    )
+
+
+def test_tiered_topic_takes_its_local_bytes(project: Project, cli: Cli) -> None:
+    """What is in the object store is not on the disks; compacted topics are not asked for bounds."""
+    project.write(
+        "environments/dev/more.yaml",
+        "cluster: {tieredStorage: {className: com.example.Store, classPath: /opt/store/*}}\n",
+    )
+    project.environment(
+        "topics:\n"
+        "  a: {partitions: 3, replicas: 3, tiered: true, retention: 7d,"
+        " config: {local.retention.bytes: 1073741824}}\n"
+        "  b: {cleanup: compact, keyed: true}\n",
+    )
+
+    code, out, _ = cli("capacity", "dev")
+
+    assert code == 0
+    assert "9Gi" in out
+    assert "unknown" not in out

@@ -18,8 +18,8 @@ def owner(user: User) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     if not (user.manifest.body["metadata"].get("labels") or {}).get(OWNER_LABEL):
-        extra = user.manifest.origin[:1] == ("extra",)
-        fix = f"write the label {OWNER_LABEL}" if extra else ""
+        here = user.asked is not None or user.manifest.origin[:1] == ("users",)
+        fix = "" if here else f"write the label {OWNER_LABEL}"
         yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
 
 

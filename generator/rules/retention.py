@@ -110,7 +110,8 @@ def outage(topic: Topic) -> Iterator[Flaw]:
 
     Why: a consumer that comes back after a long weekend finds its records gone, and silently jumps
         ahead.
-    Fix: raise the retention, or say consumes.<topic>.outage for a consumer that needs less.
+    Fix: raise the retention, or say consumes.<topic>.outage for consumers that need less; the longest
+        counts, and policy.topics.consumerOutage for each that says none.
     Source: Kafka 4.3 documentation, auto.offset.reset (an offset that is gone is reset).
     """
     settings = topic.settings
