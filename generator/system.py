@@ -235,6 +235,23 @@ class System:
         """How many topics differ only in a version at the end of their names."""
         return Counter(re.sub(r"[.-]v[0-9]+$", "", topic.name) for topic in self.topics)
 
+    @cached_property
+    def _teams_by_prefix(self) -> tuple[dict[str, list[str]], list[int]]:
+        """Teams by the prefixes of their topics' names, and how long prefixes are, longest first."""
+        teams: dict[str, list[str]] = {}
+        for team, prefixes in sorted(self.policy["naming"].get("teamPrefixes", {}).items()):
+            for prefix in prefixes:
+                teams.setdefault(prefix, []).append(team)
+        return teams, sorted({len(prefix) for prefix in teams}, reverse=True)
+
+    def prefix_of(self, topic: str) -> tuple[str, list[str]]:
+        """The longest prefix of teams that a topic's name has, and the teams; empty without one."""
+        teams, lengths = self._teams_by_prefix
+        for length in lengths:
+            if topic[:length] in teams:
+                return topic[:length], teams[topic[:length]]
+        return "", []
+
     def client_profile(self, application: intent.Application) -> Json:
         """The client settings that an application is advised to use."""
         environment = self.environment

@@ -174,23 +174,21 @@ def length(topic: Topic) -> Iterator[Flaw]:
 
 @rule("topic-name-team-prefix")
 def team_prefix(topic: Topic) -> Iterator[Flaw]:
-    """A topic's name begins with a prefix of the team that owns it, and of no other team.
+    """A topic's name begins with a prefix of the team that owns it, and with no longer one of another.
 
     Why: prefixes are what teams are granted; a topic under another team's prefix is open to it.
     Fix: rename the topic, correct its owner, or give the team the prefix in
         policy.naming.teamPrefixes.
     Source: the policy of this project.
     """
-    by_team = topic.system.policy["naming"].get("teamPrefixes", {})
-    prefixes = by_team.get(topic.owner or "", ())
-    if topic.name.startswith(tuple(prefixes)):
-        return
-    if prefixes:
+    prefixes = topic.system.policy["naming"].get("teamPrefixes", {}).get(topic.owner or "", ())
+    if prefixes and not topic.name.startswith(tuple(prefixes)):
         yield _flaw(topic, f"{topic.owner} names its topics {', '.join(prefixes)}...")
         return
-    for team, theirs in sorted(by_team.items()) if topic.owner else ():
-        if topic.name.startswith(tuple(theirs)):
-            yield _flaw(topic, f"{topic.owner} has no prefix, and this one belongs to {team}")
+    nearest, teams = topic.system.prefix_of(topic.name)
+    if topic.owner and teams and topic.owner not in teams:
+        whose = f"{', '.join(teams)}, not {topic.owner}"
+        yield _flaw(topic, f"what begins with '{nearest}' belongs to {whose}")
 
 
 @rule("topic-name-version", Severity.INFO)
