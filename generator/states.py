@@ -225,8 +225,8 @@ def _state(name: str, manifests: list[Manifest]) -> State:
     return State(tuple(manifests), tuple(systems_of(manifests, {})))
 
 
-_OF_A_PART = ("unknown-reference",)
-"""What only the whole environment can tell."""
+_OF_A_PART = ("unknown-reference", "object-name")
+"""What says nothing of what a change does, or only with the whole environment in sight."""
 _TOPICS = "topics/"
 _AREAS = ("cluster", "topics", "users")
 """Folders by which one environment's own folder is known."""
