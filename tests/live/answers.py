@@ -16,6 +16,8 @@ NOT_YET = {
 NO_ANSWER = {
     *(KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN),
     *(KafkaError._TIMED_OUT, KafkaError._MSG_TIMED_OUT),
+    # It waited for a broker that the cluster has given up meanwhile.
+    KafkaError._DESTROY_BROKER,
 }
 """What the library says when nobody answered."""
 

@@ -25,6 +25,7 @@ from confluent_kafka.admin import (
     ResourceType,
     ScramCredentialInfo,
     ScramMechanism,
+    UserScramCredentialAlteration,
     UserScramCredentialUpsertion,
 )
 from live.acls import binding
@@ -34,12 +35,15 @@ from live.node import LOOPBACK
 from live.quotas import Quotas
 from live.security import ADMIN, password_of
 
+RENDERED = Path(__file__).parents[2] / "rendered"
+
+_ANY: Any = None  # the C library's signature says text
 _EVERY_ACL = AclBindingFilter(
     ResourceType.ANY,
-    None,
+    _ANY,
     ResourcePatternType.ANY,
-    None,
-    None,
+    _ANY,
+    _ANY,
     AclOperation.ANY,
     AclPermissionType.ANY,
 )
@@ -163,7 +167,7 @@ def apply_topics(kafka: Kafka, topics: Sequence[Topic]) -> None:
 def apply_users(kafka: Kafka, users: Sequence[User]) -> None:
     """Give users their passwords, their ACLs and quotas, and no others."""
     scram = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, _ITERATIONS)
-    passwords = [
+    passwords: list[UserScramCredentialAlteration] = [
         UserScramCredentialUpsertion(user.name, scram, password_of(user.name).encode())
         for user in users
         if user.authentication == "scram-sha-512"

@@ -13,13 +13,17 @@ from live.node import Node
 
 
 @contextmanager
-def killed(kafka: Kafka, node: Node) -> Iterator[None]:
-    """One node is gone without a word; in the end it is back and has caught up."""
-    node.die()
+def killed(kafka: Kafka, *nodes: Node) -> Iterator[None]:
+    """Nodes are gone without a word; in the end they are back and have caught up."""
+    for node in nodes:
+        node.die()
     try:
         yield
     finally:
-        kafka.take_back(node)
+        for node in nodes:
+            node.run()
+        for node in nodes:
+            kafka.wait_for(node)
 
 
 @contextmanager

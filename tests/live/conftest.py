@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from live.applier import apply, settings_of
+from live.applier import RENDERED, apply, settings_of
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
-
-RENDERED = Path(__file__).parents[2] / "rendered"
 
 _STORE = "org.apache.kafka.server.log.remote.storage.LocalTieredStorage"
 
