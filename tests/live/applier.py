@@ -188,7 +188,8 @@ def apply_users(kafka: Kafka, users: Sequence[User]) -> None:
 
 def quotas(kafka: Kafka) -> Quotas:
     """A connection over which a cluster's quotas are read and set."""
-    return Quotas(LOOPBACK, kafka.nodes[0].client_port, ADMIN if kafka.security else None)
+    node = next(node for node in kafka.nodes if node.responds)
+    return Quotas(LOOPBACK, node.client_port, ADMIN if kafka.security else None)
 
 
 def _are_led(kafka: Kafka, topics: Sequence[Topic]) -> bool:

@@ -265,7 +265,7 @@ class Kafka:
         name = f"settled-{next(self._numbers)}"
         self.create_topic(name)
         for node in self.nodes:
-            if node.process is not None and not node.frozen:
+            if node.responds:
                 self.until(partial(self._has_heard, node, name), f"tell {node.id} of {name}")
         self.delete_topic(name)
 

@@ -51,6 +51,11 @@ class Node:
     quorum: list["Node"] = field(default_factory=list, repr=False)
 
     @property
+    def responds(self) -> bool:
+        """Whether it was left running, neither stopped nor frozen."""
+        return self.process is not None and not self.frozen
+
+    @property
     def log(self) -> Path:
         """Where the process writes what it has to say."""
         return self.folder / "server.log"

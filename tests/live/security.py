@@ -69,7 +69,7 @@ class Security:
             "allow.everyone.if.no.acl.found": "false",
             "sasl.mechanism.inter.broker.protocol": "PLAIN",
             "sasl.mechanism.controller.protocol": "PLAIN",
-            # Says who waits too long, and for what.
+            # Who is refused is told at once, and tests with wrong passwords need not wait.
             "connection.failed.authentication.delay.ms": "0",
         }
         for name in ("internal", "controller"):

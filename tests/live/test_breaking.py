@@ -38,15 +38,15 @@ def test_writes_stop_without_two_of_three(staging: Kafka) -> None:
 def test_frozen_broker_answers_nobody(staging: Kafka) -> None:
     """It still takes connections; the others notice, and applications work on with them."""
     node = staging.nodes[0]
-    alone = Application(staging.application("tls", "llm-gateway", node), deadline=_SHORT_S)
+    settings = staging.application("tls", "llm-gateway", node)
     with frozen(staging, node):
         with pytest.raises(TimeoutError):
-            alone.topics()
+            Application(settings, deadline=_SHORT_S).topics()
         assert staging.own_metadata(node, _SHORT_S) is None
         staging.until(lambda: _brokers(staging) == 2, "miss the broker")
         writer = Application(staging.application("tls", "llm-gateway", *staging.nodes[1:]))
         writer.write("llm-events", "without it")
-    assert "llm-events" in alone.topics()
+    assert "llm-events" in Application(settings).topics()
 
 
 def test_broker_shows_an_expired_certificate(dev: Kafka) -> None:
