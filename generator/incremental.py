@@ -26,8 +26,8 @@ from generator.resolved import Resolved
 from generator.resources import kafka_topic, renderers
 from generator.rules import all_rules, judge_together
 from generator.schema import Schemas
-from generator.source import YAML_SUFFIXES, Source, read_text
 from generator.settings import Settings
+from generator.source import YAML_SUFFIXES, Source, read_text
 from generator.system import System, Systems, Topic
 
 _STRUCTURAL = (

@@ -57,11 +57,15 @@ def _modules() -> dict[str, ModuleType]:
     return {module.KIND: module for module in modules}
 
 
+_OF_A_CLUSTER = ("KafkaTopic", "KafkaUser", "KafkaNodePool")
+
+
 def _metadata(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Labels and annotations, of which a few decide who cares for the object."""
     inside = field.path[2:]
     key = str(inside[0]) if inside else ""
-    if field.path == ("metadata", "labels", "strimzi.io/cluster"):
+    kind = pair.after.kind if pair.after else ""
+    if field.path == ("metadata", "labels", "strimzi.io/cluster") and kind in _OF_A_CLUSTER:
         yield Effect(Impact.REFUSED, f"from now on {field.after}'s operators answer for it; what"
                      f" {field.before} has stays there, managed by nobody")  # fmt: skip
     elif key == MANAGED or (not key and pair.annotation(MANAGED) != pair.annotation(MANAGED, True)):

@@ -30,6 +30,8 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     kind = pair.before.kind if pair.before else ""
     if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
+    elif kind == "Application":
+        yield from _application_gone(pair)
     elif kind in _KEEPS_DATA:
         yield Effect(Impact.DATA_LOSS, _KEEPS_DATA[kind], reversible=False)
     elif kind in (*_CLIENTS, *_OPERANDS):
@@ -38,9 +40,26 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "the object goes")
 
 
+_CASCADE = "resources-finalizer.argocd.argoproj.io"
+
+
+def _application_gone(pair: Pair) -> Iterator[Effect]:
+    """Argo CD deletes what an Application manages when it has the finalizer (Argo CD 3.5)."""
+    metadata = pair.before.body["metadata"] if pair.before else {}
+    if any(str(each).startswith(_CASCADE) for each in metadata.get("finalizers") or ()):
+        text = "Argo CD deletes everything that it manages, Kafka and its topics among it"
+        yield Effect(Impact.DATA_LOSS, text, reversible=False)
+    else:
+        yield Effect(Impact.DYNAMIC, "Argo CD stops syncing; what is deployed stays")
+
+
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field."""
-    del field
+    moved = field.path[:2] == ("spec", "destination")
+    if moved and pair.after is not None and pair.after.kind == "Application":
+        text = "everything is made anew in the other place; what is deployed stays behind"
+        yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
+        return
     kind = pair.after.kind if pair.after else ""
     if kind in _CLIENTS:
         yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")

@@ -5,8 +5,8 @@ from typing import Any
 
 from generator.change import MISSING, Effect, FieldChange, Impact
 from generator.impact import Pair
-from generator.impact.kafka_topic import shown
-from generator.settings import UNLIMITED, parsed
+from generator.impact.kafka_topic import config, shown
+from generator.settings import parsed
 from generator.system import System
 
 KIND = "Kafka"
@@ -42,10 +42,11 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         case ("listeners", *_):
             yield from _listener(pair, field)
         case ("authorization", *rest):
-            who = "who is bound by no ACL changes"
-            other = "from now on other requests are allowed"
-            yield Effect(Impact.CLIENT_VISIBLE, who if rest[:1] == ["superUsers"] else other)
+            yield Effect(Impact.CLIENT_VISIBLE, _authorization(pair, rest))
             yield _roll(pair)
+        case ("tieredStorage",) if field.after is MISSING and _tiered(pair.new):
+            text = "brokers do not start while topics are tiered (KAFKA-15267)"
+            yield Effect(Impact.REFUSED, text)
         case ("template", "podDisruptionBudget", *_):
             yield Effect(Impact.DYNAMIC, "how many nodes may be evicted at once")
         case ("quotas", *rest):
@@ -56,15 +57,33 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield _roll(pair)
 
 
+def _authorization(pair: Pair, rest: list[str | int]) -> str:
+    if rest[:1] == ["superUsers"]:
+        return "who is bound by no ACL changes"
+    if pair.new is not None and not pair.new.authorized:
+        return "from now on every client may do everything"
+    users = len(pair.new.users) if pair.new else 0
+    return f"from now on only what ACLs allow: {users} users are declared, all others are refused"
+
+
+def _tiered(system: System | None) -> bool:
+    return system is not None and any(topic.settings.tiered for topic in system.topics)
+
+
 def _beside_brokers(field: FieldChange) -> Iterator[Effect]:
     """What the Kafka resource says of everything but the brokers."""
     match field.path:
+        case ("spec", "entityOperator") | ("spec", "entityOperator", _) if field.after is MISSING:
+            text = "from then on nothing that KafkaTopics or KafkaUsers say is done"
+            yield Effect(Impact.IGNORED, text)
         case ("spec", "entityOperator", *_):
             yield Effect(Impact.DYNAMIC, "the Entity Operator restarts; brokers do not")
         case ("spec", "cruiseControl"):
             yield from _cruise_control(field)
         case ("spec", "cruiseControl" | "kafkaExporter", *_):
             yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
+        case ("spec", "clusterCa" | "clientsCa", "generateSecretOwnerReference"):
+            yield Effect(Impact.NO_EFFECT, "only whether the CA's Secrets go with the Kafka")
         case ("spec", "clusterCa" | "clientsCa", *_):
             text = "takes effect at the next renewal, which restarts every node"
             yield Effect(Impact.DYNAMIC, text)
@@ -150,6 +169,10 @@ def _config(pair: Pair, key: str, field: FieldChange) -> Iterator[Effect]:
     if system.model.forbidden(key):
         yield Effect(Impact.IGNORED, f"Strimzi drops {key}, with a line in its log only")
         return
+    complaint = system.model.complaint("broker", key, field.after)
+    if complaint and complaint.what == "value" and field.after is not MISSING:
+        yield Effect(Impact.REFUSED, f"{complaint.message}: the Kafka goes NotReady")
+        return
     setting = system.model.setting("broker", key)
     if setting is None:
         yield _roll(pair, f"{key} is not Kafka's own, so ")
@@ -170,26 +193,43 @@ def _config(pair: Pair, key: str, field: FieldChange) -> Iterator[Effect]:
 
 
 def _inherited(old: System | None, new: System | None, key: str) -> Iterator[Effect]:
-    """What topics lose that say no retention of their own."""
+    """What it means for topics that say nothing of their own, the worst of each kind once."""
     if old is None or new is None:
         return
-    for topic_key in ("retention.ms", "retention.bytes"):
+    if key == "offsets.retention.minutes":
+        yield from _offsets(old, new)
+    for topic_key in new.model.names("topic"):
         setting = new.model.setting("topic", topic_key)
-        synonyms = [name for name, _ in setting.fields.get("broker", ())] if setting else []
-        if key not in synonyms:
+        if setting is None or key not in [name for name, _ in setting.fields.get("broker", ())]:
             continue
-        losing = []
+        hit: dict[Impact, list[str]] = {}
         for topic in new.topics:
             before = old.by_topic.get(topic.name)
-            if before is None or topic_key in topic.settings.config or not topic.settings.deletes:
+            if before is None or topic_key in topic.settings.config:
                 continue
-            was, now = before.settings.number(topic_key), topic.settings.number(topic_key)
-            if now != UNLIMITED and (was == UNLIMITED or now < was):
-                losing.append(topic.name)
-        if losing:
-            more = f" and {len(losing) - _SHOWN} more" if len(losing) > _SHOWN else ""
-            yield Effect(Impact.DATA_LOSS, f"topics without {topic_key} of their own lose records:"
-                         f" {', '.join(losing[:_SHOWN])}{more}", reversible=False)  # fmt: skip
+            for effect in config(topic_key, before.settings, topic.settings, topic.name):
+                hit.setdefault(effect.impact, []).append(topic.name)
+        for impact, what in _FOR_TOPICS.items():
+            if impact in hit:
+                names = hit[impact]
+                more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+                yield Effect(impact, f"topics without {topic_key} of their own {what}:"
+                             f" {', '.join(names[:_SHOWN])}{more}",
+                             reversible=impact is not Impact.DATA_LOSS)  # fmt: skip
+
+
+_FOR_TOPICS = {
+    Impact.DATA_LOSS: "lose records",
+    Impact.CLIENT_VISIBLE: "serve their clients otherwise",
+}
+
+
+def _offsets(old: System, new: System) -> Iterator[Effect]:
+    """How long consumer groups without members keep their positions."""
+    before, after = (system.broker("offsets.retention.minutes") for system in (old, new))
+    if isinstance(before, int) and isinstance(after, int) and after < before:
+        text = f"groups that are stopped for more than {after} minutes lose their positions"
+        yield Effect(Impact.DATA_LOSS, text, reversible=False)
 
 
 def _listener(pair: Pair, field: FieldChange) -> Iterator[Effect]:

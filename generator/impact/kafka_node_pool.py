@@ -23,7 +23,7 @@ _KEPT = "Strimzi ignores the whole storage change (Warning KafkaStorage); Argo C
 def created(pair: Pair) -> Iterator[Effect]:
     """New nodes."""
     spec = pair.after.body["spec"] if pair.after else {}
-    if pair.old is None:
+    if pair.old is None or pair.new is None or pair.old.name != pair.new.name:
         yield Effect(Impact.DYNAMIC, f"{spec.get('replicas', 0)} nodes of a new cluster")
         return
     if "controller" in spec.get("roles", ()) and pair.old.nodes("controller"):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.capacity import stored_bytes
-from generator.change import Effect, FieldChange, Impact
-from generator.impact import MANAGED, Pair, topic_of
+from generator.change import MISSING, Effect, FieldChange, Impact
+from generator.impact import MANAGED, PAUSED, Pair, topic_of
 from generator.settings import UNLIMITED, Settings
 from generator.system import Topic
 from generator.units import approximate_bytes, format_duration_ms
@@ -29,6 +29,9 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     """The topic goes with its data, unless the Topic Operator had let go of it."""
     if pair.annotation(MANAGED) == "false":
         yield Effect(Impact.NO_EFFECT, "it was unmanaged: the topic and its data stay in Kafka")
+        return
+    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
+        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
         return
     topic = topic_of(pair.before, pair.old)
     if topic is None:
@@ -62,21 +65,66 @@ def _users_of(topic: Topic) -> str:
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
     old, new = topic_of(pair.before, pair.old), topic_of(pair.after, pair.new)
+    if pair.annotation(MANAGED, after=True) == "false":
+        yield Effect(Impact.NO_EFFECT, "nothing of it is applied while the topic is unmanaged")
+        return
+    if pair.annotation(PAUSED, after=True) == "true":
+        yield Effect(Impact.IGNORED, "nothing of it is applied while the topic is paused")
+        return
+    if old is None or new is None:
+        yield from _unknown(field)
+        return
     match field.path:
+        case ("spec", "partitions" | "replicas" as what) if field.after is MISSING:
+            yield Effect(Impact.NO_EFFECT, f"without {what} the topic keeps what it has")
+        case ("spec", "topicName") if old.name == new.name:
+            yield Effect(Impact.NO_EFFECT, "the same name")
         case ("spec", "topicName"):
             yield Effect(Impact.REFUSED, f"{_NOT_SUPPORTED}: a topic cannot be renamed")
         case ("spec", "partitions"):
             yield from _partitions(old, new)
         case ("spec", "replicas"):
             yield from _replicas(field, old, new)
-        case ("spec", "config", key) if old is not None and new is not None:
+        case ("spec", "config", key):
             yield from config(str(key), old.settings, new.settings, new.name)
-        case ("spec", "config") if old is not None and new is not None:
+        case ("spec", "config"):
             keys = {*old.settings.config, *new.settings.config}
             for key in sorted(keys):
                 yield from config(key, old.settings, new.settings, new.name)
         case _:
             yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
+
+
+def _unknown(field: FieldChange) -> Iterator[Effect]:
+    """A topic of a cluster that is not among the manifests: judged by what it says itself."""
+    before, after = (_whole_number(side) for side in (field.before, field.after))
+    shrinks = before is not None and after is not None and after < before
+    match field.path:
+        case ("spec", "topicName"):
+            yield Effect(Impact.REFUSED, f"{_NOT_SUPPORTED}: a topic cannot be renamed")
+        case ("spec", "partitions") if shrinks:
+            yield Effect(Impact.REFUSED, f"partitions {before} to {after}: {_NOT_SUPPORTED}")
+        case ("spec", "partitions"):
+            text = f"partitions {field.before} to {field.after} cannot be taken back"
+            yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
+        case ("spec", "replicas"):
+            text = f"{_NOT_SUPPORTED} without Cruise Control, of which nothing is known here"
+            yield Effect(Impact.REFUSED, text)
+        case ("spec", "config", "retention.ms" | "retention.bytes" as key) if (
+            shrinks and after != UNLIMITED
+        ) or before == UNLIMITED:
+            text = f"{key} {field.before} to {field.after}: what exceeds it is deleted"
+            yield Effect(Impact.DATA_LOSS, text, reversible=False)
+        case ("spec", "config", "cleanup.policy"):
+            text = f"cleanup.policy {field.before} to {field.after} deletes records"
+            yield Effect(Impact.DATA_LOSS, text, reversible=False)
+        case _:
+            yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
+
+
+def _whole_number(value: Any) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.lstrip("-").isdigit() and len(text) < 20 else None
 
 
 def _partitions(old: Topic | None, new: Topic | None) -> Iterator[Effect]:
@@ -113,7 +161,15 @@ def _replicas(field: FieldChange, old: Topic | None, new: Topic | None) -> Itera
 
 def config(key: str, old: Settings, new: Settings, name: str) -> Iterator[Effect]:
     """One setting, judged by what the broker used before and will use after."""
+    said = new.config.get(key)
+    complaint = None if said is None else new.system.model.complaint("topic", key, said)
+    if complaint:
+        yield Effect(Impact.REFUSED, f"{complaint.message}: the broker refuses it, KafkaTopic"
+                     " Ready=False")  # fmt: skip
+        return
     before, after = old.value(key), new.value(key)
+    if key == "cleanup.policy":
+        before, after = (sorted(set(value or ())) for value in (before, after))
     if before == after:
         yield Effect(Impact.NO_EFFECT, f"{key} stays {shown(key, after)} for the broker")
     elif key in ("retention.ms", "retention.bytes"):
@@ -124,6 +180,9 @@ def config(key: str, old: Settings, new: Settings, name: str) -> Iterator[Effect
         yield from _min_insync(before, after, new)
     elif key == "remote.storage.enable":
         yield from _tiering(after, new)
+    elif key == "unclean.leader.election.enable" and after is True:
+        text = "from now on a leader may be elected that lacks acknowledged records"
+        yield Effect(Impact.DATA_LOSS, text, reversible=False)
     else:
         yield from _plain(key, before, after)
 
@@ -148,6 +207,9 @@ def _retention(
         yield Effect(Impact.NO_EFFECT, f"{key} has no effect: the topic only compacts")
         return
     text = f"{key} {shown(key, before)} to {shown(key, after)}"
+    if not isinstance(before, int) or not isinstance(after, int):
+        yield Effect(Impact.DYNAMIC, f"{text}, as far as it can be read")
+        return
     shrinks = after != UNLIMITED and (before == UNLIMITED or after < before)
     if not shrinks:
         yield Effect(Impact.DYNAMIC, f"{text}: records stay longer")

@@ -1,8 +1,7 @@
 """KafkaUser: grants, quotas, and who somebody is."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.change import MISSING, Effect, FieldChange, Impact
 from generator.impact import Pair
@@ -57,34 +56,65 @@ def _type_of(value: Any) -> str:
     return str(value.get("type")) if isinstance(value, dict) else str(value)
 
 
+class _Grant(NamedTuple):
+    """One operation that a rule allows or denies."""
+
+    kind: str
+    resource: str
+    name: str
+    pattern: str
+    operation: str
+    host: str
+
+    @property
+    def text(self) -> str:
+        """As people say it: `Write on topic orders`."""
+        prefix = "*" if self.pattern == "prefix" else ""
+        return f"{self.operation} on {self.resource} {self.name}{prefix}".strip()
+
+    def covers(self, other: "_Grant") -> bool:
+        """True when whoever has this has the other as well."""
+        if (self.kind, self.resource) != (other.kind, other.resource):
+            return False
+        if self.operation not in (other.operation, "All") or self.host not in (other.host, "*"):
+            return False
+        if self.pattern == "prefix":
+            return other.name.startswith(self.name)
+        return self.name == "*" or (self.name, self.pattern) == (other.name, other.pattern)
+
+
 def _acls(before: Any, after: Any) -> Iterator[Effect]:
     old = _grants([] if before is MISSING else before)
     new = _grants([] if after is MISSING else after)
-    lost = [text for key, text in old.items() if key not in new]
-    won = [text for key, text in new.items() if key not in old]
+    gone = sorted(old - new, key=lambda grant: grant.text)
+    come = sorted(new - old, key=lambda grant: grant.text)
+    lost = [g.text for g in gone if g.kind != "deny" and not any(n.covers(g) for n in new)]
+    won = [g.text for g in come if g.kind != "deny"]
+    denied = [g.text for g in come if g.kind == "deny"]
+    freed = [g.text for g in gone if g.kind == "deny"]
     if lost:
-        yield Effect(
-            Impact.CLIENT_VISIBLE, f"loses {_listed(lost)}; a client that uses it is refused"
-        )
+        text = f"loses {_listed(lost)}; a client that uses it is refused"
+        yield Effect(Impact.CLIENT_VISIBLE, text)
+    if denied:
+        yield Effect(Impact.CLIENT_VISIBLE, f"is denied {_listed(denied)}, whatever else allows it")
     if won:
         yield Effect(Impact.DYNAMIC, f"gains {_listed(won)}")
-    if not (lost or won):
+    if freed:
+        yield Effect(Impact.DYNAMIC, f"is no longer denied {_listed(freed)}")
+    if not (lost or won or denied or freed):
         yield Effect(Impact.NO_EFFECT, "the same grants, said otherwise")
 
 
-def _grants(acls: list[Any]) -> dict[str, str]:
-    """Every single grant as a key and as text."""
-    found = {}
-    for acl in acls:
-        resource = acl["resource"]
-        name = resource.get("name", "")
-        prefix = "*" if resource.get("patternType") == "prefix" else ""
-        kind = acl.get("type", "allow")
-        for operation in acl.get("operations", ()):
-            key = json.dumps([kind, resource, operation, acl.get("host", "*")], sort_keys=True)
-            deny = "a denial of " if kind == "deny" else ""
-            found[key] = f"{deny}{operation} on {resource['type']} {name}{prefix}".strip()
-    return dict(sorted(found.items(), key=lambda item: item[1]))
+def _grants(acls: list[Any]) -> set[_Grant]:
+    """Every single grant and denial."""
+    return {
+        _Grant(
+            acl.get("type", "allow"), acl["resource"]["type"], acl["resource"].get("name", ""),
+            acl["resource"].get("patternType", "literal"), operation, acl.get("host", "*"),
+        )
+        for acl in acls
+        for operation in acl.get("operations", ())
+    }  # fmt: skip
 
 
 def _listed(texts: list[str]) -> str:
