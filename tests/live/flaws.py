@@ -43,6 +43,8 @@ def flaws_of(rule: str, project: Project) -> Iterator[Flaw]:
         assert breaches, "an example that breaks nothing"
         for each in breaches:
             assert each.on is not None, "no object that a broker could be asked for"
+            if each.on.kind == "Kafka":  # what topics inherit, whose own value another example has
+                continue
             mine = {other.flaw.path for other in breaches if other.on is each.on}
             others = frozenset(mine - {each.flaw.path})
             yield Flaw(rendered.system, each.on, each.flaw.path, others)
