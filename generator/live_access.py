@@ -1,0 +1,100 @@
+"""What verification may read of a live cluster: kinds of objects, Secrets, its own Kafka names.
+
+The rendered Role grants exactly what is asked here, and the collector asks exactly this, so that
+neither can outgrow the other.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+NAME = "strimzi-verify"
+"""The name of everything that is rendered to run verification inside the cluster."""
+
+PREFIX = f"{NAME}-"
+"""What the names of all topics, groups and transactional ids that the probe makes begin with."""
+
+USER = "verify"
+"""The KafkaUser as whom verification logs in."""
+
+
+class Read(NamedTuple):
+    """A namespaced kind that is listed, in the terms of the API's paths and of RBAC."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+
+
+_ALWAYS = (
+    ("apps/v1", "Deployment"),
+    ("core.strimzi.io/v1", "StrimziPodSet"),
+    ("kafka.strimzi.io/v1", "Kafka"),
+    ("kafka.strimzi.io/v1", "KafkaNodePool"),
+    ("kafka.strimzi.io/v1", "KafkaTopic"),
+    ("kafka.strimzi.io/v1", "KafkaUser"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("v1", "Event"),
+    ("v1", "PersistentVolumeClaim"),
+    ("v1", "Pod"),
+    ("v1", "Service"),
+)
+"""What tells how a cluster is, whether rendered or made by an operator."""
+
+CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "ClusterIssuer",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "IngressClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeSnapshotClass",
+    }
+)
+"""Kinds outside of namespaces, which a Role cannot grant."""
+
+_UNREAD = CLUSTER_SCOPED | {"Secret"}
+
+_PLURALS = {"Endpoints": "endpoints"}
+
+
+def reads(kinds: Iterable[tuple[str, str]]) -> tuple[Read, ...]:
+    """Every kind that verification lists in its namespace, given all rendered (apiVersion, kind).
+
+    Secrets are never listed, and what lies outside of namespaces is not read.
+    """
+    found = {}
+    for api_version, kind in (*sorted(set(kinds)), *_ALWAYS):
+        if kind not in _UNREAD:
+            group, _, version = api_version.rpartition("/")
+            found[group, kind] = Read(group, version, plural(kind), kind)
+    return tuple(sorted(found.values()))
+
+
+def plural(kind: str) -> str:
+    """A kind's name in the API's paths, as English makes it (Kubernetes' own UnsafeGuess)."""
+    lower = kind.lower()
+    if kind in _PLURALS:
+        return _PLURALS[kind]
+    if lower.endswith("s"):
+        return lower + "es"
+    if lower.endswith("y") and lower[-2:-1] not in {*"aeiou"}:
+        return lower[:-1] + "ies"
+    return lower + "s"
+
+
+def CA_SECRETS(cluster: str) -> tuple[str, str]:  # noqa: N802 - a constant but for the cluster
+    """The Secrets with the public certificates of a cluster's two CAs: no key is in them."""
+    return f"{cluster}-cluster-ca-cert", f"{cluster}-clients-ca-cert"
