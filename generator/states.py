@@ -2,16 +2,12 @@
 
 import io
 import os
-import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import Any
-
-import ryaml
 
 from generator import argocd, tombstone
 from generator.build_system import systems_of
@@ -20,11 +16,11 @@ from generator.finding import Finding, FindingsError, Problem
 from generator.guard import Rules, worst_classes
 from generator.inherit import Project
 from generator.layout import ENVIRONMENTS, RENDERED, SHARED, environment_names, tombstones
-from generator.manifest import Manifest, is_edited, is_rendered
+from generator.manifest import Manifest
 from generator.plan import State
 from generator.render import Assembled, assemble, prove
+from generator.rendered_files import contents_of, folders_of, manifest_of
 from generator.schema import Schemas, schema_folders
-from generator.source import MAX_FILE_BYTES, YAML_SUFFIXES, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +179,8 @@ def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, S
     """
     sides: tuple[dict[str, State], dict[str, State]] = ({}, {})
     alone = any((folder / area).is_dir() for folder in (before, after) for area in _AREAS)
-    for name in ["."] if alone else sorted({*_folders(before), *_folders(after)}):
-        contents = [_contents(folder / name) for folder in (before, after)]
+    for name in ["."] if alone else sorted({*folders_of(before), *folders_of(after)}):
+        contents = [contents_of(folder / name) for folder in (before, after)]
         old, new = contents
         differ = {file for file in {*old, *new} if old.get(file) != new.get(file)}
         if not differ:
@@ -203,7 +199,7 @@ def of_folders(before: File, after: File) -> tuple[dict[str, State], dict[str, S
                 if raw is None:
                     continue
                 if raw not in parsed:
-                    parsed[raw] = _manifest(f"{name}/{file}", raw)
+                    parsed[raw] = manifest_of(f"{name}/{file}", raw)
                 manifests.append(parsed[raw])
             if content:
                 side[name] = _state(name, manifests)
@@ -239,49 +235,13 @@ def of_rendered(root: File, names: Sequence[str]) -> Side:
         FindingsError: when a file is no Kubernetes object.
     """
     folder = root / RENDERED
-    found = _folders(folder) if folder.is_dir() else []
+    found = folders_of(folder) if folder.is_dir() else []
     states = {}
     for name in found:
         if not names or name in names:
-            content = _contents(folder / name)
-            manifests = [_manifest(f"{name}/{file}", raw) for file, raw in sorted(content.items())]
+            content = contents_of(folder / name)
+            manifests = [
+                manifest_of(f"{name}/{file}", raw) for file, raw in sorted(content.items())
+            ]
             states[name] = _state(name, manifests)
     return Side(states, {})
-
-
-def _folders(folder: File) -> Iterable[str]:
-    return [path.name for path in folder.iterdir() if path.is_dir() and path.name[0] != "."]
-
-
-def _contents(folder: File) -> dict[str, bytes]:
-    """Every YAML file below a folder with its bytes; links are not followed."""
-    found: dict[str, bytes] = {}
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        inside = os.path.relpath(here, folder).replace(os.sep, "/")
-        prefix = "" if inside == "." else f"{inside}/"
-        for name in names:
-            path = os.path.join(here, name)
-            if name.startswith(".") or not name.endswith(YAML_SUFFIXES) or not _is_plain(path):
-                continue
-            with open(path, "rb", buffering=0) as stream:
-                found[prefix + name] = stream.read(MAX_FILE_BYTES)
-    return found
-
-
-def _is_plain(path: str) -> bool:
-    return stat.S_ISREG(os.lstat(path).st_mode)
-
-
-def _manifest(name: str, raw: bytes) -> Manifest:
-    text = raw.decode("utf-8", "replace")
-    # What the renderer wrote and nobody edited needs no careful reading.
-    ours = is_rendered(raw) and not is_edited(raw)
-    data: Any = ryaml.loads(text) if ours else Source(name, text).data
-    whole = isinstance(data, dict) and "kind" in data and "apiVersion" in data
-    if not whole or not isinstance(data.get("metadata"), dict) or "name" not in data["metadata"]:
-        raise FindingsError(
-            [Finding(name, 1, 1, "no-object", "is no Kubernetes object",
-                     "give folders that strimzi-gitops rendered")]
-        )  # fmt: skip
-    return Manifest("", data, ())

@@ -17,7 +17,7 @@ ORDER = [
     {"strict_yaml", "manifest", "schema_error", "report", "change"},
     {"source"},
     {"intent_schema", "tombstone"},
-    {"cache"},
+    {"cache", "rendered_files"},
     {"resolved"},
     {"inherit"},
     {"intent"},
