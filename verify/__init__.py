@@ -1,0 +1,1 @@
+"""Live clusters against what Git says: collect first, judge afterwards."""

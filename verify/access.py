@@ -1,0 +1,80 @@
+"""How to come into Kafka: addresses and credentials, for both of the clients that are used."""
+
+import os
+import ssl
+import tempfile
+from dataclasses import dataclass, field
+from typing import Any
+
+SCRAM = "SCRAM-SHA-512"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where brokers are and who we are; PEM texts, not files, and no secret in its repr."""
+
+    bootstrap: tuple[str, ...]
+    """Addresses as `host:port`."""
+    listener: str = ""
+    """Strimzi's name of the listener, where it is known."""
+    tls: bool = False
+    ca_pem: str = ""
+    certificate_pem: str = ""
+    key_pem: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    mechanism: str = SCRAM
+    timeout_s: float = 8
+    """For every single question."""
+
+    @property
+    def protocol(self) -> str:
+        """Kafka's security.protocol."""
+        encryption = "SSL" if self.tls else "PLAINTEXT"
+        return f"SASL_{encryption}" if self.username else encryption
+
+    def librdkafka(self) -> dict[str, Any]:
+        """Settings of confluent-kafka's clients."""
+        settings: dict[str, Any] = {
+            "bootstrap.servers": ",".join(self.bootstrap),
+            "security.protocol": self.protocol,
+            "client.id": "strimzi-verify",
+            "socket.timeout.ms": int(self.timeout_s * 1000),
+            "socket.connection.setup.timeout.ms": max(1000, int(self.timeout_s * 1000)),
+            "log_level": 0,
+        }
+        pems = {
+            "ssl.ca.pem": self.ca_pem if self.tls else "",
+            "ssl.certificate.pem": self.certificate_pem if self.tls else "",
+            "ssl.key.pem": self.key_pem if self.tls else "",
+        }
+        settings.update({key: pem for key, pem in pems.items() if pem})
+        if self.username:
+            settings.update(
+                {
+                    "sasl.mechanism": self.mechanism,
+                    "sasl.username": self.username,
+                    "sasl.password": self.password,
+                }
+            )
+        return settings
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """A context that trusts the CA, or the system's where none is given, and shows who we are.
+
+        Raises:
+            ssl.SSLError: when the certificate or the key is none.
+        """
+        context = ssl.create_default_context(cadata=self.ca_pem or None)
+        # Strimzi's own certificates lack what Python 3.13 and later ask for by default.
+        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        if self.certificate_pem:
+            # OpenSSL reads a client's certificate from a file only; nobody else may read that one.
+            handle, name = tempfile.mkstemp(prefix="strimzi-verify-")
+            try:
+                with os.fdopen(handle, "w") as file:
+                    file.write(self.certificate_pem.rstrip() + "\n" + self.key_pem)
+                context.load_cert_chain(name)
+            finally:
+                os.unlink(name)  # noqa: PTH108 (mkstemp's counterpart)
+        return context

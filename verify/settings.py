@@ -1,0 +1,80 @@
+"""What the intent's `verify:` section asks of checks, as the ConfigMap `strimzi-verify` holds it."""
+
+from typing import Any
+
+import msgspec
+
+CONFIG_MAP = "strimzi-verify"
+KEY = "settings.json"
+
+
+class GroupLimits(msgspec.Struct, frozen=True, rename="camel"):
+    """What a consumer group may lag behind; only what somebody asked for."""
+
+    max_lag: int | None = None
+    max_lag_seconds: float | None = None
+
+
+class Latency(msgspec.Struct, frozen=True, rename="camel"):
+    """How long the probe's records may take."""
+
+    p99_ms: float | None = None
+
+
+class Performance(msgspec.Struct, frozen=True, rename="camel"):
+    """The bounded load."""
+
+    records: int = 1000
+    record_bytes: int = 1024
+    min_records_per_second: float | None = None
+
+
+class Certificates(msgspec.Struct, frozen=True, rename="camel"):
+    """How long before their end certificates are told."""
+
+    warn_days: float = 30
+    fail_days: float = 7
+
+
+class Disk(msgspec.Struct, frozen=True, rename="camel"):
+    """How full log directories may be."""
+
+    warn_percent: float = 75
+    fail_percent: float = 85
+
+
+class Settings(msgspec.Struct, frozen=True, rename="camel"):
+    """Everything of `verify:` that checks and collectors need."""
+
+    version: int = 1
+    environment: str = ""
+    namespace: str = ""
+    cluster: str = ""
+    user: str = "verify"
+    listener: str = ""
+    cluster_id: str = ""
+    wait_seconds: float = 0
+    stable_seconds: float = 0
+    strict: bool = False
+    skip: tuple[str, ...] = ()
+    ignore_topics: tuple[str, ...] = ()
+    groups: dict[str, GroupLimits] = {}
+    latency: Latency = Latency()
+    performance: Performance | None = None
+    certificates: Certificates = Certificates()
+    disk: Disk = Disk()
+    formats: dict[str, Any] = {}
+    """JSON Schemas by topic."""
+    dead_letters: dict[str, str] = {}
+    consumes: dict[str, tuple[str, ...]] = {}
+    """Topics by consumer group."""
+    pushgateway: str = ""
+
+
+def decode(text: str) -> Settings:
+    """Settings from the ConfigMap's text.
+
+    Raises:
+        msgspec.ValidationError: when it is none that this version writes.
+    """
+    return msgspec.json.decode(text, type=Settings)
