@@ -8,6 +8,7 @@ import pytest
 from live.applier import RENDERED, apply, settings_of
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
+from live.kubernetes_server import KubernetesServer
 
 _STORE = "org.apache.kafka.server.log.remote.storage.LocalTieredStorage"
 
@@ -58,6 +59,18 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """Three nodes with security, and all that the environment staging says."""
     with _environment(tmp_path_factory, "staging", nodes=3) as kafka:
         yield kafka
+
+
+@pytest.fixture(scope="session")
+def kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesServer]:
+    """A server that knows the definitions of all that is rendered; tests keep to namespaces."""
+    try:
+        server = KubernetesServer(tmp_path_factory.mktemp("kubernetes"))
+    except MissingError as error:
+        pytest.skip(f"no Kubernetes to start: {error}")
+    with server:
+        server.install_crds()
+        yield server
 
 
 @contextmanager
