@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.intent import Application, Environment
+from generator.live_access import PREFIX
 
 _TYPES = ("topic", "group", "transactionalId", "cluster")
 
@@ -24,9 +25,12 @@ class Acl:
 
     def rule(self) -> dict[str, Any]:
         """As Strimzi's KafkaUser writes it (spec.authorization.acls[])."""
+        resource = {"type": self.resource}
+        if self.resource != "cluster":
+            resource |= {"name": self.name, "patternType": self.pattern}
         return {
             "type": "allow",
-            "resource": {"type": self.resource, "name": self.name, "patternType": self.pattern},
+            "resource": resource,
             "operations": list(self.operations),
             "host": "*",
         }
@@ -41,6 +45,26 @@ def acls_of(application: Application, environment: Environment) -> list[Acl]:
     return [
         Acl(_TYPES[rank], name, pattern, tuple(sorted(allowed)))
         for (rank, name, pattern), allowed in sorted(operations.items())
+    ]
+
+
+def acls_of_verification(environment: Environment) -> list[Acl]:
+    """What proving a cluster takes: to look at everything, and to use what the probe itself makes.
+
+    Records are read of topics only whose format is checked.
+    """
+    formatted = sorted(
+        topic.name for topic in environment.topics.values() if topic.message_format is not None
+    )
+    return [
+        Acl("topic", "*", "literal", ("Describe", "DescribeConfigs")),
+        Acl("topic", PREFIX, "prefix", ("Create", "Delete", "Read", "Write")),
+        *(Acl("topic", name, "literal", ("Read",)) for name in formatted),
+        Acl("group", "*", "literal", ("Describe",)),
+        Acl("group", PREFIX, "prefix", ("Delete", "Read")),
+        Acl("transactionalId", "*", "literal", ("Describe",)),
+        Acl("transactionalId", PREFIX, "prefix", ("Describe", "Write")),
+        Acl("cluster", "", "literal", ("Describe", "DescribeConfigs")),
     ]
 
 

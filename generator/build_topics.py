@@ -69,6 +69,7 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
             words.get("annotations"), words.get("throughput"), words.get("keyed"),
             words.get("dataClass"), tuple(words.get("writers", ())),
             data_of_retired(words.get("retire", data.get("retire"))),
+            message_format=words.get("messageFormat"),
         )  # fmt: skip
         found.append(topic)
         if words.get("deadLetter") or words.get("retries"):

@@ -32,7 +32,7 @@ from generator.system import System, Systems, Topic
 
 _STRUCTURAL = (
     "profile", "deadLetter", "retries", "owner", "writers", "replicas", "retire",
-    "maxMessageSize", "config",
+    "maxMessageSize", "messageFormat", "config",
 )  # fmt: skip
 """Topic settings that concern more than the topic itself: other topics, or users and their quotas."""
 _COMPARED = ("partitions", "cleanup")

@@ -115,6 +115,8 @@ class Topic(NamedTuple):
     """Released, so that it can be removed: `keep` its data or `delete` it; empty when it stays."""
     retry_of: str | None = None
     dead_letter_of: str | None = None
+    message_format: str | None = None
+    """The name of the format, among messageFormats, that its records have."""
 
 
 @dataclass(frozen=True, slots=True)

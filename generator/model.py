@@ -3,6 +3,7 @@
 from generator.build_applications import applications, client_profiles
 from generator.build_cluster import cluster
 from generator.build_topics import topics
+from generator.build_verify import message_formats, verification_problems
 from generator.finding import Problem
 from generator.intent import Environment
 from generator.resolved import Resolved
@@ -31,4 +32,6 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
         side_topics={name: tuple(sorted(names)) for name, names in side_topics.items()},
     )
     problems += client_profiles(data)
+    problems += message_formats(data)
+    problems += verification_problems(environment)
     return environment, problems

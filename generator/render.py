@@ -21,7 +21,7 @@ from generator.manifest import Manifest
 from generator.model import build
 from generator.progress import Track, untracked
 from generator.resolved import Resolved
-from generator.resources import renderers
+from generator.resources import last_renderers, renderers
 from generator.schema import Schemas
 from generator.source import Source
 from generator.system import System
@@ -100,7 +100,9 @@ def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = No
     resolved, environment = model_of(project, name, instead)
     manifests = [manifest for render in renderers() for manifest in render(environment)]
     extras, extra_sources = extra.render(environment, resolved, project.root)
-    manifests, problems = overrides.apply(environment, [*manifests, *extras])
+    manifests += extras
+    manifests += [last for render in last_renderers() for last in render(environment, manifests)]
+    manifests, problems = overrides.apply(environment, manifests)
     manifests.sort(key=lambda manifest: (manifest.area, manifest.kind, manifest.name))
     return Assembled(environment, resolved, manifests, problems, extra_sources)
 

@@ -102,6 +102,11 @@ class User:
         return quotas
 
     @property
+    def verifies(self) -> bool:
+        """True for the user as whom verification logs in: what it may do is not the intent's to say."""
+        return self.manifest.origin == ("verify",)
+
+    @property
     def admin(self) -> bool:
         """True when the policy lists it among the administrators."""
         return self.name in self.system.policy.get("acls", {}).get("administrators", ())
@@ -186,8 +191,8 @@ class System:
 
     @cached_property
     def grants(self) -> Grants:
-        """Who may read and write which topic."""
-        return Grants(self.users)
+        """Who may read and write which topic; a look at a record's format makes nobody its reader."""
+        return Grants(user for user in self.users if not user.verifies)
 
     @cached_property
     def producers(self) -> dict[str, list[intent.Application]]:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from generator.change import Effect, FieldChange, Impact
 from generator.impact import Pair
+from generator.live_access import PREFIX
+from generator.manifest import Manifest
+from generator.verification import POD_LABELS
 
 KIND = ""
 _KEEPS_DATA = {
@@ -16,10 +19,15 @@ _CLIENTS = ("NetworkPolicy", "Service", "Ingress", "Route")
 _OPERANDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge", "KafkaConnector")
 
 
+_VERIFICATION = Effect(Impact.NO_EFFECT, "only how the cluster is verified; no effect on Kafka")
+
+
 def created(pair: Pair) -> Iterator[Effect]:
     """Something new."""
     kind = pair.after.kind if pair.after else ""
-    if kind == "NetworkPolicy":
+    if _verifies(pair.after):
+        yield _VERIFICATION
+    elif kind == "NetworkPolicy":
         yield Effect(Impact.CLIENT_VISIBLE, "what it does not allow is cut off")
     else:
         yield Effect(Impact.DYNAMIC, "a new object")
@@ -28,7 +36,9 @@ def created(pair: Pair) -> Iterator[Effect]:
 def deleted(pair: Pair) -> Iterator[Effect]:
     """Something goes."""
     kind = pair.before.kind if pair.before else ""
-    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
+    if _verifies(pair.before):
+        yield _VERIFICATION
+    elif "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
     elif kind == "Application":
         yield from _application_gone(pair)
@@ -55,6 +65,9 @@ def _application_gone(pair: Pair) -> Iterator[Effect]:
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field."""
+    if _verifies(pair.before) and _verifies(pair.after):
+        yield _VERIFICATION
+        return
     moved = field.path[:2] == ("spec", "destination")
     if moved and pair.after is not None and pair.after.kind == "Application":
         text = "everything is made anew in the other place; what is deployed stays behind"
@@ -70,6 +83,14 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.ROLLING_RESTART, "metrics configuration: Strimzi rolls what uses it")
     else:
         yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
+
+
+def _verifies(manifest: Manifest | None) -> bool:
+    """True for what is rendered from `verify:`: nothing of it selects other pods or is read by them."""
+    if manifest is None or not (manifest.name + "-").startswith(PREFIX):
+        return False
+    labels = manifest.body["metadata"].get("labels") or {}
+    return all(labels.get(key) == value for key, value in POD_LABELS.items())
 
 
 def _is_jmx(pair: Pair) -> bool:

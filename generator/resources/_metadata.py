@@ -9,11 +9,17 @@ from generator.intent import Environment, Json
 
 WAVES = {
     "Namespace": -30,
+    "NetworkPolicy": -1,
+    "ServiceAccount": -1,
+    "Role": -1,
+    "RoleBinding": -1,
     "ConfigMap": -1,
     "KafkaNodePool": 0,
+    "Job": 0,
     "Kafka": 1,
     "KafkaTopic": 10,
     "KafkaUser": 11,
+    "CronJob": 40,
 }
 """Argo CD sync waves by kind; pools below Kafka and topics above it, so that pruning, which runs
 in reverse, removes topics while the Topic Operator still lives and Kafka before its pools."""

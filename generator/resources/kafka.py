@@ -9,6 +9,7 @@ from generator.manifest import Manifest
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
 from generator.units import parse_bytes, parse_duration_ms
+from generator.verification import POD_PEER, verification
 
 _RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 _JMX_KEY = "kafka-metrics-config.yml"
@@ -50,7 +51,10 @@ def render(environment: Environment) -> Iterator[Manifest]:
     """One Kafka resource; versions, authorization and every listener are always said."""
     cluster = environment.cluster
     settings = cluster.settings
-    spec: dict[str, Any] = {"kafka": _kafka(cluster), "entityOperator": _entity_operator(settings)}
+    spec: dict[str, Any] = {
+        "kafka": _kafka(environment),
+        "entityOperator": _entity_operator(settings),
+    }
     if "cruiseControl" in settings:
         spec["cruiseControl"] = _cruise_control(settings["cruiseControl"])
     if "kafkaExporter" in settings:
@@ -88,12 +92,14 @@ def render(environment: Environment) -> Iterator[Manifest]:
         )
 
 
-def _kafka(cluster: Cluster) -> dict[str, Any]:
+def _kafka(environment: Environment) -> dict[str, Any]:
+    cluster = environment.cluster
     settings = cluster.settings
+    guests = [POD_PEER] if verification(environment) else []
     kafka: dict[str, Any] = {
         "version": cluster.kafka_version,
         "metadataVersion": cluster.metadata_version,
-        "listeners": [_listener(listener) for listener in cluster.listeners],
+        "listeners": [_listener(listener, guests) for listener in cluster.listeners],
         "config": dict(cluster.config),
         "template": {
             "podDisruptionBudget": {
@@ -122,7 +128,8 @@ def _kafka(cluster: Cluster) -> dict[str, Any]:
     return kafka
 
 
-def _listener(listener: Listener) -> dict[str, Any]:
+def _listener(listener: Listener, guests: list[dict[str, Any]]) -> dict[str, Any]:
+    """A listener as Strimzi has it; `guests` are let in where others are kept out."""
     body: dict[str, Any] = {
         "name": listener.name,
         "port": listener.port,
@@ -143,7 +150,9 @@ def _listener(listener: Listener) -> dict[str, Any]:
     if configuration:
         body["configuration"] = configuration
     if listener.network_policy_peers is not None:
-        body["networkPolicyPeers"] = [dict(peer) for peer in listener.network_policy_peers]
+        peers = [dict(peer) for peer in listener.network_policy_peers]
+        # An empty list lets everybody in.
+        body["networkPolicyPeers"] = [*peers, *(g for g in guests if peers and g not in peers)]
     return body
 
 

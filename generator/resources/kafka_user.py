@@ -1,29 +1,37 @@
-"""KafkaUser: one per application with the least ACLs, and the raw ones of `users`."""
+"""KafkaUser: one per application with the least ACLs, the raw ones of `users`, and verification's."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from generator import units
-from generator.acls import acls_of
+from generator.acls import Acl, acls_of, acls_of_verification
+from generator.finding import Path
 from generator.intent import Application, Environment, Json
+from generator.live_access import USER
 from generator.manifest import Manifest
 from generator.resources._metadata import metadata
+from generator.verification import Verification, verification
 
 
 def render(environment: Environment) -> Iterator[Manifest]:
     """Users for applications first, then those said in Strimzi's own terms."""
     for application in environment.applications:
-        spec = _spec(application, environment)
-        yield _user(environment, application.name, application.settings, spec, "applications")
+        name, spec = application.name, _spec(application, environment)
+        yield _user(environment, name, application.settings, spec, ("applications", name))
     for name, settings in sorted(environment.section("users").items()):
-        yield _user(environment, name, settings, settings["spec"], "users")
+        yield _user(environment, name, settings, settings["spec"], ("users", name))
+    asked = verification(environment)
+    if asked is not None:
+        spec = _spec_of_verification(asked, environment)
+        settings = {"owner": asked.owner, "description": "Proves that the cluster works."}
+        yield _user(environment, USER, settings, spec, ("verify",))
 
 
 def _user(
-    environment: Environment, name: str, settings: Json, spec: Json, section: str
+    environment: Environment, name: str, settings: Json, spec: Json, origin: Path
 ) -> Manifest:
     return Manifest(
-        "users",
+        "verify" if origin == ("verify",) else "users",
         {
             "apiVersion": "kafka.strimzi.io/v1",
             "kind": "KafkaUser",
@@ -38,7 +46,7 @@ def _user(
             ),
             "spec": spec,
         },
-        (section, name),
+        origin,
     )
 
 
@@ -46,9 +54,7 @@ def _spec(application: Application, environment: Environment) -> dict[str, Any]:
     authentication: dict[str, Any] = {"type": application.authentication}
     authentication.update(application.settings.get("certificate", {}))
     spec: dict[str, Any] = {"authentication": authentication}
-    acls = acls_of(application, environment)
-    if acls and environment.cluster.authorization == "simple":
-        spec["authorization"] = {"type": "simple", "acls": [acl.rule() for acl in acls]}
+    spec |= _authorization(acls_of(application, environment), environment)
     quotas = application.settings.get("quotas")
     if quotas:
         spec["quotas"] = {
@@ -56,3 +62,15 @@ def _spec(application: Application, environment: Environment) -> dict[str, Any]:
             for key, value in quotas.items()
         }
     return spec
+
+
+def _spec_of_verification(asked: Verification, environment: Environment) -> dict[str, Any]:
+    spec: dict[str, Any] = {"authentication": {"type": asked.listener.authentication}}
+    return spec | _authorization(acls_of_verification(environment), environment)
+
+
+def _authorization(acls: list[Acl], environment: Environment) -> dict[str, Any]:
+    """Rules where there are some and the cluster asks them."""
+    if not acls or environment.cluster.authorization != "simple":
+        return {}
+    return {"authorization": {"type": "simple", "acls": [acl.rule() for acl in acls]}}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from generator.finding import Path, Severity
+from generator.live_access import PREFIX
 from generator.rules import Broker, Flaw, rule
 from generator.system import Acl, User
 
@@ -48,6 +49,11 @@ def _of_streams(user: User, acl: Acl) -> bool:
     return prefix is not None and acl.resource == "topic" and acl.name.startswith(prefix)
 
 
+def _of_probe(user: User, acl: Acl) -> bool:
+    """True for what verification's probe makes for itself, and deletes."""
+    return user.verifies and acl.name == PREFIX
+
+
 def _of_others(user: User, acl: Acl) -> bool:
     """True for topics that others make, as a mirror does."""
     patterns: list[str] = user.system.policy["acls"].get("externalTopics", ())
@@ -55,6 +61,11 @@ def _of_others(user: User, acl: Acl) -> bool:
     return any(
         fnmatchcase(acl.name, pattern) and (ends or pattern.endswith("*")) for pattern in patterns
     )
+
+
+def _own_or_foreign(user: User, acl: Acl) -> bool:
+    """True for topics that no KafkaTopic could be: a client makes them for itself, or others do."""
+    return _of_streams(user, acl) or _of_probe(user, acl) or _of_others(user, acl)
 
 
 @rule("acl-operation", broker=Broker.ACCEPTS)
@@ -144,7 +155,7 @@ def prefix_short(user: User) -> Iterator[Flaw]:
     for acl in user.acls:
         if acl.pattern != "prefix" or not acl.name or not beyond_describing(acl):
             continue
-        if acl.name in own or "*" in acl.name or user.admin:
+        if acl.name in own or "*" in acl.name or user.admin or _of_probe(user, acl):
             continue
         if not acl.name.endswith(_SEPARATORS):
             yield Flaw(_name(acl), f"'{acl.name}' does not end in a separator",
@@ -181,7 +192,7 @@ def create(user: User) -> Iterator[Flaw]:
         many = acl.pattern == "prefix" or acl.name == "*" or acl.resource == "cluster"
         if acl.type != "allow" or "Create" not in acl.operations or not many or user.admin:
             continue
-        if acl.resource == "topic" and (_of_streams(user, acl) or _of_others(user, acl)):
+        if acl.resource == "topic" and _own_or_foreign(user, acl):
             continue
         if acl.resource in ("topic", "cluster"):
             what = "any topic" if acl.resource == "cluster" else _what(acl)
@@ -201,7 +212,7 @@ def alter(user: User) -> Iterator[Flaw]:
         if acl.resource != "topic" or acl.type != "allow":
             continue
         for each in ("Alter", "AlterConfigs", "Delete"):
-            if each in acl.operations and not (_of_streams(user, acl) or _of_others(user, acl)):
+            if each in acl.operations and not _own_or_foreign(user, acl):
                 yield Flaw(_operation(acl, each), f"{each} on {_what(acl)}")
 
 

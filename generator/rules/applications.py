@@ -18,7 +18,7 @@ def owner(user: User) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     if not (user.manifest.body["metadata"].get("labels") or {}).get(OWNER_LABEL):
-        here = user.asked is not None or user.manifest.origin[:1] == ("users",)
+        here = user.asked is not None or user.manifest.origin[:1] in (("users",), ("verify",))
         fix = "" if here else f"write the label {OWNER_LABEL}"
         yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
 

@@ -1,0 +1,50 @@
+"""ServiceAccount, Role and RoleBinding of verification: to list what is rendered, and no Secret."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from generator.intent import Environment
+from generator.live_access import CA_SECRETS, NAME, reads
+from generator.manifest import Manifest
+from generator.resources._verify import manifest
+from generator.verification import verification
+
+_GROUP = "rbac.authorization.k8s.io"
+
+
+def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Iterator[Manifest]:
+    """A Role that grants `list` on exactly what verification reads of these manifests' kinds.
+
+    Of Secrets it may get the two that hold the certificates of the cluster's authorities.
+    """
+    if verification(environment) is None:
+        return
+    account = {"kind": "ServiceAccount", "name": NAME, "namespace": environment.namespace}
+    role = {"apiGroup": _GROUP, "kind": "Role", "name": NAME}
+    binding = {"roleRef": role, "subjects": [account]}
+    api = f"{_GROUP}/v1"
+    made = [
+        manifest(environment, "ServiceAccount", {"automountServiceAccountToken": False}),
+        manifest(environment, "RoleBinding", binding, api),
+    ]
+    kinds = {(each.body["apiVersion"], each.kind) for each in (*manifests, *made)}
+    rules = _rules(environment, {*kinds, (api, "Role")})
+    yield from (*made, manifest(environment, "Role", {"rules": rules}, api))
+
+
+def _rules(environment: Environment, kinds: set[tuple[str, str]]) -> list[dict[str, Any]]:
+    """One rule for each API group, and one for the certificates."""
+    groups: dict[str, list[str]] = {}
+    for read in reads(kinds):
+        groups.setdefault(read.group, []).append(read.plural)
+    certificates = {
+        "apiGroups": [""],
+        "resources": ["secrets"],
+        "resourceNames": list(CA_SECRETS(environment.cluster.name)),
+        "verbs": ["get"],
+    }
+    rules = [
+        {"apiGroups": [group], "resources": plurals, "verbs": ["list"]}
+        for group, plurals in groups.items()
+    ]
+    return [*rules, certificates]

@@ -1,0 +1,48 @@
+"""NetworkPolicy of verification: out to what it proves, and nobody in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.intent import Environment
+from generator.manifest import Manifest
+from generator.resources._verify import manifest
+from generator.verification import POD_LABELS, Verification, push_port, verification
+
+_DNS = 53
+_KUBERNETES_API = (443, 6443)
+"""Its Service, and the API servers themselves, whose addresses no selector can name."""
+
+
+def render(environment: Environment) -> Iterator[Manifest]:
+    """One NetworkPolicy for all of verification's pods."""
+    asked = verification(environment)
+    if asked is None:
+        return
+    spec = {
+        "egress": _egress(environment, asked),
+        "ingress": [],
+        "podSelector": {"matchLabels": POD_LABELS},
+        "policyTypes": ["Egress", "Ingress"],
+    }
+    yield manifest(environment, "NetworkPolicy", {"spec": spec}, "networking.k8s.io/v1")
+
+
+def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any]]:
+    """Names, every listener of the cluster, the Kubernetes API, the Pushgateway."""
+    cluster = environment.cluster
+    brokers = {"strimzi.io/cluster": cluster.name, "strimzi.io/kind": "Kafka"}
+    egress: list[dict[str, Any]] = [
+        {"ports": [{"port": _DNS, "protocol": protocol} for protocol in ("TCP", "UDP")]},
+        {
+            "ports": _tcp(*sorted({listener.port for listener in cluster.listeners})),
+            "to": [{"podSelector": {"matchLabels": brokers}}],
+        },
+        {"ports": _tcp(*_KUBERNETES_API)},
+    ]
+    if asked.pushgateway is not None:
+        egress.append({"ports": _tcp(push_port(asked.pushgateway))})
+    return egress
+
+
+def _tcp(*ports: int) -> list[dict[str, Any]]:
+    return [{"port": port, "protocol": "TCP"} for port in ports]
