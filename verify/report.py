@@ -72,7 +72,7 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def taken_at(self) -> str:
         """When it was taken, in UTC."""
-        return datetime.fromtimestamp(self.taken_at_s, UTC).isoformat(timespec="seconds")
+        return f"{datetime.fromtimestamp(self.taken_at_s, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def report_of(
@@ -211,7 +211,6 @@ def as_data(report: Report) -> dict[str, Any]:
         "cluster_id": report.cluster_id,
         "server": report.server,
         "context": report.context,
-        "taken_at": report.taken_at,
         "taken_at_s": report.taken_at_s,
         "took_s": report.took_s,
         "rounds": report.rounds,

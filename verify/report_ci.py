@@ -19,7 +19,7 @@ _SIGNS = {
     Status.PASS: ":white_check_mark:", Status.SKIP: ":fast_forward:", Status.WARN: ":warning:",
     Status.UNKNOWN: ":grey_question:", Status.FAIL: ":x:",
 }  # fmt: skip
-_AUTOMATIC = re.compile(r"@|#(?=\d)|:(?=//|[\w+-]+:)|www(?=\.)", re.IGNORECASE)
+_AUTOMATIC = re.compile(r"@|#(?=\d)|:(?=//|[a-z_+-][\w+-]*:)|www(?=\.)", re.IGNORECASE)
 """Where GitHub begins a mention, a reference, a link or an emoji; what has no width breaks them."""
 
 
@@ -31,7 +31,7 @@ def junit(report: Report) -> str:
         f' errors="{counts[Status.UNKNOWN]}" skipped="{counts[Status.SKIP]}"'
         f' time="{report.took_s:.3f}"'
     )
-    name, taken = _attribute(report.environment), report.taken_at[:19]
+    name, taken = _attribute(report.environment), report.taken_at[:19].replace(" ", "T")
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="strimzi-verify" {totals}>',
@@ -90,7 +90,7 @@ def markdown(report: Report) -> str:
         "| " + " | ".join(f"{_SIGNS[status]} {status}" for status, _ in counts) + " |",
         "|" + "---:|" * len(counts),
         "| " + " | ".join(str(count or "") for _, count in counts) + " |",
-        "",
+        "\n",
     ]
     ranked = sorted(report.results, key=lambda result: -result.status.badness)
     wrong = [each for each in ranked if each.status.badness >= Status.WARN.badness]
@@ -98,9 +98,11 @@ def markdown(report: Report) -> str:
     text = "\n".join(head)
     text += _fitted([_wrong(each) for each in wrong], MAX_MARKDOWN - len(text) - 500)
     if fine:
-        rows = [f"| {_SIGNS[each.status]} | {_code(each.check)} | {_escaped(short(each))} |\n"
+        rows = [f"| {_SIGNS[each.status]} | {_escaped(each.check)} | {_escaped(short(each))} |\n"
                 for each in fine]  # fmt: skip
-        opening = f"\n<details><summary>{len(fine)} checks are fine</summary>\n\n| | check | |\n|---|---|---|\n"
+        opening = (
+            f"\n<details><summary>{len(fine)} fine</summary>\n\n| | check | |\n|---|---|---|\n"
+        )
         text += opening + _fitted(rows, MAX_MARKDOWN - len(text) - 300) + "\n</details>\n"
     return text + f"\n{_escaped(closing(report))}\n"
 
@@ -146,8 +148,8 @@ def _fenced(text: str) -> list[str]:
 
 
 def _code(text: str) -> str:
-    """A name that stays inside its quotes, on its line and in its cell."""
-    line = one_line(text, MAX_MESSAGE).replace("`", "'").replace("|", "\\|")
+    """A name that stays inside its quotes and on its line."""
+    line = one_line(text, MAX_MESSAGE).replace("`", "'")
     return f"`{line}`"
 
 

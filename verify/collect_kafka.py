@@ -1,0 +1,210 @@
+"""What the brokers say: the cluster's metadata, then every broker asked by itself, side by side.
+
+Metadata alone never proves health: a broker that lost its quorum goes on telling what it last knew.
+Every question has its own deadline, and what is not answered becomes a gap, not a zero.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from kafka.protocol.metadata import MetadataRequest
+
+from verify import kafka_questions as questions
+from verify.access import Access
+from verify.kafka_groups import Offsets, follow
+from verify.live import Broker, Cause, Gap, Group, Kafka, LogDir, Partition, Topic, Transaction
+from verify.wire import Connection, NoAnswerError, address_of
+
+TOPICS_AT_ONCE = 1000
+"""How many topics' settings one question is about."""
+
+
+class Collector:
+    """Asks a cluster everything that checks need; use it once.
+
+    `gaps` names what was not found out, as in `Live.gaps`.
+    """
+
+    def __init__(self, access: Access, deadline: float, window_s: float = 0) -> None:
+        """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched."""
+        self._access = access
+        self._deadline = deadline
+        self._window_s = window_s
+        self.gaps: dict[str, Gap] = {}
+
+    def collect(self) -> Kafka | None:
+        """All that the cluster says; nothing when no broker answers."""
+        try:
+            first = self._first()
+        except NoAnswerError as error:
+            self.gaps["kafka"] = error.gap
+            return None
+        with first:
+            try:
+                kafka = self._metadata(first)
+            except NoAnswerError as error:
+                self.gaps["kafka"] = error.gap
+                return None
+            with ThreadPoolExecutor(max_workers=max(1, len(kafka.brokers)) + 1) as pool:
+                answers = pool.map(self._of_broker, kafka.brokers.values())
+                central = pool.submit(self._central, first, kafka)
+                found = list(answers)
+                central.result()
+            for each in found:
+                self._merge(kafka, each)
+            self._offsets(kafka, [each for each in found if each.offsets is not None])
+            kafka.requests += first.requests
+        return kafka
+
+    def _first(self) -> Connection:
+        """The first broker that answers; the error of the last one when none does."""
+        failed = NoAnswerError(Cause.UNREACHABLE, "no bootstrap address is known")
+        for address in self._access.bootstrap:
+            try:
+                return Connection(*address_of(address), self._access, self._deadline)
+            except NoAnswerError as error:
+                failed = error
+        raise failed
+
+    def _metadata(self, connection: Connection) -> Kafka:
+        cluster = questions.cluster(connection)
+        answer = connection.ask(
+            MetadataRequest(topics=None, allow_auto_topic_creation=False), timeout_s=60
+        )
+        topics = {}
+        for each in answer.topics:
+            partitions = sorted(each.partitions, key=lambda p: p.partition_index)
+            topics[each.name] = Topic(
+                str(each.topic_id),
+                each.is_internal,
+                tuple(
+                    Partition(
+                        p.leader_id,
+                        tuple(p.replica_nodes),
+                        tuple(p.isr_nodes),
+                        tuple(p.offline_replicas),
+                    )
+                    for p in partitions
+                ),
+            )
+        return Kafka(
+            cluster_id=cluster.cluster_id,
+            bootstrap=connection.name,
+            user=self._access.username,
+            origin=next((b.id for b in cluster.brokers if _at(b) == connection.name), -1),
+            controller=cluster.controller,
+            brokers={broker.id: broker for broker in cluster.brokers},
+            topics=topics,
+            features=connection.features,
+        )
+
+    def _central(self, connection: Connection, kafka: Kafka) -> None:
+        """What any broker can answer for all of them."""
+
+        def part(name: str, ask: Callable[[Connection], object]) -> None:
+            try:
+                setattr(kafka, name, ask(connection))
+            except NoAnswerError as error:
+                self.gaps[f"kafka.{name}"] = error.gap
+
+        part("quorum", questions.quorum)
+        part("acls", questions.acls)
+        part("quotas", questions.quotas)
+        part("scram", questions.scram)
+        part("reassignments", questions.reassignments)
+        part("configs", lambda c: _configs(c, sorted(kafka.topics)))
+
+    def _of_broker(self, broker: Broker) -> "_OfBroker":
+        """What one broker says by itself."""
+        found = _OfBroker(broker)
+        began = time.monotonic()
+        try:
+            connection = Connection(broker.host, broker.port, self._access, self._deadline)
+        except NoAnswerError as error:
+            found.problem = error.gap
+            return found
+        with connection:
+            try:
+                found.told = tuple(b.id for b in questions.cluster(connection).brokers)
+            except NoAnswerError as error:
+                found.problem = error.gap
+                return found
+            found.took_ms = (time.monotonic() - began) * 1000
+            found.ask("log_dirs", lambda: questions.log_dirs(connection, broker.id))
+            found.ask("broker_configs", lambda: questions.broker_config(connection, broker.id))
+            found.ask("transactions", lambda: questions.transactions(connection))
+            found.ask("groups", lambda: questions.groups(connection, broker.id))
+            if found.groups:
+                found.offsets = Offsets(broker, tuple(found.groups))
+            found.requests = connection.requests
+        return found
+
+    def _merge(self, kafka: Kafka, found: "_OfBroker") -> None:
+        told = found.broker
+        kafka.brokers[told.id] = Broker(
+            told.id, told.host, told.port, told.rack, told.fenced,
+            found.problem, found.told, round(found.took_ms, 1),
+        )  # fmt: skip
+        kafka.requests += found.requests
+        kafka.log_dirs += found.log_dirs or []
+        kafka.transactions += found.transactions or []
+        kafka.groups.update(found.groups or {})
+        if found.broker_configs is not None:
+            kafka.broker_configs[told.id] = found.broker_configs
+        for part, gap in found.gaps.items():
+            self.gaps.setdefault(f"kafka.{part}", Gap(gap.cause, f"broker {told.id}: {gap.reason}"))
+        if found.problem is not None:
+            silent = Gap(
+                found.problem.cause, f"broker {told.id} did not answer: {found.problem.reason}"
+            )
+            # What the others said stays; but nobody can say that this was all.
+            for part in ("log_dirs", "transactions", "groups"):
+                self.gaps.setdefault(f"kafka.{part}.{told.id}", silent)
+
+    def _offsets(self, kafka: Kafka, found: list["_OfBroker"]) -> None:
+        """Watch the groups' offsets over the window; groups that stand still cost its whole time."""
+        leaders = {
+            (name, number): p.leader
+            for name, topic in kafka.topics.items()
+            for number, p in enumerate(topic.partitions)
+        }
+        offsets = [each.offsets for each in found if each.offsets is not None]
+        kafka.requests += follow(
+            self._access, kafka, offsets, leaders, self._window_s, self._deadline
+        )
+
+
+class _OfBroker:
+    """The answers of one broker, gathered in a thread of its own."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self.problem: Gap | None = None
+        self.told: tuple[int, ...] = ()
+        self.took_ms = 0.0
+        self.requests = 0
+        self.log_dirs: list[LogDir] | None = None
+        self.broker_configs: dict[str, str] | None = None
+        self.transactions: list[Transaction] | None = None
+        self.groups: dict[str, Group] | None = None
+        self.offsets: Offsets | None = None
+        self.gaps: dict[str, Gap] = {}
+
+    def ask(self, part: str, question: Callable[[], object]) -> None:
+        """Ask for one part; what is not answered becomes a gap."""
+        try:
+            setattr(self, part, question())
+        except NoAnswerError as error:
+            self.gaps[part] = error.gap
+
+
+def _at(broker: Broker) -> str:
+    return f"{broker.host}:{broker.port}"
+
+
+def _configs(connection: Connection, names: list[str]) -> Mapping[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for start in range(0, len(names), TOPICS_AT_ONCE):
+        found |= questions.topic_configs(connection, names[start : start + TOPICS_AT_ONCE])
+    return found

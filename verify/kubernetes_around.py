@@ -1,0 +1,148 @@
+"""What the API server says beyond the lists of a namespace: nodes, Argo CD, operators, Secrets.
+
+Of Secrets only the names of their keys and what their certificates say are kept.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any
+
+from generator.live_access import CA_SECRETS
+from verify.kubernetes_access import Api, ApiError, Place, Question, Wanted, plain
+from verify.live import Cause, Certificate, Kubernetes, Secret
+from verify.pem import certificates
+
+CLUSTER_LABEL = "strimzi.io/cluster"
+_ZONE = "topology.kubernetes.io/zone"
+_OPERATOR = "strimzi-cluster-operator"
+
+Reader = Callable[[Api, Wanted, Kubernetes], None]
+
+
+def _nodes(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
+    nodes = api.items(Question("list", "", "v1", "nodes"))
+    kubernetes.nodes = {
+        each["metadata"]["name"]: (each["metadata"].get("labels") or {}).get(_ZONE, "")
+        for each in nodes
+    }
+
+
+def _application(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
+    question = Question("get", "argoproj.io", "v1alpha1", "applications",
+                        wanted.application_namespace, wanted.application)  # fmt: skip
+    try:
+        body = api.answer(question)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        words = f"{wanted.application_namespace}/{wanted.application}"
+        raise ApiError(
+            Cause.NOT_ASKED,
+            f"this cluster has no Application {words}: Argo CD may run in another one",
+        ) from error
+    found = plain("argoproj.io/v1alpha1", "Application", body)
+    kubernetes.application = found | (
+        {"expectedRevision": wanted.revision} if wanted.revision else {}
+    )
+
+
+def _prometheuses(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
+    group, version = "monitoring.coreos.com", "v1"
+    try:
+        found = list(api.items(Question("list", group, version, "prometheuses")))
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return
+    kubernetes.prometheuses = [plain(f"{group}/{version}", "Prometheus", each) for each in found]
+
+
+def _operators(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
+    """Strimzi's install files and its chart name the Deployment so; its labels differ."""
+    question = Question("list", "apps", "v1", "deployments")
+    found = list(api.items(question, fieldSelector=f"metadata.name={_OPERATOR}"))
+    if not found:
+        every = api.items(question)
+        found = [each for each in every if _watches(each["spec"]["selector"])]
+    kubernetes.operators = [plain("apps/v1", "Deployment", each) for each in found]
+
+
+def _watches(selector: dict[str, Any]) -> bool:
+    labels = selector.get("matchLabels") or {}
+    return bool(labels.get("strimzi.io/kind") == "cluster-operator")
+
+
+def _namespace(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
+    name = api.place.namespace
+    try:
+        body = api.answer(Question("get", "", "v1", "namespaces", name=name))
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        kubernetes.objects["Namespace"] = {}
+        return
+    kubernetes.objects["Namespace"] = {name: plain("v1", "Namespace", body)}
+
+
+OUTSIDE: dict[str, Reader] = {
+    "Namespace": _namespace,
+    "application": _application,
+    "nodes": _nodes,
+    "operators": _operators,
+    "prometheuses": _prometheuses,
+}
+"""What needs permissions beyond the namespace, by the name of its part."""
+
+
+def secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
+    label = {"labelSelector": f"{CLUSTER_LABEL}={wanted.cluster}"} if wanted.cluster else {}
+    question = Question("list", "", "v1", "secrets", api.place.namespace)
+    kubernetes.secrets = {
+        each["metadata"]["name"]: _harmless(each) for each in api.items(question, **label)
+    }
+
+
+def ca_secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
+    for name in CA_SECRETS(wanted.cluster) if wanted.cluster else ():
+        try:
+            body = api.answer(Question("get", "", "v1", "secrets", api.place.namespace, name))
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        else:
+            kubernetes.secrets[name] = _harmless(body)
+
+
+def _harmless(body: dict[str, Any]) -> Secret:
+    """A Secret's keys and certificates; its values are forgotten here."""
+    data: dict[str, str] = body.get("data") or {}
+    shown: list[Certificate] = []
+    for key, value in sorted(data.items()):
+        if key.endswith(".crt"):
+            try:
+                shown.extend(certificates(b64decode(value), key))
+            except ValueError:
+                continue
+    metadata = body["metadata"]
+    return Secret(metadata["name"], metadata.get("labels") or {}, tuple(sorted(data)), tuple(shown))
+
+
+def credentials(
+    place: Place, user_secret: str, ca_secret: str, deadline: float = float("inf")
+) -> dict[str, bytes]:
+    """What to log in to Kafka with, by the keys of Secrets.
+
+    These are user.crt, user.key and password of a KafkaUser's Secret, where it has them, and ca.crt of
+    the cluster's authority.
+
+    Raises:
+        ApiError: when a Secret is not there, or nobody may read it.
+    """
+    wanted = ((user_secret, ("user.crt", "user.key", "password")), (ca_secret, ("ca.crt",)))
+    found: dict[str, bytes] = {}
+    with Api(place, deadline) as api:
+        for name, keys in wanted:
+            body = api.answer(Question("get", "", "v1", "secrets", place.namespace, name))
+            data = body.get("data") or {}
+            found |= {key: b64decode(data[key]) for key in keys if key in data}
+    return found
