@@ -1,7 +1,6 @@
 """A real etcd on this machine, and what any program of a control plane needs to run for a test."""
 
 import http.client
-import os
 import shutil
 import subprocess
 import time
@@ -12,23 +11,21 @@ from pathlib import Path
 from live.answers import DEADLINE_S
 from live.jars import MissingError
 from live.node import LOOPBACK, ServerError, free_ports
-
-TOOLS = Path(os.environ.get("STRIMZI_GITOPS_TOOLS") or "~/.cache/strimzi-gitops/bin").expanduser()
-"""Where programs are that are built once, outside the checkout."""
+from support import find_tool
 
 _LOG_LINES = 60
 _PAUSE_S = 0.05
 
 
-def executable(name: str, hint: str) -> str:
-    """The path of a program, among the project's tools or on PATH.
+def executable(name: str, how: str) -> str:
+    """The path of a program.
 
     Raises:
-        MissingError: when there is none; the message ends with the hint how to get it.
+        MissingError: when there is none; the message says how to get it.
     """
-    found = shutil.which(name, path=TOOLS) or shutil.which(name)
+    found = find_tool(name)
     if found is None:
-        raise MissingError(f"{name} is not on this machine: {hint}")
+        raise MissingError(f"{name} is not installed ({how})")
     return found
 
 
@@ -118,6 +115,6 @@ class Etcd(Program):
         connection = http.client.HTTPConnection(*self.address, timeout=5)
         try:
             connection.request("GET", "/health")
-            return connection.getresponse().status == http.HTTPStatus.OK
+            return connection.getresponse().status == http.client.OK
         finally:
             connection.close()

@@ -13,6 +13,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from live.apiserver.access import Access, Refused, UserAuthority
 from live.certificates import VALID, Identity, Lifetime
-from live.etcd import TOOLS, Etcd, Program, executable
+from live.etcd import Etcd, Program, executable
 from live.node import LOOPBACK, free_ports
 
 __all__ = ["MANAGER", "Access", "KubernetesServer", "Refused"]
@@ -34,7 +35,7 @@ MANAGER = "argocd-controller"
 
 _CRDS = Path(__file__).parents[2] / "schemas" / "crds"
 _ISSUER = "https://kubernetes.default.svc"
-_HINT = f"GOBIN={TOOLS} go install -C tests/live/apiserver ."
+_HOW = "GOBIN=~/.cache/strimzi-gitops/bin go install -C tests/live/apiserver ."
 # The first wants a controller that makes service accounts, the other one that counts what is used.
 _WITHOUT = "ServiceAccount,ResourceQuota"
 _APPLY = "application/apply-patch+yaml"
@@ -84,7 +85,7 @@ class KubernetesServer:
             "service-account-signing-key-file": self._signer.key,
             "service-account-key-file": self._signer.certificate,
         }
-        program = executable("kube-apiserver", _HINT)
+        program = executable("kube-apiserver", _HOW)
         return [program, *(f"--{name}={value}" for name, value in options.items())]
 
     def __enter__(self) -> Self:
@@ -202,8 +203,14 @@ class KubernetesServer:
 
     def write_status(self, kind: str, name: str, namespace: str | None, status: Any) -> Any:
         """Write what an operator says of an object; what is not said here stays as it is."""
-        path = f"{self.path(kind, name, namespace)}/status"
-        return self.admin.request("PATCH", path, {"status": status}, _MERGE)
+        path, told = self.path(kind, name, namespace), {"status": status}
+        try:
+            return self.admin.request("PATCH", f"{path}/status", told, _MERGE)
+        except Refused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            # To Argo CD's definitions the status is a part of the object like any other.
+            return self.admin.request("PATCH", path, told, _MERGE)
 
     def read(self, kind: str, name: str, namespace: str | None = None) -> Any:
         """An object as it is now.

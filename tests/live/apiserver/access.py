@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any, Self
@@ -17,8 +18,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from live.certificates import Authority, Identity, Lifetime, _builder
 from live.node import LOOPBACK
-
-_FIRST_ERROR = 400
 
 
 class Refused(Exception):  # noqa: N818 (an answer, not a failure)
@@ -84,7 +83,7 @@ class Access:
             text = response.read().decode()
         is_json = response.headers.get_content_type() == "application/json"
         answer: Any = json.loads(text) if is_json else text
-        if response.status >= _FIRST_ERROR:
+        if response.status >= HTTPStatus.BAD_REQUEST:
             raise Refused(response.status, answer["message"] if is_json else text)
         return answer
 
