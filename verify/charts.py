@@ -51,9 +51,13 @@ def nice_top(most: float, *, whole: bool = False) -> tuple[float, int]:
 
 def compact(value: float) -> str:
     """A number in at most five signs: `1.2k`, `3.4M`, `0.25`."""
-    for factor, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if value >= factor:
-            factor = 1e3 if sign == "k" else factor
+    for least, factor, sign in (
+        (1e12, 1e12, "T"),
+        (1e9, 1e9, "G"),
+        (1e6, 1e6, "M"),
+        (1e4, 1e3, "k"),
+    ):
+        if value >= least:
             return f"{value / factor:.3g}{sign}"
     return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.2g}"
 
@@ -62,7 +66,7 @@ def bars(
     rows: Sequence[Row], *, axis: str, described: str, top: float, steps: int,
     marks: Sequence[tuple[str, float]] = (), unit: str = "",
 ) -> str:  # fmt: skip
-    """Rows of horizontal bars over an axis from 0 to `top`; `marks` are lines through all rows."""
+    """Rows of horizontal bars over an axis from 0 to `top`; `marks` are lines through the bars of all rows."""
     shown = rows[:MAX_ROWS]
     heights = [_LINE + len(row.bars) * (_BAR + _GAP) + _BETWEEN for row in shown]
     bottom = sum(heights)
@@ -70,12 +74,9 @@ def bars(
     at = 0
     for row, height in zip(shown, heights, strict=True):
         parts += _row(row, at, top)
+        parts += [_mark(name, _percent(amount, top), at + _LINE, at + height - _BETWEEN)
+                  for name, amount in marks]  # fmt: skip
         at += height
-    for name, amount in marks:
-        place = _percent(amount, top)
-        parts.append(
-            f'<line class="mark {name}" x1="{place}" x2="{place}" y1="{_LINE}" y2="{bottom}"/>'
-        )
     return _svg(parts, bottom + 40, described)
 
 
@@ -93,6 +94,10 @@ def _row(row: Row, at: int, top: float) -> Iterator[str]:
             place = f'x="{_percent(begin, top)}" y="{y}" width="{width}"'
             yield f'<rect class="{name}" {place} height="{_BAR}" rx="2"/>'
             begin += amount
+
+
+def _mark(name: str, x: str, begin: int, end: int) -> str:
+    return f'<line class="mark {name}" x1="{x}" x2="{x}" y1="{begin - 1}" y2="{end}"/>'
 
 
 def _room(value: str) -> int:

@@ -1,5 +1,6 @@
 """What a report's page draws of a live cluster: latency, placement, disks and lag."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,7 +18,7 @@ _EDGES = [factor * 10.0**power for power in range(-2, 6) for factor in (1, 2, 5)
 
 def quantile(ordered: Sequence[float], share: float) -> float:
     """The least of the sorted values that this share of them does not exceed."""
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def charts_of(live: Live | None) -> list[Chart]:
