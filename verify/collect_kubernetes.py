@@ -27,6 +27,9 @@ _LABELLED = {"KafkaTopic", "KafkaUser"}
 _LABELLED_BY_STRIMZI = {"Pod", "PersistentVolumeClaim", "StrimziPodSet"}
 """What belongs to one cluster where the operator made it."""
 
+_USUAL = {"", "apps", "core.strimzi.io", "kafka.strimzi.io", "policy"}
+"""Groups whose kinds keep their plain name where somebody else has one of that name as well."""
+
 
 @dataclass
 class _Collected:
@@ -54,7 +57,7 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
         Kubernetes(api.server, place.namespace, api.context, in_cluster=place.in_cluster)
     )
     try:
-        found.kubernetes.version = str(api.document("/version").get("gitVersion", ""))
+        found.kubernetes.version = api.version()
     except ApiError as error:
         # Whoever may not ask for the version may still be allowed to list.
         if error.status != 403:
@@ -105,8 +108,7 @@ def _of_namespace(
     tasks: list[Task] = []
     twice = {r.kind for r in asked if [other.kind for other in asked].count(r.kind) > 1}
     for read in asked:
-        # Core kinds and Strimzi's keep their plain name where somebody else uses it as well.
-        foreign = read.kind in twice and read.group not in ("", "apps", "policy")
+        foreign = read.kind in twice and read.group not in _USUAL
         name = f"{read.kind}.{read.group}" if foreign else read.kind
         served = found.kubernetes.served.get(_api_version(read))
         if served is not None and read.kind not in served:

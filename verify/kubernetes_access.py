@@ -181,6 +181,17 @@ class Api:
             if not token:
                 return
 
+    def version(self) -> str:
+        """The server's version.
+
+        Raises:
+            ApiError: when it does not say, or is no such server.
+        """
+        found = self.document("/version").get("gitVersion")
+        if not isinstance(found, str):
+            raise self._stranger("get /version")
+        return found
+
     def document(
         self, path: str, parameters: Mapping[str, str] | None = None, what: str = ""
     ) -> Any:
@@ -199,10 +210,7 @@ class Api:
         except msgspec.DecodeError:
             found = None
         if not isinstance(found, dict):
-            raise ApiError(
-                Cause.UNREACHABLE,
-                f"{self.server} answered what is no JSON object: is it a Kubernetes API server? ({what})",
-            )
+            raise self._stranger(what)
         return found
 
     def _get(self, path: str, what: str) -> tuple[int, bytes]:
@@ -247,6 +255,10 @@ class Api:
                 response.close()
                 raise self._late(what)
         return b"".join(chunks)
+
+    def _stranger(self, what: str) -> ApiError:
+        text = f"{self.server} does not answer like a Kubernetes API server ({what})"
+        return ApiError(Cause.UNREACHABLE, text)
 
     def _late(self, what: str) -> ApiError:
         return ApiError(Cause.TIMED_OUT, f"{self.server} did not answer in time to {what}")

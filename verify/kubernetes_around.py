@@ -95,6 +95,11 @@ OUTSIDE: dict[str, Reader] = {
 
 
 def secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
+    """All Secrets of the cluster, harmless.
+
+    Raises:
+        ApiError: when nobody may list them, or the server does not answer.
+    """
     label = {"labelSelector": f"{CLUSTER_LABEL}={wanted.cluster}"} if wanted.cluster else {}
     question = Question("list", "", "v1", "secrets", api.place.namespace)
     kubernetes.secrets = {
@@ -103,6 +108,11 @@ def secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
 
 
 def ca_secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
+    """The two Secrets with the certificates of the cluster's authorities, where they are there.
+
+    Raises:
+        ApiError: when nobody may get them, or the server does not answer.
+    """
     for name in CA_SECRETS(wanted.cluster) if wanted.cluster else ():
         try:
             body = api.answer(Question("get", "", "v1", "secrets", api.place.namespace, name))
