@@ -26,11 +26,17 @@ class Collector:
     `gaps` names what was not found out, as in `Live.gaps`.
     """
 
-    def __init__(self, access: Access, deadline: float, window_s: float = 0) -> None:
-        """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched."""
+    def __init__(
+        self, access: Access, deadline: float, window_s: float = 0, foreign: str = ""
+    ) -> None:
+        """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
+
+        `foreign` is a topic that we must not be able to read.
+        """
         self._access = access
         self._deadline = deadline
         self._window_s = window_s
+        self._foreign = foreign
         self.gaps: dict[str, Gap] = {}
 
     def collect(self) -> Kafka | None:
@@ -53,6 +59,7 @@ class Collector:
                 central.result()
             for each in found:
                 self._merge(kafka, each)
+            self._try_foreign(kafka)
             self._offsets(kafka, [each for each in found if each.offsets is not None])
             kafka.requests += first.requests
         return kafka
@@ -161,6 +168,21 @@ class Collector:
             # What the others said stays; but nobody can say that this was all.
             for part in ("log_dirs", "transactions", "groups"):
                 self.gaps.setdefault(f"kafka.{part}.{told.id}", silent)
+
+    def _try_foreign(self, kafka: Kafka) -> None:
+        """Ask the leader of a topic that is not ours for what only its readers may know."""
+        topic = kafka.topics.get(self._foreign)
+        leader = kafka.brokers.get(topic.partitions[0].leader) if topic else None
+        if leader is None:
+            return
+        try:
+            with Connection(leader.host, leader.port, self._access, self._deadline) as connection:
+                verdict = questions.may_read(connection, self._foreign)
+        except NoAnswerError as error:
+            self.gaps["kafka.forbidden"] = error.gap
+            return
+        if verdict:
+            kafka.forbidden[self._foreign] = verdict
 
     def _offsets(self, kafka: Kafka, found: list["_OfBroker"]) -> None:
         """Watch the groups' offsets over the window; groups that stand still cost its whole time."""

@@ -106,7 +106,7 @@ def _sample(
             for leader, places in by_leader.items()
             if leader in kafka.brokers
         ]
-        for answer in pool.map(lambda job: _ends(*job, requests), jobs):
+        for answer in pool.map(lambda job: _ends(job[0], job[1], requests), jobs):
             ends |= answer
     for name, places in committed.items():
         group = kafka.groups[name]

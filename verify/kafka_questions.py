@@ -9,6 +9,7 @@ from kafka.protocol.admin import (
     DescribeConfigsRequest,
     DescribeGroupsRequest,
     DescribeLogDirsRequest,
+    DescribeProducersRequest,
     DescribeQuorumRequest,
     DescribeUserScramCredentialsRequest,
     ListGroupsRequest,
@@ -278,3 +279,18 @@ def groups(connection: Connection, broker: int) -> dict[str, Group]:
             if not each.error_code:
                 found[each.group_id].members = len(each.members)
     return found
+
+
+def may_read(connection: Connection, topic: str) -> str:
+    """What a broker says to somebody who asks for a topic's producers, as only its readers may.
+
+    `denied`, `accepted`, or empty where it says something else. No record is read.
+    """
+    of_topic = DescribeProducersRequest.TopicRequest
+    answer = connection.ask(
+        DescribeProducersRequest(topics=[of_topic(name=topic, partition_indexes=[0])])
+    )
+    code = answer.topics[0].partitions[0].error_code
+    if "AUTHORIZATION_FAILED" in _name_of(code):
+        return "denied"
+    return "accepted" if code == 0 else ""

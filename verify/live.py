@@ -222,6 +222,8 @@ class Kafka(msgspec.Struct):
     groups: dict[str, Group] = {}
     reassignments: list[Reassignment] = []
     transactions: list[Transaction] = []
+    forbidden: dict[str, str] = {}
+    """What became of reading topics that we have no right to read: `denied` or `accepted`."""
     requests: int = 0
     """How many questions all this took."""
 
@@ -280,6 +282,8 @@ class Probe(msgspec.Struct):
     swept: tuple[str, ...] = ()
     """What an earlier, interrupted run had left, and is gone now."""
     problem: str = ""
+    gap: Gap | None = None
+    """Why it could not be made at all; that says nothing of the brokers' work."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -309,6 +313,8 @@ class Flow(msgspec.Struct):
     formats: tuple[FormatAnswer, ...] = ()
     performance: Step | None = None
     left_behind: tuple[str, ...] = ()
+    gap: Gap | None = None
+    """Why it could not be made at all."""
 
 
 class Redis(msgspec.Struct):

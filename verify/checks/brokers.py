@@ -1,0 +1,172 @@
+"""Brokers: are all there, does each answer by itself, do they agree, have they room."""
+
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.checks._words import count, listed
+from verify.desired import Desired
+from verify.live import Live
+from verify.outcome import Outcome, Status, fail, ok, unknown, warn
+
+_SKEW = 2.0
+_SKEW_FROM_PERCENT = 20
+
+
+@check("brokers-present", needs=("kafka",))
+def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The cluster has as many brokers as Git says, and none of them is fenced.
+
+    Compares: the brokers that the metadata name with the replicas of the pools that have the role
+        broker.
+    Why: partitions of a broker that is missing have one replica less; one more failure stops them.
+    Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
+    Source: Kafka 4.3, DescribeCluster with fenced brokers (KIP-1073).
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    fenced = [broker.id for broker in kafka.brokers.values() if broker.fenced]
+    there = len(kafka.brokers) - len(fenced)
+    wanted = desired.brokers
+    if wanted and there != wanted:
+        note = f"; fenced: {listed(fenced)}" if fenced else ""
+        yield fail(
+            f"{count(there, 'broker')} ({listed(sorted(kafka.brokers))}), desired {wanted}{note}"
+        )
+    elif fenced:
+        yield fail(f"fenced: {listed(fenced)}")
+    else:
+        yield ok(count(there, "broker"))
+
+
+@check("brokers-answer", needs=("kafka",))
+def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every broker answers by itself, at the address that it advertises.
+
+    Compares: the answer of each broker on a connection of its own; the bootstrap address does not
+        count for it.
+    Why: for a minute after a broker dies, and as long as one hangs, the metadata still call it fine.
+    Fix: kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; where the pod is fine,
+        the advertised address of the listener cannot be reached from here.
+    Source: measured on Kafka 4.3.1 with brokers killed and frozen.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    for broker in kafka.brokers.values():
+        if broker.problem is not None and not broker.fenced:
+            yield fail(broker.problem.reason, f"broker {broker.id}")
+
+
+@check("brokers-agree", needs=("kafka",))
+def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """All brokers name the same brokers as members of the cluster.
+
+    Compares: the lists of brokers that each one tells by itself.
+    Why: a broker cut off from the quorum tells an old story, and clients that ask it believe it.
+    Fix: kubectl -n {namespace} logs POD --since=10m of the broker that differs.
+    Source: measured on Kafka 4.3.1 with the quorum lost.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    stories: dict[tuple[int, ...], list[int]] = {}
+    for broker in kafka.brokers.values():
+        if broker.told:
+            stories.setdefault(broker.told, []).append(broker.id)
+    if len(stories) > 1:
+        told = (f"{listed(who)} say {listed(whom)}" for whom, who in sorted(stories.items()))
+        yield warn("; ".join(told))
+
+
+@check("log-dirs-online", needs=("kafka", "kafka.log_dirs"))
+def log_dirs_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every log directory of every broker is online.
+
+    Compares: the error that each broker tells of each of its directories.
+    Why: a broker goes on without a failed disk; the replicas on it are gone from the ISR.
+    Fix: kubectl -n {namespace} describe pod of the broker, then its volume; a directory comes back only
+        with a restart of the broker.
+    Source: Kafka 4.3, DescribeLogDirs (KIP-113), error KAFKA_STORAGE_ERROR.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    for each in kafka.log_dirs:
+        if each.problem:
+            yield fail(f"{each.path}: {each.problem}", f"broker {each.broker}")
+    yield from silent(live, "log_dirs")
+
+
+def silent(live: Live, part: str) -> Iterator[Outcome]:
+    """What brokers would have told that did not answer."""
+    for name, gap in sorted(live.gaps.items()):
+        if name.startswith(f"kafka.{part}."):
+            yield unknown(gap.reason)
+
+
+@check("disk-fill", needs=("kafka", "kafka.log_dirs"))
+def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every log directory has room: less than verify.disk says is used.
+
+    Compares: used and total bytes of the volume, as its broker tells them, with warnPercent and
+        failPercent (75 and 85).
+    Why: a broker whose disk is full stops, and does not start again before somebody makes room.
+    Fix: raise the size of the volume in cluster.nodePools (a larger one is resized while brokers run),
+        or shorten retention of the largest topics: kafka-log-dirs.sh --describe.
+    Source: Kafka 4.3, DescribeLogDirs total and usable bytes (KIP-827).
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    limits = desired.settings.disk
+    most = 0.0
+    for each in kafka.log_dirs:
+        if each.total_bytes <= 0:
+            continue
+        percent = 100 * (1 - each.usable_bytes / each.total_bytes)
+        most = max(most, percent)
+        said = f"{each.path}: {percent:.0f} % used"
+        if percent >= limits.fail_percent:
+            yield fail(
+                f"{said}, limit {limits.fail_percent:.0f} %",
+                f"broker {each.broker}",
+                resources=True,
+            )
+        elif percent >= limits.warn_percent:
+            yield warn(f"{said}, limit {limits.fail_percent:.0f} %", f"broker {each.broker}")
+    if kafka.log_dirs:
+        yield ok(f"at most {most:.0f} % used")
+
+
+@check("disk-skew", needs=("kafka", "kafka.log_dirs"), severity=Status.WARN)
+def disk_skew(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """No broker's disks are more than twice as full as those of the emptiest broker.
+
+    Compares: used bytes per broker, where the fullest uses more than a fifth of its volumes.
+    Why: the fullest broker decides how long the cluster lasts; more brokers do not help while
+        partitions lie unevenly.
+    Fix: a KafkaRebalance with mode full (Cruise Control), approved after a look at its proposal.
+    Source: Kafka 4.3, DescribeLogDirs (KIP-827).
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    used: dict[int, int] = {}
+    total: dict[int, int] = {}
+    for each in kafka.log_dirs:
+        if each.total_bytes > 0:
+            used[each.broker] = used.get(each.broker, 0) + each.total_bytes - each.usable_bytes
+            total[each.broker] = total.get(each.broker, 0) + each.total_bytes
+    if len(used) < 2:
+        return
+    fullest, emptiest = max(used, key=lambda b: used[b]), min(used, key=lambda b: used[b])
+    full = 100 * used[fullest] / total[fullest] >= _SKEW_FROM_PERCENT
+    if full and used[fullest] > _SKEW * max(1, used[emptiest]):
+        yield warn(
+            f"broker {fullest} uses {_gib(used[fullest])}, broker {emptiest} {_gib(used[emptiest])}"
+        )
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB"

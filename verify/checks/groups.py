@@ -1,0 +1,130 @@
+"""Consumer groups, judged by what they did over a window of time, as Burrow does."""
+
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.checks._words import bounded, count
+from verify.checks.brokers import silent
+from verify.desired import Desired
+from verify.live import Group, Live
+from verify.outcome import Outcome, Status, fail, ok, unknown, warn
+from verify.settings import GroupLimits
+
+_PROBE = "strimzi-verify-"
+_BUSY = ("preparingrebalance", "completingrebalance", "assigning", "reconciling")
+
+
+def _groups(live: Live) -> Iterator[tuple[str, Group]]:
+    found = live.kafka.groups if live.kafka else {}
+    return ((n, g) for n, g in sorted(found.items()) if not n.startswith(_PROBE))
+
+
+def total_lag(group: Group, sample: str = "last") -> int:
+    """Records that wait for a group; partitions whose end is unknown do not count."""
+    offsets = group.last if sample == "last" else group.first
+    return sum(offset.lag for offset in offsets.values())
+
+
+def stuck(group: Group) -> list[str]:
+    """Partitions where records wait and nothing was committed over the whole window."""
+    return [
+        place
+        for place, now in group.last.items()
+        if now.lag and now.committed == group.first.get(place, now).committed
+    ]
+
+
+@check("groups-progress", needs=("kafka", "kafka.groups"))
+def groups_progress(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every group with members moves on where records wait for it.
+
+    Compares: committed offsets and ends of partitions at the beginning and the end of a window
+        (--group-window). Lag 0 is fine; a group that is idle because nothing is written is fine; how
+        large the lag is does not matter.
+    Why: a consumer that hangs keeps its membership and its lag grows; no threshold tells it from one
+        that is catching up.
+    Fix: kafka-consumer-groups.sh --describe --group NAME names the member that holds the partition;
+        look at that application's log, then restart it.
+    Source: Burrow 1.9 wiki, Consumer Lag Evaluation Rules.
+    """
+    healthy = 0
+    outcomes = []
+    for name, group in _groups(live):
+        waits = stuck(group)
+        if group.problem:
+            outcomes.append(unknown(group.problem, name))
+        elif any(offset.end < 0 for offset in group.last.values()):
+            outcomes.append(unknown("where its partitions end is not known", name))
+        elif not waits or group.window_s <= 0:
+            healthy += 1
+        elif group.state.lower() in _BUSY:
+            outcomes.append(
+                warn(f"rebalances since {group.window_s:g} s, lag {total_lag(group)}", name)
+            )
+        elif group.state.lower() not in ("empty", "dead"):
+            outcomes.append(
+                fail(
+                    f"committed nothing of {count(waits, 'partition')} in {group.window_s:g} s while"
+                    f" {total_lag(group)} records wait",
+                    name,
+                )
+            )
+        else:
+            healthy += 1
+    yield from bounded(outcomes)
+    yield from silent(live, "groups")
+    yield ok(count(healthy, "group"))
+
+
+@check("groups-stopped", needs=("kafka", "kafka.groups"), severity=Status.WARN)
+def groups_stopped(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """No group of an application in Git has left records behind and gone.
+
+    Compares: groups without members, of those that applications consume with, with lag.
+    Why: the application is down or scaled to nothing, and retention deletes what it did not read.
+    Fix: start the application; or, when it is retired, take it out of the intent and delete its group:
+        kafka-consumer-groups.sh --delete --group NAME
+    Source: Burrow 1.9 wiki, Consumer Lag Evaluation Rules (stopped).
+    """
+    wanted = desired.settings.consumes
+    yield from bounded(
+        warn(f"has no members, and {total_lag(group)} records wait", name)
+        for name, group in _groups(live)
+        if group.state.lower() == "empty" and total_lag(group) and (not wanted or name in wanted)
+    )
+
+
+@check("groups-limits", needs=("kafka", "kafka.groups"))
+def groups_limits(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Groups stay below the lag that verify.groups asks for.
+
+    Compares: the lag of a group with maxLag, and with maxLagSeconds the time that it would take to
+        catch up at the speed of the window.
+    Why: for some groups a lag is too much even while they work on it, and only their owner knows.
+    Fix: more members, up to the number of partitions; or raise the limit in verify.groups.
+    Source: Burrow 1.9 wiki; limits are the owner's own.
+    """
+    groups = dict(_groups(live))
+    for name, limits in sorted(desired.settings.groups.items()):
+        group = groups.get(name)
+        if group is None:
+            yield ok("has not committed anything yet", name)
+        elif group.problem:
+            yield unknown(group.problem, name)
+        else:
+            yield from _over(name, group, limits)
+
+
+def _over(name: str, group: Group, limits: GroupLimits) -> Iterator[Outcome]:
+    lag = total_lag(group)
+    if limits.max_lag is not None and lag > limits.max_lag:
+        yield fail(f"lag {lag}, limit {limits.max_lag}", name)
+    if limits.max_lag_seconds is not None and lag and group.window_s:
+        done = sum(
+            max(0, now.committed - group.first.get(place, now).committed)
+            for place, now in group.last.items()
+        )
+        seconds = lag / (done / group.window_s) if done else float("inf")
+        if seconds > limits.max_lag_seconds:
+            said = f"{seconds:.0f} s" if done else "for ever"
+            yield fail(f"would need {said} to catch up, limit {limits.max_lag_seconds:g} s", name)

@@ -1,0 +1,125 @@
+"""Listeners: can clients come in, is the certificate right, and are others kept out."""
+
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.desired import Desired
+from verify.live import Cause, ListenerAnswer, Live
+from verify.outcome import Outcome, fail, ok, skip, unknown, warn
+
+_DAY_S = 86_400
+_NAME_WRONG = ("hostname mismatch", "ip address mismatch")
+
+
+def _subject(answer: ListenerAnswer) -> str:
+    return f"{answer.listener} {answer.address}" if answer.listener else answer.address
+
+
+@check("listeners-reachable", needs=("listeners",))
+def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every listener takes connections, and speaks TLS where it should.
+
+    Compares: a connection and, with TLS, a handshake with each address that Strimzi's status names and
+        each that brokers advertise.
+    Why: a listener may be closed by a NetworkPolicy, a load balancer or a broker that did not start
+        it, while the others work.
+    Fix: kubectl -n {namespace} get kafka {cluster} -o jsonpath={.status.listeners}; then the Service and
+        NetworkPolicy of the listener.
+    Source: Strimzi 1.2.0, KafkaStatus.listeners.
+    """
+    for answer in live.listeners:
+        gap = answer.problem
+        if gap is None:
+            continue
+        said = f"{_kind(gap.cause)}: {gap.reason}"
+        yield fail(said, _subject(answer))
+    yield ok(f"{len([a for a in live.listeners if a.problem is None])} addresses")
+
+
+def _kind(cause: Cause) -> str:
+    return "no answer" if cause is Cause.TIMED_OUT else str(cause)
+
+
+@check("listeners-certificate", needs=("listeners",))
+def listeners_certificate(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """What brokers show is signed by the cluster's CA, names the address, and lasts a while.
+
+    Compares: the certificate of the handshake with the CA, with the host that was asked for, and its
+        end with verify.certificates (warn 30 days, fail 7 days).
+    Why: clients refuse a wrong name or an expired certificate, all of them at once.
+    Fix: a wrong name: bootstrap or broker hosts under cluster.listeners; an old one: kubectl -n
+        {namespace} annotate secret {cluster}-cluster-ca-cert strimzi.io/force-renew="true"
+    Source: Strimzi 1.2.0 documentation, Security: TLS certificates; RFC 6125.
+    """
+    limits = desired.settings.certificates
+    checked = 0
+    for answer in live.listeners:
+        if not answer.tls or answer.problem is not None:
+            continue
+        checked += 1
+        shown = answer.certificates[0] if answer.certificates else None
+        days = (shown.not_after_s - live.taken_at_s) / _DAY_S if shown else 0
+        if answer.trusted:
+            names = f"; it names {', '.join(shown.names)}" if shown and _name(answer) else ""
+            yield fail(f"not to be trusted: {answer.trusted}{names}", _subject(answer))
+        elif shown and days < limits.fail_days:
+            yield fail(f"its certificate ends in {days:.1f} days", _subject(answer))
+        elif shown and days < limits.warn_days:
+            yield warn(f"its certificate ends in {days:.1f} days", _subject(answer))
+    if checked:
+        yield ok(f"{checked} certificates")
+    else:
+        yield skip("no listener that was reached speaks TLS")
+
+
+def _name(answer: ListenerAnswer) -> bool:
+    return any(word in answer.trusted.lower() for word in _NAME_WRONG)
+
+
+@check("listeners-closed-to-strangers", needs=("listeners",))
+def listeners_closed(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Listeners with authentication let in neither those who say nobody nor those nobody knows.
+
+    Compares: what becomes of a client without credentials, and of one with a made-up password or a
+        certificate that nobody signed.
+    Why: a listener that lost its authentication works for everybody, so nobody complains.
+    Fix: cluster.listeners.NAME.authentication in environments/{environment}; kubectl -n {namespace}
+        get kafka {cluster} -o yaml for what Strimzi made of it.
+    Source: Kafka 4.3 documentation, Security; the negative probe itself.
+    """
+    tried = 0
+    for answer in live.listeners:
+        if answer.problem is not None or answer.trusted or not answer.authentication:
+            continue
+        for who, verdict in (("nobody", answer.anonymous), ("a stranger", answer.stranger)):
+            tried += 1
+            if verdict == "accepted":
+                yield fail(f"lets {who} in", _subject(answer))
+            elif not verdict:
+                yield unknown(f"it did not say whether it lets {who} in", _subject(answer))
+    if tried:
+        yield ok(f"{tried} tries")
+    else:
+        yield skip("no listener with authentication was reached")
+
+
+@check("foreign-topics-denied", needs=("kafka", "kafka.forbidden"))
+def foreign_topics_denied(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """A user without the right to read a topic is refused by its leader.
+
+    Compares: the answer of a broker to the user of verification, which has no right to read it, with
+        a refusal. No record is read.
+    Why: an authorizer that was switched off, or a super user too many, shows nowhere else.
+    Fix: cluster.authorization in environments/{environment}; kafka-acls.sh --list --principal of the
+        user; superUsers of the Kafka object.
+    Source: Kafka 4.3, DescribeProducers (needs Read on the topic).
+    """
+    if live.kafka is None:
+        return
+    for topic, verdict in live.kafka.forbidden.items():
+        if verdict == "denied":
+            yield ok("denied", f"topic {topic}")
+        else:
+            yield fail("may be read without the right to", f"topic {topic}")
+    if not live.kafka.forbidden:
+        yield skip("only tried as the user that is rendered for verification")

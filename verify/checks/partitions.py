@@ -1,0 +1,193 @@
+"""Partitions: leaders, replicas in sync, balance, reassignments and throttles left behind."""
+
+from collections.abc import Callable, Iterator
+
+from verify.checks import check
+from verify.checks._words import count, listed
+from verify.desired import Desired
+from verify.live import Kafka, Live, Partition
+from verify.outcome import Outcome, Status, fail, ok, warn
+
+_IMBALANCE_PERCENT = 10
+"""From here on brokers themselves would move leaders back (Kafka 4.3,
+leader.imbalance.per.broker.percentage)."""
+_THROTTLES = ("leader.replication.throttled.replicas", "follower.replication.throttled.replicas")
+_BROKER_THROTTLES = (
+    "leader.replication.throttled.rate",
+    "follower.replication.throttled.rate",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+)
+
+
+def _where(kafka: Kafka, wrong: Callable[[str, Partition], bool]) -> list[str]:
+    """Partitions for which something holds, as `topic-0`."""
+    return [
+        f"{name}-{number}"
+        for name, topic in sorted(kafka.topics.items())
+        for number, partition in enumerate(topic.partitions)
+        if wrong(name, partition)
+    ]
+
+
+def _min_isr(kafka: Kafka, name: str) -> int:
+    """What counts for a topic: its own setting, else the brokers', else Kafka's default."""
+    own = kafka.configs.get(name, {}).get("min.insync.replicas")
+    brokers = (config.get("min.insync.replicas") for config in kafka.broker_configs.values())
+    return int(own or next((value for value in brokers if value), None) or 1)
+
+
+@check("partitions-online", needs=("kafka",))
+def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every partition has a leader.
+
+    Compares: the leader of each partition in the metadata.
+    Why: nothing can be written to or read from a partition without one.
+    Fix: bring the brokers back that hold its replicas; unclean election loses records:
+        kafka-leader-election.sh --election-type unclean is the last resort.
+    Source: Kafka 4.3, Metadata.
+    """
+    if live.kafka is None:
+        return
+    offline = _where(live.kafka, lambda _, partition: partition.leader < 0)
+    if offline:
+        yield fail(f"{count(offline, 'partition')} without a leader: {listed(offline)}")
+    else:
+        number = sum(len(topic.partitions) for topic in live.kafka.topics.values())
+        yield ok(count(number, "partition"))
+
+
+@check("partitions-min-isr", needs=("kafka", "kafka.configs"))
+def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every partition has as many replicas in sync as min.insync.replicas demands.
+
+    Compares: the ISR of each partition with the topic's effective min.insync.replicas.
+    Why: below it, producers with acks=all get NotEnoughReplicas: the topic takes no writes.
+    Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster}; a min.insync.replicas above
+        the number of replicas has to be lowered in the topic's intent.
+    Source: Kafka 4.3 documentation, min.insync.replicas.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    under = _where(kafka, lambda name, p: p.leader >= 0 and len(p.isr) < _min_isr(kafka, name))
+    if under:
+        yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
+
+
+@check("partitions-replicated", needs=("kafka",))
+def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """All replicas of every partition are in sync.
+
+    Compares: replicas and ISR of each partition in the metadata.
+    Why: a replica out of sync does not count when the next broker fails.
+    Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster}; where all run, look for a slow
+        disk or network of the broker that most of them share.
+    Source: Kafka 4.3, Metadata; a few seconds of it are usual after a restart: give --wait.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    under = _where(kafka, lambda _, p: p.leader >= 0 and len(p.isr) < len(p.replicas))
+    if under:
+        missing: dict[int, int] = {}
+        for topic in kafka.topics.values():
+            for partition in topic.partitions:
+                for replica in set(partition.replicas) - set(partition.isr):
+                    missing[replica] = missing.get(replica, 0) + 1
+        who = listed(f"broker {broker} ({number})" for broker, number in sorted(missing.items()))
+        yield fail(f"{count(under, 'partition')} under-replicated: {listed(under)}; missing: {who}")
+
+
+@check("partitions-at-min-isr", needs=("kafka", "kafka.configs"), severity=Status.WARN)
+def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every partition can lose one more replica before writes stop.
+
+    Compares: the ISR with the topic's effective min.insync.replicas, where there are more replicas
+        than that.
+    Why: at the limit, the next restart of a broker stops producers.
+    Fix: wait for the replicas to come back into sync before anything restarts:
+        kafka-topics.sh --describe --at-min-isr-partitions
+    Source: Kafka 4.3, kafka-topics.sh --at-min-isr-partitions.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+
+    def at(name: str, partition: Partition) -> bool:
+        least = _min_isr(kafka, name)
+        return len(partition.isr) == least and least < len(partition.replicas)
+
+    found = _where(kafka, at)
+    if found:
+        yield warn(f"{count(found, 'partition')} exactly at min.insync.replicas: {listed(found)}")
+
+
+@check("leader-balance", needs=("kafka",), severity=Status.WARN)
+def leader_balance(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Nine of ten partitions are led by their preferred replica, broker by broker.
+
+    Compares: the leader of each partition with the first of its replicas.
+    Why: leaders do the work of all reads and writes; after a restart one broker may have them all.
+    Fix: kafka-leader-election.sh --election-type preferred --all-topic-partitions; brokers do it by
+        themselves every five minutes where auto.leader.rebalance.enable is true.
+    Source: Kafka 4.3 documentation, leader.imbalance.per.broker.percentage.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    preferred: dict[int, int] = {}
+    away: dict[int, int] = {}
+    for topic in kafka.topics.values():
+        for partition in topic.partitions:
+            first = partition.replicas[0] if partition.replicas else -1
+            preferred[first] = preferred.get(first, 0) + 1
+            if partition.leader not in (first, -1):
+                away[first] = away.get(first, 0) + 1
+    for broker, number in sorted(away.items()):
+        percent = 100 * number / preferred[broker]
+        if percent > _IMBALANCE_PERCENT:
+            yield warn(
+                f"{number} of its {preferred[broker]} preferred partitions are led by others"
+                f" ({percent:.0f} %)",
+                f"broker {broker}",
+            )
+
+
+@check("reassignments-done", needs=("kafka", "kafka.reassignments"), severity=Status.WARN)
+def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """No partition is on its way to other brokers.
+
+    Compares: the reassignments that the controller lists with none.
+    Why: while data moves, brokers are slower and a second change is refused.
+    Fix: kafka-reassign-partitions.sh --list; --cancel ends what hangs, or stop the KafkaRebalance.
+    Source: Kafka 4.3, ListPartitionReassignments (KIP-455).
+    """
+    if live.kafka is None:
+        return
+    moving = [f"{each.topic}-{each.partition}" for each in live.kafka.reassignments]
+    if moving:
+        yield warn(f"{count(moving, 'partition')} being moved: {listed(moving)}")
+
+
+@check("throttles-removed", needs=("kafka", "kafka.configs", "kafka.broker_configs"))
+def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """No replication throttle is left behind on a topic or a broker.
+
+    Compares: the throttle settings of topics and brokers with none, while nothing is being moved.
+    Why: an old throttle keeps replicas from catching up after the next restart; nobody remembers it.
+    Fix: kafka-configs.sh --alter --entity-type topics --entity-name NAME --delete-config
+        leader.replication.throttled.replicas,follower.replication.throttled.replicas
+    Source: Kafka 4.3 documentation, Limiting Bandwidth Usage during Data Migration.
+    """
+    kafka = live.kafka
+    if kafka is None or kafka.reassignments:
+        return
+    for name, config in sorted(kafka.configs.items()):
+        asked = desired.topics[name].config if name in desired.topics else {}
+        left = [key for key in _THROTTLES if config.get(key) and not asked.get(key)]
+        if left:
+            yield fail(f"{listed(left)} left behind", f"topic {name}")
+    for broker, config in sorted(kafka.broker_configs.items()):
+        left = [key for key in _BROKER_THROTTLES if config.get(key)]
+        if left:
+            yield fail(f"{listed(left)} left behind", f"broker {broker}")

@@ -1,0 +1,108 @@
+"""The KRaft quorum: who leads, who votes, and whether voters keep up."""
+
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.desired import Desired
+from verify.live import Live
+from verify.outcome import Outcome, Status, fail, ok, warn
+
+_LATE_MS = 10_000
+"""A follower that has not fetched for so long is away; it asks twice a second when idle
+(Kafka 4.3, controller.quorum.fetch.timeout.ms is 2 s)."""
+
+
+@check("quorum-leader", needs=("kafka", "kafka.quorum"))
+def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The KRaft quorum has a leader, and its voters are the controllers that Git says.
+
+    Compares: the voters that the quorum's leader names with the replicas of the pools that have the
+        role controller.
+    Why: without a leader nothing can change any more, while brokers go on telling the last they knew
+        as if all were well.
+    Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster},strimzi.io/controller-role=true;
+        then read the logs of those that are not ready.
+    Source: Kafka 4.3, DescribeQuorum (KIP-836); measured on three nodes of which two were killed.
+    """
+    kafka = live.kafka
+    if kafka is None or kafka.quorum is None:
+        return
+    if kafka.quorum.leader < 0:
+        yield fail("the quorum has no leader")
+        return
+    voters = len(kafka.quorum.voters)
+    wanted = desired.controllers
+    if wanted and voters != wanted:
+        ids = ", ".join(str(voter.id) for voter in kafka.quorum.voters)
+        yield fail(f"{voters} voters ({ids}), desired {wanted}")
+    else:
+        yield ok(f"node {kafka.quorum.leader} leads {voters} voters, epoch {kafka.quorum.epoch}")
+
+
+@check("quorum-lag", needs=("kafka", "kafka.quorum"), severity=Status.FAIL)
+def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every voter and every broker fetches the metadata log, and has nearly all of it.
+
+    Compares: the time of each node's last fetch with the leader's own, as the leader tells them.
+    Why: a voter that is away is one less that may still be lost; a broker that is behind serves old
+        leaders and old settings.
+    Fix: kubectl -n {namespace} logs POD --since=10m of the node that is named; look for its disk first.
+    Source: Kafka 4.3, DescribeQuorum, ReplicaState.lastFetchTimestamp (KIP-836).
+    """
+    kafka = live.kafka
+    if kafka is None or kafka.quorum is None:
+        return
+    quorum = kafka.quorum
+    everyone = [*quorum.voters, *quorum.observers]
+    newest = max((node.last_fetch_ms for node in everyone), default=-1)
+    voters = {voter.id for voter in quorum.voters}
+    for node in everyone:
+        if node.id == quorum.leader:
+            continue
+        what = "voter" if node.id in voters else "broker"
+        if node.last_fetch_ms < 0 or newest - node.last_fetch_ms > _LATE_MS:
+            ago = (
+                f"{(newest - node.last_fetch_ms) / 1000:.0f} s ago"
+                if node.last_fetch_ms > 0
+                else "never"
+            )
+            yield fail(f"the {what} fetched the metadata log last {ago}", f"node {node.id}")
+        elif newest - node.last_caught_up_ms > 6 * _LATE_MS:
+            behind = quorum.high_watermark - node.log_end_offset
+            yield warn(f"the {what} is {behind} records behind", f"node {node.id}")
+
+
+@check("metadata-version", needs=("kafka",), drift=True)
+def metadata_version(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The finalized metadata version is the rendered one.
+
+    Compares: the feature metadata.version that brokers tell with spec.kafka.metadataVersion.
+    Why: Strimzi raises it only after all brokers run the new Kafka, and never lowers it; until then
+        features of the new version are off, and afterwards there is no way back.
+    Fix: kubectl -n {namespace} get kafka {cluster} -o jsonpath={.status.kafkaMetadataVersion}; a warning
+        MetadataUpdateFailed in its conditions says what hinders.
+    Source: Kafka 4.3, MetadataVersion; Strimzi 1.2.0, KafkaStatus.kafkaMetadataVersion.
+    """
+    kafka = live.kafka
+    wanted = str((desired.kafka.get("spec") or {}).get("kafka", {}).get("metadataVersion", ""))
+    if kafka is None or not wanted:
+        return
+    level = kafka.features.get("metadata.version", 0)
+    known = max((n for name, n in LEVELS.items() if _is(wanted, name)), default=0)
+    if level and known and level != known:
+        found = next((name for name, number in LEVELS.items() if number == level), f"level {level}")
+        yield fail(f"finalized is {found}, desired {wanted}")
+    elif level:
+        yield ok(wanted if known else f"level {level}")
+
+
+def _is(wanted: str, name: str) -> bool:
+    """True for the version itself, and for all of its steps where none is said: `4.3`."""
+    return wanted == name or name.startswith(f"{wanted}-")
+
+
+LEVELS = {
+    "4.0-IV0": 22, "4.0-IV1": 23, "4.0-IV2": 24, "4.0-IV3": 25, "4.1-IV0": 26, "4.1-IV1": 27,
+    "4.2-IV0": 28, "4.2-IV1": 29, "4.3-IV0": 30,
+}  # fmt: skip
+"""Feature levels of metadata versions (Kafka 4.3.1, MetadataVersion)."""

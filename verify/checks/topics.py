@@ -1,0 +1,205 @@
+"""Topics: those that Git says against those that brokers have."""
+
+import re
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.checks._words import bounded, count, listed
+from verify.desired import Desired, WantedTopic
+from verify.live import Live, Topic
+from verify.outcome import Outcome, Status, fail, ok, skip, warn
+
+_PROBE = "strimzi-verify-"
+_MADE_BY_OTHERS = re.compile(
+    r"__.*|.*-(?:changelog|repartition)|strimzi\.cruisecontrol\..*|connect-cluster-.*"
+    r"|mm2-.*|heartbeats|.*\.checkpoints\.internal|" + re.escape(_PROBE) + ".*"
+)
+"""Topics that Kafka Streams, Connect, MirrorMaker, Cruise Control and the probe make themselves."""
+_IGNORED = ("leader.replication.throttled.replicas", "follower.replication.throttled.replicas")
+"""Told by a check of their own."""
+
+
+def _both(desired: Desired, live: Live) -> Iterator[tuple[WantedTopic, Topic]]:
+    """Managed topics that are on both sides."""
+    if live.kafka is not None:
+        for name, wanted in sorted(desired.topics.items()):
+            found = live.kafka.topics.get(name)
+            if found is not None and wanted.managed:
+                yield wanted, found
+
+
+@check("topics-present", needs=("kafka",), drift=True)
+def topics_present(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every topic that Git says is there.
+
+    Compares: managed KafkaTopics with the topics in the metadata.
+    Why: a client that writes to a missing topic waits for a minute and fails.
+    Fix: kubectl -n {namespace} get kafkatopic -l strimzi.io/cluster={cluster}: its conditions say why the
+        Topic Operator did not create it; a topic deleted by hand comes back with its next
+        reconciliation, empty.
+    Source: Strimzi 1.2.0, Topic Operator.
+    """
+    if live.kafka is None:
+        return
+    managed = [topic.name for topic in desired.topics.values() if topic.managed]
+    missing = sorted(name for name in managed if name not in live.kafka.topics)
+    if missing:
+        yield fail(f"missing: {listed(missing)}")
+    else:
+        yield ok(count(managed, "topic"))
+
+
+@check("topics-partitions", needs=("kafka",), drift=True)
+def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Topics have as many partitions as Git says.
+
+    Compares: spec.partitions of KafkaTopics with the partitions in the metadata.
+    Why: keys go to other partitions when there are more; fewer can never be had again.
+    Fix: raise topics.NAME.partitions in environments/{environment} to what is there: Strimzi cannot take
+        partitions away.
+    Source: Strimzi 1.2.0, Topic Operator: "Decreasing partitions not supported".
+    """
+    yield from bounded(
+        fail(f"has {count(len(found.partitions), 'partition')}, desired {wanted.partitions}",
+             wanted.name)
+        for wanted, found in _both(desired, live)
+        if wanted.partitions is not None and wanted.partitions != len(found.partitions)
+    )  # fmt: skip
+
+
+@check("topics-replicas", needs=("kafka",), drift=True)
+def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """All partitions of topics have as many replicas as Git says.
+
+    Compares: spec.replicas of KafkaTopics with the replicas in the metadata.
+    Why: with fewer replicas the loss of a broker may lose records; Strimzi changes them only through
+        Cruise Control.
+    Fix: kafka-reassign-partitions.sh --execute with the wanted replicas, or enable cluster.cruiseControl
+        and let the Topic Operator do it.
+    Source: Strimzi 1.2.0, Topic Operator: "Replication factor change not supported".
+    """
+    yield from bounded(
+        fail(f"{count(wrong, 'partition')} with {listed(sorted({len(p.replicas) for p in wrong}))}"
+             f" replicas, desired {wanted.replicas}", wanted.name)
+        for wanted, found in _both(desired, live)
+        if wanted.replicas is not None
+        and (wrong := [p for p in found.partitions if len(p.replicas) != wanted.replicas])
+    )  # fmt: skip
+
+
+@check("topics-config", needs=("kafka", "kafka.configs"), drift=True)
+def topics_config(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Topics have the settings that Git says, and no others of their own.
+
+    Compares: spec.config of KafkaTopics with the settings that brokers have for the topic itself;
+        what a topic inherits is not looked at.
+    Why: retention that differs deletes records too early or fills disks; the Topic Operator puts it
+        back with its next reconciliation, unless it failed.
+    Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for its conditions; put the value into the
+        topic's intent if it is the right one.
+    Source: Strimzi 1.2.0, Topic Operator; Kafka 4.3, DescribeConfigs.
+    """
+    if live.kafka is None:
+        return
+    configs = live.kafka.configs
+    yield from bounded(
+        fail("; ".join(differences), wanted.name)
+        for wanted, _ in _both(desired, live)
+        if (differences := list(config_differences(wanted, configs.get(wanted.name, {}))))
+    )
+
+
+def config_differences(wanted: WantedTopic, found: dict[str, str]) -> Iterator[str]:
+    """How a topic's own settings differ, in words, sorted by key."""
+    for key in sorted({*wanted.config, *found} - set(_IGNORED)):
+        asked, have = wanted.config.get(key), found.get(key)
+        if asked is None:
+            yield f"{key} is {have}, desired nothing of its own"
+        elif have is None:
+            yield f"{key} is not set, desired {asked}"
+        elif not _same(key, asked, have):
+            yield f"{key} is {have}, desired {asked}"
+
+
+def _same(key: str, asked: str, have: str) -> bool:
+    if asked == have:
+        return True
+    if key == "cleanup.policy":
+        return set(asked.replace(" ", "").split(",")) == set(have.split(","))
+    try:
+        return float(asked) == float(have)
+    except ValueError:
+        return False
+
+
+@check("topics-same", needs=("kafka",))
+def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Topics are still the ones that they were: none was deleted and made again.
+
+    Compares: the topic id that brokers tell with status.topicId of the KafkaTopic, and with the ids
+        of the run that --since names.
+    Why: a topic deleted and made again has the right name and settings, and lost every record.
+    Fix: kubectl -n {namespace} get events; look for who deleted it, and restore it from the backup.
+    Source: Kafka 4.3, topic ids (KIP-516); Strimzi 1.2.0, KafkaTopicStatus.topicId.
+    """
+    if live.kafka is None:
+        return
+    objects = live.kubernetes.objects.get("KafkaTopic", {}) if live.kubernetes else {}
+    known = 0
+    for wanted, found in _both(desired, live):
+        status = (objects.get(wanted.resource, {}).get("status") or {}).get("topicId")
+        sources = (("Strimzi's status", status), ("the earlier run", live.before.get(wanted.name)))
+        told = {who: before for who, before in sources if before}
+        known += bool(told)
+        other = [
+            f"{who} knows {before}"
+            for who, before in told.items()
+            if not _same_id(before, found.id)
+        ]
+        if other:
+            yield fail(f"is another topic now: id {found.id}, {', '.join(other)}", wanted.name)
+    if not known:
+        yield skip("no earlier ids are known: give --since, or a kubeconfig")
+
+
+def _same_id(one: str, other: str) -> bool:
+    """True for one id in Kafka's two spellings: hexadecimal as UUIDs are, or base64 without padding."""
+    return _hexadecimal(one) == _hexadecimal(other)
+
+
+def _hexadecimal(text: str) -> str:
+    import base64
+
+    plain = text.replace("-", "")
+    if len(plain) == 32 and all(c in "0123456789abcdefABCDEF" for c in plain):
+        return plain.lower()
+    try:
+        return base64.urlsafe_b64decode(text + "==").hex()
+    except ValueError:
+        return text
+
+
+@check("topics-unmanaged", needs=("kafka",), severity=Status.WARN, drift=True)
+def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """There is no topic that Git does not know.
+
+    Compares: the topics in the metadata with KafkaTopics; internal ones, those of Kafka Streams,
+        Connect and MirrorMaker, and verify.ignoreTopics are left out.
+    Why: nobody says how long its records are kept, who owns it and who may read it.
+    Fix: declare it under topics: (Strimzi adopts it with its settings), or add it to
+        verify.ignoreTopics; kafka-topics.sh --delete --topic NAME when nobody needs it.
+    Source: Strimzi 1.2.0, unidirectional Topic Operator: it leaves topics alone that have no KafkaTopic.
+    """
+    if live.kafka is None:
+        return
+    ignored = [re.compile(pattern) for pattern in desired.settings.ignore_topics]
+    extra = sorted(
+        name
+        for name, topic in live.kafka.topics.items()
+        if name not in desired.topics
+        and not topic.internal
+        and not _MADE_BY_OTHERS.fullmatch(name)
+        and not any(pattern.fullmatch(name) for pattern in ignored)
+    )
+    if extra:
+        yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}")

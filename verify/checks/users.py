@@ -1,0 +1,141 @@
+"""Users: access rules, quotas and passwords, those that Git says against those that brokers have."""
+
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.checks._words import bounded, count, listed
+from verify.desired import Desired, WantedUser
+from verify.live import Acl, Live
+from verify.outcome import Outcome, Status, fail, ok, skip, warn
+
+_STRIMZI = "strimzi.io"
+_SCRAM = "SCRAM-SHA-512"
+
+
+def _checked(desired: Desired) -> list[WantedUser]:
+    """The users, where Kafka has access rules at all."""
+    authorization = (desired.kafka.get("spec") or {}).get("kafka", {}).get("authorization", {})
+    return list(desired.users.values()) if authorization.get("type") == "simple" else []
+
+
+@check("acls-present", needs=("kafka", "kafka.acls"), drift=True)
+def acls_present(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every access rule that Git says is there.
+
+    Compares: the ACLs of KafkaUsers, operation by operation, with those that brokers list.
+    Why: a rule that is missing stops the application that needs it.
+    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; the User Operator puts
+        rules back with its next reconciliation: kubectl -n {namespace} logs
+        deploy/{cluster}-entity-operator -c user-operator
+    Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeAcls.
+    """
+    users = _checked(desired)
+    if live.kafka is None:
+        return
+    if not users:
+        yield skip("Kafka has no simple authorization")
+        return
+    found = set(live.kafka.acls)
+    wanted = 0
+    missing: list[Outcome] = []
+    for user in users:
+        wanted += len(user.acls or ())
+        lost = sorted((user.acls or frozenset()) - found)
+        if lost:
+            missing.append(fail(f"lacks {listed(_short(acl) for acl in lost)}", user.principal))
+    yield from bounded(missing)
+    if not missing:
+        yield ok(f"{count(wanted, 'rule')} of {count(users, 'user')}")
+
+
+@check("acls-extra", needs=("kafka", "kafka.acls"), severity=Status.FAIL, drift=True)
+def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Nobody may do more than Git says.
+
+    Compares: the ACLs that brokers list with those of KafkaUsers.
+    Why: access given by hand stays for ever, and no review ever sees it.
+    Fix: kafka-acls.sh --remove with the rule that is named; or add what is needed to the application's
+        intent in environments/{environment}.
+    Source: Strimzi 1.2.0, User Operator: it removes rules only of users that it knows.
+    """
+    users = _checked(desired)
+    if live.kafka is None:
+        return
+    if not users:
+        yield skip("Kafka has no simple authorization")
+        return
+    known = {acl for user in users for acl in user.acls or ()}
+    # Strimzi's own components come with certificates of the cluster CA, and are super users.
+    extra = [
+        acl
+        for acl in live.kafka.acls
+        if acl not in known and f"O=io.{_STRIMZI}" not in acl.principal
+    ]
+    by_principal: dict[str, list[Acl]] = {}
+    for acl in extra:
+        by_principal.setdefault(acl.principal, []).append(acl)
+    yield from bounded(
+        fail(f"has {listed(_short(acl) for acl in sorted(acls))} that Git does not say", principal)
+        for principal, acls in sorted(by_principal.items())
+    )
+
+
+def _short(acl: Acl) -> str:
+    return str(acl).removeprefix(acl.principal + " ")
+
+
+@check("quotas", needs=("kafka", "kafka.quotas"), drift=True)
+def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Users have the quotas that Git says, and no others.
+
+    Compares: spec.quotas of KafkaUsers with the quotas that brokers have for these users.
+    Why: without its quota one client takes the bandwidth of all; with a smaller one it is slowed down
+        and nobody knows why.
+    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; kafka-configs.sh --describe
+        --entity-type users
+    Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeClientQuotas (KIP-546).
+    """
+    if live.kafka is None:
+        return
+    wrong = []
+    for user in desired.users.values():
+        found = live.kafka.quotas.get(user.name, {})
+        differ = [
+            f"{key} is {_number(found.get(key))}, desired {_number(user.quotas.get(key))}"
+            for key in sorted({*found, *user.quotas})
+            if found.get(key) != user.quotas.get(key)
+        ]
+        if differ:
+            wrong.append(fail("; ".join(differ), user.principal))
+    yield from bounded(wrong)
+    names = {user.name for user in desired.users.values()}
+    extra = sorted(name for name in live.kafka.quotas if name not in names and "/" not in name)
+    if extra:
+        yield warn(f"quotas of users that Git does not know: {listed(extra)}")
+
+
+def _number(value: float | None) -> str:
+    return "not set" if value is None else f"{value:g}" if value < 1e6 else f"{value:.0f}"
+
+
+@check("scram-users", needs=("kafka", "kafka.scram"), drift=True)
+def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every user with a password is known to the brokers, and nobody else has one.
+
+    Compares: KafkaUsers with authentication scram-sha-512 with the SCRAM users that brokers list.
+    Why: a user that brokers do not know cannot log in; one that Git does not know still can.
+    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; kafka-configs.sh --alter
+        --entity-type users --entity-name NAME --delete-config SCRAM-SHA-512 for one too many.
+    Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeUserScramCredentials (KIP-554).
+    """
+    if live.kafka is None:
+        return
+    wanted = {
+        user.resource for user in desired.users.values() if user.authentication == "scram-sha-512"
+    }
+    missing = sorted(name for name in wanted if _SCRAM not in live.kafka.scram.get(name, ()))
+    extra = sorted(set(live.kafka.scram) - wanted)
+    if missing:
+        yield fail(f"brokers do not know {listed(missing)}")
+    if extra:
+        yield warn(f"Git does not know {listed(extra)}")
