@@ -8,7 +8,7 @@ from typing import Any
 from generator.finding import Path, Problem, did_you_mean
 from generator.intent import Environment, Json
 from generator.live_access import PREFIX, USER
-from generator.units import format_duration_ms
+from generator.units import format_duration_ms, parse_bytes, parse_cpu_m
 from generator.verification import (
     check_settings,
     fits,
@@ -20,6 +20,7 @@ from generator.verification import (
 _SECTION: Path = ("verify",)
 _LARGEST_BYTES = 1024 * 1024
 """What Kubernetes takes as the data of a ConfigMap."""
+_AMOUNT = {"cpu": parse_cpu_m, "memory": parse_bytes}
 _CRON = {
     "minute": (0, 59, ()),
     "hour": (0, 23, ()),
@@ -99,6 +100,12 @@ def verification_problems(environment: Environment) -> Iterator[Problem]:
     asked = verification(environment)
     if asked is None:
         return
+    for name, amount in asked.resources.get("requests", {}).items():
+        limit = asked.resources.get("limits", {}).get(name, amount)
+        if _AMOUNT[name](amount) > _AMOUNT[name](limit):
+            yield Problem((*_SECTION, "resources", "requests", name),
+                          f"it requests {amount}, and may use {limit}", "wrong-value",
+                          "raise the limit, or lower the request")  # fmt: skip
     if asked.deadline_s <= asked.wait_s + asked.stable_s:
         least = format_duration_ms((asked.wait_s + asked.stable_s) * 1000)
         yield Problem((*_SECTION, "deadline"), "it would be killed before it has a verdict: wait and"

@@ -101,7 +101,7 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
         changes = guard.judge(name, ranked, gone=name not in after)
         if changes:
             note = NEW if name not in before else GONE if name not in after else ""
-            ordered = steps(changes, (*old.manifests, *new.manifests))
+            ordered = steps(changes, new.manifests, old.manifests)
             unused = guard.unused(name)
             made.append(EnvironmentPlan(name, changes, ordered, note, unused))
     return Plan(made)

@@ -46,8 +46,13 @@ class Step:
     """Objects that never become healthy by themselves, and why."""
 
 
-def steps(changes: Iterable[Change], manifests: Iterable[Manifest]) -> list[Step]:
-    """The waves that Argo CD will go through, those without a change left out."""
+def steps(
+    changes: Iterable[Change], manifests: Iterable[Manifest], earlier: Iterable[Manifest] = ()
+) -> list[Step]:
+    """The waves that Argo CD will go through, those without a change left out.
+
+    `earlier` are the manifests before the change, of which those that are gone are pruned.
+    """
     groups: dict[tuple[int, int], dict[str, Change]] = {}
     pruned: dict[int, dict[str, Change]] = {}
     for change in changes:
@@ -59,7 +64,7 @@ def steps(changes: Iterable[Change], manifests: Iterable[Manifest]) -> list[Step
         if change.action is not Action.DELETE:
             key = (_PHASES.index(_phase(change.metadata)), _wave(change.metadata))
             groups.setdefault(key, {})[label] = change
-    last_wave, hooks_follow = _end(manifests)
+    last_wave, hooks_follow = _end(manifests, earlier)
     found = []
     for (phase, wave), members in sorted(groups.items()):
         ordered = sorted(members, key=lambda label: _rank(members[label]))
@@ -77,13 +82,14 @@ def steps(changes: Iterable[Change], manifests: Iterable[Manifest]) -> list[Step
     return found
 
 
-def _end(manifests: Iterable[Manifest]) -> tuple[int, bool]:
+def _end(manifests: Iterable[Manifest], earlier: Iterable[Manifest]) -> tuple[int, bool]:
     """The highest wave of the sync, and whether a hook follows it, so that it is awaited too."""
     waves, hooks = [0], False
     for manifest in manifests:
         metadata = manifest.body["metadata"]
         waves.append(_wave(metadata))
         hooks = hooks or _phase(metadata) == "PostSync"
+    waves += [_wave(manifest.body["metadata"]) for manifest in earlier]
     return max(waves), hooks
 
 

@@ -64,10 +64,7 @@ def verification(environment: Environment) -> Verification | None:
         stable_s=seconds(section.get("stable", _STABLE)),
         strict=section.get("strict", False),
         listener=listener,
-        resources={
-            word: {**usual, **section.get("resources", {}).get(word, {})}
-            for word, usual in _RESOURCES.items()
-        },
+        resources=section.get("resources", _RESOURCES),
         schedule=section.get("schedule"),
         pushgateway=section.get("pushgateway"),
         settings=section,
@@ -140,7 +137,7 @@ def check_settings(environment: Environment, asked: Verification) -> dict[str, A
         "formats": {
             topic.name: formats[topic.message_format]
             for topic in topics
-            if topic.message_format in formats
+            if topic.message_format is not None and topic.message_format in formats
         },
         "deadLetters": {
             topic.dead_letter_of: topic.name for topic in topics if topic.dead_letter_of
