@@ -1,27 +1,20 @@
-"""The topics and groups that a run makes for itself: their names, their making, their removal.
-
-Everything has one deadline, and no single broker can hold anything up: whoever does not answer in
-time is asked again by a client that has never heard of it.
-"""
+"""The topics and groups that a run makes for itself: their names, their making, their removal."""
 
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from threading import Event
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from generator.live_access import PREFIX
 from verify.access import Access
-from verify.live import Cause, Gap
+from verify.collect_ask import Asker, Clock, NoOwnError, expect
+from verify.live import Cause
 
 if TYPE_CHECKING:
-    from confluent_kafka import KafkaError
     from confluent_kafka.admin import AdminClient, ClusterMetadata, NewTopic
-
-Answer = TypeVar("Answer")
 
 REMOVAL_S = 10.0
 """How long removal may take, whatever is left of the run's own time."""
@@ -30,17 +23,7 @@ _LEFTOVER_S = 3600
 _SWEEP_S = 3.0
 _RETENTION_MS = 600_000
 """What could not be removed is empty after this."""
-_FIRST_PATIENCE_S = 1.0
-_PAUSE_S = 0.02
 _NAME = re.compile(rf"{re.escape(PREFIX)}[a-z]+-(\d{{9,11}})-[0-9a-f]{{8}}(-[a-z]+)*")
-
-
-class NoOwnError(Exception):
-    """Kafka did not do what the run needs; `gap` says why."""
-
-    def __init__(self, cause: Cause, reason: str) -> None:
-        super().__init__(reason)
-        self.gap = Gap(cause, reason)
 
 
 def fresh_name(purpose: str) -> str:
@@ -54,55 +37,15 @@ def is_leftover(name: str, now_s: float) -> bool:
     return match is not None and now_s - int(match[1]) > _LEFTOVER_S
 
 
-class Clock:
-    """How long there is still time, and whether somebody said stop."""
-
-    def __init__(self, deadline: float, stop: Event | None = None) -> None:
-        """`deadline` is in terms of time.monotonic()."""
-        self.deadline = deadline
-        self.stop = stop or Event()
-
-    def part(self, share: float) -> Self:
-        """A clock for a share of what is left."""
-        now = time.monotonic()
-        return type(self)(now + max(0.0, self.deadline - now) * share, self.stop)
-
-    @property
-    def is_up(self) -> bool:
-        """Whether nothing more should be begun."""
-        return self.stop.is_set() or time.monotonic() >= self.deadline
-
-    def left(self) -> float:
-        """Seconds until the deadline.
-
-        Raises:
-            NoOwnError: when there are none, or somebody said stop.
-        """
-        if self.stop.is_set():
-            raise NoOwnError(Cause.NOT_ASKED, "it was stopped")
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise NoOwnError(Cause.TIMED_OUT, "the time was up")
-        return left
-
-    def pause(self) -> None:
-        """Let a moment pass before the same is asked again; a stop ends it."""
-        self.stop.wait(_PAUSE_S)
-
-
-class Own:
-    """What one run makes for itself, and takes away again."""
+class Own(Asker):
+    """The topics and groups that one run makes for itself, and takes away again."""
 
     def __init__(self, access: Access, clock: Clock) -> None:
-        self.clock = clock
-        self.settings = access.librdkafka()
+        super().__init__(access, clock)
         self.swept: tuple[str, ...] = ()
-        self._timeout_s = access.timeout_s
         self._topics: set[str] = set()
         self._groups: set[str] = set()
         self._pending: list[Future[Any]] = []
-        self._errors: list[KafkaError] = []
-        self._admin: AdminClient | None = None
 
     def start(self) -> dict[int, str]:
         """The brokers that are there, with their addresses; sweeps what older runs left.
@@ -117,37 +60,6 @@ class Own:
         self.settings["bootstrap.servers"] = ",".join(known)
         self._sweep(metadata)
         return dict(sorted(brokers.items()))
-
-    def ask(
-        self, question: Callable[["AdminClient", float], Answer], clock: Clock | None = None
-    ) -> Answer:
-        """The answer to a question, asked until somebody gives one.
-
-        Raises:
-            NoOwnError: when Kafka refuses, or the time is up.
-        """
-        from confluent_kafka import KafkaException
-
-        clock = clock or self.clock
-        patience, said = _FIRST_PATIENCE_S, Gap(Cause.TIMED_OUT, "no answer")
-        while True:
-            try:
-                left = clock.left()
-            except NoOwnError as error:
-                if error.gap.cause is Cause.TIMED_OUT:
-                    raise NoOwnError(said.cause, said.reason) from None
-                raise
-            try:
-                return question(self._client(), min(patience, left))
-            except KafkaException as error:
-                said = self._gap_of(error.args[0])
-            except TimeoutError:
-                said = Gap(Cause.TIMED_OUT, "no answer")
-            self._admin = None
-            if said.cause is Cause.REFUSED:
-                raise NoOwnError(said.cause, said.reason)
-            patience = min(patience * 2, self._timeout_s)
-            clock.pause()
 
     def create(self, topics: Mapping[str, Sequence[Sequence[int]]]) -> None:
         """Create topics with these replicas for each of their partitions.
@@ -168,7 +80,7 @@ class Own:
         # Removal must not overtake a creation that was interrupted.
         self._pending = list(answers.values())
         for answer in self._pending:
-            _expect(answer, timeout, "TOPIC_ALREADY_EXISTS")
+            expect(answer, timeout, "TOPIC_ALREADY_EXISTS")
         self._pending = []
 
     def leaders(self, topic: str, partitions: int, clock: Clock) -> dict[int, int]:
@@ -207,7 +119,7 @@ class Own:
         left = self._delete(self._topics, self._groups, clock)
         self._topics.clear()
         self._groups.clear()
-        self._admin = None
+        self.close()
         return left
 
     def _sweep(self, metadata: "ClusterMetadata") -> None:
@@ -243,14 +155,12 @@ class Own:
                 asked |= {("group", name): answer for name, answer in answers.items()}
             these = [name for kind, name in left if kind == "topic"]
             if these:
-                answers = admin.delete_topics(
-                    these, request_timeout=timeout, operation_timeout=timeout
-                )
+                answers = admin.delete_topics(these, request_timeout=timeout)
                 asked |= {("topic", name): answer for name, answer in answers.items()}
             failure: Exception | None = None
             for key, answer in asked.items():
                 try:
-                    _expect(answer, timeout, "UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND")
+                    expect(answer, timeout, "UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND")
                 except Exception as error:  # noqa: BLE001 - the others are to be told apart first
                     failure = error
                 else:
@@ -262,59 +172,6 @@ class Own:
             with suppress(NoOwnError):
                 self.ask(delete, clock)
         return tuple(sorted(name for _, name in left))
-
-    def _client(self) -> "AdminClient":
-        from confluent_kafka.admin import AdminClient
-
-        if self._admin is None:
-            self._errors.clear()
-            self._admin = AdminClient(self.settings | {"error_cb": self._errors.append})
-        return self._admin
-
-    def _gap_of(self, error: "KafkaError") -> Gap:
-        if self._admin is not None:
-            self._admin.poll(0)
-        return gap_of(error, self._errors)
-
-
-def gap_of(error: "KafkaError", others: "Sequence[KafkaError]" = ()) -> Gap:
-    """Why a client got no answer: its own error, or what it was told before, which says more."""
-    from confluent_kafka import KafkaError
-
-    closed = {KafkaError._AUTHENTICATION, KafkaError._SSL}  # noqa: SLF001 - librdkafka's own names
-    for each in (error, *others):
-        if each.code() in closed or "tls alert" in each.str():
-            return Gap(Cause.REFUSED, each.str())
-    if error.code() >= 0 and error.name() not in _PASSES:
-        return Gap(Cause.REFUSED, f"{error.str().rstrip('.')} ({error.name()})")
-    unreachable = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}  # noqa: SLF001
-    down = error.code() in unreachable or any(each.code() in unreachable for each in others)
-    said = others[-1].str() if others else error.str()
-    return Gap(Cause.UNREACHABLE if down else Cause.TIMED_OUT, said)
-
-
-_PASSES = frozenset(
-    {
-        *("NOT_CONTROLLER", "REQUEST_TIMED_OUT", "BROKER_NOT_AVAILABLE", "NETWORK_EXCEPTION"),
-        *("COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR"),
-        *("LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "UNKNOWN_TOPIC_OR_PART"),
-        *("REPLICA_NOT_AVAILABLE", "THROTTLING_QUOTA_EXCEEDED", "NON_EMPTY_GROUP"),
-        *("FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH", "OFFSET_NOT_AVAILABLE"),
-        *("NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "CONCURRENT_TRANSACTIONS"),
-        "UNSTABLE_OFFSET_COMMIT",
-    }
-)
-"""What a broker says that goes away by itself."""
-
-
-def _expect(answer: "Future[Any]", timeout: float, *fine: str) -> None:
-    from confluent_kafka import KafkaException
-
-    try:
-        answer.result(timeout + 1)
-    except KafkaException as error:
-        if error.args[0].name() not in fine:
-            raise
 
 
 def _config(replicas: int) -> dict[str, str]:
