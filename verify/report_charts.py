@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from generator.units import approximate_bytes
 from verify.charts import MAX_ROWS, Chart, Row, bars, compact, histogram, nice_top
-from verify.live import Group, Live, LogDir, ProbeBroker
+from verify.checks.groups import total_lag
+from verify.live import Live, LogDir, ProbeBroker
 
 MAX_NUMBERS = 100
 """How many rows the table below a chart has."""
@@ -153,19 +154,15 @@ def _disk(each: LogDir) -> Row:
     return Row(f"broker {each.broker} {path}", value, [[("a", own), ("c", used - own)]])
 
 
-def lags(group: Group) -> tuple[int, int]:
-    """Records that a group lags behind, in the first and in the last sample."""
-    first, last = (
-        sum(each.lag for each in sample.values()) for sample in (group.first, group.last)
-    )
-    return first, last
-
-
 def _lag(live: Live) -> Chart:
     title = "Lag by consumer group"
     groups = live.kafka.groups if live.kafka else {}
     found = sorted(
-        ((name, *lags(group)) for name, group in groups.items() if group.last),
+        (
+            (name, total_lag(group, "first"), total_lag(group))
+            for name, group in groups.items()
+            if group.last
+        ),
         key=lambda each: (-each[2], -each[1], each[0]),
     )
     if not found:

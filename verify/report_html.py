@@ -28,11 +28,13 @@ _FEW_OUTCOMES = 5
 _MAX_CHARACTERS = 300_000
 """How much room there is for outcomes."""
 _MAX_TEXT = 500
-_TOOLS = r"kubectl|strimzi-(?:gitops|verify)|argocd|kafka-[a-z-]+\.sh|redis-cli|helm|git"
+_TOOLS = r"kubectl|strimzi-(?:gitops|verify)|argocd|kafka-[a-z-]+\.sh|redis-cli|openssl"
+_PROSE = "again|and|before|by|for|from|in|is|names|of|on|or|says|shows|tells|then|to|until|when|where|which|with"
 _COMMAND = re.compile(
-    rf"`([^`]+)`|(?:(?<=^)|(?<=[:;,(] ))((?:{_TOOLS}) [^;]*?)(?=;|, |\.? *$|\. [A-Z])"
+    rf"`([^`]+)`|(?<![\w-])((?:{_TOOLS})(?: (?!(?:{_PROSE})\b)[^ ;`]*[^ ;,:.`])+?)"
+    rf"(?=[;,]|: |[.]?$|[.] [A-Z]| (?:{_PROSE})\b)"
 )
-"""A command within a remedy: quoted, or a known tool's name where a clause begins."""
+"""A command within a remedy: quoted, or a known tool's name with what follows until prose goes on."""
 
 
 def as_html(report: Report) -> str:
@@ -121,7 +123,8 @@ def commands(remedy: str) -> list[tuple[bool, str]]:
         end = found.end()
     pieces.append((False, one_line(remedy)[end:]))
     tidied = [
-        (is_command, text.strip(" " if is_command else " ,;.")) for is_command, text in pieces
+        (is_command, text.strip(" ") if is_command else text.strip(" ,;.:"))
+        for is_command, text in pieces
     ]
     return [piece for piece in tidied if piece[1]]
 
