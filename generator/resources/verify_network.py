@@ -14,13 +14,12 @@ _KUBERNETES_API = (443, 6443)
 
 
 def render(environment: Environment) -> Iterator[Manifest]:
-    """One NetworkPolicy for all of verification's pods."""
+    """One NetworkPolicy for all of verification's pods; of ingress no rule is said, so nobody comes in."""
     asked = verification(environment)
     if asked is None:
         return
     spec = {
         "egress": _egress(environment, asked),
-        "ingress": [],
         "podSelector": {"matchLabels": POD_LABELS},
         "policyTypes": ["Egress", "Ingress"],
     }
