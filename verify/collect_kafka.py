@@ -5,7 +5,7 @@ Every question has its own deadline, and what is not answered becomes a gap, not
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from kafka.protocol.metadata import MetadataRequest
@@ -27,16 +27,23 @@ class Collector:
     """
 
     def __init__(
-        self, access: Access, deadline: float, window_s: float = 0, foreign: str = ""
+        self,
+        access: Access,
+        deadline: float,
+        window_s: float = 0,
+        foreign: str = "",
+        known_ids: Collection[str] = (),
     ) -> None:
         """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
 
-        `foreign` is a topic that we must not be able to read.
+        `foreign` is a topic that we must not be able to read. Where `known_ids` are given, a cluster
+        that has none of them is asked for nothing but its name.
         """
         self._access = access
         self._deadline = deadline
         self._window_s = window_s
         self._foreign = foreign
+        self._known_ids = known_ids
         self.gaps: dict[str, Gap] = {}
 
     def collect(self) -> Kafka | None:
@@ -48,7 +55,10 @@ class Collector:
             return None
         with first:
             try:
-                kafka = self._metadata(first)
+                cluster = questions.cluster(first)
+                if self._known_ids and not {cluster.cluster_id}.issuperset(self._known_ids):
+                    return Kafka(cluster.cluster_id, first.name, self._access.username)
+                kafka = self._metadata(first, cluster)
             except NoAnswerError as error:
                 self.gaps["kafka"] = error.gap
                 return None
@@ -74,8 +84,7 @@ class Collector:
                 failed = error
         raise failed
 
-    def _metadata(self, connection: Connection) -> Kafka:
-        cluster = questions.cluster(connection)
+    def _metadata(self, connection: Connection, cluster: questions.Cluster) -> Kafka:
         answer = connection.ask(
             MetadataRequest(topics=None, allow_auto_topic_creation=False), timeout_s=60
         )

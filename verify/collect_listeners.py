@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from verify import kafka_questions as questions
 from verify.access import Access
 from verify.live import Cause, Certificate, ListenerAnswer
-from verify.pem import certificate
+from verify.pem import certificates_of
 from verify.wire import Connection, NoAnswerError, address_of
 
 _STRANGER = "strimzi-verify-stranger"
@@ -93,7 +93,7 @@ def _shown(host: str, port: int, until: float) -> tuple[Certificate, ...]:
     shown = _handshake(host, port, context, until)
     if shown is None:
         return ()
-    return (certificate(shown, "handshake"),)
+    return certificates_of(ssl.DER_cert_to_PEM_cert(shown).encode())
 
 
 def _handshake(host: str, port: int, context: ssl.SSLContext, until: float) -> bytes | None:

@@ -1,0 +1,395 @@
+"""The command `strimzi-verify`: parse options, call one function, choose the exit code."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path as File
+from types import FrameType
+from typing import Any
+
+import click
+
+from generator import __version__
+from generator.cli_options import ENV, find_root, no_such, output_option, write_outputs
+from generator.console import say, show
+from generator.exit_code import MEANINGS, ExitCode
+from generator.finding import FindingsError
+from verify.cli_where import plan_of, seconds, selection, what_git_says, where
+
+INTERRUPTED = 130
+"""What a shell reports for a command that Ctrl-C ended."""
+
+_FORMATS = ("text", "json", "junit", "markdown", "html")
+_EPILOG = "Exit codes:\n\n\b\n" + "\n".join(
+    f"  {code.value:>2}  {meaning}" for code, meaning in MEANINGS.items()
+)
+
+
+@click.group(
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "STRIMZI_VERIFY",
+    },
+    epilog=_EPILOG,
+)
+@click.version_option(__version__, prog_name="strimzi-verify", message="%(prog)s %(version)s")
+@click.option("--root", type=click.Path(file_okay=False, path_type=File), metavar="DIR",
+              help="The project: the folder that holds rendered/. [default: the nearest one above"
+                   " the current folder]")  # fmt: skip
+@click.option("--color/--no-color", default=None, help="Colour or none. [default: on a terminal]")
+@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+@click.pass_context
+def main(context: click.Context, root: File | None, color: bool | None, debug: bool) -> None:  # noqa: ARG001 (run looks for it)
+    """Prove that a live Kafka on Kubernetes is what Git says, and works.
+
+    \b
+    After a deploy:
+      strimzi-verify run prod --wait 10m --stable 60s    all checks, until the verdict holds
+      strimzi-verify drift prod                          what differs from Git?
+      strimzi-verify topics prod                         live beside desired
+      strimzi-verify explain partitions-min-isr
+    """
+    context.obj = root
+    context.color = False if color is None and os.environ.get("NO_COLOR") else color
+
+
+def _patience(command: Any) -> Any:
+    for option in reversed(
+        (
+            click.option("--wait", default="0s", callback=seconds, metavar="DURATION",
+                         help="Ask again until all is well, for so long. [default: ask once]"),
+            click.option("--stable", default="0s", callback=seconds, metavar="DURATION",
+                         help="With --wait: how long it has to stay well."),
+            click.option("--round-timeout", default="2m", show_default=True, callback=seconds,
+                         metavar="DURATION", help="For all questions of one round."),
+            click.option("--strict", is_flag=True, help="Warnings fail."),
+            click.option("--group-window", default="20s", show_default=True, callback=seconds,
+                         metavar="DURATION", help="How long groups that lag are watched."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _format(command: Any) -> Any:
+    command = output_option(_FORMATS)(command)
+    return click.option("--format", "form", type=click.Choice(_FORMATS), default="text",
+                        show_default=True, help="How the report is printed.")(command)  # fmt: skip
+
+
+@main.command("run")
+@where
+@click.option("--only", multiple=True, metavar="NAME", help="Only these checks or groups.")
+@click.option("--skip", "leave_out", multiple=True, metavar="NAME", help="Not these.")
+@_patience
+@_format
+@click.option("--from-dump", type=click.Path(exists=True, dir_okay=False, path_type=File),
+              metavar="FILE", help="Judge what `dump` wrote; nobody is asked.")  # fmt: skip
+@click.option("--since", type=click.Path(exists=True, dir_okay=False, path_type=File),
+              metavar="FILE", help="An earlier dump: topics must still be the same ones.")  # fmt: skip
+@click.option("--redis", multiple=True, metavar="URL", help="A Redis beside Kafka.")
+@click.option("--push", default="", metavar="URL", help="A Pushgateway for metrics.")
+@click.pass_context
+def run_(context: click.Context, /, environment: str, only: Sequence[str], leave_out: Sequence[str],
+         form: str, outputs: list[tuple[str, File]], from_dump: File | None, since: File | None,
+         redis: Sequence[str], push: str, **options: Any) -> None:  # fmt: skip
+    """Ask a live environment everything, and judge it.
+
+    \b
+    Examples:
+      strimzi-verify run prod --wait 10m --stable 60s
+      strimzi-verify run prod --only topics --only users
+      strimzi-verify run dev --no-kubernetes --bootstrap localhost:9092 --skip probe,flow
+      strimzi-verify run prod --out html=report.html --out junit=report.xml
+    """
+    from verify import dump
+    from verify.run import Patience, offline, parts_of, verify
+    from verify.watch import watching
+
+    if from_dump is not None:
+        desired, live = _dumped(context.obj, environment, from_dump)
+        checks = selection(only, leave_out)
+        report = offline(live, desired, checks, strict=options["strict"])
+    else:
+        plan = plan_of(context.obj, environment, options, frozenset())
+        settings = plan.settings
+        skipped = [*leave_out, *(settings.skip if settings else ())]
+        checks = selection(only, skipped)
+        before = dump.topic_ids(since) if since else {}
+        plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
+                       window_s=options["group_window"])  # fmt: skip
+        if not redis:
+            plan = replace(plan, parts=plan.parts | {"redis"})
+        patience = Patience(
+            options["round_timeout"], options["wait"], options["stable"], options["strict"]
+        )
+        with watching(f"verifying {environment}") as observer:
+            report, _ = verify(plan, checks, patience, observer)
+    _print(report, form, outputs)
+    if push:
+        _push(push, report)
+    raise click.exceptions.Exit(report.exit_code)
+
+
+def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
+    """What Git says and what a dump holds; without rendered/ the dump's own resources are Git."""
+    from verify import dump
+    from verify.desired import of_cluster
+    from verify.settings import Settings
+
+    live = dump.read(file)
+    try:
+        desired, _ = what_git_says(root, environment, in_cluster=False)
+    except FindingsError:
+        if live.kubernetes is None:
+            raise
+        desired = of_cluster(environment, live.kubernetes, Settings(environment=environment))
+    return desired, live
+
+
+def _print(report: Any, form: str, outputs: list[tuple[str, File]]) -> None:
+    from verify.report import FORMATS, coloured
+
+    text = FORMATS[form](report)
+    click.echo(coloured(text) if form == "text" else text, nl=False)
+    write_outputs(outputs, lambda other: FORMATS[other](report))
+
+
+def _push(url: str, report: Any) -> None:
+    from verify.metrics import PushError, metrics, push
+
+    try:
+        push(url, metrics(report), report.environment)
+    except PushError as error:
+        # The verdict stands; that nobody could be told is no reason to change it.
+        say(f"metrics were not pushed: {error}")
+
+
+@main.command()
+@where
+@click.pass_context
+def drift(context: click.Context, /, environment: str, **options: Any) -> None:
+    """Tell what differs from Git; exit 7 when something does.
+
+    \b
+    Example:
+      strimzi-verify drift prod
+    """
+    from verify.checks import all_checks
+    from verify.report import closing, coloured, text
+    from verify.run import IDENTITY, Patience, differences, parts_of, verify
+    from verify.watch import watching
+
+    checks = [each for each in all_checks().values() if each.drift or each.group == IDENTITY]
+    plan = replace(plan_of(context.obj, environment, options, parts_of(checks)), window_s=0)
+    with watching(f"verifying {environment}") as observer:
+        report, _ = verify(plan, checks, Patience(), observer)
+    code = differences(report.results)
+    whole = text(report)
+    said = whole[: -len(closing(report)) - 1]
+    click.echo(coloured(said), nl=False)
+    words = {ExitCode.FINE: "live is what Git says", ExitCode.DIFFERENT: "live differs from Git"}
+    say(f"{environment}: {words.get(code, MEANINGS[code])} (exit {int(code)})")
+    raise click.exceptions.Exit(code)
+
+
+@main.command()
+@where
+@_format
+@click.pass_context
+def flow(context: click.Context, environment: str, form: str,
+         outputs: list[tuple[str, File]], **options: Any) -> None:  # fmt: skip
+    """Send records through: the probe, a transaction, dead letters, formats, a bounded load.
+
+    \b
+    Example:
+      strimzi-verify flow staging
+    """
+    from verify.run import Patience, parts_of, verify
+    from verify.watch import watching
+
+    checks = selection(["identity", "probe", "flow"], [])
+    plan = replace(plan_of(context.obj, environment, options, parts_of(checks)), window_s=0)
+    with watching(f"verifying {environment}") as observer:
+        report, _ = verify(plan, checks, Patience(), observer)
+    _print(report, form, outputs)
+    raise click.exceptions.Exit(report.exit_code)
+
+
+def _table(name: str) -> None:
+    @main.command(name, help=_TABLES[name])
+    @where
+    @click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]),
+                  default="table", show_default=True)  # fmt: skip
+    @click.pass_context
+    def command(context: click.Context, /, environment: str, form: str, **options: Any) -> None:
+        from verify import tables
+
+        desired, live = _kafka_of(context.obj, environment, options, name == "groups")
+        rows = getattr(tables, name)(desired, live)
+        columns = {"topics": tables.TOPIC_COLUMNS, "groups": tables.GROUP_COLUMNS,
+                   "acls": tables.ACL_COLUMNS}[name]  # fmt: skip
+        click.echo(show(rows, form, columns), nl=False)
+
+
+_TABLES = {
+    "topics": "Show topics: live beside desired.",
+    "groups": "Show consumer groups with what they did over --timeout.",
+    "acls": "Show access rules: live beside desired.",
+}
+for _name in _TABLES:
+    _table(_name)
+
+
+def _kafka_of(root: File | None, environment: str, options: Any, watch_groups: bool) -> Any:
+    """Both sides of a table; ends the command when Kafka does not answer."""
+    from verify.collect import Round
+    from verify.live import Cause
+    from verify.watch import watching
+
+    window = options["timeout"] if watch_groups else 0
+    plan = replace(plan_of(root, environment, options, frozenset({"kafka"})), window_s=window)
+    with watching(f"verifying {environment}") as observer:
+        each = Round(plan, _soon(), observer)
+        each.collect()
+    if each.live.kafka is None or each.is_other_cluster:
+        gap = each.live.gap("kafka")
+        say(gap.reason if gap else "this is not the cluster that is meant")
+        late = gap is not None and gap.cause is Cause.TIMED_OUT
+        raise click.exceptions.Exit(ExitCode.TIMED_OUT if late else ExitCode.UNREACHABLE)
+    return each.desired, each.live
+
+
+def _soon() -> float:
+    import time
+
+    return time.monotonic() + 120
+
+
+@main.command("dump")
+@where
+@click.argument("file", type=click.Path(dir_okay=False, path_type=File))
+@click.pass_context
+def dump_(context: click.Context, /, environment: str, file: File, **options: Any) -> None:
+    """Write all that a live environment says to a file, for `run --from-dump` and `--since`.
+
+    Secrets are reduced to their keys and what their certificates say. The probe is not run.
+
+    \b
+    Example:
+      strimzi-verify dump prod prod.json
+    """
+    from verify import dump
+    from verify.collect import Round
+    from verify.live import Cause, Gap
+    from verify.watch import watching
+
+    parts = frozenset({"kubernetes", "kafka", "listeners"})
+    plan = plan_of(context.obj, environment, options, parts)
+    with watching(f"verifying {environment}") as observer:
+        each = Round(plan, _soon(), observer)
+        each.collect()
+    for part in ("probe", "flow", "redis"):
+        each.live.gaps.setdefault(part, Gap(Cause.NOT_ASKED, "a dump holds no probe"))
+    dump.write(file, each.live)
+    missing = [gap for part, gap in each.live.gaps.items() if gap.cause is not Cause.NOT_ASKED]
+    for gap in missing:
+        say(f"missing: {gap.reason}")
+    say(f"{file}: what {environment} is like")
+    raise click.exceptions.Exit(ExitCode.UNREACHABLE if missing else ExitCode.FINE)
+
+
+@main.command("list")
+@click.option("-o", "--output", "form", type=click.Choice(["text", "json", "yaml", "markdown"]),
+              default="text", show_default=True)  # fmt: skip
+def list_(form: str) -> None:
+    """List all checks.
+
+    \b
+    Example:
+      strimzi-verify list
+    """
+    from verify.checks import all_checks
+    from verify.checks_text import as_data, as_markdown, as_table
+
+    checks = list(all_checks().values())
+    if form == "markdown":
+        text = as_markdown()
+    else:
+        text = as_table(checks) if form == "text" else show(as_data(checks), form)
+    click.echo(text, nl=False)
+
+
+@main.command()
+@click.argument("check")
+def explain(check: str) -> None:
+    """Tell what a check compares, why, and what to do when it fails.
+
+    \b
+    Example:
+      strimzi-verify explain partitions-min-isr
+    """
+    from verify.checks import all_checks
+    from verify.checks_text import as_page
+
+    known = all_checks()
+    if check not in known:
+        raise no_such("check", check, known)
+    click.echo(as_page(known[check]), nl=False)
+
+
+class _TerminatedError(BaseException):
+    """Somebody asked this process to end; what it made is removed on the way out."""
+
+
+def _terminate(_: int, __: FrameType | None) -> None:
+    raise _TerminatedError
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; never raises."""
+    with suppress(ValueError):  # only the main thread may say what a signal does
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        # click hands back the code of an Exit that a command raised.
+        code = main.main(arguments, prog_name="strimzi-verify", standalone_mode=False)
+    except FindingsError as error:
+        from generator.report import text
+
+        click.echo(text(error.findings), nl=False, err=True)
+        return int(ExitCode.FINDINGS)
+    except click.exceptions.Exit as exit_:
+        return int(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.USAGE)
+    except (KeyboardInterrupt, click.Abort) as error:
+        say("interrupted; what the probe made is removed")
+        for note in getattr(error, "__notes__", ()):
+            say(note)
+        return INTERRUPTED
+    except _TerminatedError as error:
+        say("terminated; what the probe made is removed")
+        for note in getattr(error, "__notes__", ()):
+            say(note)
+        return 128 + signal.SIGTERM
+    except BrokenPipeError:
+        # The reader of our output has gone; without this Python complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FINE)
+    except ImportError as error:
+        say(f"{error}; install what this command needs: pip install 'strimzi-gitops[verify]'")
+        return int(ExitCode.TOOL_MISSING)
+    except Exception as error:
+        if "--debug" in (arguments or sys.argv):
+            raise
+        say(f"this is a bug in strimzi-verify: {type(error).__name__}: {error}")
+        say("please report it with what --debug prints: strimzi-verify --debug ...")
+        return int(ExitCode.BUG)
+    return int(code or ExitCode.FINE)
+
+
+__all__ = ["ENV", "find_root", "main", "run"]

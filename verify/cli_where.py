@@ -1,0 +1,184 @@
+"""The options that say which cluster is meant and how to come in, and the plan that they make."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path as File
+from typing import Any
+
+import click
+
+from generator.cli_options import ENV, find_root, no_such
+from generator.finding import Finding, FindingsError
+from generator.layout import RENDERED, SHARED
+from generator.rendered_files import contents_of, folders_of, manifest_of
+from verify.collect import Plan
+from verify.desired import Desired, of_rendered
+from verify.reach import MOUNTED, Way
+from verify.settings import KEY, Settings, decode
+
+_NAMESPACE = File("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=File)
+
+Options = Mapping[str, Any]
+
+
+def seconds(_: click.Context, __: click.Parameter, value: str) -> float:
+    """A duration such as 10m or 90s in seconds."""
+    from generator.units import UnitError, parse_duration_ms
+
+    try:
+        return parse_duration_ms(value) / 1000
+    except UnitError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_KUBERNETES = (
+    click.option("--kubeconfig", type=_FILE, metavar="FILE",
+                 help="[default: $KUBECONFIG, else ~/.kube/config]"),
+    click.option("--context", "kube_context", default="", help="A context of the kubeconfig."),
+    click.option("--namespace", default="", help="Where Kafka is. [default: as rendered]"),
+    click.option("--in-cluster", is_flag=True,
+                 help="As the ServiceAccount of this pod; Git is what the live custom resources say."),
+    click.option("--no-kubernetes", is_flag=True, help="Ask Kafka only, at --bootstrap."),
+    click.option("--revision", default="", metavar="COMMIT",
+                 help="The commit that Argo CD should have applied."),
+)  # fmt: skip
+_KAFKA = (
+    click.option("--bootstrap", multiple=True, metavar="HOST:PORT",
+                 help="Where Kafka is. [default: what Strimzi's status says]"),
+    click.option("--security-protocol", "protocol", default="",
+                 type=click.Choice(["", "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
+                 help="For --bootstrap. [default: what --ca, --cert and --username mean]"),
+    click.option("--ca", type=_FILE, metavar="FILE", help="PEM of whom brokers are signed by."),
+    click.option("--cert", "certificate", type=_FILE, metavar="FILE", help="PEM of who we are."),
+    click.option("--key", type=_FILE, metavar="FILE", help="PEM of its key."),
+    click.option("--username", default="", help="For SCRAM."),
+    click.option("--password-file", type=_FILE, metavar="FILE", help="For SCRAM."),
+    click.option("--mechanism", default="SCRAM-SHA-512", show_default=True,
+                 type=click.Choice(["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])),
+    click.option("--timeout", default="8s", show_default=True, callback=seconds,
+                 help="For every single question."),
+)  # fmt: skip
+
+
+def where(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument ENV, and the options that say where its cluster is."""
+    for option in reversed((*_KUBERNETES, *_KAFKA)):
+        command = option(command)
+    return click.argument("environment", type=ENV)(command)
+
+
+def plan_of(root: File | None, environment: str, options: Options, parts: frozenset[str]) -> Plan:
+    """What to ask, and where, as the options say.
+
+    Raises:
+        FindingsError: when rendered/ does not say what the options need.
+    """
+    from verify.kubernetes_access import Place
+
+    desired, settings = what_git_says(root, environment, in_cluster=options["in_cluster"])
+    place = None
+    if not options["no_kubernetes"]:
+        place = Place(
+            options["namespace"] or (desired.namespace if desired else _own_namespace(settings)),
+            str(options["kubeconfig"] or ""),
+            options["kube_context"],
+            options["in_cluster"],
+            options["timeout"],
+        )
+    elif not options["bootstrap"] and parts & {"kafka", "listeners", "probe", "flow"}:
+        raise click.UsageError("--no-kubernetes needs --bootstrap")
+    return Plan(
+        environment,
+        parts,
+        place,
+        _way(options),
+        desired,
+        settings,
+        application=("", "")
+        if options["in_cluster"]
+        else application(find_root(root), environment),
+        revision=options["revision"],
+    )
+
+
+def _way(options: Options) -> Way:
+    return Way(
+        tuple(address for each in options["bootstrap"] for address in each.split(",")),
+        options["protocol"],
+        options["ca"],
+        options["certificate"],
+        options["key"],
+        options["username"],
+        options["password_file"],
+        options["mechanism"],
+        options["timeout"],
+    )
+
+
+def what_git_says(
+    root: File | None, environment: str, *, in_cluster: bool
+) -> tuple[Desired | None, Settings | None]:
+    """rendered/ENV; or nothing and the mounted settings, where custom resources are what Git says.
+
+    Raises:
+        FindingsError: when it cannot be read.
+    """
+    if in_cluster:
+        return None, _mounted(environment)
+    folder = find_root(root) / RENDERED
+    if not (folder / environment).is_dir():
+        known = sorted({*folders_of(folder)} - {SHARED}) if folder.is_dir() else []
+        if known:
+            raise no_such("environment", environment, known, f" under {folder}")
+    desired = of_rendered(folder / environment, environment)
+    return desired, desired.settings
+
+
+def _mounted(environment: str) -> Settings:
+    file = MOUNTED / "settings" / KEY
+    try:
+        return decode(file.read_text()) if file.is_file() else Settings(environment=environment)
+    except (OSError, ValueError) as error:
+        raise FindingsError(
+            [Finding(str(file), 0, 0, "settings", f"cannot be read: {error}",
+                     "let Argo CD sync the ConfigMap strimzi-verify")]
+        ) from error  # fmt: skip
+
+
+def _own_namespace(settings: Settings | None) -> str:
+    if settings is not None and settings.namespace:
+        return settings.namespace
+    return _NAMESPACE.read_text().strip() if _NAMESPACE.is_file() else "default"
+
+
+def application(root: File, environment: str) -> tuple[str, str]:
+    """Argo CD's Application that syncs rendered/ENV, and its namespace; empty when none is rendered."""
+    folder = root / RENDERED / SHARED
+    contents = contents_of(folder) if folder.is_dir() else {}
+    for file, raw in sorted(contents.items()):
+        if not file.startswith("application-"):
+            continue
+        body = manifest_of(f"{folder}/{file}", raw).body
+        path = str((body["spec"].get("source") or {}).get("path", ""))
+        if path.rstrip("/").rpartition("/")[2] == environment:
+            return body["metadata"]["name"], body["metadata"].get("namespace", "argocd")
+    return "", ""
+
+
+def selection(only: Sequence[str], leave_out: Sequence[str]) -> list[Any]:
+    """The chosen checks.
+
+    Raises:
+        click.UsageError: when a name is none of a check or a group.
+    """
+    from verify.checks import ORDER, all_checks
+    from verify.run import chosen
+
+    try:
+        return chosen(_names(only), _names(leave_out))
+    except KeyError as error:
+        raise no_such("check or group", error.args[0], [*ORDER, *all_checks()]) from None
+
+
+def _names(said: Sequence[str]) -> list[str]:
+    return [name for each in said for name in each.split(",") if name]

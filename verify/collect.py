@@ -1,0 +1,228 @@
+"""One round of collecting: every collector in its order, and what each could not find out."""
+
+import os
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any, Protocol
+
+from verify import reach
+from verify.desired import Desired, of_cluster
+from verify.live import Cause, Gap, Kafka, Kubernetes, Live
+from verify.settings import Settings
+
+if TYPE_CHECKING:
+    from verify.access import Access
+    from verify.kubernetes_access import Place
+
+NO_KUBERNETES = Gap(Cause.NOT_ASKED, "Kubernetes was not asked (--no-kubernetes)")
+
+
+class Watcher(Protocol):
+    """Who wants to know how far collecting is."""
+
+    def collecting(self, part: str) -> None:
+        """A part is being collected."""
+
+    def collected(self, part: str, took_s: float) -> None:
+        """A part has been collected."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to ask, and where."""
+
+    environment: str
+    parts: frozenset[str]
+    """Parts of Live that the chosen checks need, without what follows the first dot."""
+    place: "Place | None" = None
+    """Where the Kubernetes API is; None when it is not to be asked."""
+    way: reach.Way = field(default_factory=reach.Way)
+    desired: Desired | None = None
+    """What rendered/ says; None to take the live custom resources."""
+    settings: Settings | None = None
+    """What the mounted ConfigMap says, where there is no rendered/."""
+    application: tuple[str, str] = ("", "")
+    """Argo CD's Application of this environment, and its namespace."""
+    revision: str = ""
+    redis: tuple[str, ...] = ()
+    window_s: float = 20
+    records: int = 20
+    before: dict[str, str] = field(default_factory=dict)
+    mounted: File = reach.MOUNTED
+
+
+class Round:
+    """Collects once; `desired` and `live` are what came of it."""
+
+    def __init__(self, plan: Plan, deadline: float, watcher: Watcher) -> None:
+        """`deadline` is in terms of time.monotonic()."""
+        self._plan = plan
+        self._deadline = deadline
+        self._watcher = watcher
+        self._access: Access | None = None
+        self.live = Live(plan.environment, time.time(), before=plan.before)
+        settings = plan.settings or Settings(environment=plan.environment)
+        self.desired = plan.desired or Desired(plan.environment, (), False, settings)
+
+    def collect(self) -> None:
+        """Ask everything that is wanted; what is not found out becomes a gap."""
+        asked = self._plan.parts
+        if self._plan.place is None:
+            self.live.gaps["kubernetes"] = NO_KUBERNETES
+        elif "kubernetes" in asked or not self._plan.way.bootstrap or self._plan.desired is None:
+            self._part("kubernetes", self._kubernetes)
+        if asked & {"kafka", "listeners", "probe", "flow"} and not self.is_other_cluster:
+            self._part("kafka", self._kafka)
+        if "listeners" in asked and not self.is_other_cluster:
+            self._part("listeners", self._listeners)
+        for name, part in (("probe", self._probe), ("flow", self._flow)):
+            if name in asked and not self.is_other_cluster:
+                self._part(name, part)
+        if "redis" in asked:
+            self._part("redis", self._redis)
+
+    @property
+    def is_other_cluster(self) -> bool:
+        """True once somebody turned out not to be who is meant; then nothing more is asked."""
+        from verify.checks import identity
+        from verify.outcome import Status
+
+        judges = (identity.kubernetes_identity, identity.cluster_id)
+        outcomes = [each for judge in judges for each in judge(self.desired, self.live)]
+        return any(outcome.status is Status.FAIL for outcome in outcomes)
+
+    def _part(self, name: str, collect: Callable[[], None]) -> None:
+        began = time.monotonic()
+        self._watcher.collecting(name)
+        if began >= self._deadline:
+            self.live.gaps[name] = Gap(Cause.TIMED_OUT, f"no time was left to ask about {name}")
+        else:
+            collect()
+        self._watcher.collected(name, time.monotonic() - began)
+
+    def _kubernetes(self) -> None:
+        from verify.collect_kubernetes import Wanted, collect
+
+        plan = self._plan
+        assert plan.place is not None  # noqa: S101 (collect() asks only then)
+        name, namespace = plan.application
+        wanted = Wanted(
+            kinds=sorted({(o["apiVersion"], o["kind"]) for o in self.desired.objects}),
+            cluster=self.desired.cluster,
+            application=name,
+            application_namespace=namespace,
+            revision=plan.revision,
+        )
+        found, gaps = collect(plan.place, wanted, self._deadline)
+        self.live.kubernetes = found
+        self.live.gaps |= gaps
+        if found is not None and plan.desired is None:
+            self.desired = of_cluster(plan.environment, found, self.desired.settings)
+
+    def _kafka(self) -> None:
+        from verify.collect_kafka import Collector
+        from verify.wire import NoAnswerError
+
+        try:
+            self._access = self._way(self.live.kubernetes)
+            foreign = reach.foreign_topic(self.desired, self._access)
+        except NoAnswerError as error:
+            self.live.gaps["kafka"] = error.gap
+            return
+        window = self._plan.window_s if "kafka" in self._plan.parts else 0
+        collector = Collector(self._access, self._deadline, window, foreign, self._known_ids())
+        self.live.kafka = collector.collect()
+        self.live.gaps |= collector.gaps
+
+    def _known_ids(self) -> Collection[str]:
+        kubernetes = self.live.kubernetes
+        objects = kubernetes.objects.get("Kafka", {}) if kubernetes else {}
+        status = objects.get(self.desired.cluster, {}).get("status") or {}
+        return [
+            each for each in (status.get("clusterId"), self.desired.settings.cluster_id) if each
+        ]
+
+    def _way(self, kubernetes: Kubernetes | None) -> "Access":
+        """How to come into Kafka.
+
+        Raises:
+            NoAnswerError: when nobody says a way.
+        """
+        from verify.wire import NoAnswerError
+
+        plan = self._plan
+        if plan.way.bootstrap:
+            return reach.said(plan.way)
+        gap = self.live.gap("kubernetes") or self.live.gap("kubernetes.Kafka")
+        if kubernetes is None or gap is not None or plan.place is None:
+            reason = gap.reason if gap else "nobody says where Kafka is"
+            raise NoAnswerError(gap.cause if gap and gap.cause is not Cause.NOT_ASKED
+                                else Cause.UNREACHABLE, f"{reason}; give --bootstrap")  # fmt: skip
+        listener = reach.chosen(self.desired, kubernetes)
+        user = self.desired.settings.user
+        if plan.place.in_cluster:
+            secrets = reach.mounted(plan.mounted)
+        else:
+            from verify.collect_kubernetes import ApiError, credentials
+
+            try:
+                ca = f"{self.desired.cluster}-cluster-ca-cert"
+                secrets = credentials(plan.place, user, ca, self._deadline)
+            except ApiError as error:
+                raise NoAnswerError(error.gap.cause, error.gap.reason) from error
+        return reach.through(listener, secrets, user, plan.way.timeout_s)
+
+    def _listeners(self) -> None:
+        from verify.collect_listeners import collect
+
+        targets = list(
+            reach.targets(self.desired, self.live.kubernetes, self.live.kafka, self._access)
+        )
+        if not targets:
+            reason = "no listener can be reached from here; the rendered Job asks all of them"
+            self.live.gaps["listeners"] = Gap(Cause.NOT_ASKED, reason)
+            return
+        self.live.listeners = collect(targets, self._plan.way.timeout_s, self._deadline)
+
+    def _probe(self) -> None:
+        self._own("probe", self._run_probe)
+
+    def _flow(self) -> None:
+        self._own("flow", self._run_flow)
+
+    def _own(self, part: str, run: Callable[["Access", Kafka], Any]) -> None:
+        """Run what makes topics of its own, once Kafka has been met."""
+        if self._access is None or self.live.kafka is None:
+            self.live.gaps[part] = self.live.gap("kafka") or Gap(
+                Cause.UNREACHABLE, "Kafka was not reached"
+            )
+            return
+        run(self._access, self.live.kafka)
+
+    def _run_probe(self, access: "Access", kafka: Kafka) -> None:
+        from verify.collect_probe import probe
+
+        brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
+        found = probe(access, brokers, self._deadline, self._plan.records)
+        self.live.probe = found
+        if found.gap is not None:
+            self.live.gaps["probe"] = found.gap
+
+    def _run_flow(self, access: "Access", kafka: Kafka) -> None:  # noqa: ARG002 (the brokers say)
+        from verify.collect_flow import flow
+
+        found = flow(access, self.desired.settings, self._deadline)
+        self.live.flow = found
+
+    def _redis(self) -> None:
+        from verify.collect_redis import collect
+
+        self.live.redis, gaps = collect(self._plan.redis, self._plan.way.timeout_s)
+        self.live.gaps |= gaps
+
+
+def in_pod() -> bool:
+    """Whether this runs in a pod of a Kubernetes cluster."""
+    return "KUBERNETES_SERVICE_HOST" in os.environ
