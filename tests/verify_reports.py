@@ -19,7 +19,9 @@ from verify.outcome import Outcome, Result, fail, ok, skip, unknown, warn
 from verify.report import FORMATS, Report, exit_code_of
 
 TAKEN_S = 1_795_271_715.0
-HOSTILE = """</script><script>alert("1")</script><img src=x onerror='alert(2)'>\x1b[31m\n|`@you\u202e"""
+HOSTILE = (
+    """</script><script>alert("1")</script><img src=x onerror='alert(2)'>\x1b[31m\n|`@you\u202e"""
+)
 """What a stranger may name a topic or a group."""
 LONG = "a.name.as.long.as.kafka.takes.it" + "x" * 217
 
@@ -54,7 +56,9 @@ def one(*outcomes: Outcome, check: str = "topics-exist", remedy: str = "") -> Re
     return Result(check, "topics", "Every topic exists.", outcomes, remedy)
 
 
-def live(brokers: int = 3, topics: int = 40, groups: int = 20, name: str = "team-{}.orders") -> Live:
+def live(
+    brokers: int = 3, topics: int = 40, groups: int = 20, name: str = "team-{}.orders"
+) -> Live:
     """What was collected of a cluster that works, and whose third broker leads little."""
     placed = {
         name.format(number): Topic(f"id{number}", False, tuple(

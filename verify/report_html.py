@@ -123,7 +123,7 @@ def commands(remedy: str) -> list[tuple[bool, str]]:
         end = found.end()
     pieces.append((False, one_line(remedy)[end:]))
     tidied = [
-        (is_command, text.strip(" ") if is_command else text.strip(" ,;.:"))
+        (is_command, text.strip(" ") if is_command else text.lstrip(" ,;.:").rstrip(" ,;."))
         for is_command, text in pieces
     ]
     return [piece for piece in tidied if piece[1]]

@@ -1,0 +1,474 @@
+"""A verification's report: one verdict, and the same results for people, scripts, pipelines and metrics."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import click
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from support import REPOSITORY
+from verify_reports import HOSTILE, LONG, RESULTS, TAKEN_S, blind, hostile, huge, live, one, report
+
+from generator.exit_code import ExitCode
+from verify.charts import compact, nice_top
+from verify.desired import Desired
+from verify.live import Kafka, Kubernetes, Live, LogDir
+from verify.outcome import Outcome, Result, Status, fail, ok, skip, unknown, warn
+from verify.report import FORMATS, Report, coloured, exit_code_of, report_of
+from verify.report_charts import charts_of, quantile
+from verify.report_html import commands
+
+SCHEMA = json.loads((REPOSITORY / "verify/report.schema.json").read_text(encoding="utf-8"))
+
+TEXT = """\
+prod: cluster events in namespace kafka-prod (id abc123) at prod-admin https://10.0.0.1:6443, \
+2026-11-21 14:35:15 UTC, took 12.3 s and 2 rounds
+
+identity
+  pass     cluster-id    id abc123
+
+resources
+  pass     reconciled    Operators have done what Git says.
+
+topics
+  fail     topics-exist  12 fail
+      fail     orders.0: is missing
+      fail     orders.1: is missing
+      fail     orders.2: is missing
+      fail     orders.3: is missing
+      fail     orders.4: is missing
+      fail     orders.5: is missing
+      fail     orders.6: is missing
+      fail     orders.7: is missing
+      fail     orders.8: is missing
+      fail     orders.9: is missing
+      … and 2 more
+      remedy: look at what the Topic Operator says: `kubectl -n kafka-prod get kafkatopics`
+  warn     topic-config  invoices: retention.ms is 86400000, Git says 604800000
+      remedy: kubectl -n kafka-prod describe kafkatopic invoices; then merge or revert
+
+groups
+  unknown  group-lag     billing: no answer within 8 s
+      remedy: run strimzi-verify again with a longer --timeout
+
+flow
+  skip     flow          nobody asked: --flow
+
+prod: 6 checks: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail: unhealthy (exit 5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "strict", "code", "verdict"),
+    [
+        ([ok("x")], False, 0, "healthy"),
+        ([ok("x"), skip("x")], True, 0, "healthy"),
+        ([ok("x"), warn("x")], False, 0, "healthy, with warnings"),
+        ([ok("x"), warn("x")], True, 5, "unhealthy, as warnings count"),
+        ([warn("x"), unknown("x")], True, 2, "could not find out"),
+        ([unknown("x", timed_out=True)], False, 4, "timed out before a verdict"),
+        ([unknown("x", timed_out=True), unknown("x")], False, 2, "could not find out"),
+        ([unknown("x"), fail("x")], False, 5, "unhealthy"),
+        ([fail("x", resources=True), unknown("x")], False, 6, "not enough resources"),
+        ([fail("x", resources=True), fail("x")], False, 5, "unhealthy"),
+    ],
+)
+def test_exit_code(outcomes: list[Outcome], strict: bool, code: int, verdict: str) -> None:
+    """Failures decide, then what was not found out, then warnings where they count."""
+    results = tuple(one(outcome) for outcome in outcomes)
+
+    assert exit_code_of(results, strict=strict) == code
+    assert report(results, strict=strict).verdict == verdict
+    # Whether one check says it all or each says one makes no difference.
+    assert exit_code_of([one(*outcomes)], strict=strict) == code
+
+
+def test_nothing_checked_is_not_fine() -> None:
+    """A run that proves nothing cannot end well."""
+    assert exit_code_of([]) is ExitCode.UNREACHABLE
+    assert FORMATS["text"](report(())).endswith(
+        "\n\nprod: 0 checks: nothing was checked (exit 2)\n"
+    )
+
+
+def test_report_of_what_was_collected() -> None:
+    """It takes names from Git and the rest from the cluster; what is missing is empty."""
+    kubernetes = Kubernetes("https://10.0.0.1:6443", "kafka-prod", "admin")
+    found = Live("prod", TAKEN_S, kubernetes=kubernetes, kafka=Kafka("abc123", "b:9092"))
+    kafka = {"kind": "Kafka", "metadata": {"name": "events", "namespace": "kafka-prod"}}
+
+    made = report_of(Desired("prod", (kafka,)), found, list(RESULTS), took_s=3, rounds=4)
+    assert (made.environment, made.namespace, made.cluster) == ("prod", "kafka-prod", "events")
+    assert (made.cluster_id, made.server, made.context) == (
+        "abc123", "https://10.0.0.1:6443", "admin",
+    )  # fmt: skip
+    assert (made.exit_code, made.took_s, made.rounds) == (5, 3, 4)
+
+    empty = report_of(Desired("prod", ()), Live("prod", TAKEN_S), [])
+    assert (empty.cluster_id, empty.server, empty.exit_code) == ("", "", 2)
+
+
+def test_text() -> None:
+    """Groups, one line a check, what is wrong below, and a last line that says it all."""
+    assert FORMATS["text"](report()) == TEXT
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    """Words of status and names of groups get it, wherever a name stands that looks alike not."""
+    text = FORMATS["text"](report((one(fail("fail  it", "  fail ")),)))
+
+    assert click.unstyle(coloured(TEXT)) == TEXT
+    assert coloured(text).count("\x1b[31m") == 1
+    assert "\n  \x1b[31m\x1b[1mfail\x1b[0m     topics-exist" in coloured(text)
+
+
+def test_json_keeps_to_its_schema() -> None:
+    """The shape that scripts rely on, described in a file of its own."""
+    validator = jsonschema_rs.validator_for(SCHEMA)
+    for each in (report(), report(()), hostile(), report(strict=True)):
+        validator.validate(json.loads(FORMATS["json"](each)))
+
+    body = json.loads(FORMATS["json"](report()))
+    assert list(body) == SCHEMA["required"]
+    assert (body["ok"], body["exit_code"], body["verdict"]) == (False, 5, "unhealthy")
+    assert body["summary"] == {"pass": 2, "skip": 1, "warn": 1, "unknown": 1, "fail": 1}
+    assert body["checks"][4] == {
+        "check": "group-lag", "group": "groups", "status": "unknown",
+        "title": "No group falls behind.", "remedy": "run strimzi-verify again with a longer --timeout",
+        "outcomes": [{"status": "unknown", "subject": "billing", "message": "no answer within 8 s",
+                      "resources": False, "timed_out": True}],
+    }  # fmt: skip
+    # Unlike text for people, it has everything, and names as they are.
+    assert len(body["checks"][2]["outcomes"]) == 13
+    assert json.loads(FORMATS["json"](hostile()))["environment"] == HOSTILE
+
+
+def test_json_has_no_other_keys() -> None:
+    """What is written is described, key by key."""
+    body = json.loads(FORMATS["json"](report()))
+    defs = SCHEMA["$defs"]
+
+    assert body.keys() == SCHEMA["properties"].keys()
+    assert body["checks"][0].keys() == defs["check"]["properties"].keys()
+    assert body["checks"][0]["outcomes"][0].keys() == defs["outcome"]["properties"].keys()
+    assert SCHEMA["$defs"]["status"]["enum"] == [str(status) for status in Status]
+
+
+def test_junit() -> None:
+    """What failed is a failure, what was not found out an error; warnings pass with their text."""
+    suites = ET.fromstring(FORMATS["junit"](report()))  # noqa: S314 (our own output)
+    suite = suites[0]
+    cases = {case.get("name"): case for case in suite.findall("testcase")}
+
+    for each in (suites, suite):
+        assert [each.get(key) for key in ("tests", "failures", "errors", "skipped", "time")] == [
+            "6", "1", "1", "1", "12.340",
+        ]  # fmt: skip
+    assert (suite.get("name"), suite.get("timestamp")) == ("prod", "2026-11-21T14:35:15")
+    assert [[part.tag for part in case] for case in cases.values()] == [
+        ["system-out"], [], ["failure"], ["system-out"], ["error"], ["skipped"],
+    ]  # fmt: skip
+    failed = cases["topics-exist"]
+    assert (failed.get("classname"), failed[0].get("message")) == ("prod.topics", "12 fail")
+    assert str(failed[0].text).startswith("fail: orders.0: is missing\nfail: orders.1")
+    assert cases["topic-config"][0].text == (
+        "warn: invoices: retention.ms is 86400000, Git says 604800000\n"
+        "remedy: kubectl -n kafka-prod describe kafkatopic invoices; then merge or revert"
+    )
+    assert cases["flow"][0].get("message") == "nobody asked: --flow"
+
+
+def test_markdown() -> None:
+    """Counts, then what is wrong with its remedy, then the rest folded."""
+    text = FORMATS["markdown"](report())
+
+    assert text.startswith("<!-- strimzi-verify report -->\n## prod: unhealthy\n\nprod: cluster")
+    assert "\n| 1 | 1 | 1 | 1 | 2 |\n\n<details open><summary>:x: <b>topics-exist</b>" in text
+    assert "\n- fail: `orders.9`: is missing\n- … and 2 more (2 fail)\n\n```text\nlook at" in text
+    assert "<details><summary>:warning: <b>topic-config</b>: invoices: retention.ms is" in text
+    assert "<details><summary>3 fine</summary>\n\n| | check | |\n|---|---|---|\n" in text
+    assert text.endswith("1 warn, 1 unknown, 1 fail: unhealthy (exit 5)\n")
+    assert "fine</summary>" not in FORMATS["markdown"](report((one(fail("x")),)))
+
+
+def test_markdown_of_strangers_is_text() -> None:
+    """No tag, no cell, no fence, no link and no mention comes from a name."""
+    text = FORMATS["markdown"](
+        report((one(fail("see https://x.example www.x.example #12 :x: `*a*` ~~b~~", "@team|<b>`"),
+                    fail("x"), remedy="run ```` x"), one(ok("a | b"), check="fine")))
+    )  # fmt: skip
+
+    assert (
+        "`@team|<b>'`: see https:\u200b//x.example www\u200b.x.example #\u200b12 :\u200bx:" in text
+    )
+    assert "\\`\\*a\\*\\` \\~\\~b\\~\\~" in text
+    assert "\n`````text\nrun ```` x\n`````\n" in text
+    assert "| fine | a \\| b |" in text
+
+
+def test_markdown_holds_only_our_tags() -> None:
+    """As a parser of CommonMark reads it, whatever names there are."""
+    parser = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable("table")
+    tokens = parser.parse(FORMATS["markdown"](hostile()))
+    flat = [*tokens, *(child for token in tokens for child in token.children or ())]
+    html = "".join(token.content for token in flat if token.type.startswith("html_"))
+
+    assert set(re.findall(r"<[^<>]*>", html)) == {
+        "<!-- strimzi-verify report -->", "<details>", "<details open>", "</details>",
+        "<summary>", "</summary>", "<b>", "</b>",
+    }  # fmt: skip
+    assert not {"link_open", "image", "em_open", "strong_open"} & {token.type for token in flat}
+    assert sum(token.type == "fence" for token in flat) == 3
+    # GitHub looks for mentions everywhere but in code.
+    said = "".join(token.content for token in flat if token.type in ("text", "html_block"))
+    assert not re.search("@(?!\u200b)", said)
+
+
+def test_markdown_fits_into_a_comment() -> None:
+    """GitHub takes 65,536 characters; what does not fit is counted."""
+    results = tuple(
+        one(*(fail("!" * 600, LONG) for _ in range(30)), check=f"check-{number}", remedy="x" * 500)
+        for number in range(40)
+    )
+    fine = tuple(one(ok(LONG * 2), check=f"fine-{number}") for number in range(400))
+
+    for results_ in (results, fine, results + fine):
+        text = FORMATS["markdown"](report(results_))
+        assert len(text.encode("utf-16-le")) / 2 < 65_536
+        assert "more do not fit here; the page has them all.*" in text
+        assert text.count("<details") == text.count("</details>")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_hides_in_any_format(form: str) -> None:
+    """No escape of terminals, no turned text and no broken line comes from a name."""
+    text = FORMATS[form](hostile())
+
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text)
+    text.encode()
+    if form == "text":
+        assert len(text.splitlines()) == len(FORMATS[form](_tame(hostile())).splitlines())
+
+
+def _tame(told: Report) -> Report:
+    """The same report of a cluster where nobody does harm."""
+    results = tuple(
+        Result("a", "topics", "b", tuple(Outcome(o.status, "m", "s") for o in each.outcomes), "c")
+        for each in told.results
+    )
+    return report(results)
+
+
+_TEXTS = st.text(st.characters(), max_size=30)
+_OUTCOMES = st.builds(
+    Outcome, st.sampled_from(Status), _TEXTS, _TEXTS, st.booleans(), st.booleans()
+)
+_RESULTS = st.builds(
+    Result, _TEXTS, _TEXTS, _TEXTS, st.lists(_OUTCOMES, max_size=3).map(tuple), _TEXTS
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_RESULTS, max_size=3))
+def test_any_text_is_safe_in_every_format(results: list[Result]) -> None:
+    """Whatever a cluster says, files can be written and programs can read them."""
+    shown = report(tuple(results))
+    texts = {form: make(shown) for form, make in FORMATS.items()}
+
+    json.loads(texts["json"])
+    ET.fromstring(texts["junit"])  # noqa: S314 (our own output)
+    assert "\x1b" not in "".join(texts.values())
+    for text in texts.values():
+        text.encode()
+    assert [line for line in texts["text"].splitlines() if line.startswith("prod: ")][-1:]
+
+
+class _Reader(HTMLParser):
+    """Reads a page strictly: every tag must be closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs)
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in ("meta", "input"):
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] not in ("style", "script"):
+            self.text += data
+
+
+def test_page_is_well_formed_and_loads_nothing() -> None:
+    """Headings go down one by one, ids are there once, and no address is asked for anything."""
+    page = FORMATS["html"](report(live=live()))
+    read = _Reader(page)
+    ids = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
+    levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]
+    referred = {
+        a[key].lstrip("#") for _, a in read.tags for key in ("href", "aria-labelledby") if key in a
+    }
+
+    assert len(ids) == len(set(ids))
+    assert referred <= set(ids)
+    assert levels.count(1) == 1
+    assert all(level <= before + 1 for before, level in zip([0, *levels], levels, strict=False))
+    assert re.search(
+        "default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'", page
+    )
+    assert not re.search(r"\b(?:src|href)=\"(?!#)|url\(|@import|style=|\son\w+=", page)
+
+
+def test_page_tells_everything() -> None:
+    """Verdict, facts, what to look at with its remedy, and what each check compares."""
+    text = re.sub(r"\s+", " ", _Reader(FORMATS["html"](report())).text)
+
+    for said in (
+        "prod: unhealthy 6 checks: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail: unhealthy (exit 5)",
+        "clusterevents namespacekafka-prod cluster idabc123 contextprod-admin"
+        " serverhttps://10.0.0.1:6443 taken2026-11-21 14:35:15 UTC took12.3 s rounds2",
+        "To look at fail topics-exist: 12 fail unknown group-lag: billing: no answer within 8 s",
+        "orders.11 is missing pass payments exists look at what the Topic Operator says:"
+        " kubectl -n kafka-prod get kafkatopics",
+        "kubectl -n kafka-prod describe kafkatopic invoices then merge or revert",
+        "Compares: the cluster id that brokers tell",
+    ):
+        assert said in text
+    assert "Measured" not in text
+
+
+def test_page_of_strangers_is_text() -> None:
+    """Whatever they name things, there is one script, no picture, and the tags are those of the tame."""
+    bad, good = (_Reader(FORMATS["html"](each)) for each in (hostile(), _tame(hostile())))
+
+    tags = [tag for tag, _ in bad.tags]
+    assert (tags.count("script"), tags.count("img")) == (1, 0)
+    assert tags.count("details") > [tag for tag, _ in good.tags].count("details")  # the charts
+    assert '</script><script>alert("1")</script>' in bad.text
+
+
+def test_page_stays_small() -> None:
+    """50,000 outcomes of 5,000 topics with the longest names are counted, not listed."""
+    page = FORMATS["html"](huge())
+
+    assert len(page.encode()) < 1_000_000
+    assert "… and 4950 more." in page
+    assert "The first 30 of 60 brokers." in page
+
+
+@pytest.mark.parametrize(
+    ("remedy", "pieces"),
+    [
+        ("", []),
+        ("look harder.", [(False, "look harder")]),
+        ("`a b`, then wait", [(True, "a b"), (False, "then wait")]),
+        ("kubectl -n x logs POD --since=10m of the broker", [
+            (True, "kubectl -n x logs POD --since=10m"), (False, "of the broker")]),
+        ("delete it: kafka-topics.sh --delete --topic NAME.", [
+            (False, "delete it:"), (True, "kafka-topics.sh --delete --topic NAME")]),
+        ("kubectl get pods; where all run, wait", [
+            (True, "kubectl get pods"), (False, "where all run, wait")]),
+    ],
+)  # fmt: skip
+def test_commands_of_remedies(remedy: str, pieces: list[tuple[bool, str]]) -> None:
+    """What is quoted, or begins with a tool that one has, can be copied by itself."""
+    assert commands(remedy) == pieces
+
+
+def test_charts_of_a_cluster() -> None:
+    """Each has a title, names its axis and unit, and says the same in a table."""
+    charts = {chart.title: chart for chart in charts_of(live())}
+
+    assert {title: chart.numbers[0] for title, chart in charts.items()} == {
+        "Produce latency by broker": ["0", "4.17", "11.32", "12.17", "12.39", "100"],
+        "End-to-end latency by broker": ["0", "9.00", "25.09", "27.01", "27.50", "100"],
+        "End-to-end latency of all records": ["2 to 5", "29"],
+        "Partitions and leaders by broker": ["0", "240", "120", "0"],
+        "Disks by broker": ["0", "/var/lib/kafka/data-0/kafka-log0", "20Gi", "15Gi", "100Gi"],
+        "Lag by consumer group": ["team-19.orders-group", "1843", "2280"],
+    }
+    assert sum(int(row[1]) for row in charts["End-to-end latency of all records"].numbers) == 300
+    assert charts["Partitions and leaders by broker"].note == (
+        "Broker 0 leads most (120), broker 2 least (0); the mean is 80. Lines mark the means."
+    )
+    for chart in charts.values():
+        root = ET.fromstring(chart.svg)  # noqa: S314 (our own output)
+        assert root.get("role") == "img"
+        assert str(root.get("aria-label")).startswith(chart.title)
+        assert all(len(row) == len(chart.columns) for row in chart.numbers)
+        assert root.findall("text[@class='axis']")
+
+
+def test_charts_without_data_say_why() -> None:
+    """A cluster that could not be reached, and one that has nothing to draw."""
+    refused = "Not known: events:9093: connection refused"
+    assert [(chart.note, chart.svg) for chart in charts_of(blind())] == [(refused, "")] * 6
+    bare = Live("prod", TAKEN_S, kafka=Kafka("x", "x", log_dirs=[LogDir(0, "/x", -1, -1, 5)]))
+    assert [chart.note for chart in charts_of(bare)] == [
+        "No record of the probe was timed.", "No record of the probe was timed.",
+        "No record of the probe came back.", "There are no topics.",
+        "No broker says how large its disks are.", "No group has committed offsets.",
+    ]  # fmt: skip
+    assert charts_of(None) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "whole", "expected"),
+    [(0, True, (1, 1)), (1, True, (1, 1)), (3, True, (3, 3)), (7, True, (8, 4)),
+     (10, False, (10, 5)), (31, False, (40, 4)), (1042, True, (1500, 3)), (0.03, False, (0.03, 3))],
+)  # fmt: skip
+def test_axes_end_at_round_numbers(most: float, whole: bool, expected: tuple[float, int]) -> None:
+    """One to five steps of 1, 2 or 5, the last not below the largest bar."""
+    assert nice_top(most, whole=whole) == pytest.approx(expected)
+
+
+@given(st.floats(1e-3, 1e15), st.booleans())
+def test_axes_hold_every_number(most: float, whole: bool) -> None:
+    """Whatever is drawn fits, and half of the room is used at least, unless it is a single one."""
+    top, steps = nice_top(most, whole=whole)
+
+    assert top >= most * (1 - 1e-9)
+    assert 1 <= steps <= 6
+    assert top <= max(1, most * 2.5)
+
+
+def test_numbers_for_people() -> None:
+    """Short enough for an axis on a phone."""
+    given_ = (0, 0.25, 4.166, 12.0, 999, 1200, 9999, 12_345, 1_234_567, 5e9, 2e13)
+    assert [compact(each) for each in given_] == [
+        "0", "0.25", "4.2", "12", "999", "1200", "9999", "12.3k", "1.23M", "5G", "20T",
+    ]  # fmt: skip
+
+
+def test_quantiles_are_values_that_were_measured() -> None:
+    """The least value that so many do not exceed, as nearest rank says."""
+    assert [quantile(range(1, 101), share) for share in (0.5, 0.95, 0.99, 1)] == [50, 95, 99, 100]
+    assert quantile([7], 0.5) == 7
+
+
+def test_formats_are_pure(tmp_path: Path) -> None:
+    """The same report gives the same text, in any folder."""
+    shown = report(live=live())
+    assert tmp_path.exists()
+    assert {f: make(shown) for f, make in FORMATS.items()} == {
+        f: make(shown) for f, make in FORMATS.items()
+    }
