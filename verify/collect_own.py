@@ -61,7 +61,7 @@ class Own(Asker):
         self._sweep(metadata)
         return dict(sorted(brokers.items()))
 
-    def create(self, topics: Mapping[str, Sequence[Sequence[int]]]) -> None:
+    def create(self, topics: Mapping[str, Sequence[Sequence[int]]], clock: Clock) -> None:
         """Create topics with these replicas for each of their partitions.
 
         Raises:
@@ -73,7 +73,7 @@ class Own(Asker):
                         num_partitions=len(replicas), config=_config(len(replicas[0])))
                for name, replicas in topics.items()]  # fmt: skip
         self._topics.update(topics)
-        self.ask(lambda admin, timeout: self._create(admin, new, timeout))
+        self.ask(lambda admin, timeout: self._create(admin, new, timeout), clock)
 
     def _create(self, admin: "AdminClient", new: "list[NewTopic]", timeout: float) -> None:
         answers = admin.create_topics(new, request_timeout=timeout, operation_timeout=timeout)

@@ -182,7 +182,7 @@ def probe(
 def _lay(own: Own, topic: str, brokers: list[int], records: int, lanes: list[_Lane]) -> None:
     """Make the topic, and wait until its partitions are led."""
     clock = own.clock.part(_LEADERS_SHARE)
-    own.create({topic: spread(brokers)})
+    own.create({topic: spread(brokers)}, clock)
     token = topic.rpartition("-")[2].encode()
     lanes += [_Lane(broker, topic, place, records, token) for place, broker in enumerate(brokers)]
     leaders = own.leaders(topic, len(brokers), clock)
@@ -214,6 +214,10 @@ def _travel(own: Own, found: Probe, lanes: list[_Lane]) -> None:
         while not reading.is_up and not all(lane.is_back for lane in led):
             sender.poll()
             take()
+        # A broker that died or froze meanwhile did not do what its partition's next leader did.
+        moved = own.leaders(found.topic, len(lanes), own.clock.part(_READ_SHARE))
+        for lane in led:
+            lane.leader = moved.get(lane.partition, lane.leader)
         ends = {lane.place: lane.end for lane in led if lane.end}
         own.clock.left()
         if ends:

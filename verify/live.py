@@ -293,6 +293,8 @@ class Step(msgspec.Struct, frozen=True):
     message: str
     took_ms: float = 0
     numbers: dict[str, float] = {}
+    gap: Gap | None = None
+    """Why it was not found out whether it works."""
 
 
 class FormatAnswer(msgspec.Struct, frozen=True):

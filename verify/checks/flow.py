@@ -1,0 +1,118 @@
+"""What applications do all day: transactions, dead letters, formats, and a bounded load."""
+
+from collections.abc import Callable, Iterator
+
+from verify.checks import check
+from verify.desired import Desired
+from verify.live import Cause, Flow, Gap, Live, Step
+from verify.outcome import Outcome, fail, ok, skip, unknown
+
+
+@check("flow-transaction", needs=("flow",))
+def flow_transaction(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """A transaction counts whole or not at all, and its records are read exactly once.
+
+    Compares: records and offsets of one aborted and one committed transaction with what is read.
+    Why: Kafka Streams and payments rely on it; the coordinator is first used when they need it.
+    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
+        localhost:9092 --describe --topic __transaction_state shows whether its partitions have
+        leaders and enough replicas in sync
+    Source: https://kafka.apache.org/documentation/#usingtransactions
+    """
+    yield from _step(live, lambda flow: flow.transaction)
+
+
+@check("flow-dead-letter", needs=("flow",))
+def flow_dead_letter(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Poisoned records become dead letters that say where they come from; no other is held up.
+
+    Compares: records of which some are no JSON, with the dead letters and offsets after handling.
+    Why: one record that nobody can read must neither stop a partition nor vanish.
+    Fix: kubectl get kafkauser -n {namespace} verify -o yaml shows whether verification may do it all;
+        then look at transactions, which move the records: strimzi-verify run {environment}
+    Source: https://kafka.apache.org/documentation/#usingtransactions
+    """
+    yield from _step(live, lambda flow: flow.dead_letter)
+
+
+@check("flow-message-format", needs=("flow",))
+def flow_message_format(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The newest records of each topic that names a format keep to it.
+
+    Compares: up to 20 records of each topic with its JSON Schema in messageFormats.
+    Why: whoever breaks a format breaks all that read it, and is found out by the last of them.
+    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-console-consumer.sh
+        --bootstrap-server localhost:9092 --topic <topic> --partition <partition> --offset <offset>
+        --max-messages 1 shows the record; mend its producer, or messageFormats in
+        environments/{environment}
+    Source: https://json-schema.org/draft/2020-12/json-schema-validation
+    """
+    flow, missing = _made(live)
+    yield from missing
+    if flow is None:
+        return
+    if not flow.formats:
+        yield skip("no topic names a format")
+    for each in flow.formats:
+        if each.wrong:
+            yield fail(f"of {each.read} records not all keep to it: {'; '.join(each.wrong)}",
+                       each.topic)  # fmt: skip
+        if each.problem:
+            yield unknown(each.problem, each.topic)
+        elif not each.wrong:
+            said = f"{each.read} records keep to it" if each.read else "no record is there"
+            yield ok(said, each.topic)
+
+
+@check("flow-performance", needs=("flow",))
+def flow_performance(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """A bounded load goes through as fast as `verify.performance` asks.
+
+    Compares: records produced with acks=all and consumed in a second, with minRecordsPerSecond.
+    Why: a cluster that works but is too slow fails at the next peak.
+    Fix: kubectl top pod -n {namespace} -l strimzi.io/cluster={cluster} shows who is busy; ask for
+        less in verify.performance in environments/{environment} if nobody needs as much
+    Source: https://kafka.apache.org/documentation/#hwandos
+    """
+    flow, missing = _made(live)
+    yield from missing
+    if flow is None:
+        return
+    step, least = flow.performance, None
+    if desired.settings.performance is not None:
+        least = desired.settings.performance.min_records_per_second
+    if step is not None and step.ok and least is not None:
+        rate = min(step.numbers.get(f"{what}_records_per_s", 0) for what in ("produce", "consume"))
+        if rate < least:
+            yield fail(f"{step.message}; at least {least:g} records a second are asked for")
+            return
+    yield from _step(live, lambda flow: flow.performance)
+
+
+def _step(live: Live, part: Callable[[Flow], Step | None]) -> Iterator[Outcome]:
+    flow, missing = _made(live)
+    yield from missing
+    if flow is None:
+        return
+    step = part(flow)
+    if step is None:
+        yield skip("nobody asked for it")
+    elif step.gap is not None:
+        yield _unfound(step.gap)
+    elif step.ok:
+        yield ok(f"{step.message} ({step.took_ms:.0f} ms)")
+    else:
+        yield fail(step.message)
+
+
+def _made(live: Live) -> tuple[Flow | None, list[Outcome]]:
+    """The flow, or why there is none."""
+    if live.flow is None:
+        return None, [skip("no flow was made")]
+    if live.flow.gap is not None:
+        return None, [_unfound(live.flow.gap)]
+    return live.flow, []
+
+
+def _unfound(gap: Gap) -> Outcome:
+    return unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)

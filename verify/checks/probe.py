@@ -1,0 +1,183 @@
+"""The one-shot canary: records went through every broker, and came back."""
+
+from collections.abc import Iterator, Sequence
+
+from verify.checks import check
+from verify.desired import Desired
+from verify.live import Cause, Gap, Live, Probe
+from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
+
+_NOTHING = "no broker acknowledged a record"
+_LEAVINGS = 5
+
+
+@check("probe-produces", needs=("probe",))
+def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every broker acknowledges all records that are sent to a partition that it leads.
+
+    Compares: records sent with acks=all through each broker's leader, with acknowledgements.
+    Why: metadata go on looking well while a broker is dead, frozen or cut off; only work proves work.
+    Fix: kubectl logs -n {namespace} -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
+        --tail=200 tells what the named broker complains of; a frozen one is restarted with
+        kubectl delete pod -n {namespace} <its pod>
+    Source: https://strimzi.io/blog/2021/05/11/strimzi-canary/ does the same all day.
+    """
+    probe, missing = _made(live)
+    yield from missing
+    if probe is None:
+        return
+    if not probe.brokers:
+        yield fail(probe.problem or "there is no broker to send records to")
+    for each in probe.brokers:
+        if each.problem or each.acknowledged < each.sent:
+            said = each.problem or f"{each.acknowledged} of {each.sent} records were acknowledged"
+            yield fail(said, _name(each.broker))
+    good = [each for each in probe.brokers if not each.problem and each.acknowledged >= each.sent]
+    if good and len(good) == len(probe.brokers):
+        count = sum(each.acknowledged for each in good)
+        yield ok(f"{count} records were acknowledged by {len(good)} brokers")
+
+
+@check("probe-consumes", needs=("probe",))
+def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every acknowledged record comes back once, and in the order in which it was sent.
+
+    Compares: the numbers of records acknowledged by each broker's leader with those read back.
+    Why: a record that is acknowledged and cannot be read is lost to whoever waits for it.
+    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
+        localhost:9092 --describe --unavailable-partitions names partitions that nobody can read;
+        then look at the named broker's log and disks
+    Source: https://kafka.apache.org/documentation/#semantics
+    """
+    probe, missing = _made(live)
+    yield from missing
+    if probe is None:
+        return
+    received = 0
+    for each in probe.brokers:
+        received += each.received
+        flaws = {
+            "did not come back in time": each.lost,
+            "came out of order": each.out_of_order,
+            "came twice": each.duplicated,
+        }
+        said = [f"{count} {what}" for what, count in flaws.items() if count]
+        if said:
+            text = ", ".join(said)
+            yield fail(f"of {each.acknowledged} acknowledged records {text}", _name(each.broker))
+    if not any(each.acknowledged for each in probe.brokers):
+        yield skip(_NOTHING)
+    elif not any(each.lost or each.out_of_order or each.duplicated for each in probe.brokers):
+        yield ok(f"{received} records came back, each once and in order")
+
+
+@check("probe-latency", needs=("probe",))
+def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Records are acknowledged, and are there to read, as soon as `verify.latency` asks.
+
+    Compares: the 99th percentile of both latencies with verify.latency.p99, where that is set.
+    Why: a disk or a network that gets slow shows here first, while everything still works.
+    Fix: kubectl top pod -n {namespace} -l strimzi.io/cluster={cluster} shows who is busy; if the
+        records are as quick as they can be here, raise verify.latency.p99 in environments/{environment}
+    Source: https://kafka.apache.org/documentation/#replication (acks=all waits for the slowest replica)
+    """
+    probe, missing = _made(live)
+    yield from missing
+    if probe is None:
+        return
+    limit = desired.settings.latency.p99_ms
+    everywhere = [("produced", sorted(v for b in probe.brokers for v in b.produce_ms)),
+                  ("end to end", sorted(v for b in probe.brokers for v in b.end_to_end_ms))]  # fmt: skip
+    if not everywhere[0][1]:
+        yield skip(_NOTHING)
+        return
+    subjects = [("", everywhere)]
+    if len(probe.brokers) > 1:
+        subjects += [
+            (_name(each.broker), [("produced", [*each.produce_ms]),
+                                  ("end to end", [*each.end_to_end_ms])])
+            for each in probe.brokers if each.produce_ms
+        ]  # fmt: skip
+    for subject, series in subjects:
+        told = "; ".join(f"{what} {_percentiles(values)}" for what, values in series if values)
+        worst = max(percentile(values, 99) for _, values in series)
+        if limit is not None and worst > limit:
+            yield fail(f"{told}; at most {limit:g} ms are allowed for p99", subject)
+        else:
+            yield ok(told, subject)
+
+
+@check("probe-commits", needs=("probe",))
+def probe_commits(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """A consumer group commits its offsets, and reads them back as committed.
+
+    Compares: offsets that the probe's group committed, with those that its coordinator tells.
+    Why: groups that cannot commit read everything again after each restart.
+    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
+        localhost:9092 --describe --topic __consumer_offsets shows whether its partitions have
+        leaders and enough replicas in sync
+    Source: https://kafka.apache.org/documentation/#impl_offsettracking
+    """
+    probe, missing = _made(live)
+    yield from missing
+    if probe is None:
+        return
+    if probe.committed:
+        yield ok("offsets were committed, and read back as committed")
+    elif not any(each.received for each in probe.brokers):
+        yield skip("no record came back, so there was nothing to commit")
+    else:
+        because = f": {probe.problem}" if probe.problem else ""
+        yield fail(f"offsets could not be committed and read back{because}")
+
+
+@check("probe-leaves-nothing", needs=("probe",), severity=Status.WARN)
+def probe_leaves_nothing(_desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Topics and groups that verification makes for itself are gone when it has ended.
+
+    Compares: what the probe and the flow made, with what they could remove.
+    Why: leftovers fill lists of topics; a later run removes those that are older than an hour.
+    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
+        localhost:9092 --delete --topic 'strimzi-verify-.*' removes them at once, when no other run
+        is under way; bin/kafka-consumer-groups.sh --delete --group removes a group
+    Source: https://kafka.apache.org/documentation/#basic_ops_add_topic
+    """
+    probe = live.probe
+    if probe is None:
+        yield skip("no probe was made")
+        return
+    left = [*probe.left_behind, *(live.flow.left_behind if live.flow else ())]
+    if left:
+        more = f" and {len(left) - _LEAVINGS} more" if len(left) > _LEAVINGS else ""
+        yield warn(f"{', '.join(left[:_LEAVINGS])}{more} could not be removed")
+    elif probe.swept:
+        yield ok(f"{len(probe.swept)} leftovers of an interrupted run were removed")
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest of these sorted values that so many percent do not exceed; 0 without any."""
+    if not values:
+        return 0.0
+    rank = -int(-percent * len(values) // 100)
+    return values[min(len(values), max(1, rank)) - 1]
+
+
+def _percentiles(values: Sequence[float]) -> str:
+    return " ".join(f"p{each} {percentile(values, each):.1f} ms" for each in (50, 95, 99))
+
+
+def _name(broker: int) -> str:
+    return f"broker {broker}"
+
+
+def _made(live: Live) -> tuple[Probe | None, list[Outcome]]:
+    """The probe, or why there is none."""
+    if live.probe is None:
+        return None, [skip("no probe was made")]
+    if live.probe.gap is not None:
+        return None, [_unfound(live.probe.gap)]
+    return live.probe, []
+
+
+def _unfound(gap: Gap) -> Outcome:
+    return unknown(f"no probe could be made: {gap.reason}", timed_out=gap.cause is Cause.TIMED_OUT)

@@ -1,0 +1,74 @@
+"""What applications do all day, done once: transactions, dead letters, formats and a bounded load."""
+
+from threading import Event
+
+from verify.access import Access
+from verify.collect_ask import Clock, NoOwnError
+from verify.collect_formats import formats
+from verify.collect_load import load
+from verify.collect_own import Own, fresh_name, spread
+from verify.collect_step import stepping
+from verify.collect_transaction import dead_letters, exactly_once
+from verify.desired import Desired
+from verify.live import Flow
+from verify.settings import Settings
+
+_PARTITIONS = 3
+_SHARES = {"transaction": 0.4, "dead letters": 0.4, "load": 0.8}
+"""What each step may take of the time that is left then, so that the next ones have some."""
+_PARTS = ("in", "out", "letters", "letters-dlq")
+
+
+def flow(
+    access: Access, settings: Settings, wanted: Desired, deadline: float, stop: Event | None = None
+) -> Flow:
+    """Do each of it, on topics of its own but for formats, then remove all that was made.
+
+    Args:
+        access: how to come in.
+        settings: the formats, and the load if one is asked for.
+        wanted: says which topics should be there.
+        deadline: when to be done, in terms of time.monotonic(); removal takes at most 10 s.
+        stop: ends it early, from another thread; what it made is removed all the same.
+
+    What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
+    through after the removal; what is left behind then is one of its notes.
+    """
+    own = Own(access, Clock(deadline, stop))
+    found = Flow()
+    try:
+        _flow(own, settings, wanted, found)
+    except NoOwnError as error:
+        found.gap = error.gap
+    except BaseException as error:
+        left = own.remove()
+        if left:
+            error.add_note(f"left behind: {', '.join(left)}")
+        raise
+    found.left_behind = own.remove()
+    return found
+
+
+def _flow(own: Own, settings: Settings, wanted: Desired, found: Flow) -> None:
+    name = fresh_name("flow")
+    replicas = spread(list(own.start()))
+    few = replicas[:_PARTITIONS]
+    topics = {f"{name}-{part}": few for part in _PARTS}
+    if settings.performance is not None:
+        topics[f"{name}-load"] = replicas
+    own.create(topics, own.clock.part(0.5))
+    first = own.clock.part(_SHARES["transaction"])
+    found.transaction = stepping(
+        lambda stage: exactly_once(own, name, len(few), first, stage), first
+    )
+    second = own.clock.part(_SHARES["dead letters"])
+    found.dead_letter = stepping(
+        lambda stage: dead_letters(own, name, len(few), second, stage), second
+    )
+    found.formats = tuple(formats(own, settings.formats, wanted.topics, f"{name}-formats"))
+    asked = settings.performance
+    if asked is not None:
+        third = own.clock.part(_SHARES["load"])
+        found.performance = stepping(
+            lambda stage: load(own, name, len(replicas), asked, third, stage), third
+        )
