@@ -344,6 +344,20 @@ def test_settings_leave_no_number_to_a_default(project: Project) -> None:
     }  # fmt: skip
 
 
+def test_settings_are_readable_in_a_review(project: Project) -> None:
+    """One line a value in the rendered file, whatever letters and nulls a format has."""
+    more = 'messageFormats: {f: {title: "\u00e4: \\"x\\"", properties: {a: {const: null}}}}\n'
+    project.environment(VERIFY % "" + more + "topics: {a: {messageFormat: f}}\n")
+
+    everything = project.everything("dev")
+    text = everything.files()["dev"]["verify/configmap-strimzi-verify.yaml"]
+
+    assert '\n    {\n      "certificates": {\n' in text
+    assert json.loads(yaml.safe_load(text)["data"]["settings.json"])["formats"] == {
+        "a": {"title": '\u00e4: "x"', "properties": {"a": {"const": None}}}
+    }
+
+
 def test_checks_know_every_setting() -> None:
     """What is written here and what the checks read are the same keys."""
     msgspec = pytest.importorskip("msgspec")

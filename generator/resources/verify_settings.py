@@ -15,5 +15,5 @@ def render(environment: Environment) -> Iterator[Manifest]:
     if asked is None:
         return
     settings = check_settings(environment, asked)
-    text = json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
     yield manifest(environment, "ConfigMap", {"data": {SETTINGS_KEY: text}})
