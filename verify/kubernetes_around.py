@@ -10,7 +10,7 @@ from typing import Any
 from generator.live_access import CA_SECRETS
 from verify.kubernetes_access import Api, ApiError, Place, Question, Wanted, plain
 from verify.live import Cause, Certificate, Kubernetes, Secret
-from verify.pem import certificates
+from verify.pem import certificates_of
 
 CLUSTER_LABEL = "strimzi.io/cluster"
 _ZONE = "topology.kubernetes.io/zone"
@@ -130,7 +130,7 @@ def _harmless(body: dict[str, Any]) -> Secret:
     for key, value in sorted(data.items()):
         if key.endswith(".crt"):
             try:
-                shown.extend(certificates(b64decode(value), key))
+                shown.extend(certificates_of(b64decode(value), key))
             except ValueError:
                 continue
     metadata = body["metadata"]

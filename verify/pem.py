@@ -1,4 +1,4 @@
-"""Certificates in PEM or DER -> what they say, as `verify.live.Certificate`; never a key."""
+"""Certificates in PEM -> what they say, as `verify.live.Certificate`; never a key."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
 
 
-def certificates(pem: bytes, where: str = "") -> tuple[Certificate, ...]:
+def certificates_of(pem: bytes, where: str = "") -> tuple[Certificate, ...]:
     """All certificates in a PEM text in its order; whatever else stands there is passed over.
 
     Raises:
@@ -18,17 +18,6 @@ def certificates(pem: bytes, where: str = "") -> tuple[Certificate, ...]:
     from cryptography import x509
 
     return tuple(_said(x509.load_pem_x509_certificate(part), where) for part in _parts(pem))
-
-
-def certificate(der: bytes, where: str = "") -> Certificate:
-    """What one certificate as shown in a handshake says.
-
-    Raises:
-        ValueError: when it is none.
-    """
-    from cryptography import x509
-
-    return _said(x509.load_der_x509_certificate(der), where)
 
 
 def _parts(pem: bytes) -> Iterator[bytes]:

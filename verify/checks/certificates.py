@@ -1,0 +1,124 @@
+"""Certificates and Secrets: they are there, hold what they should, and are good for long enough."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from generator.live_access import CA_SECRETS
+from verify.checks import check
+from verify.checks._objects import Said, kubernetes_of, status, together
+from verify.checks._words import count
+from verify.desired import Desired, WantedUser
+from verify.live import Live
+from verify.outcome import Outcome, fail, ok, skip, warn
+
+_DAY_S = 86_400.0
+_OLD = re.compile(r"ca-\d{4}-\d{2}-\d{2}T.*\.crt")
+"""Authorities of before the last renewal, kept until nobody shows their certificates any more."""
+
+_KEYS = {
+    "tls": ("ca.crt", "user.crt", "user.key"),
+    "scram-sha-512": ("password",),
+}
+
+
+@check("certificate-expiry", needs=("kubernetes", "kubernetes.Secret"))
+def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """No certificate of the cluster, its authorities and its users ends soon.
+
+    Compares: the validity of all certificates in the cluster's Secrets with verify.certificates: warn and
+        fail so many days before the end. Authorities that were renewed already do not count.
+    Why: Strimzi renews in time; what it has not renewed by then it will not, and with the authority
+        everything stops at once.
+    Fix: kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert strimzi.io/force-renew=true, within
+        a maintenance window; kubectl logs -A -l name=strimzi-cluster-operator --tail=50 for the cause.
+    Source: Strimzi 1.2.0, Renewal and replacement of CA certificates.
+    """
+    limits = desired.settings.certificates
+    ending: list[Said] = []
+    over: list[Said] = []
+    first: tuple[float, str] | None = None
+    for name, secret in sorted(kubernetes_of(live).secrets.items()):
+        for each in secret.certificates:
+            if _OLD.fullmatch(each.where):
+                continue
+            where = f"secret/{name} {each.where}"
+            days = (each.not_after_s - live.taken_at_s) / _DAY_S
+            first = min(first or (days, where), (days, where))
+            if each.not_before_s > live.taken_at_s:
+                over.append((f"is not valid before {_day(each.not_before_s)}", where))
+            elif days < 0:
+                over.append((f"ended on {_day(each.not_after_s)}", where))
+            elif days <= limits.fail_days:
+                over.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
+            elif days <= limits.warn_days:
+                ending.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
+    yield from together(fail, over)
+    yield from together(warn, ending)
+    if first is not None and not over and not ending:
+        yield ok(f"the first one to end does so in {_days(first[0])}: {first[1]}")
+    elif first is None:
+        yield skip("no Secret of the cluster holds a certificate")
+
+
+def _day(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s, UTC).date().isoformat()
+
+
+def _days(days: float) -> str:
+    return "less than a day" if days < 1 else count(int(days), "day")
+
+
+@check("authorities", needs=("kubernetes", "kubernetes.Secret"))
+def authorities(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The certificates of both authorities are there for clients to trust.
+
+    Compares: the Secrets of the cluster's and of the clients' authority, and their key ca.crt.
+    Why: without them neither brokers nor applications know whom to trust.
+    Fix: kubectl -n {namespace} get secret {cluster}-cluster-ca-cert {cluster}-clients-ca-cert; the operator
+        makes them, unless spec.clusterCa or spec.clientsCa says that you bring your own.
+    Source: Strimzi 1.2.0, KafkaResources, Security.
+    """
+    secrets = kubernetes_of(live).secrets
+    for name in CA_SECRETS(desired.cluster):
+        secret = secrets.get(name)
+        if secret is None:
+            yield fail("is missing", f"secret/{name}")
+        elif not any(each.where == "ca.crt" for each in secret.certificates):
+            yield fail("has no certificate as ca.crt", f"secret/{name}")
+
+
+@check("user-secrets", needs=("kubernetes", "kubernetes.Secret", "kubernetes.Secret.user"))
+def user_secrets(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every user that logs in has a Secret to log in with.
+
+    Compares: KafkaUsers with authentication with the Secrets that the User Operator makes, and their keys.
+    Why: an application mounts that Secret; without it its pods do not start.
+    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml; kubectl -n {namespace} logs
+        deployment/{cluster}-entity-operator -c user-operator --tail=50.
+    Source: Strimzi 1.2.0, KafkaUserModel.
+    """
+    kubernetes = kubernetes_of(live)
+    users = [user for user in desired.users.values() if user.authentication in _KEYS]
+    found: list[Said] = []
+    for user in users:
+        name = _secret(desired, live, user)
+        secret = kubernetes.secrets.get(name)
+        if secret is None:
+            found.append(("has no Secret", f"kafkauser/{user.resource}"))
+            continue
+        lacking = sorted(set(_KEYS[user.authentication]) - set(secret.keys))
+        if lacking:
+            found.append((f"its Secret lacks {', '.join(lacking)}", f"kafkauser/{user.resource}"))
+    yield from together(fail, found)
+    if not found:
+        yield ok(count(users, "user"))
+
+
+def _secret(desired: Desired, live: Live, user: WantedUser) -> str:
+    """What the User Operator says it is called, or would call it."""
+    body = kubernetes_of(live).objects.get("KafkaUser", {}).get(user.resource)
+    told = str(status(body).get("secret") or "") if body else ""
+    entity = (desired.kafka.get("spec") or {}).get("entityOperator") or {}
+    prefix = (entity.get("userOperator") or {}).get("secretPrefix", "")
+    return told or f"{prefix}{user.resource}"

@@ -1,0 +1,152 @@
+"""Conditions: what Strimzi's operators say of what Git asked for."""
+
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.checks._objects import (
+    Body,
+    Said,
+    annotations,
+    conditions,
+    is_paused,
+    is_template,
+    label,
+    of_strimzi,
+    status,
+    strimzi_holes,
+    together,
+)
+from verify.checks._words import count
+from verify.desired import Desired
+from verify.live import Live
+from verify.outcome import Outcome, Status, fail, ok, warn
+
+_TELLS_READY = ("Kafka", "KafkaTopic", "KafkaUser", "KafkaConnect", "KafkaConnector",
+                "KafkaMirrorMaker2", "KafkaBridge")  # fmt: skip
+"""Node pools never say Ready, rebalances have states of their own."""
+
+_REVERTED = ("KafkaStorage", "ScaleDownPreventionCheck", "MetadataUpdateFailed", "PvcResizingWarning",
+             "KafkaMetadataVersion")  # fmt: skip
+"""Reasons of warnings that mean: part of the change was not carried out."""
+
+
+@check("resources-ready", needs=("kubernetes",))
+def resources_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every Strimzi resource is ready.
+
+    Compares: the conditions of each kind: the Cluster and User Operator say NotReady=True when something
+        failed, the Topic Operator says Ready=False. Node pools never say it, and a topic that nobody
+        shall manage says Unmanaged.
+    Why: what is not ready has not become what Git says; Argo CD shows a failed topic as progressing for
+        ever.
+    Fix: kubectl -n {namespace} get kafka,kafkatopic,kafkauser -o wide; the message is the operator's own;
+        kubectl -n {namespace} get kafkatopic NAME -o yaml shows all of it.
+    Source: Strimzi 1.2.0, BatchingTopicController.updateStatusForException, StatusUtils.
+    """
+    yield from strimzi_holes(desired, live, _TELLS_READY)
+    bodies = [body for body in of_strimzi(desired, live, _TELLS_READY) if not is_paused(body)]
+    found = [(problem, label(body)) for body in bodies if (problem := _unready(body))]
+    yield from together(fail, found)
+    if not found:
+        yield ok(count(bodies, "resource"))
+
+
+def _unready(body: Body) -> str:
+    said = {kind: (so, words) for kind, so, words in conditions(body)}
+    if (
+        said.get("Unmanaged", (False,))[0]
+        and annotations(body).get("strimzi.io/managed") == "false"
+    ):
+        return ""
+    not_ready, words = said.get("NotReady", (False, ""))
+    if not_ready:
+        creating = words == "Creating" or words.startswith("Creating:")
+        return "is still being created" if creating else f"is not ready: {words}"
+    if "Ready" not in said:
+        return "does not say that it is ready"
+    ready, words = said["Ready"]
+    return "" if ready else f"is not ready: {words}"
+
+
+@check("rebalances", needs=("kubernetes",))
+def rebalances(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """No rebalance has failed or was stopped half-way.
+
+    Compares: the state that each KafkaRebalance's condition names; templates have none.
+    Why: a rebalance that stopped leaves partitions where they add up badly, and reserves bandwidth.
+    Fix: kubectl -n {namespace} get kafkarebalance -o yaml; after the cause is gone
+        kubectl -n {namespace} annotate kafkarebalance NAME strimzi.io/rebalance=refresh.
+    Source: Strimzi 1.2.0, KafkaRebalanceState.
+    """
+    yield from strimzi_holes(desired, live, ("KafkaRebalance",))
+    for body in of_strimzi(desired, live, ("KafkaRebalance",)):
+        for kind, so, words in () if is_template(body) else conditions(body):
+            if so and kind == "NotReady":
+                yield fail(f"has failed: {words}", label(body))
+            elif so and kind == "Stopped":
+                yield warn("was stopped", label(body))
+
+
+@check("changes-reverted", needs=("kubernetes",))
+def changes_reverted(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The operators carried out every change, and silently ignored none.
+
+    Compares: conditions of type Warning with the reasons that stand for an ignored change: KafkaStorage,
+        ScaleDownPreventionCheck, MetadataUpdateFailed, PvcResizingWarning, and KafkaMetadataVersion where
+        Git asks for another one than runs.
+    Why: Strimzi stays Ready=True while it keeps the old storage or the old number of brokers.
+    Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; change environments/ back to what is possible
+        (volumes only grow; move partitions off brokers before they go), then render and sync.
+    Source: Strimzi 1.2.0, StorageDiff, KafkaClusterCreator, KafkaSpecChecker, PvcReconciler.
+    """
+    yield from strimzi_holes(desired, live)
+    yield from together(fail, _warnings(desired, live, reverted=True))
+
+
+@check("resource-warnings", needs=("kubernetes",), severity=Status.WARN)
+def resource_warnings(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The operators have nothing to remark.
+
+    Compares: conditions of type Warning of all Strimzi resources, but for those that changes-reverted
+        tells.
+    Why: deprecated fields stop to work with the next version, unknown ones never did.
+    Fix: kubectl -n {namespace} get kafka {cluster} -o yaml, and mend what the message names in
+        environments/.
+    Source: Strimzi 1.2.0, StatusUtils.buildWarningCondition.
+    """
+    yield from strimzi_holes(desired, live)
+    yield from together(warn, _warnings(desired, live, reverted=False))
+
+
+def _warnings(desired: Desired, live: Live, *, reverted: bool) -> Iterator[Said]:
+    for body in of_strimzi(desired, live):
+        for kind, so, words in conditions(body):
+            reason = words.partition(":")[0]
+            ignored = reason in _REVERTED and not (
+                reason == "KafkaMetadataVersion" and _as_asked(desired, body)
+            )
+            if kind == "Warning" and so and ignored is reverted:
+                yield words, label(body)
+
+
+def _as_asked(desired: Desired, body: Body) -> bool:
+    """The old metadata version is what Git says: the first half of an upgrade."""
+    wanted = ((desired.kafka.get("spec") or {}).get("kafka") or {}).get("metadataVersion", "")
+    running = str(status(body).get("kafkaMetadataVersion") or "")
+    return bool(wanted) and (running == wanted or running.startswith(f"{wanted}-"))
+
+
+@check("reconciliation-paused", needs=("kubernetes",), severity=Status.WARN)
+def reconciliation_paused(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The operators may act on every Strimzi resource.
+
+    Compares: the annotation strimzi.io/pause-reconciliation and the condition ReconciliationPaused.
+    Why: a paused resource takes no change, and nobody notices until something breaks; Argo CD waits for
+        it for ever.
+    Fix: kubectl -n {namespace} annotate KIND NAME strimzi.io/pause-reconciliation-, or remove it from
+        environments/ where Git asks for it.
+    Source: Strimzi 1.2.0, Pausing reconciliation of custom resources.
+    """
+    yield from strimzi_holes(desired, live)
+    paused = (body for body in of_strimzi(desired, live) if is_paused(body))
+    yield from together(warn, (("reconciliation is paused", label(body)) for body in paused))

@@ -1,0 +1,148 @@
+"""Placement: every pod has a machine with room, and what shall fail apart runs apart."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from verify.checks import check
+from verify.checks._objects import (
+    HOUR_S,
+    Body,
+    kubernetes_of,
+    label,
+    labels,
+    seconds,
+    short,
+)
+from verify.checks._pods import (
+    LACKING,
+    condition,
+    events_of,
+    pods_of,
+)
+from verify.checks._words import listed
+from verify.desired import Desired
+from verify.live import Live
+from verify.outcome import Outcome, Status, fail, skip, warn
+
+_POOL = "strimzi.io/pool-name"
+
+
+@check("pods-scheduled", needs=("kubernetes.Pod",))
+def pods_scheduled(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every pod has found a node to run on.
+
+    Compares: the condition PodScheduled of the cluster's pods; warnings of the scheduler say more.
+    Why: too little CPU or memory, a zone without nodes, or a volume in another zone keeps a broker away
+        for good.
+    Fix: kubectl -n {namespace} describe pod NAME; then add nodes, or ask for less in environments/ (size,
+        or resources of the node pool).
+    Source: Kubernetes 1.34, Pod Lifecycle, PodScheduled; Scheduler, FailedScheduling.
+    """
+    for name, body in pods_of(desired, live).items():
+        told = condition(body, "PodScheduled")
+        if told.get("status") != "False":
+            continue
+        events = [e for e in events_of(live, "Pod", name) if e.get("reason") == "FailedScheduling"]
+        newest = max(events, key=lambda e: str(e.get("lastTimestamp") or ""), default={})
+        words = short(str(told.get("message") or newest.get("message") or "no node fits"))
+        yield fail(words, label(body), resources=LACKING.search(words) is not None)
+
+
+@check("quota-room", needs=("kubernetes.Event",))
+def quota_room(_: Desired, live: Live) -> Iterator[Outcome]:
+    """Nothing was refused in the last quarter of an hour because the namespace's quota is used up.
+
+    Compares: warnings that name an exceeded quota, by their age.
+    Why: pods that a quota forbids are never created, so that nothing is there to look broken.
+    Fix: kubectl -n {namespace} describe resourcequota; raise it, or ask for less in environments/.
+    Source: Kubernetes 1.34, Resource Quotas.
+    """
+    found = set()
+    for event in kubernetes_of(live).objects.get("Event", {}).values():
+        times = (
+            (event.get("series") or {}).get("lastObservedTime"),
+            event.get("lastTimestamp"),
+            event.get("eventTime"),
+        )
+        at_s = next((s for time in times if (s := seconds(time)) is not None), 0)
+        words = str(event.get("message") or "")
+        if "exceeded quota" in words and live.taken_at_s - at_s <= HOUR_S / 4:
+            about = event.get("involvedObject") or {}
+            found.add(
+                (short(words), f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}")
+            )
+    yield from (fail(words, about, resources=True) for words, about in sorted(found))
+
+
+@check("pods-apart", needs=("kubernetes.Pod",), severity=Status.WARN)
+def pods_apart(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """No two nodes of a pool share a machine.
+
+    Compares: spec.nodeName of the pods of each pool that has more than one.
+    Why: one machine that fails takes two replicas at once.
+    Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster} -o wide; say a
+        topologySpreadConstraint over kubernetes.io/hostname for the pool in environments/.
+    Source: Strimzi 1.2.0, Configuring pod scheduling.
+    """
+    for pool, bodies in _by_pool(desired, live).items():
+        hosts = Counter(str(body["spec"].get("nodeName") or "") for body in bodies)
+        crowded = [host for host, number in sorted(hosts.items()) if host and number > 1]
+        if crowded:
+            yield warn(f"several of its pods run on {listed(crowded)}", f"kafkanodepool/{pool}")
+
+
+@check("pods-spread", needs=("kubernetes.Pod", "kubernetes.nodes"))
+def pods_spread(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The nodes of each pool are spread evenly over the zones.
+
+    Compares: zones of the machines on which the pods of each pool run; where spec.kafka.rack is set, all in
+        one zone is a failure.
+    Why: replicas in one zone are lost together, and a majority of controllers in one zone ends the quorum
+        with it.
+    Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster} -o wide; kubectl get nodes -L
+        topology.kubernetes.io/zone; say a topologySpreadConstraint over topology.kubernetes.io/zone.
+    Source: Strimzi 1.2.0, Configuring pod scheduling; Kafka 4.3, broker.rack.
+    """
+    zones = kubernetes_of(live).nodes
+    every = sorted({zone for zone in zones.values() if zone})
+    if len(every) < 2:
+        yield skip("the machines are in one zone, or nobody says in which")
+        return
+    racks = "rack" in ((desired.kafka.get("spec") or {}).get("kafka") or {})
+    for pool, bodies in _by_pool(desired, live).items():
+        used = Counter(zones.get(str(body["spec"].get("nodeName")), "") for body in bodies)
+        used.pop("", None)
+        shown = ", ".join(f"{zone} {used[zone]}" for zone in every)
+        name = f"kafkanodepool/{pool}"
+        if len(used) == 1 and used.total() > 1:
+            make = fail if racks else warn
+            yield make(f"all of its pods run in one zone: {shown}", name)
+        elif used and max(used.values()) - min(used[zone] for zone in every) > 1:
+            yield warn(f"its pods are spread unevenly: {shown}", name)
+
+
+def _by_pool(desired: Desired, live: Live) -> dict[str, list[Body]]:
+    found: dict[str, list[Body]] = {}
+    for body in pods_of(desired, live).values():
+        if _POOL in labels(body):
+            found.setdefault(labels(body)[_POOL], []).append(body)
+    return dict(sorted(found.items()))
+
+
+@check("disruption-budget", needs=("kubernetes.PodDisruptionBudget",), severity=Status.WARN)
+def disruption_budget(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """A PodDisruptionBudget keeps several brokers from being evicted at once.
+
+    Compares: PodDisruptionBudgets whose selector names this cluster.
+    Why: without it a drain of machines stops as many brokers as it likes.
+    Fix: kubectl -n {namespace} get pdb; let the operator make it again (its setting
+        STRIMZI_POD_DISRUPTION_BUDGET_GENERATION), or render one.
+    Source: Strimzi 1.2.0, PodDisruptionBudgetTemplate.
+    """
+    budgets = kubernetes_of(live).objects.get("PodDisruptionBudget", {})
+    selected = [
+        ((body.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
+        for body in budgets.values()
+    ]
+    if not any(each.get("strimzi.io/cluster") == desired.cluster for each in selected):
+        yield warn(f"no PodDisruptionBudget selects strimzi.io/cluster={desired.cluster}")
