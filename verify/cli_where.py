@@ -171,13 +171,15 @@ def selection(only: Sequence[str], leave_out: Sequence[str]) -> list[Any]:
     Raises:
         click.UsageError: when a name is none of a check or a group.
     """
-    from verify.checks import ORDER, all_checks
+    from verify.checks import all_checks
     from verify.run import chosen
 
     try:
         return chosen(_names(only), _names(leave_out))
     except KeyError as error:
-        raise no_such("check or group", error.args[0], [*ORDER, *all_checks()]) from None
+        groups = {check.group for check in all_checks().values()}
+        known = [*groups, *all_checks()]
+        raise no_such("check or group", error.args[0], known) from None
 
 
 def _names(said: Sequence[str]) -> list[str]:

@@ -132,7 +132,9 @@ class Round:
             self.live.gaps["kafka"] = error.gap
             return
         window = self._plan.window_s if "kafka" in self._plan.parts else 0
-        collector = Collector(self._access, self._deadline, window, foreign, self._known_ids())
+        collector = Collector(
+            self._access, self._deadline, window, foreign, self._known_ids(), self.desired.topics
+        )
         self.live.kafka = collector.collect()
         self.live.gaps |= collector.gaps
 
@@ -213,7 +215,7 @@ class Round:
     def _run_flow(self, access: "Access", kafka: Kafka) -> None:  # noqa: ARG002 (the brokers say)
         from verify.collect_flow import flow
 
-        found = flow(access, self.desired.settings, self._deadline)
+        found = flow(access, self.desired.settings, self.desired, self._deadline)
         self.live.flow = found
 
     def _redis(self) -> None:

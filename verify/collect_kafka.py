@@ -33,17 +33,20 @@ class Collector:
         window_s: float = 0,
         foreign: str = "",
         known_ids: Collection[str] = (),
+        topics: Collection[str] = (),
     ) -> None:
         """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
 
         `foreign` is a topic that we must not be able to read. Where `known_ids` are given, a cluster
-        that has none of them is asked for nothing but its name.
+        that has none of them is asked for nothing but its name. `topics` are those that should be
+        there: whether one is missing or hidden from us is asked for by name.
         """
         self._access = access
         self._deadline = deadline
         self._window_s = window_s
         self._foreign = foreign
         self._known_ids = known_ids
+        self._topics = topics
         self.gaps: dict[str, Gap] = {}
 
     def collect(self) -> Kafka | None:
@@ -104,6 +107,7 @@ class Collector:
                     for p in partitions
                 ),
             )
+        self._look_for(connection, [name for name in self._topics if name not in topics])
         return Kafka(
             cluster_id=cluster.cluster_id,
             bootstrap=connection.name,
@@ -114,6 +118,17 @@ class Collector:
             topics=topics,
             features=connection.features,
         )
+
+    def _look_for(self, connection: Connection, missing: list[str]) -> None:
+        """Metadata leave out what we may not see; asked for by name, brokers say so."""
+        try:
+            hidden = questions.hidden(connection, missing) if missing else []
+        except NoAnswerError as error:
+            self.gaps["kafka.topics"] = error.gap
+            return
+        if hidden:
+            reason = f"topics are hidden from us, {hidden[0]} among them (ACL: Describe Topic)"
+            self.gaps["kafka.topics"] = Gap(Cause.REFUSED, reason)
 
     def _central(self, connection: Connection, kafka: Kafka) -> None:
         """What any broker can answer for all of them."""

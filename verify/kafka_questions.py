@@ -16,6 +16,7 @@ from kafka.protocol.admin import (
     ListPartitionReassignmentsRequest,
     ListTransactionsRequest,
 )
+from kafka.protocol.metadata import MetadataRequest
 
 from verify.live import Acl, Broker, Group, LogDir, Quorum, Reassignment, Transaction, Voter
 from verify.wire import Connection, refuse
@@ -279,6 +280,18 @@ def groups(connection: Connection, broker: int) -> dict[str, Group]:
             if not each.error_code:
                 found[each.group_id].members = len(each.members)
     return found
+
+
+def hidden(connection: Connection, topics: list[str]) -> list[str]:
+    """Those of the topics that exist or not, and that we may not know of."""
+    of_topic = MetadataRequest.MetadataRequestTopic
+    answer = connection.ask(
+        MetadataRequest(
+            topics=[of_topic(name=name) for name in topics], allow_auto_topic_creation=False
+        ),
+        timeout_s=60,
+    )
+    return [each.name for each in answer.topics if "AUTHORIZATION" in _name_of(each.error_code)]
 
 
 def may_read(connection: Connection, topic: str) -> str:

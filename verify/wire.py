@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import Any, Self
 
-from kafka.errors import BrokerResponseError, NoError, SaslAuthenticationFailedError, for_code
+from kafka.errors import NoError, for_code
 from kafka.net.sasl import get_sasl_mechanism
 from kafka.protocol.metadata import ApiVersionsRequest
 from kafka.protocol.parser import KafkaProtocol
@@ -141,7 +141,7 @@ class Connection:
         )
         while not mechanism.is_done():
             answer = self.ask(SaslAuthenticateRequest(auth_bytes=mechanism.auth_bytes()))
-            if for_code(answer.error_code) is SaslAuthenticationFailedError or answer.error_code:
+            if answer.error_code:
                 said = answer.error_message or "authentication failed"
                 raise NoAnswerError(
                     Cause.REFUSED, f"{self.name} refuses user {access.username}: {said}"
@@ -203,10 +203,9 @@ def refuse(code: int, message: str | None, what: str) -> None:
     kind = for_code(code)
     if kind is NoError:
         return
+    if "Authorization" in kind.__name__:
+        raise NoAnswerError(Cause.REFUSED, f"{what}: refused")
     said = message or getattr(kind, "description", "") or kind.__name__
-    denied = "Authorization" in kind.__name__
-    cause = Cause.REFUSED if denied else Cause.UNREACHABLE
-    if kind.__name__ == "RequestTimedOutError":
-        cause = Cause.TIMED_OUT
-    name = getattr(kind, "message", kind.__name__) if issubclass(kind, BrokerResponseError) else ""
-    raise NoAnswerError(cause, f"{what}: {name}: {said}".replace(": : ", ": "))
+    late = kind.__name__ == "RequestTimedOutError"
+    cause = Cause.TIMED_OUT if late else Cause.UNREACHABLE
+    raise NoAnswerError(cause, f"{what}: {said}")

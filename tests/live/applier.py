@@ -97,7 +97,7 @@ def topics_of(folder: Path) -> list[Topic]:
             spec["replicas"],
             {key: _text(value) for key, value in spec.get("config", {}).items()},
         )
-        for name, spec in _manifests(folder / "topics", "KafkaTopic")
+        for name, spec in _manifests(folder, "KafkaTopic")
     ]
 
 
@@ -110,13 +110,13 @@ def users_of(folder: Path) -> list[User]:
             tuple(spec.get("authorization", {}).get("acls", ())),
             {snake(key).lower(): float(value) for key, value in spec.get("quotas", {}).items()},
         )
-        for name, spec in _manifests(folder / "users", "KafkaUser")
+        for name, spec in _manifests(folder, "KafkaUser")
     ]
 
 
 def settings_of(folder: Path) -> dict[str, str]:
     """The brokers' settings in a rendered environment, but none that makes tests wait."""
-    ((_, spec),) = _manifests(folder / "cluster", "Kafka")
+    ((_, spec),) = _manifests(folder, "Kafka")
     settings = {key: _text(value) for key, value in spec["kafka"]["config"].items()}
     settings.pop("group.initial.rebalance.delay.ms", None)
     return settings
@@ -243,7 +243,7 @@ def _all_done(futures: Mapping[Any, Any]) -> None:
 
 
 def _manifests(folder: Path, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for file in sorted(folder.glob("*.yaml")):
+    for file in sorted(folder.rglob("*.yaml")):
         manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
         if manifest["kind"] == kind:
             yield manifest["metadata"]["name"], manifest["spec"]

@@ -69,7 +69,7 @@ class Check:
         """Judge what was collected; what is missing makes it skipped or unknown, never fine."""
         outcomes = tuple(self._gaps(live)) or tuple(sorted(self.judge(desired, live), key=_order))
         result = Result(self.name, self.group, self.doc.healthy, outcomes)
-        if result.status in (Status.PASS, Status.SKIP):
+        if result.status not in (Status.WARN, Status.FAIL):
             return result
         places = {
             "namespace": desired.namespace,
@@ -111,8 +111,8 @@ def check(
 
 
 ORDER = (
-    "identity", "resources", "operators", "pods", "argocd", "monitoring", "quorum", "brokers",
-    "partitions", "topics", "users", "certificates", "listeners", "groups", "transactions",
+    "identity", "resources", "conditions", "operators", "pods", "placement", "volumes", "argocd",
+    "monitoring", "quorum", "brokers", "partitions", "topics", "users", "certificates", "listeners", "groups", "transactions",
     "probe", "flow", "redis",
 )  # fmt: skip
 """Groups in the order in which people read them: what explains the rest comes first."""

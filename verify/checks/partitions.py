@@ -36,7 +36,7 @@ def _min_isr(kafka: Kafka, name: str) -> int:
     return int(own or next((value for value in brokers if value), None) or 1)
 
 
-@check("partitions-online", needs=("kafka",))
+@check("partitions-online", needs=("kafka", "kafka.topics"))
 def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has a leader.
 
@@ -56,7 +56,7 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
         yield ok(count(number, "partition"))
 
 
-@check("partitions-min-isr", needs=("kafka", "kafka.configs"))
+@check("partitions-min-isr", needs=("kafka", "kafka.topics", "kafka.configs"))
 def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has as many replicas in sync as min.insync.replicas demands.
 
@@ -74,7 +74,7 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
 
-@check("partitions-replicated", needs=("kafka",))
+@check("partitions-replicated", needs=("kafka", "kafka.topics"))
 def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All replicas of every partition are in sync.
 
@@ -98,7 +98,9 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
         yield fail(f"{count(under, 'partition')} under-replicated: {listed(under)}; missing: {who}")
 
 
-@check("partitions-at-min-isr", needs=("kafka", "kafka.configs"), severity=Status.WARN)
+@check(
+    "partitions-at-min-isr", needs=("kafka", "kafka.topics", "kafka.configs"), severity=Status.WARN
+)
 def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition can lose one more replica before writes stop.
 
@@ -122,7 +124,7 @@ def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  #
         yield warn(f"{count(found, 'partition')} exactly at min.insync.replicas: {listed(found)}")
 
 
-@check("leader-balance", needs=("kafka",), severity=Status.WARN)
+@check("leader-balance", needs=("kafka", "kafka.topics"), severity=Status.WARN)
 def leader_balance(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Nine of ten partitions are led by their preferred replica, broker by broker.
 
@@ -153,7 +155,11 @@ def leader_balance(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
             )
 
 
-@check("reassignments-done", needs=("kafka", "kafka.reassignments"), severity=Status.WARN)
+@check(
+    "reassignments-done",
+    needs=("kafka", "kafka.topics", "kafka.reassignments"),
+    severity=Status.WARN,
+)
 def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """No partition is on its way to other brokers.
 
@@ -169,7 +175,9 @@ def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
         yield warn(f"{count(moving, 'partition')} being moved: {listed(moving)}")
 
 
-@check("throttles-removed", needs=("kafka", "kafka.configs", "kafka.broker_configs"))
+@check(
+    "throttles-removed", needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs")
+)
 def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
     """No replication throttle is left behind on a topic or a broker.
 

@@ -28,7 +28,7 @@ def _both(desired: Desired, live: Live) -> Iterator[tuple[WantedTopic, Topic]]:
                 yield wanted, found
 
 
-@check("topics-present", needs=("kafka",), drift=True)
+@check("topics-present", needs=("kafka", "kafka.topics"), drift=True)
 def topics_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every topic that Git says is there.
 
@@ -49,7 +49,7 @@ def topics_present(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(count(managed, "topic"))
 
 
-@check("topics-partitions", needs=("kafka",), drift=True)
+@check("topics-partitions", needs=("kafka", "kafka.topics"), drift=True)
 def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Topics have as many partitions as Git says.
 
@@ -67,7 +67,7 @@ def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
     )  # fmt: skip
 
 
-@check("topics-replicas", needs=("kafka",), drift=True)
+@check("topics-replicas", needs=("kafka", "kafka.topics"), drift=True)
 def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
     """All partitions of topics have as many replicas as Git says.
 
@@ -87,7 +87,7 @@ def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
     )  # fmt: skip
 
 
-@check("topics-config", needs=("kafka", "kafka.configs"), drift=True)
+@check("topics-config", needs=("kafka", "kafka.topics", "kafka.configs"), drift=True)
 def topics_config(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Topics have the settings that Git says, and no others of their own.
 
@@ -132,7 +132,7 @@ def _same(key: str, asked: str, have: str) -> bool:
         return False
 
 
-@check("topics-same", needs=("kafka",))
+@check("topics-same", needs=("kafka", "kafka.topics"))
 def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Topics are still the ones that they were: none was deleted and made again.
 
@@ -179,7 +179,7 @@ def _hexadecimal(text: str) -> str:
         return text
 
 
-@check("topics-unmanaged", needs=("kafka",), severity=Status.WARN, drift=True)
+@check("topics-unmanaged", needs=("kafka", "kafka.topics"), severity=Status.WARN, drift=True)
 def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
     """There is no topic that Git does not know.
 
