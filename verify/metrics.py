@@ -2,10 +2,11 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from verify.outcome import Status
+from verify.printable import one_line
 from verify.report import Report
 from verify.report_charts import quantile
 
@@ -26,7 +27,7 @@ def metrics(report: Report) -> str:
     families = [
         _family("check_status", "Whether a check ended with this status (1) or another (0).", [
             ({**where, "group": result.group, "check": result.check, "status": str(status)},
-             float(result.status is status))
+             int(result.status is status))
             for result in report.results for status in Status
         ]),
         _family("exit_code", "Exit code of the last run; 0 is fine.",
@@ -43,22 +44,39 @@ def _probe(report: Report, where: Mapping[str, str]) -> Iterable[str]:
     probe = report.live.probe if report.live else None
     if probe is None:
         return
-    timed = [(each.broker, sorted(each.end_to_end_ms)) for each in probe.brokers]
-    yield _family("probe_latency_seconds", "How long a probe's record took from end to end.", [
-        ({**where, "broker": str(broker), "quantile": str(share)}, quantile(ms, share) / 1000)
-        for broker, ms in timed if ms for share in _QUANTILES
-    ])  # fmt: skip
+    timed = [(str(each.broker), sorted(each.end_to_end_ms)) for each in probe.brokers]
+    yield _latency([(broker, ms) for broker, ms in timed if ms], where)
     lost = sum(each.lost for each in probe.brokers)
     yield _family("probe_lost_records", "Records of the probe that were acknowledged and lost.",
                   [(where, lost)])  # fmt: skip
 
 
+def _latency(timed: Iterable[tuple[str, Sequence[float]]], where: Mapping[str, str]) -> str:
+    name = "strimzi_verify_probe_latency_seconds"
+    lines = []
+    for broker, ms in timed:
+        labels = {**where, "broker": broker}
+        lines += [
+            _sample(name, {**labels, "quantile": str(share)}, quantile(ms, share) / 1000)
+            for share in _QUANTILES
+        ]
+        lines.append(_sample(f"{name}_sum", labels, sum(ms) / 1000))
+        lines.append(_sample(f"{name}_count", labels, len(ms)))
+    help_ = "How long a record of the probe took from end to end."
+    return _headed(name, help_, "summary", lines)
+
+
 def _family(name: str, help_: str, samples: Iterable[Sample]) -> str:
-    lines = [f"strimzi_verify_{name}{_labels(labels)} {value!r}\n" for labels, value in samples]
-    if not lines:
-        return ""
     full = f"strimzi_verify_{name}"
-    return f"# HELP {full} {help_}\n# TYPE {full} gauge\n" + "".join(lines)
+    return _headed(full, help_, "gauge", [_sample(full, *sample) for sample in samples])
+
+
+def _headed(name: str, help_: str, kind: str, lines: Sequence[str]) -> str:
+    return f"# HELP {name} {help_}\n# TYPE {name} {kind}\n{''.join(lines)}" if lines else ""
+
+
+def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
+    return f"{name}{_labels(labels)} {round(value, 9)!r}\n"
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -77,9 +95,14 @@ def push(url: str, text: str, environment: str, timeout_s: float = _TIMEOUT_S) -
     Raises:
         PushError: when it is not there, or does not take it.
     """
+    try:
+        parts = urlsplit(url)
+        shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    except ValueError as error:
+        raise PushError(f"the Pushgateway's address cannot be read: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PushError(f"{shown} is no address of a Pushgateway such as http://pushgateway:9091")
     place = f"{url.rstrip('/')}/metrics/job/{_JOB}/environment/{quote(environment, safe='')}"
-    if urlsplit(place).scheme not in ("http", "https"):
-        raise PushError(f"{url} is no address of a Pushgateway: it begins with http:// or https://")
     request = urllib.request.Request(  # noqa: S310 (the scheme has been looked at)
         place, text.encode(), {"Content-Type": "text/plain; version=0.0.4"}, method="PUT"
     )
@@ -87,16 +110,9 @@ def push(url: str, text: str, environment: str, timeout_s: float = _TIMEOUT_S) -
         with urllib.request.urlopen(request, timeout=timeout_s):  # noqa: S310 (the same)
             pass
     except urllib.error.HTTPError as error:
-        said = error.read(300).decode("utf-8", "replace").strip()
-        raise PushError(
-            f"{_shown(url)} refused the metrics: {error.code} {said}".strip()
-        ) from error
+        with error:
+            said = one_line(error.read(300).decode("utf-8", "replace"))
+        raise PushError(f"{shown} refused the metrics: {error.code} {said}".strip()) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise PushError(f"{_shown(url)} did not take the metrics: {reason}") from error
-
-
-def _shown(url: str) -> str:
-    """The address without a password that may be part of it."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        raise PushError(f"{shown} did not take the metrics: {reason}") from error

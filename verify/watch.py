@@ -130,7 +130,8 @@ class Table(Watch):
             )
         if len(bad) > _MAX_ROWS:
             checks.add_row("", Text(f"… and {len(bad) - _MAX_ROWS} more", "dim"), "")
-        return Group(Text(self._headline(), "bold"), parts, checks)
+        tables = [each for each in (parts, checks) if each.row_count]
+        return Group(Text(self._headline(), "bold"), *tables)
 
     def _headline(self) -> str:
         line = self._title
