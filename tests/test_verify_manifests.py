@@ -261,12 +261,13 @@ def test_verification_has_an_owner_as_everybody(project: Project) -> None:
 
 
 def test_network_follows_listeners(project: Project) -> None:
-    """Out to names, every listener's port on brokers, the API and the Pushgateway; nobody comes in."""
+    """Out to names, every listener's port from both sides, the API and the Pushgateway; nobody comes in."""
     text = ENVIRONMENT + "  metrics: {type: none}\n"
     text = text.replace(
         "listeners: {tls: {port: 9093, authentication: tls}}",
         "listeners: {tls: {port: 9093, authentication: tls}, plain: {port: 9192, tls: false,"
-        " authentication: scram-sha-512}, out: {port: 9294, type: loadbalancer}}",
+        " authentication: scram-sha-512}, out: {port: 9294, type: loadbalancer},"
+        " nodes: {port: 9394, type: nodeport}}",
     )
     objects = _rendered(project, VERIFY % ', pushgateway: "http://push.monitoring:9091"', text)
     spec = objects["NetworkPolicy/strimzi-verify"]["spec"]
@@ -276,13 +277,14 @@ def test_network_follows_listeners(project: Project) -> None:
     assert spec["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "strimzi-verify"}}
     assert (spec["policyTypes"], "ingress" in spec) == (["Egress", "Ingress"], False)
     assert [
-        ([f"{port['protocol']}/{port['port']}" for port in rule["ports"]], rule.get("to"))
+        (["/".join(str(part) for part in port.values()) for port in rule["ports"]], rule.get("to"))
         for rule in spec["egress"]
     ] == [
-        (["TCP/53", "UDP/53"], None),
-        (["TCP/9093", "TCP/9192", "TCP/9294"], brokers),
-        (["TCP/443", "TCP/6443"], None),
-        (["TCP/9091"], None),
+        (["53/TCP", "53/UDP"], None),
+        (["9093/TCP", "9192/TCP", "9294/TCP", "9394/TCP"], brokers),
+        (["443/TCP", "6443/TCP"], None),
+        (["9294/TCP", "32767/30000/TCP"], None),
+        (["9091/TCP"], None),
     ]
 
 
@@ -330,6 +332,24 @@ def test_listener_is_internal_and_asks_who_comes(
 
     assert _settings(objects)["listener"] == chosen
     assert [item["key"] for item in volumes[0]["secret"]["items"]] == secret
+
+
+def test_commands_are_such_as_strimzi_verify_takes(project: Project) -> None:
+    """The pods' arguments and folders are those of the command that the image starts."""
+    cli = pytest.importorskip("verify.cli")
+    reach = pytest.importorskip("verify.reach")
+    more = ', strict: true, schedule: "0 * * * *", pushgateway: "http://push:9091"'
+    objects = _rendered(project, VERIFY % more)
+    steady = objects["CronJob/strimzi-verify-steady"]["spec"]["jobTemplate"]
+
+    for job in (objects["Job/strimzi-verify"], steady):
+        (container,) = job["spec"]["template"]["spec"]["containers"]
+        command, *words = container["args"]
+        context = cli.main.commands[command].make_context(command, words)
+        assert (context.params["environment"], context.params["in_cluster"]) == ("dev", True)
+        assert {
+            str(Path(mount["mountPath"]).parent) for mount in container["volumeMounts"][:-1]
+        } == {str(reach.MOUNTED)}
 
 
 def test_settings_leave_no_number_to_a_default(project: Project) -> None:

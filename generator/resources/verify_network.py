@@ -12,6 +12,9 @@ _DNS = 53
 _KUBERNETES_API = (443, 6443)
 """Its Service, and the API servers themselves, whose addresses no selector can name."""
 
+_NODE_PORTS = {"endPort": 32767, "port": 30000, "protocol": "TCP"}
+"""From where Kubernetes takes the ports of nodes, unless it is told otherwise."""
+
 
 def render(environment: Environment) -> Iterator[Manifest]:
     """One NetworkPolicy for all of verification's pods; of ingress no rule is said, so nobody comes in."""
@@ -27,7 +30,10 @@ def render(environment: Environment) -> Iterator[Manifest]:
 
 
 def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any]]:
-    """Names, every listener of the cluster, the Kubernetes API, the Pushgateway."""
+    """Names, every listener from inside and from outside, the Kubernetes API, the Pushgateway.
+
+    Listeners behind Ingresses and Routes have the API's port, 443.
+    """
     cluster = environment.cluster
     brokers = {"strimzi.io/cluster": cluster.name, "strimzi.io/kind": "Kafka"}
     egress: list[dict[str, Any]] = [
@@ -38,6 +44,13 @@ def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any
         },
         {"ports": _tcp(*_KUBERNETES_API)},
     ]
+    # Load balancers and nodes have addresses of their own, which no selector can name.
+    balanced = {each.port for each in cluster.listeners if each.type == "loadbalancer"}
+    outside = _tcp(*sorted(balanced))
+    if any(each.type == "nodeport" for each in cluster.listeners):
+        outside.append(_NODE_PORTS)
+    if outside:
+        egress.append({"ports": outside})
     if asked.pushgateway is not None:
         egress.append({"ports": _tcp(push_port(asked.pushgateway))})
     return egress
