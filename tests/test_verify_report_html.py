@@ -73,7 +73,7 @@ def test_page_tells_everything() -> None:
         "prod: unhealthy 6 checks: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail: unhealthy (exit 5)",
         "clusterevents namespacekafka-prod cluster idabc123 contextprod-admin"
         " serverhttps://10.0.0.1:6443 taken2026-11-21 14:35:15 UTC took12.3 s rounds2",
-        "To look at fail topics-exist: 12 fail unknown group-lag: billing: no answer within 8 s",
+        "To look at fail topics-exist: 12 fail, first orders.0: is missing unknown group-lag: billing: no answer within 8 s",
         "orders.11 is missing pass payments exists look at what the Topic Operator says:"
         " kubectl -n kafka-prod get kafkatopics",
         "kubectl -n kafka-prod describe kafkatopic invoices then merge or revert",

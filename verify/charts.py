@@ -64,9 +64,9 @@ def compact(value: float) -> str:
 
 def bars(
     rows: Sequence[Row], *, axis: str, described: str, top: float, steps: int,
-    marks: Sequence[tuple[str, float]] = (), unit: str = "",
+    marks: Sequence[float] = (), unit: str = "",
 ) -> str:  # fmt: skip
-    """Rows of horizontal bars over an axis from 0 to `top`; `marks` are lines through the bars of all rows."""
+    """Rows of horizontal bars over an axis from 0 to `top`; `marks` are lines through the first, second … bar of every row."""
     shown = rows[:MAX_ROWS]
     heights = [_LINE + len(row.bars) * (_BAR + _GAP) + _BETWEEN for row in shown]
     bottom = sum(heights)
@@ -74,8 +74,10 @@ def bars(
     at = 0
     for row, height in zip(shown, heights, strict=True):
         parts += _row(row, at, top)
-        parts += [_mark(name, _percent(amount, top), at + _LINE, at + height - _BETWEEN)
-                  for name, amount in marks]  # fmt: skip
+        parts += [
+            _mark(_percent(amount, top), at + _LINE + number * (_BAR + _GAP))
+            for number, amount in enumerate(marks)
+        ]
         at += height
     return _svg(parts, bottom + 40, described)
 
@@ -96,8 +98,8 @@ def _row(row: Row, at: int, top: float) -> Iterator[str]:
             begin += amount
 
 
-def _mark(name: str, x: str, begin: int, end: int) -> str:
-    return f'<line class="mark {name}" x1="{x}" x2="{x}" y1="{begin - 1}" y2="{end}"/>'
+def _mark(x: str, y: int) -> str:
+    return f'<line class="mark" x1="{x}" x2="{x}" y1="{y - 1}" y2="{y + _BAR + 1}"/>'
 
 
 def _room(value: str) -> int:

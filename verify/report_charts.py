@@ -108,7 +108,7 @@ def _placement(live: Live) -> Chart:
     top, steps = nice_top(max(held.values(), default=0), whole=True)
     mean_held, mean_led = (sum(count[b] for b in known) / len(known) for count in (held, led))
     svg = bars(rows, axis="replicas of partitions", top=top, steps=steps,
-               marks=[("a", mean_held), ("b", mean_led)],
+               marks=[mean_held, mean_led],
                described=f"{title}: {len(partitions)} partitions on {len(known)} brokers; the table has the numbers.")  # fmt: skip
     most, least = max(known, key=lambda b: led[b]), min(known, key=lambda b: led[b])
     note = (

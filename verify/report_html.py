@@ -18,7 +18,7 @@ from generator.exit_code import ExitCode
 from verify.checks import Doc, all_checks
 from verify.outcome import Result, Status
 from verify.printable import one_line, spelled
-from verify.report import Report, closing, short, telling
+from verify.report import Report, closing, said, short, telling
 from verify.report_charts import charts_of
 
 FOLDER = File(__file__).parent / "templates"
@@ -28,6 +28,7 @@ _FEW_OUTCOMES = 5
 _MAX_CHARACTERS = 300_000
 """How much room there is for outcomes."""
 _MAX_TEXT = 500
+_MAX_SHORT = 200
 _TOOLS = r"kubectl|strimzi-(?:gitops|verify)|argocd|kafka-[a-z-]+\.sh|redis-cli|openssl"
 _PROSE = "again|and|before|by|for|from|in|is|names|of|on|or|says|shows|tells|then|to|until|when|where|which|with"
 _COMMAND = re.compile(
@@ -95,11 +96,18 @@ def _checks(report: Report) -> Iterator[dict[str, Any]]:
         doc = _doc(result.check)
         yield {
             "id": f"c{place + 1}", "name": result.check, "group": result.group,
-            "status": result.status, "title": result.title, "short": short(result),
+            "status": result.status, "title": result.title, "short": _short(result),
             "outcomes": told[place], "left": len(result.outcomes) - len(told[place]),
             "remedy": commands(result.remedy), "compares": doc.compares if doc else "",
             "why": doc.why if doc else "",
         }  # fmt: skip
+
+
+def _short(result: Result) -> str:
+    """A check's end in a line that says something of many outcomes, too."""
+    found = telling(result)
+    line = short(result)
+    return one_line(f"{line}, first {said(found[0])}", _MAX_SHORT) if len(found) > 1 else line
 
 
 def _all_of(result: Result) -> list[Any]:
