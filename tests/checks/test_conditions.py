@@ -1,0 +1,140 @@
+"""Conditions are read as each of Strimzi's operators means them."""
+
+from typing import Any
+
+import pytest
+from checks.kubernetes_objects import KAFKA, READY, Body, body, desired, live, said, seen, topic
+
+from verify.live import Cause, Gap
+
+
+def is_so(kind: str, reason: str = "", message: str = "", status: str = "True") -> Body:
+    """A condition."""
+    return {"type": kind, "status": status, "reason": reason, "message": message}
+
+
+def test_everything_is_ready() -> None:
+    """Node pools never say it, an unmanaged topic says something else, a paused one is told elsewhere."""
+    unmanaged = topic("b", metadata={"annotations": {"strimzi.io/managed": "false"}})
+    paused = topic("c", metadata={"annotations": {"strimzi.io/pause-reconciliation": "true"}})
+    pool = body("KafkaNodePool", "brokers", spec={"replicas": 1, "roles": []})
+    found = live(
+        seen(topic()),
+        seen(unmanaged, is_so("Unmanaged")),
+        seen(paused, is_so("ReconciliationPaused")),
+        seen(pool, is_so("Warning")),
+    )
+
+    assert said("resources-ready", desired(topic(), unmanaged, paused, pool), found) == [
+        "pass: 3 resources"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (is_so("NotReady", "Creating", "first time"), "is still being created"),
+        (is_so("NotReady", "CreatingSomething"), "is not ready: CreatingSomething"),
+        (
+            is_so("NotReady", "InvalidResourceException", "no\n  acls"),
+            "is not ready: InvalidResourceException: no acls",
+        ),
+        (
+            is_so("Ready", "NotSupported", "Decreasing partitions", status="False"),
+            "is not ready: NotSupported: Decreasing partitions",
+        ),
+        (is_so("Unmanaged"), "does not say that it is ready"),
+        (is_so("Warning"), "does not say that it is ready"),
+    ],
+)
+def test_what_is_not_ready(condition: Body, words: str) -> None:
+    """The Topic Operator's way to say so counts as much as the others'."""
+    found = live(seen(topic(), condition))
+
+    assert said("resources-ready", desired(topic()), found) == [f"fail kafkatopic/orders: {words}"]
+
+
+def test_thousands_that_fail_alike_are_one_line() -> None:
+    """And a kind that was refused is unknown."""
+    condition = is_so("Ready", "KafkaError", "timeout", status="False")
+    topics = [topic(f"t{i:04}") for i in range(5000)]
+    gaps = {"kubernetes.KafkaUser": Gap(Cause.REFUSED, "nobody allowed it")}
+
+    found = live(*(seen(each, condition) for each in topics), gaps=gaps)
+
+    assert said("resources-ready", desired(*topics), found) == [
+        "fail: is not ready: KafkaError: timeout: kafkatopic/t0000, kafkatopic/t0001,"
+        " kafkatopic/t0002, kafkatopic/t0003, kafkatopic/t0004, kafkatopic/t0005, kafkatopic/t0006,"
+        " kafkatopic/t0007, kafkatopic/t0008, kafkatopic/t0009 … and 4990 more",
+        "unknown KafkaUser: nobody allowed it",
+    ]
+
+
+def test_rebalances() -> None:
+    """A proposal may wait; what failed or was stopped is told, a template has no state."""
+    template = {"annotations": {"strimzi.io/rebalance-template": "true"}}
+    states = {"a": "ProposalReady", "b": "NotReady", "c": "Stopped"}
+    bodies = [body("KafkaRebalance", name) for name in states]
+    found = [
+        seen(each, is_so(state, "R", "words"))
+        for each, state in zip(bodies, states.values(), strict=True)
+    ]
+    odd = seen(body("KafkaRebalance", "d", metadata=template), is_so("NotReady"))
+
+    assert said("rebalances", desired(*bodies, odd), live(*found, odd)) == [
+        "fail kafkarebalance/b: has failed: R: words",
+        "warn kafkarebalance/c: was stopped",
+    ]
+    assert said("rebalances", desired(bodies[0]), live(found[0])) == []
+
+
+def kafka(reason: str, metadata_version: str = "4.3-IV0") -> Any:
+    """A Kafka that is Ready with a warning."""
+    return live(
+        seen(KAFKA, READY, is_so("Warning", reason, "words"), kafkaMetadataVersion=metadata_version)
+    )
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["KafkaStorage", "ScaleDownPreventionCheck", "MetadataUpdateFailed", "PvcResizingWarning"],
+)
+def test_an_ignored_change_fails_though_all_is_ready(reason: str) -> None:
+    """What was ignored is told in the operator's words, and only once."""
+    assert said("changes-reverted", desired(), kafka(reason)) == [
+        f"fail kafka/events: {reason}: words"
+    ]
+    assert said("resource-warnings", desired(), kafka(reason)) == []
+
+
+def test_other_warnings_warn() -> None:
+    """Nothing was ignored."""
+    found = kafka("DeprecatedFields")
+
+    assert said("changes-reverted", desired(), found) == []
+    assert said("resource-warnings", desired(), found) == [
+        "warn kafka/events: DeprecatedFields: words"
+    ]
+    assert said("resource-warnings", desired(), live()) == []
+
+
+def test_an_old_metadata_version_fails_unless_git_asks_for_it() -> None:
+    """It is the first half of an upgrade."""
+    assert said("changes-reverted", desired(), kafka("KafkaMetadataVersion")) == []
+    assert said("resource-warnings", desired(), kafka("KafkaMetadataVersion")) == [
+        "warn kafka/events: KafkaMetadataVersion: words"
+    ]
+    assert said("changes-reverted", desired(), kafka("KafkaMetadataVersion", "4.2-IV1")) == [
+        "fail kafka/events: KafkaMetadataVersion: words"
+    ]
+
+
+def test_paused_resources_are_told() -> None:
+    """By the annotation, or by the condition that is left of it."""
+    asked = topic("a", metadata={"annotations": {"strimzi.io/pause-reconciliation": "true"}})
+    found = live(asked, seen(topic("b"), is_so("ReconciliationPaused")), seen(topic("c")))
+
+    assert said("reconciliation-paused", desired(topic("a"), topic("b"), topic("c")), found) == [
+        "warn: reconciliation is paused: kafkatopic/a, kafkatopic/b"
+    ]
+    assert said("reconciliation-paused", desired(topic("c")), live(seen(topic("c")))) == []
