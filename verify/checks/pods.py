@@ -66,7 +66,7 @@ def pods_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     ]
     if missing:
         yield fail(f"missing: {listed(missing)}", count(missing, "pod"))
-    else:
+    elif pods:
         yield ok(count(pods, "pod"))
 
 

@@ -1,0 +1,118 @@
+"""Certificates last, and everybody has the Secret to log in with."""
+
+import pytest
+from checks.kubernetes_objects import (
+    KAFKA,
+    Body,
+    body,
+    certificate,
+    desired,
+    live,
+    said,
+    secret,
+    seen,
+)
+
+from verify.live import Cause, Certificate, Gap
+
+NAMES = ("events-cluster-ca-cert", "events-clients-ca-cert")
+
+
+def user(name: str, authentication: str = "tls") -> Body:
+    """A KafkaUser; without authentication it has rights, but no Secret."""
+    spec = {"authentication": {"type": authentication}} if authentication else {}
+    return body("KafkaUser", name, spec=spec)
+
+
+def expiry(*found: Certificate) -> list[str]:
+    """What is said of certificates in one Secret."""
+    return said("certificate-expiry", desired(), live(secrets=[secret("a", certificates=found)]))
+
+
+def test_certificates_last() -> None:
+    """The first one to end is named; an authority that was renewed may end."""
+    old = certificate(-1, "ca-2026-01-31T00:00:00Z.crt")
+
+    assert expiry(certificate(300), certificate(90, "user.crt"), old) == [
+        "pass: the first one to end does so in 90 days: secret/a user.crt"
+    ]
+    assert said("certificate-expiry", desired(), live()) == [
+        "skip: no Secret of the cluster holds a certificate"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (certificate(29.5), "warn secret/a ca.crt: ends in 29 days, on 2026-12-21"),
+        (certificate(7), "fail secret/a ca.crt: ends in 7 days, on 2026-11-28"),
+        (certificate(0.5), "fail secret/a ca.crt: ends in less than a day, on 2026-11-22"),
+        (certificate(-1), "fail secret/a ca.crt: ended on 2026-11-20"),
+        (certificate(90, begins=1), "fail secret/a ca.crt: is not valid before 2026-11-22"),
+    ],
+)
+def test_certificates_end(found: Certificate, words: str) -> None:
+    """30 days before it is worth a warning, a week before a failure."""
+    assert expiry(found) == [words]
+
+
+def test_thousands_of_certificates_that_end_are_one_line() -> None:
+    """They were made on the same day."""
+    ending = [secret(f"u{i:04}", certificates=(certificate(5, "user.crt"),)) for i in range(2000)]
+
+    (words,) = said("certificate-expiry", desired(), live(secrets=ending))
+
+    assert words.startswith("fail: ends in 5 days, on 2026-11-26: secret/u0000 user.crt, ")
+    assert words.endswith(" … and 1990 more")
+
+
+def test_both_authorities_are_there() -> None:
+    """With a certificate that clients can trust."""
+    both = [secret(name, "ca.crt", certificates=(certificate(300),)) for name in NAMES]
+
+    assert said("authorities", desired(), live(secrets=both)) == []
+    assert said("authorities", desired(), live(secrets=[secret(NAMES[0], "ca.crt")])) == [
+        "fail secret/events-clients-ca-cert: is missing",
+        "fail secret/events-cluster-ca-cert: has no certificate as ca.crt",
+    ]
+    gaps = {"kubernetes.Secret": Gap(Cause.REFUSED, "nobody allowed it")}
+    assert said("authorities", desired(), live(gaps=gaps)) == ["unknown: nobody allowed it"]
+
+
+def test_every_user_has_a_secret() -> None:
+    """Under the name that the operator says, else with the prefix that is asked for."""
+    spec = {"entityOperator": {"userOperator": {"secretPrefix": "kafka-"}}}
+    prefixed = {**KAFKA, "spec": spec}
+    wanted = desired(
+        prefixed, user("a"), user("b", "scram-sha-512"), user("c", ""), user("d", "tls-external")
+    )
+    found = live(
+        seen(user("a"), secret="told"),  # noqa: S106 (a name)
+        secrets=[
+            secret("told", "ca.crt", "user.crt", "user.key", "user.p12"),
+            secret("kafka-b", "password", "sasl.jaas.config"),
+        ],
+    )
+
+    assert said("user-secrets", wanted, found) == ["pass: 2 users"]
+
+
+def test_users_without_a_usable_secret() -> None:
+    """It is missing, or lacks what it is for."""
+    wanted = desired(user("a"), user("b"), user("c", "scram-sha-512"))
+    found = live(secrets=[secret("b", "ca.crt", "user.crt")])
+
+    assert said("user-secrets", wanted, found) == [
+        "fail: has no Secret: kafkauser/a, kafkauser/c",
+        "fail kafkauser/b: its Secret lacks user.key",
+    ]
+
+
+def test_in_the_cluster_secrets_of_users_are_nobodys_business() -> None:
+    """The Role allows the authorities' alone, which are judged all the same."""
+    gaps = {"kubernetes.Secret.user": Gap(Cause.NOT_ASKED, "not allowed")}
+    both = [secret(name, "ca.crt", certificates=(certificate(300),)) for name in NAMES]
+    found = live(secrets=both, gaps=gaps)
+
+    assert said("user-secrets", desired(user("a")), found) == ["skip: not allowed"]
+    assert said("authorities", desired(), found) == []

@@ -1,0 +1,115 @@
+"""Pods find machines, and what shall fail apart runs apart."""
+
+import pytest
+from checks.kubernetes_objects import body, desired, event, live, pod, said
+
+from verify.live import Cause, Gap
+
+ZONES = {"m-0": "a", "m-1": "b", "m-2": "c", "m-3": "a"}
+
+
+def test_every_pod_is_scheduled() -> None:
+    """Nothing else is asked."""
+    assert said("pods-scheduled", desired(), live(pod())) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "lacks"),
+    [
+        ("0/3 nodes are available: 3 Insufficient cpu.", " [resources]"),
+        ("0/3 nodes are available: 1 Insufficient memory.", " [resources]"),
+        ("0/3 nodes are available: 3 node(s) had volume node affinity conflict.", ""),
+    ],
+)
+def test_no_machine_fits(words: str, lacks: str) -> None:
+    """Want of CPU and memory is another thing than the wrong zone; the scheduler's event says it too."""
+    told = pod(conditions=[{"type": "PodScheduled", "status": "False", "message": words}])
+    silent = pod(conditions=[{"type": "PodScheduled", "status": "False"}])
+    events = [
+        event(silent, "FailedScheduling", words),
+        event(pod(1), "FailedScheduling", "of another one"),
+    ]
+
+    for found in (live(told), live(silent, *events)):
+        assert said("pods-scheduled", desired(), found) == [
+            f"fail pod/events-brokers-0: {words}{lacks}"
+        ]
+
+
+def test_a_pod_without_a_word_of_the_scheduler() -> None:
+    """It is told all the same."""
+    silent = pod(conditions=[{"type": "PodScheduled", "status": "False"}])
+
+    assert said("pods-scheduled", desired(), live(silent)) == [
+        "fail pod/events-brokers-0: no node fits"
+    ]
+
+
+def test_a_quota_that_is_used_up() -> None:
+    """Only what was refused a short while ago; an event's time may stand in three places."""
+    owner = body("ReplicaSet", "events-entity-operator-1", "apps/v1")
+    words = 'pods "x" is forbidden: exceeded quota: events-quota'
+    series = event(body("StrimziPodSet", "b"), "FailedCreate", words, minutes_ago=50)
+    series["series"] = {"lastObservedTime": "2026-11-21T11:59:00Z"}
+    found = live(
+        event(owner, "FailedCreate", words),
+        series,
+        event(body("ReplicaSet", "old"), "FailedCreate", words, minutes_ago=30),
+        event(body("ReplicaSet", "other"), "FailedMount", "something else"),
+    )
+
+    assert said("quota-room", desired(), found) == [
+        f"fail replicaset/events-entity-operator-1: {words} [resources]",
+        f"fail strimzipodset/b: {words} [resources]",
+    ]
+    assert said("quota-room", desired(), live()) == []
+
+
+def test_nodes_of_a_pool_share_no_machine() -> None:
+    """Pods without a machine yet are left out."""
+    waiting = pod(2)
+    waiting["spec"]["nodeName"] = ""
+
+    assert said("pods-apart", desired(), live(pod(0), pod(1), waiting)) == []
+    assert said("pods-apart", desired(), live(pod(0, "m"), pod(1, "m"))) == [
+        "warn kafkanodepool/brokers: several of its pods run on m"
+    ]
+
+
+def test_nodes_of_a_pool_are_spread_over_zones() -> None:
+    """One more here than there is even."""
+    even = live(*(pod(i, f"m-{i}") for i in range(4)), nodes=ZONES)
+
+    assert said("pods-spread", desired(), even) == []
+    assert said("pods-spread", desired(), live(pod(), nodes={"m-0": "a", "m-1": ""})) == [
+        "skip: the machines are in one zone, or nobody says in which"
+    ]
+    gaps = {"kubernetes.nodes": Gap(Cause.REFUSED, "nobody allowed it")}
+    assert said("pods-spread", desired(), live(pod(), gaps=gaps)) == ["unknown: nobody allowed it"]
+
+
+def test_nodes_of_a_pool_that_would_be_lost_together() -> None:
+    """Where racks are asked for, one zone is a failure."""
+    together = live(pod(0, "m-0"), pod(1, "m-3"), nodes=ZONES)
+    uneven = live(pod(0, "m-0"), pod(1, "m-3"), pod(2, "m-1"), nodes=ZONES)
+    racks = body("Kafka", "events", spec={"kafka": {"rack": {"topologyKey": "zone"}}})
+    words = "kafkanodepool/brokers: all of its pods run in one zone: a 2, b 0, c 0"
+
+    assert said("pods-spread", desired(), together) == [f"warn {words}"]
+    assert said("pods-spread", desired(racks), together) == [f"fail {words}"]
+    assert said("pods-spread", desired(racks), uneven) == [
+        "warn kafkanodepool/brokers: its pods are spread unevenly: a 2, b 1, c 0"
+    ]
+
+
+def test_a_disruption_budget_is_there() -> None:
+    """Of this cluster, not of another one."""
+
+    def budget(cluster: str) -> dict[str, object]:
+        selector = {"matchLabels": {"strimzi.io/cluster": cluster}}
+        return body("PodDisruptionBudget", "b", "policy/v1", spec={"selector": selector})
+
+    assert said("disruption-budget", desired(), live(budget("events"))) == []
+    assert said("disruption-budget", desired(), live(budget("other"))) == [
+        "warn: no PodDisruptionBudget selects strimzi.io/cluster=events"
+    ]
