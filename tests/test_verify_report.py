@@ -114,12 +114,22 @@ def test_text() -> None:
     assert FORMATS["text"](report()) == TEXT
 
 
+def test_text_of_what_is_fine_is_brief() -> None:
+    """One line, however much a check tells."""
+    text = FORMATS["text"](report((one(ok("4 topics"), *(ok("is fine", n) for n in "abcd")),)))
+
+    assert (
+        "\n  pass     topics-exist  4 topics; a: is fine; b: is fine … and 2 more\n\nprod" in text
+    )
+
+
 def test_colour_adds_nothing_but_colour() -> None:
     """Words of status and names of groups get it, wherever a name stands that looks alike not."""
     text = FORMATS["text"](report((one(fail("fail  it", "  fail ")),)))
 
     assert click.unstyle(coloured(TEXT)) == TEXT
-    assert coloured(text).count("\x1b[31m") == 1
+    assert coloured(text).count("\x1b[31m") == 2
+    assert coloured(text).endswith("1 fail: \x1b[31m\x1b[1munhealthy (exit 5)\x1b[0m\n")
     assert "\n  \x1b[31m\x1b[1mfail\x1b[0m     topics-exist" in coloured(text)
 
 

@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from verify_reports import TAKEN_S, blind, hostile, huge, live, report, tame
+from verify_reports import TAKEN_S, blind, hostile, huge, live, one, report, tame
 
 from verify.charts import compact, nice_top
 from verify.live import Kafka, Live, LogDir
+from verify.outcome import unknown
 from verify.report import FORMATS
 from verify.report_charts import charts_of, quantile
 from verify.report_html import commands
@@ -91,6 +92,13 @@ def test_page_of_strangers_is_text() -> None:
     assert (tags.count("script"), tags.count("img")) == (1, 0)
     assert tags.count("details") > [tag for tag, _ in good.tags].count("details")  # the charts
     assert '</script><script>alert("1")</script>' in bad.text
+
+
+def test_page_folds_long_lists() -> None:
+    """A cluster that nobody could look at has dozens of checks to look at, all for one reason."""
+    text = re.sub(r"\s+", " ", _Reader(FORMATS["html"](report((one(unknown("x")),) * 70))).text)
+
+    assert "unknown topics-exist: x and 50 more unknown topics-exist: x" in text
 
 
 def test_page_stays_small() -> None:

@@ -21,6 +21,8 @@ from verify.printable import one_line, spelled
 JSON_VERSION = 1
 MAX_OUTCOMES = 10
 """How many outcomes of a check are worth reading in a terminal."""
+_FINE = 3
+"""How many when all of them are fine."""
 MAX_MESSAGE = 500
 """How many characters of one message."""
 
@@ -126,12 +128,15 @@ def said(outcome: Outcome) -> str:
 
 
 def short(result: Result) -> str:
-    """A check's end in one line: the only outcome, or how many there are."""
+    """A check's end in one line: the only outcome, or how many there are; what is fine in brief."""
     found = telling(result)
     if not found:
         return one_line(result.title, MAX_MESSAGE)
     if len(found) == 1:
         return said(found[0])
+    if result.status.badness < Status.WARN.badness:
+        more = f" … and {len(found) - _FINE} more" if len(found) > _FINE else ""
+        return "; ".join(map(said, found[:_FINE])) + more
     counts = Counter(outcome.status for outcome in found)
     worst_first = sorted(counts.items(), key=lambda item: -item[0].badness)
     return ", ".join(f"{count} {status}" for status, count in worst_first)
@@ -169,7 +174,7 @@ def heading(report: Report) -> str:
 
 def _check_lines(result: Result, width: int) -> list[str]:
     lines = [f"  {result.status:<7}  {one_line(result.check):<{width}}  {short(result)}".rstrip()]
-    found = telling(result)
+    found = telling(result) if result.status.badness >= Status.WARN.badness else []
     if len(found) > 1:
         lines += [f"      {each.status:<7}  {said(each)}" for each in found[:MAX_OUTCOMES]]
     if len(found) > MAX_OUTCOMES:
@@ -182,12 +187,18 @@ def _check_lines(result: Result, width: int) -> list[str]:
 def coloured(text: str) -> str:
     """A report's text with its words of status coloured where they stand for a status."""
     text = _WORD.sub(lambda found: found[1] + _styled(found[2]), text)
-    return _GROUP.sub(lambda found: click.style(found[0], bold=True), text)
+    text = _GROUP.sub(lambda found: click.style(found[0], bold=True), text)
+    return _END.sub(lambda found: click.style(found[1], fg=_ends(found[2]), bold=True), text)
 
 
+_END = re.compile(r"(?<=: )([^:\n]+ \(exit (\d+)\))(?=\n\Z)")
 _WORD = re.compile(rf"^((?:  |      ))({'|'.join(Status)})(?= )", re.MULTILINE)
 _GROUP = re.compile(r"^[a-z_]+$", re.MULTILINE)
 _COLOURS = {"pass": "green", "skip": "blue", "warn": "yellow", "unknown": "magenta", "fail": "red"}
+
+
+def _ends(code: str) -> str:
+    return "green" if int(code) == ExitCode.FINE else "red"
 
 
 def _styled(status: str) -> str:

@@ -107,7 +107,8 @@ def _short(result: Result) -> str:
     """A check's end in a line that says something of many outcomes, too."""
     found = telling(result)
     line = short(result)
-    return one_line(f"{line}, first {said(found[0])}", _MAX_SHORT) if len(found) > 1 else line
+    bad = len(found) > 1 and result.status.badness >= Status.WARN.badness
+    return one_line(f"{line}, first {said(found[0])}", _MAX_SHORT) if bad else line
 
 
 def _all_of(result: Result) -> list[Any]:
