@@ -21,8 +21,6 @@ from verify.printable import one_line, spelled
 JSON_VERSION = 1
 MAX_OUTCOMES = 10
 """How many outcomes of a check are worth reading in a terminal."""
-_FINE = 3
-"""How many when all of them are fine."""
 MAX_MESSAGE = 500
 """How many characters of one message."""
 
@@ -135,8 +133,7 @@ def short(result: Result) -> str:
     if len(found) == 1:
         return said(found[0])
     if result.status.badness < Status.WARN.badness:
-        more = f" … and {len(found) - _FINE} more" if len(found) > _FINE else ""
-        return "; ".join(map(said, found[:_FINE])) + more
+        return f"{said(found[0])} … and {len(found) - 1} more"
     counts = Counter(outcome.status for outcome in found)
     worst_first = sorted(counts.items(), key=lambda item: -item[0].badness)
     return ", ".join(f"{count} {status}" for status, count in worst_first)
