@@ -170,8 +170,7 @@ def _of_cluster(api: Api, wanted: Wanted, found: _Collected) -> list[Task]:
     """What lies outside of the namespace, and Secrets, of which the Role allows two."""
     parts: dict[str, around.Reader] = dict(around.OUTSIDE)
     if api.place.in_cluster:
-        for part in (*parts, "Secret.user"):
-            what = "Secrets of users" if part == "Secret.user" else part
+        for part, what in around.WORDS.items():
             found.gaps[f"kubernetes.{part}"] = Gap(
                 Cause.NOT_ASKED,
                 f"the Role in the cluster does not allow to read {what}:"

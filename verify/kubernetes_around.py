@@ -93,6 +93,16 @@ OUTSIDE: dict[str, Reader] = {
 }
 """What needs permissions beyond the namespace, by the name of its part."""
 
+WORDS = {
+    "Namespace": "the Namespace",
+    "Secret.user": "Secrets of users",
+    "application": "Argo CD's Application",
+    "nodes": "the zones of machines",
+    "operators": "Deployments of other namespaces",
+    "prometheuses": "Prometheus objects",
+}
+"""What the Role in the cluster does not allow, for people."""
+
 
 def secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
     """All Secrets of the cluster, harmless.

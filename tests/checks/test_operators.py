@@ -17,7 +17,7 @@ def operator(
 ) -> Body:
     """The cluster operator's Deployment; None watches its own namespace."""
     variable: Body = {"name": "STRIMZI_NAMESPACE"}
-    variable |= {"value": namespaces} if namespaces else {"valueFrom": {}}
+    variable["value" if namespaces else "valueFrom"] = namespaces or {}
     images = [{"image": f"quay.io:443/strimzi/operator:{tag}", "env": [{"name": "A"}, variable]}]
     return body(
         "Deployment",

@@ -46,6 +46,25 @@ def test_a_claim_waits_for_its_volume(reason: str, words: str, lacks: str) -> No
     ]
 
 
+def test_volumes_that_were_never_asked_for() -> None:
+    """Each node of a pool has as many as the pool says; ephemeral ones need no claim."""
+
+    def pool(storage: Body) -> Body:
+        spec = {"replicas": 2, "roles": ["broker"], "storage": storage}
+        return body("KafkaNodePool", "brokers", spec=spec)
+
+    kept = {"type": "persistent-claim", "size": "1Gi"}
+    several = pool({"type": "jbod", "volumes": [kept, kept, {"type": "ephemeral"}]})
+
+    assert said("volumes-bound", desired(several), live(claim())) == [
+        "fail: the node pools need 4 claims, there are 1"
+    ]
+    assert said("volumes-bound", desired(pool(kept)), live()) == [
+        "fail: the node pools need 2 claims, there are 0"
+    ]
+    assert said("volumes-bound", desired(pool({"type": "ephemeral"})), live()) == ["pass: 0 bound"]
+
+
 def test_a_lost_volume() -> None:
     """No room would help."""
     assert said("volumes-bound", desired(), live(claim("Lost"))) == [f"fail {NAME}: is Lost"]

@@ -112,8 +112,8 @@ def check(
 
 ORDER = (
     "identity", "resources", "conditions", "operators", "pods", "placement", "volumes", "argocd",
-    "monitoring", "quorum", "brokers", "partitions", "topics", "users", "certificates", "listeners", "groups", "transactions",
-    "probe", "flow", "redis",
+    "monitoring", "quorum", "brokers", "partitions", "topics", "users", "certificates", "listeners",
+    "groups", "transactions", "probe", "flow", "redis",
 )  # fmt: skip
 """Groups in the order in which people read them: what explains the rest comes first."""
 

@@ -120,7 +120,7 @@ def strimzi_holes(
     desired: Desired, live: Live, kinds: Iterable[str] = STRIMZI
 ) -> Iterator[Outcome]:
     """The same for those of Strimzi's kinds that this environment has."""
-    always = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser")
+    always = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "StrimziPodSet")
     return holes(live, [k for k in kinds if k in always or desired.of_kind(k)])
 
 

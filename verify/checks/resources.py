@@ -29,6 +29,8 @@ _UNREAD = CLUSTER_SCOPED | {"Secret"}
 _NOT_RENDERED = "no rendered/ is here to compare with"
 _MANAGED_BY = ("app.kubernetes.io/managed-by", "strimzi-gitops")
 _CLUSTER = "strimzi.io/cluster"
+_OF_OPERATOR = ("PersistentVolumeClaim", "StrimziPodSet")
+"""What nobody renders, and nobody should lose."""
 
 
 def _rendered(desired: Desired, kubernetes: Kubernetes) -> Iterator[Body]:
@@ -150,6 +152,7 @@ def resources_unrendered(desired: Desired, live: Live) -> Iterator[Outcome]:
     if not desired.rendered:
         yield skip(_NOT_RENDERED)
         return
+    yield from _holes(desired, live)
     kubernetes = kubernetes_of(live)
     kinds = {body["kind"] for body in desired.objects} | set(STRIMZI)
     key, value = _MANAGED_BY
@@ -181,8 +184,10 @@ def being_deleted(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: Kubernetes 1.34, Finalizers; Strimzi 1.2.0, Deleting Kafka topics.
     """
     kubernetes = kubernetes_of(live)
+    yield from _holes(desired, live)
+    yield from holes(live, _OF_OPERATOR)
     found = [live_body for _, live_body in _pairs(desired, live)]
-    for kind in ("PersistentVolumeClaim", "StrimziPodSet"):
+    for kind in _OF_OPERATOR:
         found.extend(kubernetes.objects.get(kind, {}).values())
     yield from together(
         fail,
@@ -237,7 +242,7 @@ def generation_observed(desired: Desired, live: Live) -> Iterator[Outcome]:
         label strimzi.io/cluster={cluster}.
     Source: Strimzi 1.2.0, CustomResourceConditions.isReady.
     """
-    yield from strimzi_holes(desired, live)
+    yield from strimzi_holes(desired, live, (*STRIMZI, "StrimziPodSet"))
     pod_sets = kubernetes_of(live).objects.get("StrimziPodSet", {}).values()
     yield from together(fail, _unseen([*of_strimzi(desired, live), *pod_sets]))
 

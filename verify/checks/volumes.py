@@ -7,6 +7,7 @@ from generator.units import parse_quantity_bytes
 from verify.checks import check
 from verify.checks._objects import Body, conditions, kubernetes_of, label, labels, short, status
 from verify.checks._pods import events_of
+from verify.checks._words import count
 from verify.desired import Desired
 from verify.live import Live
 from verify.outcome import Outcome, fail, ok, warn
@@ -29,7 +30,8 @@ def _claims(desired: Desired, live: Live) -> list[Body]:
 def volumes_bound(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every claim of the cluster is bound to a volume.
 
-    Compares: phase of the cluster's PersistentVolumeClaims, and warnings about them.
+    Compares: phase of the cluster's PersistentVolumeClaims, warnings about them, and their number with that
+        of the node pools' volumes.
     Why: a broker without its volume does not start; a lost volume is lost data.
     Fix: kubectl -n {namespace} describe pvc NAME; kubectl get storageclass: the class must exist, and its
         provisioner needs room and permission.
@@ -50,8 +52,19 @@ def volumes_bound(desired: Desired, live: Live) -> Iterator[Outcome]:
         )
         text = f"is {phase or 'without a phase'}" + (f": {words}" if words else "")
         yield fail(text, label(body), resources=lacking)
-    if all(status(body).get("phase") == "Bound" for body in claims):
+    wanted = sum(_volumes(pool["spec"]) for pool in desired.pools.values())
+    if len(claims) < wanted:
+        yield fail(f"the node pools need {count(wanted, 'claim')}, there are {len(claims)}")
+    elif all(status(body).get("phase") == "Bound" for body in claims):
         yield ok(f"{len(claims)} bound")
+
+
+def _volumes(spec: Body) -> int:
+    """How many claims a node pool makes."""
+    storage = spec.get("storage") or {}
+    every = storage.get("volumes") or [storage]
+    kept = [each for each in every if each.get("type") == "persistent-claim"]
+    return int(spec["replicas"]) * len(kept)
 
 
 @check("volumes-resized", needs=("kubernetes.PersistentVolumeClaim",))
