@@ -22,7 +22,7 @@ _AT_ONCE = 4
 
 Task = Callable[[], None]
 
-_LABELLED = {"KafkaTopic", "KafkaUser"}
+_LABELLED = {"KafkaNodePool", "KafkaTopic", "KafkaUser"}
 """What always belongs to one cluster, by its label."""
 _LABELLED_BY_STRIMZI = {"Pod", "PersistentVolumeClaim", "StrimziPodSet"}
 """What belongs to one cluster where the operator made it."""
