@@ -105,7 +105,7 @@ class Asker:
             self._admin = None
             if said.cause is Cause.REFUSED:
                 raise NoOwnError(said.cause, said.reason)
-            patience = min(patience * 2, self._timeout_s)
+            patience = min(patience * 1.5, self._timeout_s)
             clock.pause()
 
     def close(self) -> None:

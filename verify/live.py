@@ -89,8 +89,12 @@ class Broker(msgspec.Struct, frozen=True):
     took_ms: float = 0
 
 
+ELSEWHERE = -2
+"""The leader of a partition that is not to be seen on the listener that was asked."""
+
+
 class Partition(msgspec.Struct, frozen=True, array_like=True):
-    """Where a partition's replicas are; `leader` is -1 when there is none."""
+    """Where a partition's replicas are; `leader` is -1 when there is none, or ELSEWHERE."""
 
     leader: int
     replicas: tuple[int, ...]
