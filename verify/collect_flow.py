@@ -1,5 +1,6 @@
 """What applications do all day, done once: transactions, dead letters, formats and a bounded load."""
 
+import time
 from threading import Event
 
 from verify.access import Access
@@ -14,6 +15,7 @@ from verify.live import Flow
 from verify.settings import Settings
 
 _PARTITIONS = 3
+_LONGEST_S = 120.0
 _SHARES = {"transaction": 0.4, "dead letters": 0.4, "load": 0.8}
 """What each step may take of the time that is left then, so that the next ones have some."""
 _PARTS = ("in", "out", "letters", "letters-dlq")
@@ -28,24 +30,21 @@ def flow(
         access: how to come in.
         settings: the formats, and the load if one is asked for.
         wanted: says which topics should be there.
-        deadline: when to be done, in terms of time.monotonic(); removal takes at most 10 s.
+        deadline: when to be done, in terms of time.monotonic(), or two minutes from now; removal takes
+            at most 10 s more.
         stop: ends it early, from another thread; what it made is removed all the same.
 
     What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
-    through after the removal; what is left behind then is one of its notes.
+    through after the removal; a note of it names what had to be left behind.
     """
-    own = Own(access, Clock(deadline, stop))
+    deadline = min(deadline, time.monotonic() + _LONGEST_S)
     found = Flow()
-    try:
-        _flow(own, settings, wanted, found)
-    except NoOwnError as error:
-        found.gap = error.gap
-    except BaseException as error:
-        left = own.remove()
-        if left:
-            error.add_note(f"left behind: {', '.join(left)}")
-        raise
-    found.left_behind = own.remove()
+    with Own(access, Clock(deadline, stop)) as own:
+        try:
+            _flow(own, settings, wanted, found)
+        except NoOwnError as error:
+            found.gap = error.gap
+    found.left_behind = own.left_behind
     return found
 
 

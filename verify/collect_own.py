@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from generator.live_access import PREFIX
 from verify.access import Access
@@ -21,6 +21,7 @@ REMOVAL_S = 10.0
 _LEFTOVER_S = 3600
 """Older than this it is no run's any more."""
 _SWEEP_S = 3.0
+_START_SHARE = 0.3
 _RETENTION_MS = 600_000
 """What could not be removed is empty after this."""
 _NAME = re.compile(rf"{re.escape(PREFIX)}[a-z]+-(\d{{9,11}})-[0-9a-f]{{8}}(-[a-z]+)*")
@@ -38,11 +39,15 @@ def is_leftover(name: str, now_s: float) -> bool:
 
 
 class Own(Asker):
-    """The topics and groups that one run makes for itself, and takes away again."""
+    """The topics and groups that one run makes for itself; left, it takes them away again.
+
+    `left_behind` then says what could not be removed, and so does a note of an exception.
+    """
 
     def __init__(self, access: Access, clock: Clock) -> None:
         super().__init__(access, clock)
         self.swept: tuple[str, ...] = ()
+        self.left_behind: tuple[str, ...] = ()
         self._topics: set[str] = set()
         self._groups: set[str] = set()
         self._pending: list[Future[Any]] = []
@@ -53,7 +58,9 @@ class Own(Asker):
         Raises:
             NoOwnError: when nobody answers or lets us in.
         """
-        metadata = self.ask(lambda admin, timeout: admin.list_topics(timeout=timeout))
+        metadata = self.ask(
+            lambda admin, timeout: admin.list_topics(timeout=timeout), self.clock.part(_START_SHARE)
+        )
         brokers = {each.id: f"{each.host}:{each.port}" for each in metadata.brokers.values()}
         # A bootstrap address may lead to a broker that takes connections and never answers.
         known = dict.fromkeys([*self.settings["bootstrap.servers"].split(","), *brokers.values()])
@@ -110,17 +117,26 @@ class Own(Asker):
         self._groups.add(name)
         return name
 
-    def remove(self) -> tuple[str, ...]:
-        """What could not be removed of all that was made."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            self._remove()
+        except (KeyboardInterrupt, SystemExit):
+            # Who is in a hurry waits for the removal all the same; the second time he does not.
+            self._remove()
+            raise
+        if error is not None and self.left_behind:
+            error.add_note(f"left behind: {', '.join(self.left_behind)}")
+
+    def _remove(self) -> None:
         clock = Clock(time.monotonic() + REMOVAL_S)
         for each in self._pending:
             with suppress(Exception):
                 each.result(min(_SWEEP_S, clock.left()))
-        left = self._delete(self._topics, self._groups, clock)
-        self._topics.clear()
-        self._groups.clear()
+        self.left_behind = self._delete(self._topics, self._groups, clock)
         self.close()
-        return left
 
     def _sweep(self, metadata: "ClusterMetadata") -> None:
         """Remove what interrupted runs left; that it cannot be told or removed is no harm."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 RECORDS = 20
 _LEADERS_SHARE, _SEND_SHARE, _READ_SHARE = 0.4, 0.75, 0.7
 """What each step may take of the time that is left then, so that the next ones have some."""
-_LEAST_S = 1.0
+_LEAST_S, _LONGEST_S = 1.0, 60.0
+"""With less nothing is measured; more is not needed by anything that is going to come back."""
 _TICK_S = 0.005
 _WARM_UP = -1
 """The number of a record that opens connections; it is not counted."""
@@ -145,37 +146,34 @@ def probe(
     Args:
         access: how to come in.
         brokers: those that should be there, whether they are or not.
-        deadline: when to have measured, in terms of time.monotonic(); removal takes at most 10 s.
+        deadline: when to have measured, in terms of time.monotonic(), or a minute from now; removal
+            takes at most 10 s more.
         records: how many for each broker.
         stop: ends it early, from another thread; what it made is removed all the same.
 
     What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
-    through after the removal; what is left behind then is one of its notes.
+    through after the removal; a note of it names what had to be left behind.
     """
-    own = Own(access, Clock(deadline, stop))
+    deadline = min(deadline, time.monotonic() + _LONGEST_S)
     found = Probe(topic=fresh_name("probe"), brokers=())
     lanes: list[_Lane] = []
-    absent: list[ProbeBroker] = []
-    try:
-        there = list(own.start())
-        found.swept = own.swept
-        absent += [ProbeBroker(each, 0, 0, 0, problem="no broker of this number is there")
-                   for each in brokers if each not in there]  # fmt: skip
-        _lay(own, found.topic, there, records, lanes)
-        _travel(own, found, lanes)
-    except NoOwnError as error:
-        found.problem = error.gap.reason
-        if error.gap.cause is Cause.REFUSED or not any(lane.has_begun for lane in lanes):
-            found.gap = error.gap
-    except BaseException as error:
-        left = own.remove()
-        if left:
-            error.add_note(f"left behind: {', '.join(left)}")
-        raise
-    found.brokers = tuple(
-        sorted([lane.result(found.problem) for lane in lanes] + absent, key=lambda b: b.broker)
-    )
-    found.left_behind = own.remove()
+    with Own(access, Clock(deadline, stop)) as own:
+        try:
+            there = list(own.start())
+            found.brokers = tuple(
+                ProbeBroker(each, 0, 0, 0, problem="no broker of this number is there")
+                for each in brokers
+                if each not in there
+            )
+            _lay(own, found.topic, there, records, lanes)
+            _travel(own, found, lanes)
+        except NoOwnError as error:
+            found.problem = error.gap.reason
+            if error.gap.cause is Cause.REFUSED or not any(lane.has_begun for lane in lanes):
+                found.gap = error.gap
+        results = [*found.brokers, *(lane.result(found.problem) for lane in lanes)]
+        found.brokers = tuple(sorted(results, key=lambda each: each.broker))
+    found.swept, found.left_behind = own.swept, own.left_behind
     return found
 
 

@@ -7,9 +7,11 @@ import pytest
 from msgspec.structs import replace
 from support import REPOSITORY
 
+from verify.access import Access
 from verify.checks import all_checks
 from verify.checks.probe import percentile
-from verify.collect_own import fresh_name, is_leftover, spread
+from verify.collect_ask import Clock
+from verify.collect_own import Own, fresh_name, is_leftover, spread
 from verify.desired import Desired
 from verify.live import Cause, Flow, Gap, Live, Probe, ProbeBroker
 from verify.outcome import Result, Status
@@ -209,6 +211,31 @@ def test_every_broker_leads_one_partition() -> None:
     assert spread([4, 5]) == [[4, 5], [5, 4]]
     assert spread([9]) == [[9]]
     assert spread([]) == []
+
+
+class _Hurried(Own):
+    """Whose removal is interrupted the first time."""
+
+    def _delete(self, *_: object) -> tuple[str, ...]:
+        self.tried = getattr(self, "tried", 0) + 1
+        if self.tried == 1:
+            raise KeyboardInterrupt
+        return ("strimzi-verify-x",)
+
+
+def test_removal_that_is_interrupted_is_done_again() -> None:
+    own = _Hurried(Access(("localhost:1",)), Clock(0))
+    with pytest.raises(KeyboardInterrupt), own:
+        pass
+    assert (own.tried, own.left_behind) == (2, ("strimzi-verify-x",))
+
+
+def test_exception_says_what_is_left_behind() -> None:
+    own = _Hurried(Access(("localhost:1",)), Clock(0))
+    own.tried = 1
+    with pytest.raises(ValueError, match="broken") as raised, own:
+        raise ValueError("broken")
+    assert raised.value.__notes__ == ["left behind: strimzi-verify-x"]
 
 
 def test_clients_are_loaded_when_they_are_needed() -> None:

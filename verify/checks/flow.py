@@ -14,10 +14,9 @@ def flow_transaction(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: records and offsets of one aborted and one committed transaction with what is read.
     Why: Kafka Streams and payments rely on it; the coordinator is first used when they need it.
-    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
-        localhost:9092 --describe --topic __transaction_state shows whether its partitions have
+    Fix: kafka-topics.sh --describe --topic __transaction_state shows whether its partitions have
         leaders and enough replicas in sync
-    Source: https://kafka.apache.org/documentation/#usingtransactions
+    Source: Kafka 4.3 documentation, Message Delivery Semantics (KIP-98).
     """
     yield from _step(live, lambda flow: flow.transaction)
 
@@ -28,9 +27,9 @@ def flow_dead_letter(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: records of which some are no JSON, with the dead letters and offsets after handling.
     Why: one record that nobody can read must neither stop a partition nor vanish.
-    Fix: kubectl get kafkauser -n {namespace} verify -o yaml shows whether verification may do it all;
-        then look at transactions, which move the records: strimzi-verify run {environment}
-    Source: https://kafka.apache.org/documentation/#usingtransactions
+    Fix: kubectl -n {namespace} get kafkauser verify -o yaml shows whether verification may do it all;
+        then look at transactions, which move the records: strimzi-verify flow {environment}
+    Source: Kafka 4.3 documentation, Message Delivery Semantics (KIP-98).
     """
     yield from _step(live, lambda flow: flow.dead_letter)
 
@@ -41,11 +40,10 @@ def flow_message_format(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: up to 20 records of each topic with its JSON Schema in messageFormats.
     Why: whoever breaks a format breaks all that read it, and is found out by the last of them.
-    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-console-consumer.sh
-        --bootstrap-server localhost:9092 --topic <topic> --partition <partition> --offset <offset>
+    Fix: kafka-console-consumer.sh --topic <topic> --partition <partition> --offset <offset>
         --max-messages 1 shows the record; mend its producer, or messageFormats in
         environments/{environment}
-    Source: https://json-schema.org/draft/2020-12/json-schema-validation
+    Source: JSON Schema, draft 2020-12.
     """
     flow, missing = _made(live)
     yield from missing
@@ -70,9 +68,9 @@ def flow_performance(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: records produced with acks=all and consumed in a second, with minRecordsPerSecond.
     Why: a cluster that works but is too slow fails at the next peak.
-    Fix: kubectl top pod -n {namespace} -l strimzi.io/cluster={cluster} shows who is busy; ask for
+    Fix: kubectl -n {namespace} top pod -l strimzi.io/cluster={cluster} shows who is busy; ask for
         less in verify.performance in environments/{environment} if nobody needs as much
-    Source: https://kafka.apache.org/documentation/#hwandos
+    Source: Kafka 4.3 documentation, Hardware and OS.
     """
     flow, missing = _made(live)
     yield from missing

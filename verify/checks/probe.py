@@ -17,10 +17,10 @@ def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: records sent with acks=all through each broker's leader, with acknowledgements.
     Why: metadata go on looking well while a broker is dead, frozen or cut off; only work proves work.
-    Fix: kubectl logs -n {namespace} -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
+    Fix: kubectl -n {namespace} logs -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
         --tail=200 tells what the named broker complains of; a frozen one is restarted with
-        kubectl delete pod -n {namespace} <its pod>
-    Source: https://strimzi.io/blog/2021/05/11/strimzi-canary/ does the same all day.
+        kubectl -n {namespace} delete pod <its pod>
+    Source: github.com/strimzi/strimzi-canary, which does the same all day.
     """
     probe, missing = _made(live)
     yield from missing
@@ -44,10 +44,9 @@ def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the numbers of records acknowledged by each broker's leader with those read back.
     Why: a record that is acknowledged and cannot be read is lost to whoever waits for it.
-    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
-        localhost:9092 --describe --unavailable-partitions names partitions that nobody can read;
+    Fix: kafka-topics.sh --describe --unavailable-partitions names partitions that nobody can read;
         then look at the named broker's log and disks
-    Source: https://kafka.apache.org/documentation/#semantics
+    Source: Kafka 4.3 documentation, Message Delivery Semantics.
     """
     probe, missing = _made(live)
     yield from missing
@@ -77,9 +76,9 @@ def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the 99th percentile of both latencies with verify.latency.p99, where that is set.
     Why: a disk or a network that gets slow shows here first, while everything still works.
-    Fix: kubectl top pod -n {namespace} -l strimzi.io/cluster={cluster} shows who is busy; if the
+    Fix: kubectl -n {namespace} top pod -l strimzi.io/cluster={cluster} shows who is busy; if the
         records are as quick as they can be here, raise verify.latency.p99 in environments/{environment}
-    Source: https://kafka.apache.org/documentation/#replication (acks=all waits for the slowest replica)
+    Source: Kafka 4.3 documentation, Replication; acks=all waits for the slowest replica in sync.
     """
     probe, missing = _made(live)
     yield from missing
@@ -113,10 +112,9 @@ def probe_commits(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: offsets that the probe's group committed, with those that its coordinator tells.
     Why: groups that cannot commit read everything again after each restart.
-    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
-        localhost:9092 --describe --topic __consumer_offsets shows whether its partitions have
+    Fix: kafka-topics.sh --describe --topic __consumer_offsets shows whether its partitions have
         leaders and enough replicas in sync
-    Source: https://kafka.apache.org/documentation/#impl_offsettracking
+    Source: Kafka 4.3 documentation, Consumer Offset Tracking.
     """
     probe, missing = _made(live)
     yield from missing
@@ -137,10 +135,9 @@ def probe_leaves_nothing(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: what the probe and the flow made, with what they could remove.
     Why: leftovers fill lists of topics; a later run removes those that are older than an hour.
-    Fix: kubectl exec -n {namespace} {cluster}-kafka-0 -- bin/kafka-topics.sh --bootstrap-server
-        localhost:9092 --delete --topic 'strimzi-verify-.*' removes them at once, when no other run
-        is under way; bin/kafka-consumer-groups.sh --delete --group removes a group
-    Source: https://kafka.apache.org/documentation/#basic_ops_add_topic
+    Fix: kafka-topics.sh --delete --topic 'strimzi-verify-.*' removes them at once, when no other run
+        is under way; kafka-consumer-groups.sh --delete --group removes a group
+    Source: Kafka 4.3, kafka-topics.sh, whose --topic takes a regular expression.
     """
     probe = live.probe
     if probe is None:
