@@ -37,7 +37,6 @@ _ALWAYS = (
     ("v1", "Event"),
     ("v1", "PersistentVolumeClaim"),
     ("v1", "Pod"),
-    ("v1", "Service"),
 )
 """What tells how a cluster is, whether rendered or made by an operator."""
 
@@ -81,6 +80,11 @@ def reads(kinds: Iterable[tuple[str, str]]) -> tuple[Read, ...]:
             group, _, version = api_version.rpartition("/")
             found[group, kind] = Read(group, version, plural(kind), kind)
     return tuple(sorted(found.values()))
+
+
+def kinds_beyond(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The rendered (apiVersion, kind) that are listed only because they are rendered, sorted."""
+    return sorted({each for each in kinds if each[1] not in _UNREAD} - {*_ALWAYS})
 
 
 def plural(kind: str) -> str:

@@ -299,15 +299,15 @@ def test_discovery_decides_what_a_kind_is_called_and_where_it_lives(
 
 
 def test_a_kind_of_two_groups_is_kept_apart(fake: Fake, tmp_path: Path) -> None:
-    """Kubernetes' own Service keeps its name; the other one's has its group in it."""
-    fake.serve("serving.knative.dev/v1", {"Service": "services"})
-    fake.lists[f"/apis/serving.knative.dev/v1{NAMESPACE}/services"] = [body("web")]
-    fake.lists[f"/api/v1{NAMESPACE}/services"] = [body("events-kafka-bootstrap")]
+    """Kubernetes' own Event keeps its name; the other one's has its group in it."""
+    fake.serve("events.k8s.io/v1", {"Event": "events"})
+    fake.lists[f"/apis/events.k8s.io/v1{NAMESPACE}/events"] = [body("new")]
+    fake.lists[f"/api/v1{NAMESPACE}/events"] = [body("old")]
 
-    found, _ = ask(fake, tmp_path, Wanted((*KINDS, ("serving.knative.dev/v1", "Service"))))
+    found, _ = ask(fake, tmp_path, Wanted((*KINDS, ("events.k8s.io/v1", "Event"))))
 
-    assert list(found.objects["Service"]) == ["events-kafka-bootstrap"]
-    assert list(found.objects["Service.serving.knative.dev"]) == ["web"]
+    assert list(found.objects["Event"]) == ["old"]
+    assert list(found.objects["Event.events.k8s.io"]) == ["new"]
 
 
 @pytest.mark.parametrize("way", ["silent", "dripping"])

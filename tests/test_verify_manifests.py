@@ -157,6 +157,8 @@ def test_role_lists_exactly_what_is_read(project: Project) -> None:
         *((read.group, read.plural, "list", ()) for read in reads(kinds)),
         ("", "secrets", "get", CA_SECRETS("events")),
     }
+    told = {(version, kind) for version, kind in _settings(objects)["kinds"]}
+    assert reads(told) == reads(kinds)
     assert ("", "resourcequotas", "list", ()) in granted
     assert ("batch", "jobs", "list", ()) in granted
     assert not {resource for _, resource, verb, _ in granted if verb == "list"} & {
@@ -361,6 +363,14 @@ def test_settings_leave_no_number_to_a_default(project: Project) -> None:
         "certificates": {"warnDays": 30, "failDays": 7},
         "disk": {"warnPercent": 75, "failPercent": 85},
         "formats": {}, "deadLetters": {}, "consumes": {},
+        "kinds": [
+            ["batch/v1", "Job"],
+            ["networking.k8s.io/v1", "NetworkPolicy"],
+            ["rbac.authorization.k8s.io/v1", "Role"],
+            ["rbac.authorization.k8s.io/v1", "RoleBinding"],
+            ["v1", "ConfigMap"],
+            ["v1", "ServiceAccount"],
+        ],
     }  # fmt: skip
 
 

@@ -200,7 +200,7 @@ def drift(context: click.Context, /, environment: str, **options: Any) -> None:
 @where
 @_format
 @click.pass_context
-def flow(context: click.Context, environment: str, form: str,
+def flow(context: click.Context, /, environment: str, form: str,
          outputs: list[tuple[str, File]], **options: Any) -> None:  # fmt: skip
     """Send records through: the probe, a transaction, dead letters, formats, a bounded load.
 

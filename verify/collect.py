@@ -109,7 +109,13 @@ class Round:
         assert plan.place is not None  # noqa: S101 (collect() asks only then)
         name, namespace = plan.application
         wanted = Wanted(
-            kinds=sorted({(o["apiVersion"], o["kind"]) for o in self.desired.objects}),
+            # In the cluster no object is known yet, and only the settings say what is rendered.
+            kinds=sorted(
+                {
+                    *((o["apiVersion"], o["kind"]) for o in self.desired.objects),
+                    *self.desired.settings.kinds,
+                }
+            ),
             cluster=self.desired.cluster,
             application=name,
             application_namespace=namespace,

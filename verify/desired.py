@@ -200,7 +200,7 @@ def of_rendered(folder: File, environment: str) -> Desired:
         )  # fmt: skip
     files = sorted(contents_of(folder).items())
     bodies = [manifest_of(f"{folder}/{file}", raw).body for file, raw in files]
-    return _desired(environment, bodies, rendered=True)
+    return _desired(environment, bodies)
 
 
 _INTENT_KINDS = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaConnect", "ConfigMap")
@@ -208,14 +208,14 @@ _INTENT_KINDS = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaConn
 
 def of_cluster(environment: str, kubernetes: Kubernetes, settings: Settings) -> Desired:
     """What the live custom resources say, for a place that has no rendered/."""
-    bodies = [o for kind in _INTENT_KINDS for o in kubernetes.objects.get(kind, {}).values()]
-    found = _desired(environment, bodies, rendered=False)
-    return Desired(environment, found.objects, rendered=False, settings=settings)
+    kinds = dict.fromkeys((*_INTENT_KINDS, *(kind for _, kind in settings.kinds)))
+    bodies = [o for kind in kinds for o in kubernetes.objects.get(kind, {}).values()]
+    return Desired(environment, tuple(bodies), rendered=False, settings=settings)
 
 
-def _desired(environment: str, bodies: list[dict[str, Any]], *, rendered: bool) -> Desired:
+def _desired(environment: str, bodies: list[dict[str, Any]]) -> Desired:
     settings = Settings(environment=environment)
     for body in bodies:
         if body["kind"] == "ConfigMap" and body["metadata"]["name"] == CONFIG_MAP:
             settings = decode(body["data"][KEY])
-    return Desired(environment, tuple(bodies), rendered, settings)
+    return Desired(environment, tuple(bodies), settings=settings)

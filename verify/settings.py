@@ -69,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     consumes: dict[str, tuple[str, ...]] = {}
     """Topics by consumer group."""
     pushgateway: str = ""
+    kinds: tuple[tuple[str, str], ...] = ()
+    """The (apiVersion, kind) that are read because they are rendered, beside what always is."""
 
 
 def decode(text: str) -> Settings:

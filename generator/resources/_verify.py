@@ -1,5 +1,6 @@
 """What objects of verification share: their folder, their names and labels, their pod."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from generator.intent import Environment, Json
@@ -16,6 +17,16 @@ _ID = 65532
 _READABLE = 0o440
 _CREDENTIALS = {"tls": ("user.crt", "user.key"), "scram-sha-512": ("password",)}
 """What the User Operator puts into a user's Secret (Strimzi 1.2.0, KafkaUserModel)."""
+
+
+_RBAC = "rbac.authorization.k8s.io/v1"
+_LAST = {("v1", "ConfigMap"), ("v1", "ServiceAccount"), (_RBAC, "Role"), (_RBAC, "RoleBinding")}
+"""What verification renders once all the rest is known."""
+
+
+def kinds_with_ours(manifests: Iterable[Manifest]) -> set[tuple[str, str]]:
+    """Every (apiVersion, kind) of these manifests, and of those that verification renders after."""
+    return {(each.body["apiVersion"], each.kind) for each in manifests} | _LAST
 
 
 def manifest(

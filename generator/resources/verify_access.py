@@ -6,7 +6,7 @@ from typing import Any
 from generator.intent import Environment
 from generator.live_access import CA_SECRETS, NAME, reads
 from generator.manifest import Manifest
-from generator.resources._verify import manifest
+from generator.resources._verify import kinds_with_ours, manifest
 from generator.verification import verification
 
 _GROUP = "rbac.authorization.k8s.io"
@@ -23,13 +23,10 @@ def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Ite
     role = {"apiGroup": _GROUP, "kind": "Role", "name": NAME}
     binding = {"roleRef": role, "subjects": [account]}
     api = f"{_GROUP}/v1"
-    made = [
-        manifest(environment, "ServiceAccount", {"automountServiceAccountToken": False}),
-        manifest(environment, "RoleBinding", binding, api),
-    ]
-    kinds = {(each.body["apiVersion"], each.kind) for each in (*manifests, *made)}
-    rules = _rules(environment, {*kinds, (api, "Role")})
-    yield from (*made, manifest(environment, "Role", {"rules": rules}, api))
+    rules = _rules(environment, kinds_with_ours(manifests))
+    yield manifest(environment, "ServiceAccount", {"automountServiceAccountToken": False})
+    yield manifest(environment, "RoleBinding", binding, api)
+    yield manifest(environment, "Role", {"rules": rules}, api)
 
 
 def _rules(environment: Environment, kinds: set[tuple[str, str]]) -> list[dict[str, Any]]:

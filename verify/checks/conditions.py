@@ -43,7 +43,7 @@ def resources_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
         kubectl -n {namespace} get kafkatopic NAME -o yaml shows all of it.
     Source: Strimzi 1.2.0, BatchingTopicController.updateStatusForException, StatusUtils.
     """
-    yield from strimzi_holes(desired, live, _TELLS_READY)
+    yield from strimzi_holes(live, _TELLS_READY)
     bodies = [body for body in of_strimzi(desired, live, _TELLS_READY) if not is_paused(body)]
     found = [(problem, label(body)) for body in bodies if (problem := _unready(body))]
     yield from together(fail, found)
@@ -78,7 +78,7 @@ def rebalances(desired: Desired, live: Live) -> Iterator[Outcome]:
         kubectl -n {namespace} annotate kafkarebalance NAME strimzi.io/rebalance=refresh.
     Source: Strimzi 1.2.0, KafkaRebalanceState.
     """
-    yield from strimzi_holes(desired, live, ("KafkaRebalance",))
+    yield from strimzi_holes(live, ("KafkaRebalance",))
     for body in of_strimzi(desired, live, ("KafkaRebalance",)):
         for kind, so, words in () if is_template(body) else conditions(body):
             if so and kind == "NotReady":
@@ -99,7 +99,7 @@ def changes_reverted(desired: Desired, live: Live) -> Iterator[Outcome]:
         (volumes only grow; move partitions off brokers before they go), then render and sync.
     Source: Strimzi 1.2.0, StorageDiff, KafkaClusterCreator, KafkaSpecChecker, PvcReconciler.
     """
-    yield from strimzi_holes(desired, live)
+    yield from strimzi_holes(live)
     yield from together(fail, _warnings(desired, live, reverted=True))
 
 
@@ -114,7 +114,7 @@ def resource_warnings(desired: Desired, live: Live) -> Iterator[Outcome]:
         environments/.
     Source: Strimzi 1.2.0, StatusUtils.buildWarningCondition.
     """
-    yield from strimzi_holes(desired, live)
+    yield from strimzi_holes(live)
     yield from together(warn, _warnings(desired, live, reverted=False))
 
 
@@ -147,6 +147,6 @@ def reconciliation_paused(desired: Desired, live: Live) -> Iterator[Outcome]:
         environments/ where Git asks for it.
     Source: Strimzi 1.2.0, Pausing reconciliation of custom resources.
     """
-    yield from strimzi_holes(desired, live)
+    yield from strimzi_holes(live)
     paused = (body for body in of_strimzi(desired, live) if is_paused(body))
     yield from together(warn, (("reconciliation is paused", label(body)) for body in paused))

@@ -53,7 +53,9 @@ def _pairs(desired: Desired, live: Live) -> Iterator[tuple[Body, Body]]:
 
 def _holes(desired: Desired, live: Live) -> Iterator[Outcome]:
     kubernetes = kubernetes_of(live)
-    return holes(live, {part_of(kubernetes, body) for body in _rendered(desired, kubernetes)})
+    parts = {part_of(kubernetes, body) for body in _rendered(desired, kubernetes)}
+    # In the cluster, what could not be listed is not among the objects either.
+    return holes(live, parts | {kind for _, kind in desired.settings.kinds})
 
 
 @check("crds-served", needs=("kubernetes", "kubernetes.served"))
@@ -242,7 +244,7 @@ def generation_observed(desired: Desired, live: Live) -> Iterator[Outcome]:
         label strimzi.io/cluster={cluster}.
     Source: Strimzi 1.2.0, CustomResourceConditions.isReady.
     """
-    yield from strimzi_holes(desired, live, (*STRIMZI, "StrimziPodSet"))
+    yield from strimzi_holes(live, (*STRIMZI, "StrimziPodSet"))
     pod_sets = kubernetes_of(live).objects.get("StrimziPodSet", {}).values()
     yield from together(fail, _unseen([*of_strimzi(desired, live), *pod_sets]))
 
