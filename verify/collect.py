@@ -133,7 +133,7 @@ class Round:
 
         try:
             self._access = self._way(self.live.kubernetes)
-            foreign = reach.foreign_topic(self.desired, self._access)
+            foreign = reach.foreign_topics(self.desired, self._access)
         except NoAnswerError as error:
             self.live.gaps["kafka"] = error.gap
             return

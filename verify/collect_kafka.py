@@ -13,8 +13,22 @@ from kafka.protocol.metadata import MetadataRequest
 from verify import kafka_questions as questions
 from verify.access import Access
 from verify.kafka_groups import Offsets, follow
-from verify.live import Broker, Cause, Gap, Group, Kafka, LogDir, Partition, Topic, Transaction
+from verify.live import (
+    ELSEWHERE,
+    Broker,
+    Cause,
+    Gap,
+    Group,
+    Kafka,
+    LogDir,
+    Partition,
+    Topic,
+    Transaction,
+)
 from verify.wire import Connection, NoAnswerError, address_of
+
+_LISTENER_NOT_FOUND = 72
+"""The partition has a leader, which lacks the listener that we came in by (Kafka 4.3, Errors)."""
 
 TOPICS_AT_ONCE = 1000
 """How many topics' settings one question is about."""
@@ -31,13 +45,13 @@ class Collector:
         access: Access,
         deadline: float,
         window_s: float = 0,
-        foreign: str = "",
+        foreign: Collection[str] = (),
         known_ids: Collection[str] = (),
         topics: Collection[str] = (),
     ) -> None:
         """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
 
-        `foreign` is a topic that we must not be able to read. Where `known_ids` are given, a cluster
+        `foreign` are topics that we must not be able to read. Where `known_ids` are given, a cluster
         that has none of them is asked for nothing but its name. `topics` are those that should be
         there: whether one is missing or hidden from us is asked for by name.
         """
@@ -65,11 +79,12 @@ class Collector:
             except NoAnswerError as error:
                 self.gaps["kafka"] = error.gap
                 return None
-            with ThreadPoolExecutor(max_workers=max(1, len(kafka.brokers)) + 1) as pool:
-                answers = pool.map(self._of_broker, kafka.brokers.values())
-                central = pool.submit(self._central, first, kafka)
-                found = list(answers)
-                central.result()
+            asked = kafka.brokers.get(kafka.origin) or Broker(-1, *address_of(first.name))
+            with ThreadPoolExecutor(max_workers=len(kafka.brokers) + len(_ANYBODY)) as pool:
+                # Each on a connection of its own: without a quorum several of them wait in vain.
+                anybody = [pool.submit(self._ask_anybody, kafka, asked, name) for name in _ANYBODY]
+                found = list(pool.map(self._of_broker, kafka.brokers.values()))
+                kafka.requests += sum(each.result() for each in anybody)
             for each in found:
                 self._merge(kafka, each)
             self._try_foreign(kafka)
@@ -99,7 +114,7 @@ class Collector:
                 each.is_internal,
                 tuple(
                     Partition(
-                        p.leader_id,
+                        ELSEWHERE if p.error_code == _LISTENER_NOT_FOUND else p.leader_id,
                         tuple(p.replica_nodes),
                         tuple(p.isr_nodes),
                         tuple(p.offline_replicas),
@@ -130,21 +145,15 @@ class Collector:
             reason = f"topics are hidden from us, {hidden[0]} among them (ACL: Describe Topic)"
             self.gaps["kafka.topics"] = Gap(Cause.REFUSED, reason)
 
-    def _central(self, connection: Connection, kafka: Kafka) -> None:
-        """What any broker can answer for all of them."""
-
-        def part(name: str, ask: Callable[[Connection], object]) -> None:
-            try:
-                setattr(kafka, name, ask(connection))
-            except NoAnswerError as error:
-                self.gaps[f"kafka.{name}"] = error.gap
-
-        part("quorum", questions.quorum)
-        part("acls", questions.acls)
-        part("quotas", questions.quotas)
-        part("scram", questions.scram)
-        part("reassignments", questions.reassignments)
-        part("configs", lambda c: _configs(c, sorted(kafka.topics)))
+    def _ask_anybody(self, kafka: Kafka, broker: Broker, name: str) -> int:
+        """One question that any broker can answer for all of them; returns how many it took."""
+        try:
+            with Connection(broker.host, broker.port, self._access, self._deadline) as connection:
+                setattr(kafka, name, _ANYBODY[name](connection, kafka))
+                return connection.requests
+        except NoAnswerError as error:
+            self.gaps[f"kafka.{name}"] = error.gap
+            return 1
 
     def _of_broker(self, broker: Broker) -> "_OfBroker":
         """What one broker says by itself."""
@@ -185,7 +194,7 @@ class Collector:
             kafka.broker_configs[told.id] = found.broker_configs
         for part, gap in found.gaps.items():
             self.gaps.setdefault(f"kafka.{part}", Gap(gap.cause, f"broker {told.id}: {gap.reason}"))
-        if found.problem is not None:
+        if found.problem is not None and not told.fenced:
             silent = Gap(
                 found.problem.cause, f"broker {told.id} did not answer: {found.problem.reason}"
             )
@@ -195,18 +204,20 @@ class Collector:
 
     def _try_foreign(self, kafka: Kafka) -> None:
         """Ask the leader of a topic that is not ours for what only its readers may know."""
-        topic = kafka.topics.get(self._foreign)
-        leader = kafka.brokers.get(topic.partitions[0].leader) if topic else None
-        if leader is None:
+        for name in self._foreign:
+            topic = kafka.topics.get(name)
+            leader = kafka.brokers.get(topic.partitions[0].leader) if topic else None
+            if leader is None or leader.problem is not None:
+                continue
+            try:
+                with Connection(leader.host, leader.port, self._access, self._deadline) as asked:
+                    verdict = questions.may_read(asked, name)
+            except NoAnswerError as error:
+                self.gaps["kafka.forbidden"] = error.gap
+                return
+            if verdict:
+                kafka.forbidden[name] = verdict
             return
-        try:
-            with Connection(leader.host, leader.port, self._access, self._deadline) as connection:
-                verdict = questions.may_read(connection, self._foreign)
-        except NoAnswerError as error:
-            self.gaps["kafka.forbidden"] = error.gap
-            return
-        if verdict:
-            kafka.forbidden[self._foreign] = verdict
 
     def _offsets(self, kafka: Kafka, found: list["_OfBroker"]) -> None:
         """Watch the groups' offsets over the window; groups that stand still cost its whole time."""
@@ -219,6 +230,17 @@ class Collector:
         kafka.requests += follow(
             self._access, kafka, offsets, leaders, self._window_s, self._deadline
         )
+
+
+_ANYBODY: dict[str, Callable[[Connection, Kafka], object]] = {
+    "quorum": lambda connection, _: questions.quorum(connection),
+    "acls": lambda connection, _: questions.acls(connection),
+    "quotas": lambda connection, _: questions.quotas(connection),
+    "scram": lambda connection, _: questions.scram(connection),
+    "reassignments": lambda connection, _: questions.reassignments(connection),
+    "configs": lambda connection, kafka: _configs(connection, sorted(kafka.topics)),
+}
+"""Parts that one broker can tell for all."""
 
 
 class _OfBroker:

@@ -204,13 +204,13 @@ def _authentication(access: Access) -> str:
     return "tls" if access.certificate_pem else ""
 
 
-def foreign_topic(desired: Desired, access: Access) -> str:
-    """A topic that the user of verification must not read; empty when we are somebody else."""
+def foreign_topics(desired: Desired, access: Access) -> list[str]:
+    """Topics that the user of verification must not read; none when we are somebody else."""
     user = desired.users.get(desired.settings.user)
     if user is None or not _is(access, user.resource):
-        return ""
+        return []
     readable = {acl.name for acl in user.acls or () if acl.operation in ("read", "all")}
-    return next((name for name in sorted(desired.topics) if name not in readable), "")
+    return [name for name in sorted(desired.topics) if name not in readable]
 
 
 def _is(access: Access, user: str) -> bool:

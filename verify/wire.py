@@ -58,16 +58,11 @@ class Connection:
         self.features: dict[str, int] = {}
         self._timeout_s = access.timeout_s
         self._deadline = deadline
-        self._protocol = KafkaProtocol(client_id=CLIENT_ID)
+        self._where = host, port
+        self._access = access
         self._versions: dict[int, int] = {}
-        self._socket = self._open(host, port, access)
-        try:
-            self._learn_versions()
-            if access.username:
-                self._log_in(access)
-        except BaseException:
-            self.close()
-            raise
+        self._broken = False
+        self._connect()
 
     def __enter__(self) -> Self:
         return self
@@ -91,8 +86,24 @@ class Connection:
             raise NoAnswerError(
                 Cause.REFUSED, f"{self.name} does not know {type(request).__name__}"
             )
+        if self._broken:
+            # What was not answered in time may still come, and would pass for this answer.
+            self.close()
+            self._connect()
         request.API_VERSION = min(known, type(request).max_version, newest)
         return self._exchange(request, timeout_s)
+
+    def _connect(self) -> None:
+        self._socket = self._open(*self._where, self._access)
+        self._protocol = KafkaProtocol(client_id=CLIENT_ID)
+        self._broken = False
+        try:
+            self._learn_versions()
+            if self._access.username:
+                self._log_in(self._access)
+        except BaseException:
+            self.close()
+            raise
 
     def _open(self, host: str, port: int, access: Access) -> socket.socket:
         until = self._until(None)
@@ -169,6 +180,7 @@ class Connection:
                 if answers:
                     return answers[0][1]
         except OSError as error:
+            self._broken = True
             raise self._failed(f"asking {type(request).__name__}", error) from error
 
     def _until(self, timeout_s: float | None) -> float:

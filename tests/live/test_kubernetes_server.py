@@ -67,7 +67,6 @@ def test_everything_rendered_is_accepted(kubernetes: KubernetesServer) -> None:
     assert len(kubernetes.apply(manifests)) == len(manifests)
 
 
-@pytest.mark.xfail(reason="NetworkPolicy strimzi-verify says `ingress: []`, which is not stored")
 def test_applying_again_changes_nothing(kubernetes: KubernetesServer) -> None:
     """Everything is stored as it is rendered, but for defaults that come to it."""
     manifests = of()

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from verify.checks import check
+from verify.checks._words import count
 from verify.desired import Desired
-from verify.live import Cause, ListenerAnswer, Live
+from verify.live import ELSEWHERE, Cause, ListenerAnswer, Live
 from verify.outcome import Outcome, fail, ok, skip, unknown, warn
 
 _DAY_S = 86_400
@@ -33,7 +34,13 @@ def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:  # n
             continue
         said = f"{_kind(gap.cause)}: {gap.reason}"
         yield fail(said, _subject(answer))
-    yield ok(f"{len([a for a in live.listeners if a.problem is None])} addresses")
+    topics = live.kafka.topics.values() if live.kafka else ()
+    hidden = sum(p.leader == ELSEWHERE for topic in topics for p in topic.partitions)
+    if hidden:
+        yield fail(
+            f"{count(hidden, 'partition')} led by a broker that lacks the listener we came by"
+        )
+    yield ok(count([a for a in live.listeners if a.problem is None], "address", "addresses"))
 
 
 def _kind(cause: Cause) -> str:
@@ -67,7 +74,7 @@ def listeners_certificate(desired: Desired, live: Live) -> Iterator[Outcome]:
         elif shown and days < limits.warn_days:
             yield warn(f"its certificate ends in {days:.1f} days", _subject(answer))
     if checked:
-        yield ok(f"{checked} certificates")
+        yield ok(count(checked, "certificate"))
     else:
         yield skip("no listener that was reached speaks TLS")
 
@@ -98,7 +105,7 @@ def listeners_closed(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa
             elif not verdict:
                 yield unknown(f"it did not say whether it lets {who} in", _subject(answer))
     if tried:
-        yield ok(f"{tried} tries")
+        yield ok(count(tried, "try", "tries"))
     else:
         yield skip("no listener with authentication was reached")
 

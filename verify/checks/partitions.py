@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from verify.checks import check
 from verify.checks._words import count, listed
 from verify.desired import Desired
-from verify.live import Kafka, Live, Partition
+from verify.live import ELSEWHERE, Kafka, Live, Partition
 from verify.outcome import Outcome, Status, fail, ok, warn
 
 _IMBALANCE_PERCENT = 10
@@ -48,7 +48,7 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
     """
     if live.kafka is None:
         return
-    offline = _where(live.kafka, lambda _, partition: partition.leader < 0)
+    offline = _where(live.kafka, lambda _, partition: partition.leader == -1)
     if offline:
         yield fail(f"{count(offline, 'partition')} without a leader: {listed(offline)}")
     else:
@@ -128,7 +128,7 @@ def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  #
 def leader_balance(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Nine of ten partitions are led by their preferred replica, broker by broker.
 
-    Compares: the leader of each partition with the first of its replicas.
+    Compares: the leader of each partition with the first of its replicas, where that one is in sync.
     Why: leaders do the work of all reads and writes; after a restart one broker may have them all.
     Fix: kafka-leader-election.sh --election-type preferred --all-topic-partitions; brokers do it by
         themselves every five minutes where auto.leader.rebalance.enable is true.
@@ -142,8 +142,10 @@ def leader_balance(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     for topic in kafka.topics.values():
         for partition in topic.partitions:
             first = partition.replicas[0] if partition.replicas else -1
+            if first not in partition.isr:
+                continue  # it could not lead now; others tell why
             preferred[first] = preferred.get(first, 0) + 1
-            if partition.leader not in (first, -1):
+            if partition.leader not in (first, -1, ELSEWHERE):
                 away[first] = away.get(first, 0) + 1
     for broker, number in sorted(away.items()):
         percent = 100 * number / preferred[broker]

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from verify.checks import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, fail, ok, warn
+from verify.live import Cause, Live
+from verify.outcome import Outcome, Status, fail, ok, unknown, warn
 
 _LATE_MS = 10_000
 """A follower that has not fetched for so long is away; it asks twice a second when idle
 (Kafka 4.3, controller.quorum.fetch.timeout.ms is 2 s)."""
 
 
-@check("quorum-leader", needs=("kafka", "kafka.quorum"))
+@check("quorum-leader", needs=("kafka",))
 def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The KRaft quorum has a leader, and its voters are the controllers that Git says.
 
@@ -25,6 +25,12 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: Kafka 4.3, DescribeQuorum (KIP-836); measured on three nodes of which two were killed.
     """
     kafka = live.kafka
+    gap = live.gap("kafka.quorum")
+    if gap is not None and gap.cause is Cause.REFUSED:
+        yield unknown(gap.reason)
+    elif gap is not None:
+        # A broker that answers everything else, but not this, has lost the quorum.
+        yield fail(f"nobody can tell who leads the quorum: {gap.reason}")
     if kafka is None or kafka.quorum is None:
         return
     if kafka.quorum.leader < 0:

@@ -1,0 +1,163 @@
+"""Runs strimzi-verify against a test's cluster, as the user that is rendered for it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from live.applier import RENDERED
+from live.certificates import Identity
+from live.kafka import Kafka
+from live.node import Node
+from live.security import password_of
+
+from verify.collect import Plan
+from verify.desired import of_rendered
+from verify.live import Live
+from verify.kubernetes_access import Place
+from verify.outcome import Result, Status
+from verify.reach import MOUNTED, Way
+from verify.report import Report
+from verify.run import Patience, chosen, parts_of, verify
+from verify.settings import KEY, decode
+from verify.watch import Watch
+
+QUICK = ("probe", "flow")
+"""What is left out where it would tell nothing and take its time."""
+
+
+class Verdict(NamedTuple):
+    """What came of a run."""
+
+    report: Report
+    live: Live
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """The checks that are not fine, with their status."""
+        return {
+            result.check: str(result.status)
+            for result in self.report.results
+            if result.status not in (Status.PASS, Status.SKIP)
+        }
+
+    @property
+    def failed(self) -> set[str]:
+        """The checks that found something wrong."""
+        return {check for check, status in self.wrong.items() if status != Status.UNKNOWN}
+
+    @property
+    def unknown(self) -> set[str]:
+        """The checks that could not find out."""
+        return {check for check, status in self.wrong.items() if status == Status.UNKNOWN}
+
+    def result(self, check: str) -> Result:
+        """What one check found."""
+        return next(result for result in self.report.results if result.check == check)
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """The checks of which nothing was judged, with the first reason."""
+        return {
+            result.check: result.outcomes[0].message
+            for result in self.report.results
+            if result.status is Status.SKIP
+        }
+
+    def said(self, check: str) -> str:
+        """What a check found, as one text."""
+        return "\n".join(f"{o.subject}: {o.message}" for o in self.result(check).outcomes)
+
+
+def way_in(
+    kafka: Kafka,
+    *nodes: Node,
+    listener: str = "tls",
+    user: str = "verify",
+    identity: Identity | None = None,
+    password_file: Path | None = None,
+    timeout_s: float = 8,
+) -> Way:
+    """How verification comes in: as `verify`, or with what a test wants it to show."""
+    told = kafka.application(listener, user, *nodes)
+    return Way(
+        bootstrap=tuple(told["bootstrap.servers"].split(",")),
+        protocol=told["security.protocol"],
+        ca=Path(told["ssl.ca.location"]) if "ssl.ca.location" in told else None,
+        certificate=identity.certificate if identity else _file(told, "ssl.certificate.location"),
+        key=identity.key if identity else _file(told, "ssl.key.location"),
+        username=told.get("sasl.username", ""),
+        password_file=password_file,
+        timeout_s=timeout_s,
+    )
+
+
+def _file(told: dict[str, str], key: str) -> Path | None:
+    return Path(told[key]) if key in told else None
+
+
+def verified(
+    kafka: Kafka,
+    environment: str,
+    *,
+    way: Way | None = None,
+    only: Sequence[str] = (),
+    leave_out: Sequence[str] = QUICK,
+    patience: Patience | None = None,
+    window_s: float = 3,
+    before: dict[str, str] | None = None,
+) -> Verdict:
+    """One verification of a cluster that Kubernetes knows nothing of."""
+    checks = chosen(only, leave_out)
+    plan = Plan(
+        environment,
+        parts_of(checks),
+        way=way or way_in(kafka),
+        desired=of_rendered(RENDERED / environment, environment),
+        window_s=window_s,
+        before=before or {},
+    )
+    report, _ = verify(plan, checks, patience or Patience(), Watch())
+    assert report.live is not None
+    return Verdict(report, report.live)
+
+
+def verified_with(
+    place: Place,
+    kafka: Kafka | None,
+    environment: str,
+    *,
+    mounted: Path | None = None,
+    revision: str = "",
+    only: Sequence[str] = (),
+    leave_out: Sequence[str] = QUICK,
+    patience: Patience | None = None,
+) -> Verdict:
+    """One verification with Kubernetes; with `mounted` as in the cluster, where no Git is.
+
+    Without `kafka` it finds its way by what Kubernetes says.
+    """
+    checks = chosen(only, leave_out)
+    desired = None if mounted else of_rendered(RENDERED / environment, environment)
+    settings = decode((mounted / "settings" / KEY).read_text()) if mounted else None
+    plan = Plan(
+        environment,
+        parts_of(checks),
+        place,
+        way_in(kafka) if kafka else Way(),
+        desired,
+        settings,
+        application=("", "") if mounted else (f"kafka-{environment}", "argocd"),
+        revision=revision,
+        window_s=0,
+        mounted=mounted or MOUNTED,
+    )
+    report, _ = verify(plan, checks, patience or Patience(), Watch())
+    assert report.live is not None
+    return Verdict(report, report.live)
+
+
+def password_file(folder: Path, user: str, password: str = "") -> Path:
+    """A file with the password of a user, or with another one."""
+    file = folder / f"{user}.password"
+    file.write_text(password or password_of(user))
+    return file
