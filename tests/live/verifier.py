@@ -12,8 +12,8 @@ from live.security import password_of
 
 from verify.collect import Plan
 from verify.desired import of_rendered
-from verify.live import Live
 from verify.kubernetes_access import Place
+from verify.live import Live
 from verify.outcome import Result, Status
 from verify.reach import MOUNTED, Way
 from verify.report import Report
