@@ -46,6 +46,16 @@ def is_ready(body: Body) -> bool:
     return ready and not body["metadata"].get("deletionTimestamp")
 
 
+def unscheduled(live: Live, name: str, body: Body) -> str:
+    """Why no machine was found for it; empty where one was, or nobody has looked yet."""
+    told = condition(body, "PodScheduled")
+    if told.get("status") != "False":
+        return ""
+    events = [e for e in events_of(live, "Pod", name) if e.get("reason") == "FailedScheduling"]
+    newest = max(events, key=lambda e: str(e.get("lastTimestamp") or ""), default={})
+    return short(str(told.get("message") or newest.get("message") or "no node fits"))
+
+
 def waiting(body: Body) -> Iterator[tuple[str, str, str]]:
     """Containers that do not run: name, reason, and the message with how they ended last."""
     for each in containers(body):

@@ -15,9 +15,8 @@ from verify.checks._objects import (
 )
 from verify.checks._pods import (
     LACKING,
-    condition,
-    events_of,
     pods_of,
+    unscheduled,
 )
 from verify.checks._words import listed
 from verify.desired import Desired
@@ -39,13 +38,9 @@ def pods_scheduled(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: Kubernetes 1.34, Pod Lifecycle, PodScheduled; Scheduler, FailedScheduling.
     """
     for name, body in pods_of(desired, live).items():
-        told = condition(body, "PodScheduled")
-        if told.get("status") != "False":
-            continue
-        events = [e for e in events_of(live, "Pod", name) if e.get("reason") == "FailedScheduling"]
-        newest = max(events, key=lambda e: str(e.get("lastTimestamp") or ""), default={})
-        words = short(str(told.get("message") or newest.get("message") or "no node fits"))
-        yield fail(words, label(body), resources=LACKING.search(words) is not None)
+        words = unscheduled(live, name, body)
+        if words:
+            yield fail(words, label(body), resources=LACKING.search(words) is not None)
 
 
 @check("quota-room", needs=("kubernetes.Event",))

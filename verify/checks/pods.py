@@ -16,10 +16,12 @@ from verify.checks._objects import (
     together,
 )
 from verify.checks._pods import (
+    LACKING,
     condition,
     containers,
     is_ready,
     pods_of,
+    unscheduled,
     waiting,
 )
 from verify.checks._words import count, listed
@@ -84,10 +86,11 @@ def pods_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
     pods = pods_of(desired, live)
     if not pods:
         yield fail(f"no pod has the label strimzi.io/cluster={desired.cluster}")
-    for body in pods.values():
+    for name, body in pods.items():
         if not is_ready(body):
             evicted = status(body).get("reason") == "Evicted"
-            yield fail(_why(body), label(body), resources=evicted)
+            lacking = evicted or LACKING.search(unscheduled(live, name, body)) is not None
+            yield fail(_why(body), label(body), resources=lacking)
 
 
 def _why(body: Body) -> str:

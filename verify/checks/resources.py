@@ -237,7 +237,7 @@ def generation_observed(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The operators have acted on the newest generation of every Strimzi resource.
 
     Compares: status.observedGeneration with metadata.generation; paused resources are told by
-        reconciliation-paused.
+        reconciliation-paused, deleted ones by being-deleted.
     Why: Ready=True of an older generation says nothing about the change that was just applied.
     Fix: kubectl -n {namespace} get deployment {cluster}-entity-operator, and kubectl get deployment -A
         -l app=strimzi: the operator must be running, watch {namespace}, and the resource needs the
@@ -254,6 +254,8 @@ def _unseen(bodies: list[Body]) -> Iterator[tuple[str, str]]:
         if annotations(body).get("strimzi.io/pause-reconciliation") == "true":
             continue
         if annotations(body).get("strimzi.io/rebalance-template") == "true":
+            continue
+        if body["metadata"].get("deletionTimestamp"):
             continue
         newest, seen = body["metadata"].get("generation"), status(body).get("observedGeneration")
         if seen is None:

@@ -1,0 +1,70 @@
+"""Verification as in a pod of the rendered Job: its account's token, its volumes, and nothing else."""
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from kubernetes.config import incluster_config
+from live.kubernetes_server import Access, KubernetesServer, Refused
+from live.node import LOOPBACK
+from live.statuses import manifests_of, namespace_of
+
+from generator.live_access import NAME
+
+
+def pod(kubernetes: KubernetesServer, environment: str) -> Access:
+    """Who the pod is for the API server."""
+    path = kubernetes.path("ServiceAccount", NAME, namespace_of(environment))
+    asked = {"spec": {"expirationSeconds": 3600}}
+    answer = kubernetes.admin.request("POST", f"{path}/token", asked)
+    return kubernetes.bearer(answer["status"]["token"])
+
+
+def as_pod(
+    kubernetes: KubernetesServer,
+    environment: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """Make this process look like the pod; returns where its volumes are.
+
+    The client library finds token and authority at fixed paths, which are others here.
+    """
+    access = pod(kubernetes, environment)
+    token = folder / "token"
+    token.write_text(access.token or "")
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", LOOPBACK)
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(access.port))
+    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(token))
+    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(access.ca))
+    return mount(kubernetes, environment, folder / "mounted")
+
+
+def mount(kubernetes: KubernetesServer, environment: str, folder: Path) -> Path:
+    """What the kubelet mounts for the rendered Job, by the names of its volumes."""
+    (job,) = manifests_of(environment, "Job")
+    namespace = namespace_of(environment)
+    for volume in job["spec"]["template"]["spec"]["volumes"]:
+        if "emptyDir" in volume:
+            continue
+        kind = "Secret" if "secret" in volume else "ConfigMap"
+        source = volume.get("secret") or volume["configMap"]
+        name = source.get("secretName") or source["name"]
+        data = kubernetes.read(kind, name, namespace)["data"]
+        for item in source["items"]:
+            value = data[item["key"]]
+            file = folder / volume["name"] / item["path"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b64decode(value) if kind == "Secret" else value.encode())
+    return folder
+
+
+def reaches(access: Access, group: str, resource: str, namespace: str, name: str = "") -> bool:
+    """Whether somebody may list a resource, or get the one of this name."""
+    root = f"/apis/{group}/v1" if group else "/api/v1"
+    path = f"{root}/namespaces/{namespace}/{resource}" + (f"/{name}" if name else "")
+    try:
+        access.request("GET", path)
+    except Refused as refused:
+        return refused.status != 403
+    return True

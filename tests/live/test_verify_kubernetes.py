@@ -1,0 +1,200 @@
+"""A healthy environment is healthy also by what Kubernetes says: from a laptop, and in the cluster."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from live.inside import as_pod, pod, reaches
+from live.kafka import Kafka
+from live.kubernetes_server import Access, KubernetesServer, Refused
+from live.statuses import REVISION, as_operators, deploy, manifests_of, namespace_of
+from live.verifier import verified_with
+
+from generator.exit_code import ExitCode
+from verify.kubernetes_access import Place
+
+pytestmark = pytest.mark.live
+
+NOT_ASKED_FOR = {
+    "flow-performance": "nobody asked for it",
+    **dict.fromkeys(["redis-up", "redis-replicas", "redis-memory"], "no Redis was named (--redis)"),
+}
+ONE_MACHINE = {"pods-spread": "the machines are in one zone, or nobody says in which"}
+NO_MONITORS = {"monitors-selected": "no monitor and no rule is rendered"}
+NOT_RENDERED = dict.fromkeys(
+    ["resources-present", "resources-match", "resources-unrendered"],
+    "no rendered/ is here to compare with",
+)
+
+
+def not_allowed(what: str) -> str:
+    return (
+        f"the Role in the cluster does not allow to read {what}:"
+        " run strimzi-verify with a kubeconfig"
+    )
+
+
+NOT_IN_THE_ROLE = {
+    **dict.fromkeys(
+        ["application-synced", "application-healthy", "application-operation",
+         "application-conditions"],
+        not_allowed("Argo CD's Application"),
+    ),
+    **dict.fromkeys(
+        ["cluster-operator-ready", "operator-version"],
+        not_allowed("Deployments of other namespaces"),
+    ),
+    "monitors-selected": not_allowed("Prometheus objects"),
+    "pods-spread": not_allowed("the zones of machines"),
+    "user-secrets": not_allowed("Secrets of users"),
+}  # fmt: skip
+
+KUBERNETES = ("identity", "resources", "conditions", "operators", "pods", "placement", "volumes",
+              "monitoring", "certificates")  # fmt: skip
+RIGHTS = [
+    (group, resource, name, verb)
+    for rule in manifests_of("dev", "Role")[0]["rules"]
+    for group in rule["apiGroups"]
+    for resource in rule["resources"]
+    for name in rule.get("resourceNames", [""])
+    for verb in rule["verbs"]
+]
+
+
+@pytest.fixture(scope="module", params=["dev", "staging"])
+def environment(request: pytest.FixtureRequest) -> str:
+    """The name of an environment, and of the fixture that is its Kafka."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def cluster(
+    request: pytest.FixtureRequest, environment: str, kubernetes: KubernetesServer
+) -> Kafka:
+    """An environment's Kafka, with all that its operators leave in Kubernetes."""
+    kafka: Kafka = request.getfixturevalue(environment)
+    deploy(kubernetes, environment)
+    as_operators(kubernetes, environment, kafka)
+    return kafka
+
+
+def test_healthy_with_a_kubeconfig(
+    kubernetes: KubernetesServer, cluster: Kafka, environment: str
+) -> None:
+    """Every check finds what it looks for, the probe and the flow included."""
+    place = Place(namespace_of(environment), str(kubernetes.kubeconfig))
+
+    found = verified_with(place, cluster, environment, revision=REVISION, leave_out=())
+
+    assert (found.wrong, found.report.exit_code) == ({}, ExitCode.FINE)
+    assert found.live.gaps.keys() == {"redis"}
+    one = ONE_MACHINE | NO_MONITORS if environment == "dev" else {}
+    assert found.skipped == NOT_ASKED_FOR | one
+
+
+def test_healthy_in_the_cluster(
+    kubernetes: KubernetesServer,
+    cluster: Kafka,
+    environment: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The rendered Role, what the rendered Job mounts and Strimzi's status are all that it takes."""
+    mounted = as_pod(kubernetes, environment, tmp_path, monkeypatch)
+
+    found = verified_with(
+        Place(namespace_of(environment), in_cluster=True), None, environment,
+        mounted=mounted, leave_out=(),
+    )  # fmt: skip
+
+    assert (found.wrong, found.report.exit_code) == ({}, ExitCode.FINE)
+    assert found.skipped == NOT_ASKED_FOR | NOT_RENDERED | NOT_IN_THE_ROLE
+    assert found.live.kafka is not None
+    assert found.live.kafka.bootstrap == f"127.0.0.1:{cluster.nodes[0].ports['tls']}"
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("environment", ["dev"], indirect=True)
+@pytest.mark.parametrize(
+    ("group", "resource", "name", "verb"), RIGHTS, ids=[f"{r[1]} {r[2]}".strip() for r in RIGHTS]
+)
+def test_every_right_is_needed(
+    kubernetes: KubernetesServer,
+    environment: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    group: str,
+    resource: str,
+    name: str,
+    verb: str,
+) -> None:
+    """Without any one of them something is not found out, and nothing is told to be wrong."""
+    namespace = namespace_of(environment)
+    mounted = as_pod(kubernetes, environment, tmp_path, monkeypatch)
+    (role,) = manifests_of(environment, "Role")
+    lesser = [lessened(rule, resource, name) for rule in role["rules"]]
+    kubernetes.apply([role | {"rules": [rule for rule in lesser if rule]}])
+    account = pod(kubernetes, environment)
+    try:
+        kubernetes.until(
+            lambda: not reaches(account, group, resource, namespace, name), "forget a right"
+        )
+        found = verified_with(
+            Place(namespace, in_cluster=True), None, environment, mounted=mounted, only=KUBERNETES
+        )
+    finally:
+        kubernetes.apply([role])
+        kubernetes.until(
+            lambda: reaches(account, group, resource, namespace, name), "learn a right"
+        )
+
+    assert found.failed == set()
+    assert found.unknown
+    said = "\n".join(found.said(check) for check in found.unknown)
+    assert f"nobody allowed us to {verb} {resource}" in said
+    assert found.report.exit_code is ExitCode.UNREACHABLE
+
+
+def lessened(rule: dict[str, list[str]], resource: str, name: str) -> dict[str, list[str]]:
+    """A rule without one resource, or without one name of it; empty when nothing is left."""
+    key, left = ("resourceNames", name) if name else ("resources", resource)
+    if resource not in rule["resources"] or left not in rule.get(key, ()):
+        return rule
+    rest = [each for each in rule[key] if each != left]
+    return rule | {key: rest} if rest else {}
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("environment", ["dev"], indirect=True)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/namespaces/kafka-dev/secrets"),
+        ("GET", "/api/v1/namespaces/kafka-dev/secrets/verify"),
+        ("GET", "/api/v1/namespaces/kafka-dev/pods/events-combined-1"),
+        ("GET", "/api/v1/namespaces/kafka-dev/pods/events-combined-1/log"),
+        ("GET", "/api/v1/namespaces/kafka-staging/pods"),
+        ("GET", "/api/v1/pods"),
+        ("GET", "/api/v1/nodes"),
+        ("DELETE", "/apis/kafka.strimzi.io/v1/namespaces/kafka-dev/kafkatopics/chat-events"),
+        ("PATCH", "/apis/kafka.strimzi.io/v1/namespaces/kafka-dev/kafkatopics/chat-events"),
+        ("POST", "/api/v1/namespaces/kafka-dev/pods"),
+    ],
+)
+def test_nothing_beyond_the_role_is_allowed(
+    kubernetes: KubernetesServer, environment: str, method: str, path: str
+) -> None:
+    """Other people's Secrets, other namespaces and every change are refused by the server."""
+    account = pod(kubernetes, environment)
+    kubernetes.until(partial(reaches, account, "", "pods", "kafka-dev"), "let it in")
+
+    assert refused(account, method, path) == 403
+
+
+def refused(access: Access, method: str, path: str) -> int:
+    """The status of a refusal."""
+    media = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    with pytest.raises(Refused) as told:
+        access.request(method, path, None if method in ("GET", "DELETE") else {}, media)
+    return told.value.status
