@@ -222,6 +222,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "taken_at_s": report.taken_at_s,
         "took_s": report.took_s,
         "rounds": report.rounds,
+        "kafka_requests": report.live.kafka.requests if report.live and report.live.kafka else 0,
         "ok": report.exit_code is ExitCode.FINE,
         "exit_code": int(report.exit_code),
         "verdict": report.verdict,

@@ -33,7 +33,7 @@ _POM = f"""\
   <dependencies>
     <dependency>
       <groupId>org.apache.kafka</groupId>
-      <artifactId>kafka_2.13</artifactId>
+      <artifactId>{{artifact}}</artifactId>
       <version>{KAFKA}</version>
     </dependency>
     <!-- Kafka leaves it to its installation where the log goes; this one writes to stderr. -->
@@ -58,12 +58,26 @@ def class_path() -> str:
     Raises:
         MissingError: when it cannot be fetched.
     """
-    folder = CACHE / f"kafka-{KAFKA}"
+    return _with_dependencies("kafka_2.13", f"kafka-{KAFKA}")
+
+
+@cache
+def tools() -> str:
+    """The class path of Kafka's own command line tools, fetched when the cache has none.
+
+    Raises:
+        MissingError: when it cannot be fetched.
+    """
+    return _with_dependencies("kafka-tools", f"kafka-tools-{KAFKA}")
+
+
+def _with_dependencies(artifact: str, name: str) -> str:
+    folder = CACHE / name
     if not folder.is_dir():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as unfinished:
             pom = Path(unfinished) / "pom.xml"
-            pom.write_text(_POM, encoding="utf-8")
+            pom.write_text(_POM.format(artifact=artifact), encoding="utf-8")
             jars = Path(unfinished) / "jars"
             options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
             _run(["mvn", "-q", "-B", "-f", str(pom), f"{_PLUGIN}:copy-dependencies", *options])

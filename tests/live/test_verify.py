@@ -231,7 +231,7 @@ def test_group_stuck(staging: Kafka) -> None:
     """A member that holds its partition and commits nothing; once it commits, all is well."""
     Application(staging.application("tls", "llm-gateway")).write("llm-events", "to do")
     settings = staging.application("tls", "llm-aggregator") | {
-        "group.id": "llm-aggregator",
+        "group.id": "llm-aggregates",
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
     }
@@ -246,7 +246,7 @@ def test_group_stuck(staging: Kafka) -> None:
         found = verified(staging, "staging", window_s=4)
 
         assert found.wrong == {"groups-progress": "fail"}
-        assert "llm-aggregator: committed nothing of " in found.said("groups-progress")
+        assert "llm-aggregates: committed nothing of " in found.said("groups-progress")
         ends = [TopicPartition("llm-events", each.partition,
                                consumer.get_watermark_offsets(each, DEADLINE_S)[1])
                 for each in beginning]  # fmt: skip
