@@ -74,6 +74,18 @@ def test_a_pod_that_is_not_ready(body: Body, words: str) -> None:
     assert said("pods-ready", desired(), live(body)) == [f"fail pod/events-brokers-0: {words}"]
 
 
+def test_a_pod_without_a_machine_is_not_ready_for_want_of_room() -> None:
+    """So that the exit code tells the cause, and not only that something is unhealthy."""
+    lacking = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient memory."}
+    elsewhere = lacking | {"message": "3 node(s) had volume node affinity conflict."}
+
+    for condition, room in ((lacking, " [resources]"), (elsewhere, "")):
+        found = live(pod(ready=False, phase="Pending", conditions=[condition]))
+        assert said("pods-ready", desired(), found) == [
+            f"fail pod/events-brokers-0: is Pending{room}"
+        ]
+
+
 def test_a_pod_that_is_being_stopped_is_not_ready() -> None:
     """Even while it still says so."""
     body = pod()

@@ -8,8 +8,9 @@ from checks.kubernetes_objects import KAFKA, POOL, RUNNING, body, desired, live,
 from support import REPOSITORY
 
 from verify.checks._compare import differences
-from verify.desired import of_rendered
+from verify.desired import Desired, of_rendered
 from verify.live import Cause, Gap
+from verify.settings import Settings
 
 STRIMZI = "kafka.strimzi.io/v1"
 SERVED = {STRIMZI: ["Kafka", "KafkaTopic"]}
@@ -229,6 +230,34 @@ def test_the_operator_has_seen_the_newest_change() -> None:
     wanted = desired(topic(), paused, template)
 
     assert said("generation-observed", wanted, live(seen(topic()), paused, template)) == []
+
+
+def test_what_is_being_deleted_is_told_once() -> None:
+    """A deletion is a new generation, which its operator only ends."""
+    going = seen(topic("a"), observedGeneration=1)
+    going["metadata"]["deletionTimestamp"] = "2026-11-21T11:59:00Z"
+
+    assert said("generation-observed", desired(topic("a")), live(going)) == []
+    assert said("being-deleted", desired(topic("a")), live(going)) == [
+        "fail kafkatopic/a: is being deleted"
+    ]
+
+
+def test_in_the_cluster_what_could_not_be_listed_is_unknown() -> None:
+    """It is not among the objects then; that it is rendered say the settings."""
+    settings = Settings(kinds=(("batch/v1", "Job"), ("kafka.strimzi.io/v1", "KafkaConnect")))
+    wanted = Desired("dev", (), rendered=False, settings=settings)
+    gaps = {
+        "kubernetes.Job": Gap(Cause.REFUSED, "not allowed"),
+        "kubernetes.KafkaConnect": Gap(Cause.REFUSED, "not allowed"),
+    }
+
+    assert said("being-deleted", wanted, live(gaps=gaps)) == [
+        "unknown Job, KafkaConnect: not allowed"
+    ]
+    assert said("resources-ready", wanted, live(gaps=gaps))[0] == (
+        "unknown KafkaConnect: not allowed"
+    )
 
 
 def test_the_operator_has_not_seen_the_newest_change() -> None:
