@@ -69,7 +69,7 @@ def test_groups() -> None:
 
     assert show(groups(Desired("prod", (), settings=settings), live), "table", GROUP_COLUMNS) == (
         "\x1b[1mGROUP     VERDICT         STATE   MEMBERS  LAG    LIMIT\x1b[0m\n"
-        "absent    missing         -       -        -      -\n"
+        "absent    not seen        -       -        -      -\n"
         "behind    falls behind    stable  1        5 → 9  -\n"
         "catching  catches up      stable  1        9 → 5  -\n"
         "done      caught up       stable  1        3 → 0  -\n"

@@ -116,8 +116,7 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
     else:
         plan = plan_of(context.obj, environment, options, frozenset())
         settings = plan.settings
-        skipped = [*leave_out, *(settings.skip if settings else ())]
-        checks = selection(only, skipped)
+        checks = selection(only, [*leave_out, *_known(settings.skip if settings else ())])
         before = dump.topic_ids(since) if since else {}
         plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
                        window_s=options["group_window"])  # fmt: skip
@@ -132,6 +131,16 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
     if push:
         _push(push, report)
     raise click.exceptions.Exit(report.exit_code)
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    """Names of checks and groups that this version has; Git may be ahead of the image, or behind."""
+    from verify.checks import all_checks
+
+    known = {*all_checks(), *(check.group for check in all_checks().values())}
+    for name in sorted(set(names) - known):
+        say(f"verify.skip: there is no check or group '{name}' in this version")
+    return [name for name in names if name in known]
 
 
 def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
@@ -293,7 +302,7 @@ def dump_(context: click.Context, /, environment: str, file: File, **options: An
         each = Round(plan, _soon(), observer)
         each.collect()
     for part in ("probe", "flow", "redis"):
-        each.live.gaps.setdefault(part, Gap(Cause.NOT_ASKED, "a dump holds no probe"))
+        each.live.gaps.setdefault(part, Gap(Cause.NOT_ASKED, f"a dump holds no {part}"))
     dump.write(file, each.live)
     missing = [gap for part, gap in each.live.gaps.items() if gap.cause is not Cause.NOT_ASKED]
     for gap in missing:

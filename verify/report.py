@@ -152,11 +152,23 @@ def text(report: Report) -> str:
     """Checks by group, one a line, with what is wrong and what to do about it below."""
     width = max((len(result.check) for result in report.results), default=0)
     lines = [heading(report)]
-    for group, results in groupby(report.results, lambda result: result.group):
+    for group, members in groupby(report.results, lambda result: result.group):
+        results = list(members)
         lines += ["", one_line(group)]
+        reason = _skipped_for(results)
+        if reason:
+            lines.append(f"  skip     all {len(results)} checks: {reason}")
+            continue
         for result in results:
             lines += _check_lines(result, width)
     return "\n".join([*lines, "", closing(report)]) + "\n"
+
+
+def _skipped_for(results: Sequence[Result]) -> str:
+    """The one reason for which all of several checks were skipped; empty when there is none."""
+    reasons = {said(outcome) for result in results for outcome in result.outcomes}
+    skipped = all(result.status is Status.SKIP for result in results)
+    return reasons.pop() if skipped and len(results) > 1 and len(reasons) == 1 else ""
 
 
 def heading(report: Report) -> str:

@@ -81,7 +81,7 @@ def groups(desired: Desired, live: Live) -> Rows:
 
 
 def _group(name: str, group: Group | None, limit: int | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"group": one_line(name), "verdict": "missing", "limit": limit}
+    row: dict[str, Any] = {"group": one_line(name), "verdict": "not seen", "limit": limit}
     if group is None:
         return {**row, "state": "", "members": None, "lag": ""}
     return {

@@ -120,10 +120,10 @@ def test_links_lead_to_checks_and_searches(chrome: Chrome, file: Path) -> None:
 
 
 def test_keyboard_is_enough(chrome: Chrome, file: Path) -> None:
-    """Tab leads over the chips and links to the search, then to the checks, which a key opens."""
+    """Tab leads over chips, links and numbers to the search, then to checks, which a key opens."""
     opened = chrome.open(file)
-    reached = []
-    for _ in range(12):
+    reached: list[str] = []
+    while "c1" not in reached and len(reached) < 40:
         opened.press("Tab")
         reached.append(
             opened.run(
@@ -132,7 +132,8 @@ def test_keyboard_is_enough(chrome: Chrome, file: Path) -> None:
             )
         )
 
-    assert reached == [
+    # The numbers of the charts lie between; they have no names.
+    assert [each for each in reached if each] == [
         "skip-link", "chip fail", "chip unknown", "chip warn", "chip skip", "chip pass",
         "#c3", "#c5", "#c4", "query", "group", "c1",
     ]  # fmt: skip
