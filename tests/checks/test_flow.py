@@ -80,6 +80,14 @@ def test_formats_are_told_by_topic() -> None:
     ]  # fmt: skip
 
 
+def test_records_that_keep_to_their_format_pass() -> None:
+    found = Flow(formats=(FormatAnswer("orders", 20), FormatAnswer("payments", 1)))
+    assert _said(_ask("flow-message-format", found)) == [
+        ("pass", "orders", "20 records keep to it"),
+        ("pass", "payments", "1 records keep to it"),
+    ]
+
+
 def test_wrong_records_count_though_others_could_not_be_read() -> None:
     answer = FormatAnswer("a", 1, ("partition 0, offset 0: it is no JSON",), "no answer in time")
     statuses = [

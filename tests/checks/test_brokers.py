@@ -1,0 +1,165 @@
+"""Brokers are all there, answer by themselves, agree, and have room."""
+
+import pytest
+from checks.kafka_answers import answers, broker, cluster, git, said
+
+from verify.live import Cause, Gap, Kafka, LogDir
+from verify.settings import Disk
+
+GIB = 2**30
+AWAY = Gap(Cause.TIMED_OUT, "no answer within 8 s")
+
+
+def test_brokers_are_all_there() -> None:
+    """Where no node pool is known, those that are there are the ones."""
+    assert said("brokers-present", git(), answers()) == ["pass: 3 brokers"]
+    assert said("brokers-present", git(nodes=0), answers(cluster(broker(7)))) == ["pass: 1 broker"]
+
+
+def test_brokers_are_missing_or_too_many() -> None:
+    """By their numbers."""
+    two = cluster(broker(0), broker(2))
+
+    assert said("brokers-present", git(), answers(two)) == ["fail: 2 brokers (0, 2), desired 3"]
+    assert said("brokers-present", git(nodes=2), answers()) == [
+        "fail: 3 brokers (0, 1, 2), desired 2"
+    ]
+    none = cluster(brokers={}, topics={})
+    assert said("brokers-present", git(), answers(none)) == ["fail: 0 brokers (), desired 3"]
+
+
+def test_fenced_brokers_do_not_count() -> None:
+    """They are registered, and lead nothing; a fourth one that is fenced is told as well."""
+    fenced = broker(2, fenced=True)
+
+    assert said("brokers-present", git(), answers(cluster(broker(0), broker(1), fenced))) == [
+        "fail: 2 brokers (0, 1, 2), desired 3; fenced: 2"
+    ]
+    spare = cluster(broker(0), broker(1), broker(2), broker(3, fenced=True))
+    assert said("brokers-present", git(), answers(spare)) == ["fail: fenced: 3"]
+
+
+def test_every_broker_answers_by_itself() -> None:
+    """A fenced one need not: that it is fenced is told elsewhere."""
+    assert said("brokers-answer", git(), answers()) == []
+    fenced = cluster(broker(0), broker(1, fenced=True, problem=AWAY))
+    assert said("brokers-answer", git(), answers(fenced)) == []
+
+
+def test_silent_brokers_are_named() -> None:
+    """With what became of the connection to each."""
+    refused = Gap(Cause.UNREACHABLE, "connection refused")
+    found = cluster(broker(0, problem=AWAY), broker(1), broker(2, problem=refused))
+
+    assert said("brokers-answer", git(), answers(found)) == [
+        "fail broker 0: no answer within 8 s",
+        "fail broker 2: connection refused",
+    ]
+
+
+def test_brokers_agree() -> None:
+    """One that did not answer tells no other story."""
+    assert said("brokers-agree", git(), answers()) == []
+    silent = cluster(broker(0), broker(1), broker(2, told=()))
+    assert said("brokers-agree", git(), answers(silent)) == []
+
+
+def test_brokers_tell_different_stories() -> None:
+    """Who says what."""
+    found = cluster(broker(0, told=(0, 1)), broker(1, told=(0, 1)), broker(2))
+
+    assert said("brokers-agree", git(), answers(found)) == ["warn: 0, 1 say 0, 1; 2 say 0, 1, 2"]
+
+
+def disk(
+    number: int, used_percent: float = 10, total: int = 100 * GIB, problem: str = ""
+) -> LogDir:
+    """A log directory."""
+    usable = round(total * (1 - used_percent / 100))
+    return LogDir(number, f"/data-{number}", total, usable, total - usable, problem)
+
+
+def disks(*found: LogDir) -> Kafka:
+    """A cluster with these."""
+    return cluster(log_dirs=list(found))
+
+
+def test_directories_are_online() -> None:
+    """Nothing is said of them then."""
+    assert said("log-dirs-online", git(), answers(disks(disk(0), disk(1)))) == []
+
+
+def test_directory_is_offline() -> None:
+    """Another broker that said nothing is unknown, not fine."""
+    gaps = {"kafka.log_dirs.1": Gap(Cause.TIMED_OUT, "broker 1 did not answer: no answer")}
+    found = disks(disk(0, problem="KAFKA_STORAGE_ERROR"))
+
+    assert said("log-dirs-online", git(), answers(found, gaps=gaps)) == [
+        "fail broker 0: /data-0: KAFKA_STORAGE_ERROR",
+        "unknown: broker 1 did not answer: no answer",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("percent", "said_"),
+    [
+        (74.9, ["pass: at most 75 % used"]),
+        (75, ["warn broker 1: /data-1: 75 % used, limit 85 %", "pass: at most 75 % used"]),
+        (85, ["fail broker 1: /data-1: 85 % used, limit 85 % [resources]", "pass: at most 85 % used"]),
+        (100, ["fail broker 1: /data-1: 100 % used, limit 85 % [resources]", "pass: at most 100 % used"]),
+    ],
+)  # fmt: skip
+def test_disks_fill_up(percent: float, said_: list[str]) -> None:
+    """First a warning, then a want of resources."""
+    found = answers(disks(disk(0), disk(1, percent)))
+
+    assert said("disk-fill", git(), found) == said_
+
+
+def test_limits_of_disks_are_the_intents() -> None:
+    """verify.disk."""
+    found = answers(disks(disk(0, 50)))
+
+    assert said("disk-fill", git(disk=Disk(20, 40)), found) == [
+        "fail broker 0: /data-0: 50 % used, limit 40 % [resources]",
+        "pass: at most 50 % used",
+    ]
+
+
+@pytest.mark.xfail(reason="at most 0 % used, it says")
+def test_sizes_that_are_not_told_are_no_room() -> None:
+    """Of one directory, and of all directories of a silent broker."""
+    quiet = LogDir(1, "/data-1", -1, -1, 5)
+    gaps = {"kafka.log_dirs.2": Gap(Cause.TIMED_OUT, "broker 2 did not answer: no answer")}
+
+    statuses = {
+        each.split(" ")[0].strip(":")
+        for each in said("disk-fill", git(), answers(disks(disk(0), quiet), gaps=gaps))
+    }
+    assert statuses == {"pass", "unknown"}
+    assert "pass: at most 0 % used" not in said("disk-fill", git(), answers(disks(quiet)))
+
+
+def test_disks_of_a_broker_are_added_up() -> None:
+    """Two halves are as much as one whole."""
+    found = disks(disk(0, 60), disk(0, 60), disk(1, 50), disk(2, 50))
+
+    assert said("disk-skew", git(), answers(found)) == [
+        "warn: broker 0 uses 120.0 GiB, broker 1 50.0 GiB"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(40, 20), (19, 1), (0, 0), (30, 30)],
+)
+def test_disks_are_alike_or_nearly_empty(one: float, other: float) -> None:
+    """Twice as much is allowed; what is below a fifth hurts nobody."""
+    assert said("disk-skew", git(), answers(disks(disk(0, one), disk(1, other)))) == []
+
+
+def test_one_broker_has_nothing_to_be_compared_with() -> None:
+    """Nor have two of which one does not say its sizes."""
+    assert said("disk-skew", git(), answers(disks(disk(0, 90)))) == []
+    quiet = LogDir(1, "/data-1", -1, -1, 5)
+    assert said("disk-skew", git(), answers(disks(disk(0, 90), quiet))) == []

@@ -1,0 +1,152 @@
+"""The KRaft quorum has a leader, its voters keep up, and the metadata version is the rendered one."""
+
+import pytest
+from checks.kafka_answers import answers, cluster, git, said
+
+from verify.checks import all_checks
+from verify.checks.quorum import LEVELS
+from verify.live import Cause, Gap, Kafka, Quorum, Voter
+
+NOW_MS = 1_000_000
+
+
+def voter(
+    number: int, fetched_ms: int = NOW_MS, caught_up_ms: int = NOW_MS, end: int = 50
+) -> Voter:
+    """A node that is near unless told otherwise."""
+    return Voter(number, end, fetched_ms, caught_up_ms)
+
+
+def quorum(*voters: Voter, leader: int = 0, observers: tuple[Voter, ...] = ()) -> Kafka:
+    """A cluster with this quorum, or with one of three voters."""
+    every = voters or (voter(0), voter(1), voter(2))
+    return cluster(quorum=Quorum(leader, 7, 50, every, observers))
+
+
+def test_leader_and_voters_are_told() -> None:
+    """With the epoch, which grows with every election."""
+    assert said("quorum-leader", git(), answers(quorum())) == [
+        "pass: node 0 leads 3 voters, epoch 7"
+    ]
+    assert said("quorum-leader", git(nodes=0), answers(quorum(voter(0)))) == [
+        "pass: node 0 leads 1 voters, epoch 7"
+    ]
+
+
+def test_no_leader() -> None:
+    """However many voters there are."""
+    assert said("quorum-leader", git(), answers(quorum(leader=-1))) == [
+        "fail: the quorum has no leader"
+    ]
+
+
+def test_voters_that_git_does_not_say() -> None:
+    """Too few as well as too many; who they are is named."""
+    assert said("quorum-leader", git(nodes=5), answers(quorum())) == [
+        "fail: 3 voters (0, 1, 2), desired 5"
+    ]
+    assert said("quorum-leader", git(nodes=1), answers(quorum())) == [
+        "fail: 3 voters (0, 1, 2), desired 1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cause", "said_"),
+    [
+        (Cause.REFUSED, ["unknown: because"]),
+        (Cause.TIMED_OUT, ["fail: nobody can tell who leads the quorum: because"]),
+        (Cause.UNREACHABLE, ["fail: nobody can tell who leads the quorum: because"]),
+    ],
+)
+def test_brokers_that_cannot_tell_have_lost_it(cause: Cause, said_: list[str]) -> None:
+    """Who answers everything but this has no quorum; who may not ask knows nothing."""
+    gaps = {"kafka.quorum": Gap(cause, "because")}
+
+    assert said("quorum-leader", git(), answers(gaps=gaps)) == said_
+
+
+def test_everybody_keeps_up() -> None:
+    """The leader itself fetches from nobody."""
+    near = quorum(voter(0, -1, -1), voter(1), voter(2), observers=(voter(3),))
+
+    assert said("quorum-lag", git(), answers(near)) == []
+
+
+def test_nodes_that_do_not_fetch() -> None:
+    """Voters and brokers, by their numbers, and how long ago it was."""
+    late = quorum(
+        voter(0), voter(1, NOW_MS - 10_000), voter(2, NOW_MS - 10_001),
+        observers=(voter(3, NOW_MS - 60_000), voter(4, -1)),
+    )  # fmt: skip
+
+    assert said("quorum-lag", git(), answers(late)) == [
+        "fail node 2: the voter fetched the metadata log last 10 s ago",
+        "fail node 3: the broker fetched the metadata log last 60 s ago",
+        "fail node 4: the broker fetched the metadata log last never",
+    ]
+
+
+def test_nodes_that_fetch_and_stay_behind() -> None:
+    """It works, but they serve old leaders and settings."""
+    behind = quorum(voter(0), voter(1), voter(2, caught_up_ms=NOW_MS - 60_001, end=8))
+
+    assert said("quorum-lag", git(), answers(behind)) == [
+        "warn node 2: the voter is 42 records behind"
+    ]
+
+
+def test_quorum_that_was_not_told_is_unknown() -> None:
+    """For whom keeps up as well."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer within 8 s")}
+
+    assert said("quorum-lag", git(), answers(gaps=gaps)) == ["unknown: no answer within 8 s"]
+
+
+def features(level: int) -> Kafka:
+    """A cluster with this metadata version."""
+    return cluster(features={"metadata.version": level})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level", "said_"),
+    [
+        ("4.3-IV0", 30, ["pass: 4.3-IV0"]),
+        ("4.3", 30, ["pass: 4.3"]),
+        ("4.2", 29, ["pass: 4.2"]),
+        ("4.3-IV0", 29, ["fail: finalized is 4.2-IV1, desired 4.3-IV0"]),
+        ("4.2", 28, ["fail: finalized is 4.2-IV0, desired 4.2"]),
+        ("4.3-IV0", 21, ["fail: finalized is level 21, desired 4.3-IV0"]),
+    ],
+)
+def test_metadata_version(wanted: str, level: int, said_: list[str]) -> None:
+    """Levels are numbers to brokers, and names to Git; without a step the last one is meant."""
+    desired = git()
+    desired.kafka["spec"]["kafka"]["metadataVersion"] = wanted
+
+    assert said("metadata-version", desired, answers(features(level))) == said_
+
+
+@pytest.mark.xfail(reason="a level that nobody tells, or knows, passes")
+@pytest.mark.parametrize(("wanted", "level"), [("4.3-IV0", 0), ("9.9-IV9", 30)])
+def test_metadata_version_that_cannot_be_compared_is_unknown(wanted: str, level: int) -> None:
+    """Brokers tell none, or Git says one that is newer than this program."""
+    desired = git()
+    desired.kafka["spec"]["kafka"]["metadataVersion"] = wanted
+    found = answers(features(level) if level else cluster())
+
+    assert [each.split(":")[0] for each in said("metadata-version", desired, found)] == ["unknown"]
+
+
+def test_no_metadata_version_is_asked_for() -> None:
+    """Strimzi takes the one of its Kafka version then."""
+    desired = git()
+    desired.kafka["spec"]["kafka"].pop("metadataVersion")
+
+    assert said("metadata-version", desired, answers(features(1))) == []
+
+
+def test_levels_grow_with_versions() -> None:
+    """Which is how a version without a step finds its last one."""
+    assert list(LEVELS.values()) == sorted(LEVELS.values())
+    assert list(LEVELS) == sorted(LEVELS)
+    assert all_checks()["metadata-version"].drift
