@@ -114,18 +114,16 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
         checks = selection(only, leave_out)
         report = offline(live, desired, checks, strict=options["strict"])
     else:
-        plan = plan_of(context.obj, environment, options, frozenset())
-        settings = plan.settings
-        checks = selection(only, [*leave_out, *_known(settings.skip if settings else ())])
-        before = dump.topic_ids(since) if since else {}
-        plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
-                       window_s=options["group_window"])  # fmt: skip
-        if not redis:
-            plan = replace(plan, parts=plan.parts | {"redis"})
         patience = Patience(
             options["round_timeout"], options["wait"], options["stable"], options["strict"]
         )
         with watching(f"verifying {environment}") as observer:
+            plan = plan_of(context.obj, environment, options, frozenset())
+            skipped = _known(plan.settings.skip if plan.settings else ())
+            checks = selection(only, [*leave_out, *skipped])
+            before = dump.topic_ids(since) if since else {}
+            plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
+                           window_s=options["group_window"])  # fmt: skip
             report, _ = verify(plan, checks, patience, observer)
     _print(report, form, outputs)
     if push:
