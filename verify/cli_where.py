@@ -1,5 +1,7 @@
 """The options that say which cluster is meant and how to come in, and the plan that they make."""
 
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
@@ -85,9 +87,7 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
             options["in_cluster"],
             options["timeout"],
         )
-    elif not options["bootstrap"] and parts & {"kafka", "listeners", "probe", "flow"}:
-        raise click.UsageError("--no-kubernetes needs --bootstrap")
-    return Plan(
+    plan = Plan(
         environment,
         parts,
         place,
@@ -99,6 +99,19 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
         else application(find_root(root), environment),
         revision=options["revision"],
     )
+    needs_a_way(plan)
+    return plan
+
+
+def needs_a_way(plan: Plan) -> None:
+    """Return when something says where Kafka is, or nothing is asked of it.
+
+    Raises:
+        click.UsageError: when nothing does.
+    """
+    asked = plan.parts & {"kafka", "listeners", "probe", "flow"}
+    if plan.place is None and not plan.way.bootstrap and asked:
+        raise click.UsageError("--no-kubernetes needs --bootstrap")
 
 
 def _way(options: Options) -> Way:
@@ -184,3 +197,12 @@ def selection(only: Sequence[str], leave_out: Sequence[str]) -> list[Any]:
 
 def _names(said: Sequence[str]) -> list[str]:
     return [name for each in said for name in each.split(",") if name]
+
+
+def echo(text: str) -> None:
+    """Print; where the reader of our output has gone, the exit code still tells the verdict."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        # Without this Python complains at exit, as it tries once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

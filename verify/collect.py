@@ -185,12 +185,13 @@ class Round:
     def _listeners(self) -> None:
         from verify.collect_listeners import collect
 
-        targets = list(
-            reach.targets(self.desired, self.live.kubernetes, self.live.kafka, self._access)
-        )
+        # Of an address that somebody gave us nobody knows that it is a listener of this cluster,
+        # before Kafka was met there.
+        access = self._access if self.live.kafka is not None else None
+        targets = list(reach.targets(self.desired, self.live.kubernetes, self.live.kafka, access))
         if not targets:
             reason = "no listener can be reached from here; the rendered Job asks all of them"
-            self.live.gaps["listeners"] = Gap(Cause.NOT_ASKED, reason)
+            self.live.gaps["listeners"] = self.live.gap("kafka") or Gap(Cause.NOT_ASKED, reason)
             return
         self.live.listeners = collect(targets, self._plan.way.timeout_s, self._deadline)
 

@@ -174,7 +174,7 @@ class KubernetesServer:
             self.until(partial(self._is_served, crd), f"serve {crd['metadata']['name']}")
 
     def _is_served(self, crd: Any) -> bool:
-        conditions = self.admin.request("GET", self.path_of(crd))["status"]["conditions"]
+        conditions = self.admin.request("GET", self.path_of(crd))["status"].get("conditions") or ()
         established = {"type": "Established", "status": "True"}
         if not any(established.items() <= each.items() for each in conditions):
             return False
