@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from support import REPOSITORY
 
 from verify.checks import ORDER, Check, all_checks
 from verify.checks_text import as_data, as_markdown, as_page, as_rows, as_table
@@ -59,6 +60,11 @@ def test_markdown_tells_every_check_in_order() -> None:
     assert text.endswith("\n")
     assert "\n\n\n" not in text
     assert text == as_markdown()
+
+
+def test_page_of_checks_is_fresh() -> None:
+    """verify/CHECKS.md is what `strimzi-verify list -o markdown` prints."""
+    assert (REPOSITORY / "verify/CHECKS.md").read_text(encoding="utf-8") == as_markdown()
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

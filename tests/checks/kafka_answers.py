@@ -40,9 +40,11 @@ def topic(*partitions: Partition, id_: str = "", internal: bool = False) -> Topi
 def cluster(*brokers: Broker, **more: Any) -> Kafka:
     """What three brokers say that are well, with one topic; or what these say."""
     every = brokers or tuple(broker(number) for number in range(3))
-    return Kafka("abc", "b0:9092", **({
-        "brokers": {each.id: each for each in every}, "topics": {"orders": topic()},
-    } | more))  # fmt: skip
+    usual: dict[str, Any] = {
+        "brokers": {each.id: each for each in every},
+        "topics": {"orders": topic()},
+    }
+    return Kafka("abc", "b0:9092", **(usual | more))
 
 
 def answers(

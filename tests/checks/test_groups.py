@@ -14,7 +14,7 @@ def group(
     **more: Any,
 ) -> Group:  # fmt: skip
     """A group that has committed and where its partition ended, before and after ten seconds."""
-    usual = {"members": 2, "window_s": 10.0, "first": {"a-0": GroupOffset(*before)},
+    usual: dict[str, Any] = {"members": 2, "window_s": 10.0, "first": {"a-0": GroupOffset(*before)},
              "last": {"a-0": GroupOffset(*now)}}  # fmt: skip
     return Group(state, **(usual | more))
 

@@ -22,7 +22,7 @@ def shown(days: float = 300) -> Certificate:
 
 def answer(address: str = "b0:9093", **more: Any) -> ListenerAnswer:
     """What somebody met at an address who was met as it should be."""
-    usual = {"tls": True, "authentication": "tls", "certificates": (shown(),),
+    usual: dict[str, Any] = {"tls": True, "authentication": "tls", "certificates": (shown(),),
              "anonymous": DENIED, "stranger": DENIED}  # fmt: skip
     return ListenerAnswer("tls", address, **(usual | more))
 

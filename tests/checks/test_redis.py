@@ -17,7 +17,12 @@ def told(*found: Redis, gaps: dict[str, Gap] | None = None) -> Live:
 
 def redis(**more: Any) -> Redis:
     """A master with two replicas that are near."""
-    usual = {"role": "master", "version": "7.2.5", "replicas": 2, "replicas_online": 2}
+    usual: dict[str, Any] = {
+        "role": "master",
+        "version": "7.2.5",
+        "replicas": 2,
+        "replicas_online": 2,
+    }
     return Redis("cache:6379", **(usual | more))
 
 

@@ -71,7 +71,7 @@ def test_replicas_are_more_or_less() -> None:
 @pytest.mark.parametrize("check", ["topics-partitions", "topics-replicas", "topics-config"])
 def test_what_is_unmanaged_or_missing_is_not_compared(check: str) -> None:
     """The Topic Operator leaves the one alone, and the other is told once."""
-    wrong = {"partitions": 9, "replicas": 9, "config": {"retention.ms": 9}}
+    wrong: Body = {"partitions": 9, "replicas": 9, "config": {"retention.ms": 9}}
     desired = git(kafka_topic(managed=False, **wrong), kafka_topic("gone", **wrong))
 
     assert said(check, desired, answers()) == []
@@ -80,7 +80,7 @@ def test_what_is_unmanaged_or_missing_is_not_compared(check: str) -> None:
 @pytest.mark.parametrize("check", ["topics-partitions", "topics-replicas", "topics-config"])
 def test_five_thousand_wrong_topics_stay_readable(check: str) -> None:
     """Fifty are told, the others are counted, and count as bad."""
-    wrong = {"partitions": 9, "replicas": 9, "config": {"retention.ms": 9}}
+    wrong: Body = {"partitions": 9, "replicas": 9, "config": {"retention.ms": 9}}
     names = [f"t{number:04}" for number in range(5000)]
     desired = git(*(kafka_topic(name, **wrong) for name in names))
     found = said(check, desired, answers(topics(**{name: topic() for name in names})))
