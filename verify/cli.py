@@ -13,11 +13,20 @@ from typing import Any
 import click
 
 from generator import __version__
-from generator.cli_options import ENV, find_root, no_such, output_option, write_outputs
-from generator.console import say, show
+from generator.cli_options import output_option, write_outputs
+from generator.console import say
 from generator.exit_code import MEANINGS, ExitCode
 from generator.finding import FindingsError
-from verify.cli_where import plan_of, seconds, selection, what_git_says, where
+from verify.cli_look import LOOKING
+from verify.cli_where import (
+    echo,
+    needs_a_way,
+    plan_of,
+    seconds,
+    selection,
+    what_git_says,
+    where,
+)
 
 INTERRUPTED = 130
 """What a shell reports for a command that Ctrl-C ended."""
@@ -124,6 +133,7 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
             before = dump.topic_ids(since) if since else {}
             plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
                            window_s=options["group_window"])  # fmt: skip
+            needs_a_way(plan)
             report, _ = verify(plan, checks, patience, observer)
     _print(report, form, outputs)
     if push:
@@ -161,7 +171,7 @@ def _print(report: Any, form: str, outputs: list[tuple[str, File]]) -> None:
     from verify.report import FORMATS, coloured
 
     text = FORMATS[form](report)
-    click.echo(coloured(text) if form == "text" else text, nl=False)
+    echo(coloured(text) if form == "text" else text)
     write_outputs(outputs, lambda other: FORMATS[other](report))
 
 
@@ -197,7 +207,7 @@ def drift(context: click.Context, /, environment: str, **options: Any) -> None:
     code = differences(report.results)
     whole = text(report)
     said = whole[: -len(closing(report)) - 1]
-    click.echo(coloured(said), nl=False)
+    echo(coloured(said))
     words = {ExitCode.FINE: "live is what Git says", ExitCode.DIFFERENT: "live differs from Git"}
     say(f"{environment}: {words.get(code, MEANINGS[code])} (exit {int(code)})")
     raise click.exceptions.Exit(code)
@@ -226,126 +236,8 @@ def flow(context: click.Context, /, environment: str, form: str,
     raise click.exceptions.Exit(report.exit_code)
 
 
-def _table(name: str) -> None:
-    @main.command(name, help=_TABLES[name])
-    @where
-    @click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]),
-                  default="table", show_default=True)  # fmt: skip
-    @click.pass_context
-    def command(context: click.Context, /, environment: str, form: str, **options: Any) -> None:
-        from verify import tables
-
-        desired, live = _kafka_of(context.obj, environment, options, name == "groups")
-        rows = getattr(tables, name)(desired, live)
-        columns = {"topics": tables.TOPIC_COLUMNS, "groups": tables.GROUP_COLUMNS,
-                   "acls": tables.ACL_COLUMNS}[name]  # fmt: skip
-        click.echo(show(rows, form, columns), nl=False)
-
-
-_TABLES = {
-    "topics": "Show topics: live beside desired.",
-    "groups": "Show consumer groups with what they did over --timeout.",
-    "acls": "Show access rules: live beside desired.",
-}
-for _name in _TABLES:
-    _table(_name)
-
-
-def _kafka_of(root: File | None, environment: str, options: Any, watch_groups: bool) -> Any:
-    """Both sides of a table; ends the command when Kafka does not answer."""
-    from verify.collect import Round
-    from verify.live import Cause
-    from verify.watch import watching
-
-    window = options["timeout"] if watch_groups else 0
-    plan = replace(plan_of(root, environment, options, frozenset({"kafka"})), window_s=window)
-    with watching(f"verifying {environment}") as observer:
-        each = Round(plan, _soon(), observer)
-        each.collect()
-    if each.live.kafka is None or each.is_other_cluster:
-        gap = each.live.gap("kafka")
-        say(gap.reason if gap else "this is not the cluster that is meant")
-        late = gap is not None and gap.cause is Cause.TIMED_OUT
-        raise click.exceptions.Exit(ExitCode.TIMED_OUT if late else ExitCode.UNREACHABLE)
-    return each.desired, each.live
-
-
-def _soon() -> float:
-    import time
-
-    return time.monotonic() + 120
-
-
-@main.command("dump")
-@where
-@click.argument("file", type=click.Path(dir_okay=False, path_type=File))
-@click.pass_context
-def dump_(context: click.Context, /, environment: str, file: File, **options: Any) -> None:
-    """Write all that a live environment says to a file, for `run --from-dump` and `--since`.
-
-    Secrets are reduced to their keys and what their certificates say. The probe is not run.
-
-    \b
-    Example:
-      strimzi-verify dump prod prod.json
-    """
-    from verify import dump
-    from verify.collect import Round
-    from verify.live import Cause, Gap
-    from verify.watch import watching
-
-    parts = frozenset({"kubernetes", "kafka", "listeners"})
-    plan = plan_of(context.obj, environment, options, parts)
-    with watching(f"verifying {environment}") as observer:
-        each = Round(plan, _soon(), observer)
-        each.collect()
-    for part in ("probe", "flow", "redis"):
-        each.live.gaps.setdefault(part, Gap(Cause.NOT_ASKED, f"a dump holds no {part}"))
-    dump.write(file, each.live)
-    missing = [gap for part, gap in each.live.gaps.items() if gap.cause is not Cause.NOT_ASKED]
-    for gap in missing:
-        say(f"missing: {gap.reason}")
-    say(f"{file}: what {environment} is like")
-    raise click.exceptions.Exit(ExitCode.UNREACHABLE if missing else ExitCode.FINE)
-
-
-@main.command("list")
-@click.option("-o", "--output", "form", type=click.Choice(["text", "json", "yaml", "markdown"]),
-              default="text", show_default=True)  # fmt: skip
-def list_(form: str) -> None:
-    """List all checks.
-
-    \b
-    Example:
-      strimzi-verify list
-    """
-    from verify.checks import all_checks
-    from verify.checks_text import as_data, as_markdown, as_table
-
-    checks = list(all_checks().values())
-    if form == "markdown":
-        text = as_markdown()
-    else:
-        text = as_table(checks) if form == "text" else show(as_data(checks), form)
-    click.echo(text, nl=False)
-
-
-@main.command()
-@click.argument("check")
-def explain(check: str) -> None:
-    """Tell what a check compares, why, and what to do when it fails.
-
-    \b
-    Example:
-      strimzi-verify explain partitions-min-isr
-    """
-    from verify.checks import all_checks
-    from verify.checks_text import as_page
-
-    known = all_checks()
-    if check not in known:
-        raise no_such("check", check, known)
-    click.echo(as_page(known[check]), nl=False)
+for _command in LOOKING:
+    main.add_command(_command)
 
 
 class _TerminatedError(BaseException):
@@ -383,10 +275,6 @@ def run(arguments: list[str] | None = None) -> int:
         for note in getattr(error, "__notes__", ()):
             say(note)
         return 128 + signal.SIGTERM
-    except BrokenPipeError:
-        # The reader of our output has gone; without this Python complains at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.FINE)
     except ImportError as error:
         say(f"{error}; install what this command needs: pip install 'strimzi-gitops[verify]'")
         return int(ExitCode.TOOL_MISSING)
@@ -397,6 +285,3 @@ def run(arguments: list[str] | None = None) -> int:
         say("please report it with what --debug prints: strimzi-verify --debug ...")
         return int(ExitCode.BUG)
     return int(code or ExitCode.FINE)
-
-
-__all__ = ["ENV", "find_root", "main", "run"]

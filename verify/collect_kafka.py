@@ -12,7 +12,7 @@ from kafka.protocol.metadata import MetadataRequest
 
 from verify import kafka_questions as questions
 from verify.access import Access
-from verify.kafka_groups import Offsets, follow
+from verify.kafka_groups import Offsets, follow, groups
 from verify.live import (
     ELSEWHERE,
     Broker,
@@ -174,7 +174,7 @@ class Collector:
             found.ask("log_dirs", lambda: questions.log_dirs(connection, broker.id))
             found.ask("broker_configs", lambda: questions.broker_config(connection, broker.id))
             found.ask("transactions", lambda: questions.transactions(connection))
-            found.ask("groups", lambda: questions.groups(connection, broker.id))
+            found.ask("groups", lambda: groups(connection, broker.id))
             if found.groups:
                 found.offsets = Offsets(broker, tuple(found.groups))
             found.requests = connection.requests

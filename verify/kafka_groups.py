@@ -1,14 +1,15 @@
-"""Offsets of consumer groups over a window of time: what was committed, and where partitions end."""
+"""Consumer groups, and over a window of time what they committed and where partitions end."""
 
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from kafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
 from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
 
 from verify.access import Access
-from verify.live import Broker, GroupOffset, Kafka
+from verify.live import Broker, Group, GroupOffset, Kafka
 from verify.wire import Connection, NoAnswerError, refuse
 
 _LATEST = -1
@@ -26,6 +27,26 @@ class Offsets:
 
     coordinator: Broker
     groups: tuple[str, ...]
+
+
+def groups(connection: Connection, broker: int) -> dict[str, Group]:
+    """The groups that a broker coordinates; members are -1 where it does not say."""
+    answer = connection.ask(ListGroupsRequest(states_filter=[], types_filter=[]))
+    refuse(answer.error_code, None, "listing groups (ACL: Describe Group)")
+    found = {
+        each.group_id: Group(
+            state=each.group_state, protocol=each.group_type or "", members=-1, coordinator=broker
+        )
+        for each in answer.groups
+        if each.protocol_type in ("consumer", "")
+    }
+    classic = [name for name, group in found.items() if group.protocol.lower() == "classic"]
+    if classic:
+        described = connection.ask(DescribeGroupsRequest(groups=classic))
+        for each in described.groups:
+            if not each.error_code:
+                found[each.group_id].members = len(each.members)
+    return found
 
 
 def follow(

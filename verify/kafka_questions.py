@@ -7,18 +7,16 @@ from kafka.protocol.admin import (
     DescribeClientQuotasRequest,
     DescribeClusterRequest,
     DescribeConfigsRequest,
-    DescribeGroupsRequest,
     DescribeLogDirsRequest,
     DescribeProducersRequest,
     DescribeQuorumRequest,
     DescribeUserScramCredentialsRequest,
-    ListGroupsRequest,
     ListPartitionReassignmentsRequest,
     ListTransactionsRequest,
 )
 from kafka.protocol.metadata import MetadataRequest
 
-from verify.live import Acl, Broker, Group, LogDir, Quorum, Reassignment, Transaction, Voter
+from verify.live import Acl, Broker, LogDir, Quorum, Reassignment, Transaction, Voter
 from verify.wire import Connection, refuse
 
 _TOPIC, _BROKER = 2, 4
@@ -234,18 +232,22 @@ def broker_config(connection: Connection, broker: int) -> dict[str, str]:
 
 
 def log_dirs(connection: Connection, broker: int) -> list[LogDir]:
-    """The log directories of a broker with their room; replicas are not listed."""
-    answer = connection.ask(DescribeLogDirsRequest(topics=[]))
+    """The log directories of a broker with their room, and what its replicas take of it."""
+    answer = connection.ask(DescribeLogDirsRequest(topics=None), timeout_s=60)
     refuse(answer.error_code, None, "describing log directories (ACL: Describe Cluster)")
     if not answer.results:
         refuse(31, None, "describing log directories (ACL: Describe Cluster)")
     return [
         LogDir(
-            broker, d.log_dir, d.total_bytes, d.usable_bytes, -1,
-            _name_of(d.error_code) if d.error_code else "",
+            broker,
+            each.log_dir,
+            each.total_bytes,
+            each.usable_bytes,
+            sum(part.partition_size for topic in each.topics for part in topic.partitions),
+            _name_of(each.error_code) if each.error_code else "",
         )
-        for d in answer.results
-    ]  # fmt: skip
+        for each in answer.results
+    ]
 
 
 def transactions(connection: Connection) -> list[Transaction]:
@@ -260,26 +262,6 @@ def transactions(connection: Connection) -> list[Transaction]:
         Transaction(t.transactional_id, t.producer_id, t.transaction_state)
         for t in answer.transaction_states
     ]
-
-
-def groups(connection: Connection, broker: int) -> dict[str, Group]:
-    """The groups that a broker coordinates; members are -1 where it does not say."""
-    answer = connection.ask(ListGroupsRequest(states_filter=[], types_filter=[]))
-    refuse(answer.error_code, None, "listing groups (ACL: Describe Group)")
-    found = {
-        each.group_id: Group(
-            state=each.group_state, protocol=each.group_type or "", members=-1, coordinator=broker
-        )
-        for each in answer.groups
-        if each.protocol_type in ("consumer", "")
-    }
-    classic = [name for name, group in found.items() if group.protocol.lower() == "classic"]
-    if classic:
-        described = connection.ask(DescribeGroupsRequest(groups=classic))
-        for each in described.groups:
-            if not each.error_code:
-                found[each.group_id].members = len(each.members)
-    return found
 
 
 def hidden(connection: Connection, topics: list[str]) -> list[str]:

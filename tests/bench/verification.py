@@ -1,6 +1,6 @@
 """Time `strimzi-verify run` beside Kafka's own tools on one cluster, in one run.
 
-    python tests/bench/verify.py [TOPICS ...]
+    python tests/bench/verification.py [TOPICS ...]
 
 Three brokers with TOPICS topics of three partitions each. `run` without the probe is taken in turn with
 `kafka-topics.sh --describe` plus `kafka-configs.sh --describe --all`; figures are medians, quote the
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -44,7 +45,7 @@ def manifests(topics: int) -> list[Manifest]:
     meta = {"namespace": "bench", "labels": {"strimzi.io/cluster": "bench"}}
     kafka = {"version": "4.3.1", "metadataVersion": "4.3-IV0", "listeners": []}
     pool = {"replicas": 3, "roles": ["broker", "controller"], "storage": {"type": "jbod"}}
-    bodies = [
+    bodies: list[dict[str, Any]] = [
         {"kind": "Kafka", "metadata": {"name": "bench", **meta}, "spec": {"kafka": kafka}},
         {"kind": "KafkaNodePool", "metadata": {"name": "all", **meta}, "spec": pool},
         *({"kind": "KafkaTopic", "metadata": {"name": f"topic-{number:05}", **meta},
@@ -97,7 +98,12 @@ def main(sizes: list[int]) -> None:
         "| topics | tools wall s | run wall s | tools/run wall | tools/run CPU | run MB | requests |"
     )
     print("|---|---|---|---|---|---|---|")
-    jvm = [java(), "-cp", f"{tools()}:{class_path()}", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
+    jvm = [
+        java(),
+        "-cp",
+        f"{tools()}:{class_path()}",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+    ]
     with tempfile.TemporaryDirectory() as name, Kafka(Path(name) / "kafka", nodes=3) as kafka:
         there = 0
         for topics in sorted(sizes):
