@@ -1,6 +1,8 @@
 """Start the command `strimzi-verify`; also `python -m verify`."""
 
+import os
 import sys
+from contextlib import suppress
 
 from generator import __version__
 
@@ -12,7 +14,12 @@ def main() -> None:
         return
     from verify.cli import run
 
-    sys.exit(run())
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError, ValueError):  # closed by whoever started us
+            stream.flush()
+    # Threads that still wait for a broker would keep an interrupted run for seconds.
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Every question has its own deadline, and what is not answered becomes a gap, not
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from kafka.protocol.metadata import MetadataRequest
 
@@ -25,6 +24,7 @@ from verify.live import (
     Topic,
     Transaction,
 )
+from verify.side_by_side import side_by_side
 from verify.wire import Connection, NoAnswerError, address_of
 
 _LISTENER_NOT_FOUND = 72
@@ -80,7 +80,7 @@ class Collector:
                 self.gaps["kafka"] = error.gap
                 return None
             asked = kafka.brokers.get(kafka.origin) or Broker(-1, *address_of(first.name))
-            with ThreadPoolExecutor(max_workers=len(kafka.brokers) + len(_ANYBODY)) as pool:
+            with side_by_side(len(kafka.brokers) + len(_ANYBODY)) as pool:
                 # Each on a connection of its own: without a quorum several of them wait in vain.
                 anybody = [pool.submit(self._ask_anybody, kafka, asked, name) for name in _ANYBODY]
                 found = list(pool.map(self._of_broker, kafka.brokers.values()))

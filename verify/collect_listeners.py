@@ -5,7 +5,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from verify import kafka_questions as questions
 from verify.access import Access
 from verify.live import Cause, Certificate, ListenerAnswer
 from verify.pem import certificates_of
+from verify.side_by_side import side_by_side
 from verify.wire import Connection, NoAnswerError, address_of
 
 _STRANGER = "strimzi-verify-stranger"
@@ -36,7 +36,7 @@ def collect(
 ) -> tuple[ListenerAnswer, ...]:
     """What every address answers, all of them asked side by side."""
     every = list(targets)
-    with ThreadPoolExecutor(max_workers=min(16, max(1, len(every)))) as pool:
+    with side_by_side(min(16, len(every))) as pool:
         return tuple(pool.map(lambda target: _ask(target, timeout_s, deadline), every))
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from kafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
@@ -10,6 +9,7 @@ from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
 
 from verify.access import Access
 from verify.live import Broker, Group, GroupOffset, Kafka
+from verify.side_by_side import side_by_side
 from verify.wire import Connection, NoAnswerError, refuse
 
 _LATEST = -1
@@ -113,7 +113,7 @@ def _sample(
     requests: _Requests,
     after_s: float,
 ) -> None:
-    with ThreadPoolExecutor(max_workers=max(1, len(kafka.brokers))) as pool:
+    with side_by_side(len(kafka.brokers)) as pool:
         committed: dict[str, dict[At, int]] = {}
         for found in pool.map(lambda each: _committed(kafka, each, requests), asked):
             committed |= found
