@@ -18,7 +18,9 @@ def collect(addresses: Iterable[str], timeout_s: float) -> tuple[tuple[Redis, ..
         try:
             found.append(_ask(address, timeout_s))
         except _errors() as error:
-            gaps[f"redis.{_shown(address)}"] = Gap(_cause(error), f"{_shown(address)}: {error}")
+            # What the address was understood as may be a part of a password.
+            said = "that is no address of a Redis" if isinstance(error, ValueError) else error
+            gaps[f"redis.{_shown(address)}"] = Gap(_cause(error), f"{_shown(address)}: {said}")
     return tuple(found), gaps
 
 
@@ -39,30 +41,39 @@ def _cause(error: Exception) -> Cause:
 
 def _shown(address: str) -> str:
     """An address without what somebody wrote into it to log in."""
-    parts = urlsplit(address)
-    return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else "redis"
+    parts = urlsplit(_url(address))
+    if parts.scheme == "unix":
+        return parts.path
+    # Whatever stands where no host is may be what is left of a password.
+    host = parts.hostname or "redis"
+    try:
+        port = parts.port
+    except ValueError:  # no number
+        return host
+    return f"[{host}]:{port or 6379}" if ":" in host else f"{host}:{port or 6379}"
+
+
+def _url(address: str) -> str:
+    return address if "://" in address else f"redis://{address}"
 
 
 def _ask(address: str, timeout_s: float) -> Redis:
     import redis
 
-    url = address if "://" in address else f"redis://{address}"
     # Retries would only hide what a check has to tell.
     client = redis.Redis.from_url(
-        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=None
+        _url(address), socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=None
     )
     try:
         info: dict[str, Any] = client.info()
         in_cluster = bool(info.get("cluster_enabled"))
-        cluster: dict[str, Any] = (
-            client.cluster("info") if in_cluster else {}
-        )
+        cluster: dict[str, Any] = client.cluster("info") if in_cluster else {}
     finally:
         client.close()
     replicas = [info[key] for key in info if key.startswith("slave") and key[5:].isdecimal()]
     end = int(info.get("master_repl_offset", 0))
     return Redis(
-        _shown(url),
+        _shown(address),
         role=str(info.get("role", "")),
         version=str(info.get("redis_version", "")),
         replicas=int(info.get("connected_slaves", 0)),

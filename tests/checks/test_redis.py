@@ -52,7 +52,7 @@ def test_redis_that_does_not_answer_is_unknown() -> None:
         ("ok", 16384, "pass cache:6379: master 7.2.5"),
         ("fail", 16384, "fail cache:6379: cluster is fail, 16384 of 16384 slots served"),
         ("ok", 16000, "fail cache:6379: cluster is ok, 16000 of 16384 slots served"),
-        ("", 0, "fail cache:6379: cluster is , 0 of 16384 slots served"),
+        ("", 0, "fail cache:6379: cluster is without a state, 0 of 16384 slots served"),
     ],
 )
 def test_a_cluster_serves_all_slots(state: str, slots: int, said_: str) -> None:

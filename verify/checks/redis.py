@@ -26,7 +26,8 @@ def redis_up(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
             yield unknown(gap.reason)
     for each in live.redis:
         if each.cluster and (each.cluster_state != "ok" or each.slots_ok != _SLOTS):
-            yield fail(f"cluster is {each.cluster_state}, {each.slots_ok} of {_SLOTS} slots served",
+            state = each.cluster_state or "without a state"
+            yield fail(f"cluster is {state}, {each.slots_ok} of {_SLOTS} slots served",
                        each.address)  # fmt: skip
         else:
             yield ok(f"{each.role} {each.version}", each.address)
