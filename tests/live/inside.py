@@ -1,10 +1,15 @@
 """Verification as in a pod of the rendered Job: its account's token, its volumes, and nothing else."""
 
+import os
+import shutil
+import subprocess
+import sys
 from base64 import b64decode
 from pathlib import Path
 
 import pytest
 from kubernetes.config import incluster_config
+from live.applier import RENDERED
 from live.kubernetes_server import Access, KubernetesServer, Refused
 from live.node import LOOPBACK
 from live.statuses import manifests_of, namespace_of
@@ -68,3 +73,56 @@ def reaches(access: Access, group: str, resource: str, namespace: str, name: str
     except Refused as refused:
         return refused.status != 403
     return True
+
+
+_AS_POD = """
+set -e
+mount --make-rprivate /
+mkdir "$1/etc"
+mount -t tmpfs tmpfs "$1/etc"
+cp -a /etc/. "$1/etc"
+cp -a "$1/mounted" "$1/etc/strimzi-verify"
+mount --bind "$1/etc" /etc
+mount -t tmpfs tmpfs /run
+mkdir -p /run/secrets/kubernetes.io
+cp -a "$1/account" /run/secrets/kubernetes.io/serviceaccount
+mount -t tmpfs -o ro tmpfs "$2"
+shift 2
+exec "$@"
+"""
+
+
+def can_be_a_pod() -> bool:
+    """Whether this machine lets tests have a file system of their own."""
+    if not shutil.which("unshare"):
+        return False
+    mount = ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(mount, capture_output=True, check=False).returncode == 0
+
+
+def run_as_pod(
+    kubernetes: KubernetesServer, environment: str, folder: Path, *more: str
+) -> subprocess.CompletedProcess[str]:
+    """What the rendered Job's container does, where a pod finds its files; there is no rendered/."""
+    mount(kubernetes, environment, folder / "mounted")
+    access = pod(kubernetes, environment)
+    account = folder / "account"
+    account.mkdir()
+    (account / "token").write_text(access.token or "")
+    (account / "namespace").write_text(namespace_of(environment))
+    shutil.copy(access.ca, account / "ca.crt")
+    (job,) = manifests_of(environment, "Job")
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    program = [sys.executable, "-m", "verify", *container["args"], *more]
+    return subprocess.run(
+        ["unshare", "-m", "sh", "-c", _AS_POD, "sh", folder, RENDERED, *program],
+        env={
+            "PATH": os.environ["PATH"],
+            "KUBERNETES_SERVICE_HOST": LOOPBACK,
+            "KUBERNETES_SERVICE_PORT": str(access.port),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )

@@ -1,10 +1,11 @@
 """A healthy environment is healthy also by what Kubernetes says: from a laptop, and in the cluster."""
 
+import json
 from functools import partial
 from pathlib import Path
 
 import pytest
-from live.inside import as_pod, pod, reaches
+from live.inside import as_pod, can_be_a_pod, pod, reaches, run_as_pod
 from live.kafka import Kafka
 from live.kubernetes_server import Access, KubernetesServer, Refused
 from live.statuses import REVISION, as_operators, deploy, manifests_of, namespace_of
@@ -112,6 +113,21 @@ def test_healthy_in_the_cluster(
     assert found.skipped == NOT_ASKED_FOR | NOT_RENDERED | NOT_IN_THE_ROLE
     assert found.live.kafka is not None
     assert found.live.kafka.bootstrap == f"127.0.0.1:{cluster.nodes[0].ports['tls']}"
+
+
+@pytest.mark.skipif(not can_be_a_pod(), reason="mounts need root and unshare")
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize("environment", ["dev"], indirect=True)
+def test_the_rendered_job_is_content(
+    kubernetes: KubernetesServer, environment: str, tmp_path: Path
+) -> None:
+    """Its own command, with files where the kubelet puts them, and a verdict that has to hold."""
+    done = run_as_pod(
+        kubernetes, environment, tmp_path, "--stable", "1s", "--format", "json", "--skip", "flow"
+    )
+
+    assert (done.returncode, done.stderr.count("round")) == (0, 1), done.stderr
+    assert json.loads(done.stdout)["ok"] is True
 
 
 @pytest.mark.usefixtures("cluster")

@@ -1,0 +1,119 @@
+"""The command strimzi-verify as people and pipelines run it: a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from live.kafka import Kafka
+from live.kubernetes_server import KubernetesServer
+from live.verifier import way_in
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_S = 180
+"""How long a command may take before a test gives up."""
+_QUICK = ("--skip", "probe,flow", "--group-window", "0s")
+
+
+class Done(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
+    took_s: float
+
+    @property
+    def said(self) -> str:
+        """Both streams on one line."""
+        return " ".join((self.out + self.err).split())
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """How checks ended, of a report in JSON."""
+        results: list[dict[str, Any]] = json.loads(self.out)["checks"]
+        return {each["check"]: each["status"] for each in results}
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """Those that are not fine."""
+        fine = ("pass", "skip")
+        return {check: status for check, status in self.checks.items() if status not in fine}
+
+
+class Commands(NamedTuple):
+    """The commands, of somebody whose home folder holds nothing, and the way into an environment."""
+
+    home: Path
+    kubeconfig: Path
+    way: tuple[str, ...]
+
+    @property
+    def both(self) -> tuple[str, ...]:
+        """Options that lead to Kubernetes and to Kafka."""
+        return "--kubeconfig", str(self.kubeconfig), *self.way
+
+    def run(self, *arguments: str) -> Done:
+        """What comes of a command."""
+        began = time.monotonic()
+        with self.started(*arguments) as process:
+            out, err = process.communicate(timeout=DEADLINE_S)
+        return Done(process.returncode, out, err, time.monotonic() - began)
+
+    def verify(self, *arguments: str) -> Done:
+        """`run dev` without what makes topics of its own; as JSON."""
+        return self.run("run", "dev", "--format", "json", *_QUICK, *arguments)
+
+    @contextmanager
+    def started(
+        self, *arguments: str, stdout: int = subprocess.PIPE
+    ) -> Iterator[subprocess.Popen[str]]:
+        """A command that runs; in the end it does no longer."""
+        # In a shell's background Ctrl-C is ignored, and a child would inherit that.
+        command = [
+            "env",
+            "--default-signal=INT",
+            sys.executable,
+            "-m",
+            "verify",
+            "--root",
+            str(ROOT),
+        ]
+        with subprocess.Popen(
+            [*command, *arguments],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self._environment(),
+            cwd=ROOT,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def _environment(self) -> Mapping[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        return kept | {"HOME": str(self.home)}
+
+
+def commands(kubernetes: KubernetesServer, kafka: Kafka, home: Path) -> Commands:
+    """Somebody who may do everything in Kubernetes, and is `verify` for Kafka."""
+    return Commands(home, kubernetes.kubeconfig, options(kafka))
+
+
+def options(kafka: Kafka, **instead: str) -> tuple[str, ...]:
+    """The options that lead to a Kafka; underscores stand for hyphens, empty ones are left out."""
+    way = way_in(kafka)
+    said = {
+        "bootstrap": ",".join(way.bootstrap),
+        "ca": str(way.ca),
+        "cert": str(way.certificate),
+        "key": str(way.key),
+    } | {name.replace("_", "-"): value for name, value in instead.items()}
+    return tuple(part for name, value in said.items() if value for part in (f"--{name}", value))
