@@ -55,8 +55,8 @@ def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: spec.partitions of KafkaTopics with the partitions in the metadata.
     Why: keys go to other partitions when there are more; fewer can never be had again.
-    Fix: raise topics.NAME.partitions in environments/{environment} to what is there: Strimzi cannot take
-        partitions away.
+    Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for why there are fewer; where there are more,
+        raise topics.NAME.partitions in environments/{environment}: Strimzi takes none away.
     Source: Strimzi 1.2.0, Topic Operator: "Decreasing partitions not supported".
     """
     yield from bounded(
