@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from live.kafka import Kafka
 from live.kubernetes_server import KubernetesServer
+from live.node import free_ports
 from live.verifier import way_in
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +118,9 @@ def options(kafka: Kafka, **instead: str) -> tuple[str, ...]:
         "key": str(way.key),
     } | {name.replace("_", "-"): value for name, value in instead.items()}
     return tuple(part for name, value in said.items() if value for part in (f"--{name}", value))
+
+
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    (port,) = free_ports(1)
+    return port

@@ -1,14 +1,21 @@
-"""Fixtures of the tests that start real servers, and their logs where such a test fails."""
+"""Fixtures of the tests that start real servers, and their logs where such a test fails.
 
+With STRIMZI_GITOPS_LIVE_SECONDS tests that would begin later than that are skipped, and say so.
+"""
+
+import os
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from live.applier import RENDERED, apply, settings_of
+from live.commands import Commands, commands
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
 from live.kubernetes_server import KubernetesServer
+from live.statuses import as_operators, deploy
 
 _STORE = "org.apache.kafka.server.log.remote.storage.LocalTieredStorage"
 
@@ -73,6 +80,16 @@ def kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesS
         yield server
 
 
+@pytest.fixture(scope="module")
+def cli(
+    kubernetes: KubernetesServer, dev: Kafka, tmp_path_factory: pytest.TempPathFactory
+) -> Commands:
+    """The command, and the way into the environment dev, which is healthy."""
+    deploy(kubernetes, "dev")
+    as_operators(kubernetes, "dev", dev)
+    return commands(kubernetes, dev, tmp_path_factory.mktemp("home"))
+
+
 @contextmanager
 def _environment(
     tmp_path_factory: pytest.TempPathFactory, name: str, nodes: int
@@ -83,6 +100,17 @@ def _environment(
     with Kafka(tmp_path_factory.mktemp("kafka"), nodes, settings, secure=True) as kafka:
         apply(kafka, folder)
         yield kafka
+
+
+_BUDGET_S = float(os.environ.get("STRIMZI_GITOPS_LIVE_SECONDS") or "inf")
+_BEGAN = time.monotonic()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A slow machine leaves out what it has no time for, instead of all that comes after."""
+    if time.monotonic() - _BEGAN > _BUDGET_S:
+        pytest.skip(f"the {_BUDGET_S:.0f} s for live tests are spent")
 
 
 @pytest.hookimpl(wrapper=True)

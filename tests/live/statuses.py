@@ -7,8 +7,7 @@ There is no operator in tests: what they would write is written here, with the r
 certificates of a test's Kafka. As often as wanted; what a test broke is whole again after that.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,14 +16,12 @@ from confluent_kafka import TopicCollection
 from live.answers import DEADLINE_S, answer_of
 from live.applier import RENDERED
 from live.kafka import Kafka
-from live.kubernetes_server import KubernetesServer, Refused
+from live.kubernetes_server import KubernetesServer
 from live.operators_objects import CLUSTER, OPERATOR, VERSION, made_by_operators, secret
 from live.security import password_of
 
 REVISION = "4f1c9d0e5a7b3c2d1e0f9a8b7c6d5e4f3a2b1c0d"
 """The commit that Argo CD has applied."""
-_MERGE = "application/merge-patch+json"
-_NOT_FOUND = 404
 
 
 def namespace_of(environment: str) -> str:
@@ -242,68 +239,3 @@ def _listener(said: Any) -> str:
 def _topic_name(body: Any) -> str:
     name: str = body["spec"].get("topicName", body["metadata"]["name"])
     return name
-
-
-@contextmanager
-def mended(
-    kubernetes: KubernetesServer, kind: str, name: str, namespace: str | None
-) -> Iterator[dict[str, Any]]:
-    """The object as it is; in the end it is so again, also where it was deleted meanwhile."""
-    path = kubernetes.path(kind, name, namespace)
-    before = kubernetes.admin.request("GET", path)
-    try:
-        yield before
-    finally:
-        version = _version_now(kubernetes, kind, name, namespace)
-        kept = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
-        metadata = {key: before["metadata"][key] for key in kept if key in before["metadata"]}
-        if version:
-            metadata["resourceVersion"] = version
-        method, where = ("PUT", path) if version else ("POST", path.rpartition("/")[0])
-        found = kubernetes.admin.request(method, where, before | {"metadata": metadata})
-        if "status" in before:
-            _restore_status(kubernetes, path, found, before["status"])
-
-
-def _version_now(
-    kubernetes: KubernetesServer, kind: str, name: str, namespace: str | None
-) -> str | None:
-    """The version of an object that is there; nothing of one that is gone, or is going."""
-    path = kubernetes.path(kind, name, namespace)
-    try:
-        metadata = kubernetes.admin.request("GET", path)["metadata"]
-        if "deletionTimestamp" in metadata:
-            patch(kubernetes, kind, name, namespace, {"metadata": {"finalizers": None}})
-            kubernetes.until(lambda: _is_gone(kubernetes, path), f"forget {kind} {name}")
-            return None
-    except Refused as refused:
-        if refused.status != _NOT_FOUND:
-            raise
-        return None
-    return str(metadata["resourceVersion"])
-
-
-def _is_gone(kubernetes: KubernetesServer, path: str) -> bool:
-    try:
-        kubernetes.admin.request("GET", path)
-    except Refused as refused:
-        return refused.status == _NOT_FOUND
-    return False
-
-
-def _restore_status(kubernetes: KubernetesServer, path: str, body: Any, status: Any) -> None:
-    if "observedGeneration" in status:
-        status = status | {"observedGeneration": body["metadata"]["generation"]}
-    try:
-        kubernetes.admin.request("PUT", f"{path}/status", body | {"status": status})
-    except Refused as refused:
-        # To Argo CD's definitions the status is a part of the object like any other.
-        if refused.status != _NOT_FOUND:
-            raise
-
-
-def patch(
-    kubernetes: KubernetesServer, kind: str, name: str, namespace: str | None, change: Any
-) -> Any:
-    """Change an object by hand; None takes away."""
-    return kubernetes.admin.request("PATCH", kubernetes.path(kind, name, namespace), change, _MERGE)

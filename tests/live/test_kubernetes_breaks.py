@@ -7,8 +7,9 @@ from live.certificates import ending
 from live.kafka import Kafka
 from live.kubernetes_breaks import BREAKS, ENVIRONMENT, NAMESPACE, POD, Break, failed
 from live.kubernetes_server import KubernetesServer
+from live.mending import mended, patch
 from live.operators_objects import secret
-from live.statuses import REVISION, as_operators, deploy, mended, patch
+from live.statuses import REVISION, as_operators, deploy
 from live.verifier import Verdict, verified_with
 
 from generator.exit_code import ExitCode
