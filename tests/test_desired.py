@@ -146,7 +146,6 @@ def test_settings_stand_in_a_config_map(tmp_path: Path) -> None:
     assert (settings.disk.warn_percent, settings.disk.fail_percent) == (50, 85)
 
 
-@pytest.mark.xfail(reason="ends as a bug of this program")
 @pytest.mark.parametrize("text", ["{", '{"skip": 1}', None])
 def test_settings_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
     """Whoever edited the rendered file is told."""

@@ -7,11 +7,11 @@ import pytest
 from checks.kafka_answers import broker, cluster, git, kafka_topic, kafka_user
 from checks.kubernetes_objects import Body, body
 
-from verify.access import Access
-from verify.collect_listeners import Target
+from verify.access import Access, Target
 from verify.live import Cause, Kubernetes
+from verify.live_gap import NoAnswerError
 from verify.reach import Way, chosen, foreign_topics, listeners, mounted, said, targets, through
-from verify.wire import NoAnswerError, address_of
+from verify.wire import address_of
 
 
 def listener(name: str, kind: str = "internal", how: str = "tls", tls: bool = True) -> Body:
@@ -219,13 +219,13 @@ KAFKA = cluster(broker(0), broker(1), broker(2, fenced=True))
 
 
 def test_targets_by_bootstrap() -> None:
-    """The bootstrap addresses and the brokers' own, each once; a fenced broker's is nobody's."""
+    """The given addresses and the brokers' own, each once; a fenced broker's is nobody's."""
     access = Access(("b0:9092", "lb:9092"), tls=True, ca_pem="CA", certificate_pem="x")
     found = list(targets(git(listener="tls"), None, KAFKA, access))
 
     assert found == [
         Target("tls", "b0:9092", True, "tls", "CA", True),
-        Target("tls", "lb:9092", True, "tls", "CA", True),
+        Target("tls", "lb:9092", True, "tls", "CA", True, given=True),
         Target("tls", "b1:9092", True, "tls", "CA", False),
     ]
     scram = Access(("b0:9092",), username="a", mechanism="PLAIN")
@@ -243,7 +243,9 @@ def test_targets_by_status(in_cluster: bool, names: list[str]) -> None:
     found = list(targets(git(), kubernetes(spec, status, in_cluster=in_cluster), None, None))
 
     assert [each.listener for each in found] == names
-    assert found[-1] == Target("external", "b:9093", True, "scram-sha-512", "CA1\nCA2\n")
+    assert found[-1] == Target(
+        "external", "b:9093", True, "scram-sha-512", "CA1\nCA2\n", outside=True
+    )
 
 
 def test_topics_that_verification_may_not_read() -> None:

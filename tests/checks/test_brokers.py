@@ -126,7 +126,6 @@ def test_limits_of_disks_are_the_intents() -> None:
     ]
 
 
-@pytest.mark.xfail(reason="at most 0 % used, it says")
 def test_sizes_that_are_not_told_are_no_room() -> None:
     """Of one directory, and of all directories of a silent broker."""
     quiet = LogDir(1, "/data-1", -1, -1, 5)

@@ -6,7 +6,7 @@ import pytest
 from checks.kafka_answers import answers, cluster, git, on, said, topic
 from checks.kubernetes_objects import DAY_S, NOW_S
 
-from verify.live import ELSEWHERE, Cause, Certificate, Gap, ListenerAnswer
+from verify.live import ELSEWHERE, Cause, Certificate, Gap, Kubernetes, ListenerAnswer
 from verify.settings import Certificates
 
 DENIED = "denied: TLS: tlsv13 alert certificate required"
@@ -54,6 +54,25 @@ def test_listeners_that_cannot_be_reached() -> None:
         "fail tls b1:9093: no answer: no connection in time",
         "pass: 1 address",
     ]
+
+
+def test_addresses_that_may_be_closed_to_us() -> None:
+    """A load balancer from inside, and an address that only the user named while Kafka was met."""
+    outside = met(answer(outside=True, problem=REFUSED))
+    given = met(answer(given=True, problem=REFUSED))
+    alone = met(answer(given=True, problem=REFUSED))
+    alone.kafka = None
+    outside.kubernetes = Kubernetes("https://a", "kafka-dev", in_cluster=True)
+
+    assert said("listeners-reachable", git(), outside)[0] == (
+        "warn tls b0:9093: unreachable: connection refused; ask again from outside of the cluster"
+    )
+    outside.kubernetes.in_cluster = False
+    assert said("listeners-reachable", git(), outside)[0].startswith("fail tls b0:9093: ")
+    assert said("listeners-reachable", git(), given)[0] == (
+        "warn tls b0:9093: unreachable: connection refused; Kafka was met at b0:9092"
+    )
+    assert said("listeners-reachable", git(), alone)[0].startswith("fail tls b0:9093: ")
 
 
 def test_partitions_led_where_the_listener_is_missing() -> None:

@@ -90,7 +90,6 @@ def test_partitions_without_a_leader_are_told_once() -> None:
     assert said("partitions-replicated", git(), found) == []
 
 
-@pytest.mark.xfail(reason="only partitions with a leader that is seen are looked at")
 @pytest.mark.parametrize("check", ["partitions-min-isr", "partitions-replicated"])
 def test_partitions_led_elsewhere_count(check: str) -> None:
     """Their replicas are told all the same."""

@@ -126,7 +126,6 @@ def test_metadata_version(wanted: str, level: int, said_: list[str]) -> None:
     assert said("metadata-version", desired, answers(features(level))) == said_
 
 
-@pytest.mark.xfail(reason="a level that nobody tells, or knows, passes")
 @pytest.mark.parametrize(("wanted", "level"), [("4.3-IV0", 0), ("9.9-IV9", 30)])
 def test_metadata_version_that_cannot_be_compared_is_unknown(wanted: str, level: int) -> None:
     """Brokers tell none, or Git says one that is newer than this program."""

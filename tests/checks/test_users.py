@@ -53,7 +53,6 @@ def test_rules_that_git_does_not_say() -> None:
     ]
 
 
-@pytest.mark.xfail(reason="the check looks for O=io.strimzi.io")
 def test_rules_of_strimzi_itself() -> None:
     """Its components come with certificates of the cluster CA (Strimzi 1.2.0: O=io.strimzi)."""
     name = "User:CN=events-entity-topic-operator,O=io.strimzi"
