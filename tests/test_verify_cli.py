@@ -288,6 +288,16 @@ def test_dumps_that_are_none(say: Say, tmp_path: Path, content: bytes, words: st
         assert err.endswith("fix: give a file that strimzi-verify dump wrote\n")
 
 
+@pytest.mark.xfail(reason="is healthy, or a bug of this program")
+@pytest.mark.parametrize("only", ["topics", "resources"])
+def test_dump_that_holds_nothing(say: Say, tmp_path: Path, only: str) -> None:
+    """Is no healthy cluster, whoever made it so."""
+    file = tmp_path / "empty.json"
+    file.write_text('{"environment": "dev", "taken_at_s": 0}')
+
+    assert say("run", "dev", "--from-dump", file, "--only", only)[0] == 2
+
+
 CHOSEN = "brokers-present,brokers-answer,topics-present,topics-unmanaged,probe-produces"
 
 
