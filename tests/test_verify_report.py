@@ -71,7 +71,7 @@ prod: 6 checks: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail: unhealthy (exit 5)
         ([unknown("x", timed_out=True), unknown("x")], False, 2, "could not find out"),
         ([unknown("x"), fail("x")], False, 5, "unhealthy"),
         ([fail("x", resources=True), unknown("x")], False, 6, "not enough resources"),
-        ([fail("x", resources=True), fail("x")], False, 5, "unhealthy"),
+        ([fail("x", resources=True), fail("x")], False, 6, "not enough resources"),
     ],
 )
 def test_exit_code(outcomes: list[Outcome], strict: bool, code: int, verdict: str) -> None:

@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 
 from generator import __version__
+from generator.exit_code import ExitCode
 
 
 def main() -> None:
@@ -12,8 +13,12 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(f"strimzi-verify {__version__}")  # noqa: T201 (answers without loading click)
         return
-    from verify.cli import run
-
+    try:
+        from verify.cli import run
+    except ImportError as error:
+        print(f"{error}; install what this command needs: pip install 'strimzi-gitops[verify]'",  # noqa: T201 (click may be what is missing)
+              file=sys.stderr)  # fmt: skip
+        sys.exit(ExitCode.TOOL_MISSING)
     code = run()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, AttributeError, ValueError):  # closed by whoever started us

@@ -78,3 +78,20 @@ class Access:
             finally:
                 os.unlink(name)  # noqa: PTH108 (mkstemp's counterpart)
         return context
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address of one listener."""
+
+    listener: str
+    address: str
+    tls: bool
+    authentication: str
+    """`tls`, `scram-sha-512`, another one, or empty where everybody is let in."""
+    ca_pem: str = ""
+    bootstrap: bool = True
+    outside: bool = False
+    """Meant for clients outside of Kubernetes."""
+    given: bool = False
+    """Nobody but the user says that Kafka is there."""

@@ -28,9 +28,12 @@ def seconds(_: click.Context, __: click.Parameter, value: str) -> float:
     from generator.units import UnitError, parse_duration_ms
 
     try:
-        return parse_duration_ms(value) / 1000
+        found_ms = parse_duration_ms(value)
     except UnitError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(f"{value} is not {error}") from None
+    if found_ms < 0:
+        raise click.BadParameter("nobody waits for ever; give a duration such as 10m")
+    return found_ms / 1000
 
 
 _KUBERNETES = (

@@ -129,7 +129,7 @@ class Round:
 
     def _kafka(self) -> None:
         from verify.collect_kafka import Collector
-        from verify.wire import NoAnswerError
+        from verify.live_gap import NoAnswerError
 
         try:
             self._access = self._way(self.live.kubernetes)
@@ -158,7 +158,7 @@ class Round:
         Raises:
             NoAnswerError: when nobody says a way.
         """
-        from verify.wire import NoAnswerError
+        from verify.live_gap import NoAnswerError
 
         plan = self._plan
         if plan.way.bootstrap:

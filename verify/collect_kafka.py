@@ -24,8 +24,9 @@ from verify.live import (
     Topic,
     Transaction,
 )
+from verify.live_gap import NoAnswerError
 from verify.side_by_side import side_by_side
-from verify.wire import Connection, NoAnswerError, address_of
+from verify.wire import Connection, address_of
 
 _LISTENER_NOT_FOUND = 72
 """The partition has a leader, which lacks the listener that we came in by (Kafka 4.3, Errors)."""

@@ -5,30 +5,18 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from verify import kafka_questions as questions
-from verify.access import Access
+from verify.access import Access, Target
 from verify.live import Cause, Certificate, ListenerAnswer
+from verify.live_gap import NoAnswerError
 from verify.pem import certificates_of
 from verify.side_by_side import side_by_side
-from verify.wire import Connection, NoAnswerError, address_of
+from verify.wire import Connection, address_of
 
 _STRANGER = "strimzi-verify-stranger"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One address of one listener."""
-
-    listener: str
-    address: str
-    tls: bool
-    authentication: str
-    """`tls`, `scram-sha-512`, another one, or empty where everybody is let in."""
-    ca_pem: str = ""
-    bootstrap: bool = True
 
 
 def collect(
@@ -42,7 +30,13 @@ def collect(
 
 def _ask(target: Target, timeout_s: float, deadline: float) -> ListenerAnswer:
     answer = ListenerAnswer(
-        target.listener, target.address, target.tls, target.authentication, target.bootstrap
+        target.listener,
+        target.address,
+        target.tls,
+        target.authentication,
+        target.bootstrap,
+        target.outside,
+        target.given,
     )
     access = Access((target.address,), target.listener, target.tls, target.ca_pem,
                     timeout_s=timeout_s)  # fmt: skip

@@ -151,17 +151,18 @@ def _user(resource: str, body: Body) -> WantedUser:
         resource,
         authentication,
         None,
-        {
-            _QUOTAS[key]: float(value)
-            for key, value in (spec.get("quotas") or {}).items()
-            if key in _QUOTAS
-        },
+        quotas_of(spec.get("quotas") or {}),
     )
     rules = (spec.get("authorization") or {}).get("acls")
     if rules is None:
         return user
     acls = frozenset(_acls(user.principal, rules))
     return WantedUser(resource, authentication, acls, user.quotas)
+
+
+def quotas_of(said: Body) -> dict[str, float]:
+    """Quotas in Kafka's words; what is no quota is left out."""
+    return {_QUOTAS[key]: float(value) for key, value in said.items() if key in _QUOTAS}
 
 
 def _acls(principal: str, rules: Iterable[Body]) -> Iterable[Acl]:
@@ -217,5 +218,15 @@ def _desired(environment: str, bodies: list[dict[str, Any]]) -> Desired:
     settings = Settings(environment=environment)
     for body in bodies:
         if body["kind"] == "ConfigMap" and body["metadata"]["name"] == CONFIG_MAP:
-            settings = decode(body["data"][KEY])
+            settings = _decoded(body)
     return Desired(environment, tuple(bodies), settings=settings)
+
+
+def _decoded(body: Body) -> Settings:
+    try:
+        return decode((body.get("data") or {})[KEY])
+    except (KeyError, TypeError, ValueError) as error:
+        raise FindingsError(
+            [Finding(f"ConfigMap {CONFIG_MAP}", 0, 0, "settings", f"{KEY} cannot be read: {error}",
+                     "strimzi-gitops render")]
+        ) from error  # fmt: skip

@@ -9,8 +9,9 @@ from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
 
 from verify.access import Access
 from verify.live import Broker, Group, GroupOffset, Kafka
+from verify.live_gap import NoAnswerError
 from verify.side_by_side import side_by_side
-from verify.wire import Connection, NoAnswerError, refuse
+from verify.wire import Connection, refuse
 
 _LATEST = -1
 _PAUSE_S = 1.0

@@ -112,6 +112,10 @@ class ListenerAnswer(msgspec.Struct, frozen=True):
     authentication: str = ""
     bootstrap: bool = True
     """An address that clients begin with, not that of one broker."""
+    outside: bool = False
+    """Meant for clients outside of Kubernetes."""
+    given: bool = False
+    """Nobody but the user says that Kafka is there."""
     problem: Gap | None = None
     """Why no connection came about; the handshake's own words for TLS."""
     certificates: tuple[Certificate, ...] = ()

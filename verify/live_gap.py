@@ -19,3 +19,11 @@ class Gap(msgspec.Struct, frozen=True):
 
     cause: Cause
     reason: str
+
+
+class NoAnswerError(Exception):
+    """A broker did not answer; `gap` says why."""
+
+    def __init__(self, cause: Cause, reason: str) -> None:
+        super().__init__(reason)
+        self.gap = Gap(cause, reason)

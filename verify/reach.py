@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from verify.access import SCRAM, Access
-from verify.collect_listeners import Target
+from verify.access import SCRAM, Access, Target
 from verify.desired import Desired
 from verify.live import Cause, Kafka, Kubernetes
-from verify.wire import NoAnswerError
+from verify.live_gap import NoAnswerError
 
 _INSIDE = ("internal", "cluster-ip")
 """Types of listeners that only pods of the same Kubernetes cluster reach."""
@@ -183,19 +182,21 @@ def targets(
             continue
         ca = each.ca_pem or (access.ca_pem if access else "")
         for address in each.addresses:
-            yield Target(each.name, address, each.tls, each.authentication, ca)
+            yield Target(
+                each.name, address, each.tls, each.authentication, ca, outside=not each.inside
+            )
     if access is None:
         return
     authentication = _authentication(access)
     name = access.listener or desired.settings.listener
-    addresses = [] if access.listener else [(address, True) for address in access.bootstrap]
-    own = {address for address, _ in addresses}
-    for broker in kafka.brokers.values() if kafka else ():
-        address = f"{broker.host}:{broker.port}"
-        if address not in own and not broker.fenced:
-            addresses.append((address, False))
-    for address, first in addresses:
-        yield Target(name, address, access.tls, authentication, access.ca_pem, first)
+    given = () if access.listener else access.bootstrap
+    brokers = [each for each in kafka.brokers.values() if not each.fenced] if kafka else []
+    advertised = [f"{each.host}:{each.port}" for each in brokers]
+    for address in dict.fromkeys([*given, *advertised]):
+        yield Target(
+            name, address, access.tls, authentication, access.ca_pem,
+            bootstrap=address in given, given=address not in advertised,
+        )  # fmt: skip
 
 
 def _authentication(access: Access) -> str:

@@ -103,7 +103,8 @@ def exit_code_of(results: Sequence[Result], *, strict: bool = False) -> ExitCode
     failed = [outcome for outcome in outcomes if outcome.status is Status.FAIL]
     unknown = [outcome for outcome in outcomes if outcome.status is Status.UNKNOWN]
     if failed:
-        lacking = all(outcome.resources for outcome in failed)
+        # What finds no room makes other things fail, too: it is the reason to tell.
+        lacking = any(outcome.resources for outcome in failed)
         return ExitCode.NOT_ENOUGH_RESOURCES if lacking else ExitCode.UNHEALTHY
     if unknown or not results:
         late = bool(unknown) and all(outcome.timed_out for outcome in unknown)

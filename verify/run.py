@@ -113,9 +113,9 @@ def verify(
         held = fine and healthy_since is not None and now - healthy_since >= patience.stable_s
         if held or not patience.wait_s:
             return report, each.desired
-        if now + _PAUSE_S >= began + patience.wait_s:
-            return (_too_late(report) if fine else report), each.desired
         pause_s = _pause(patience, healthy_since, now)
+        if now + pause_s >= began + patience.wait_s:
+            return (_too_late(report) if fine else report), each.desired
         observer.waiting(rounds, pause_s)
         time.sleep(pause_s)
 

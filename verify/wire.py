@@ -11,25 +11,17 @@ import time
 from contextlib import suppress
 from typing import Any, Self
 
-from kafka.errors import NoError, for_code
+from kafka.errors import KafkaError, NoError, for_code
 from kafka.net.sasl import get_sasl_mechanism
 from kafka.protocol.metadata import ApiVersionsRequest
 from kafka.protocol.parser import KafkaProtocol
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
 from verify.access import Access
-from verify.live import Cause, Gap
+from verify.live_gap import Cause, NoAnswerError
 
 CLIENT_ID = "strimzi-verify"
 _CHUNK = 1 << 18
-
-
-class NoAnswerError(Exception):
-    """A broker did not answer; `gap` says why."""
-
-    def __init__(self, cause: Cause, reason: str) -> None:
-        super().__init__(reason)
-        self.gap = Gap(cause, reason)
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -182,6 +174,11 @@ class Connection:
         except OSError as error:
             self._broken = True
             raise self._failed(f"asking {type(request).__name__}", error) from error
+        except KafkaError as error:
+            self._broken = True
+            raise NoAnswerError(
+                Cause.UNREACHABLE, f"{self.name}: what answers there does not speak Kafka: {error}"
+            ) from error
 
     def _until(self, timeout_s: float | None) -> float:
         own = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from checks.kafka_answers import git, said
 
+from verify.checks import all_checks
 from verify.live import Cause, Gap, Live, Redis
 
 MIB = 2**20
@@ -41,9 +42,20 @@ def test_redis_that_does_not_answer_is_unknown() -> None:
     """The others still count."""
     gaps = {"redis.b:6379": Gap(Cause.UNREACHABLE, "b:6379: connection refused")}
 
-    assert said("redis-up", git(), told(redis(), gaps=gaps)) == [
-        "unknown: b:6379: connection refused", "pass cache:6379: master 7.2.5",
-    ]  # fmt: skip
+    found = told(redis(), gaps=gaps)
+    silent = "unknown: b:6379: connection refused"
+
+    assert said("redis-up", git(), found) == [silent, "pass cache:6379: master 7.2.5"]
+    assert said("redis-replicas", git(), found) == [silent]
+    assert said("redis-memory", git(), found) == [silent]
+
+
+def test_redis_that_answers_too_late() -> None:
+    """Time may help then."""
+    gaps = {"redis.b:6379": Gap(Cause.TIMED_OUT, "b:6379: Timeout reading from socket")}
+    (outcome,) = all_checks()["redis-up"].ask(git(), told(gaps=gaps)).outcomes
+
+    assert outcome.timed_out
 
 
 @pytest.mark.parametrize(

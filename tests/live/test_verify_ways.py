@@ -110,12 +110,7 @@ def test_in_the_cluster_without_a_pod(cli: Commands) -> None:
         ({"ca": "{wrong_ca}"}, 2, "not trusted"),
         ({"cert": "{stranger_cert}", "key": "{stranger_key}"}, 2, "tls"),
         ({"cert": "", "key": ""}, 2, "tls"),
-        pytest.param(
-            {"security_protocol": "PLAINTEXT"}, 2, "",
-            marks=pytest.mark.xfail(
-                reason="verify/wire.py takes what is no Kafka for a bug", strict=False
-            ),
-        ),
+        ({"security_protocol": "PLAINTEXT"}, 2, ""),
     ],
     ids=["closed port", "unknown host", "no address", "wrong CA", "stranger's certificate",
          "no certificate", "plaintext to TLS"],

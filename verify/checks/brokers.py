@@ -58,7 +58,7 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
             yield fail(broker.problem.reason, f"broker {broker.id}")
 
 
-@check("brokers-agree", needs=("kafka",))
+@check("brokers-agree", needs=("kafka",), severity=Status.WARN)
 def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All brokers name the same brokers as members of the cluster.
 
@@ -120,10 +120,12 @@ def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
     if kafka is None:
         return
     limits = desired.settings.disk
-    most = 0.0
+    most, measured = 0.0, 0
     for each in kafka.log_dirs:
         if each.total_bytes <= 0:
+            yield unknown(f"{each.path}: its size is not told", f"broker {each.broker}")
             continue
+        measured += 1
         percent = 100 * (1 - each.usable_bytes / each.total_bytes)
         most = max(most, percent)
         said = f"{each.path}: {percent:.0f} % used"
@@ -135,7 +137,8 @@ def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
             )
         elif percent >= limits.warn_percent:
             yield warn(f"{said}, limit {limits.fail_percent:.0f} %", f"broker {each.broker}")
-    if kafka.log_dirs:
+    yield from silent(live, "log_dirs")
+    if measured:
         yield ok(f"at most {most:.0f} % used")
 
 

@@ -7,16 +7,21 @@ from verify.checks._words import bounded, count
 from verify.checks.brokers import silent
 from verify.desired import Desired
 from verify.live import Group, Live
-from verify.outcome import Outcome, Status, fail, ok, unknown, warn
+from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.settings import GroupLimits
 
 _PROBE = "strimzi-verify-"
+_BLIND = "where its partitions end is not known"
 _BUSY = ("preparingrebalance", "completingrebalance", "assigning", "reconciling")
 
 
 def _groups(live: Live) -> Iterator[tuple[str, Group]]:
     found = live.kafka.groups if live.kafka else {}
     return ((n, g) for n, g in sorted(found.items()) if not n.startswith(_PROBE))
+
+
+def _blind(group: Group) -> bool:
+    return any(offset.end < 0 for offset in group.last.values())
 
 
 def total_lag(group: Group, sample: str = "last") -> int:
@@ -53,8 +58,8 @@ def groups_progress(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
         waits = stuck(group)
         if group.problem:
             outcomes.append(unknown(group.problem, name))
-        elif any(offset.end < 0 for offset in group.last.values()):
-            outcomes.append(unknown("where its partitions end is not known", name))
+        elif _blind(group):
+            outcomes.append(unknown(_BLIND, name))
         elif not waits or group.window_s <= 0:
             healthy += 1
         elif group.state.lower() in _BUSY:
@@ -88,10 +93,15 @@ def groups_stopped(desired: Desired, live: Live) -> Iterator[Outcome]:
     """
     wanted = desired.settings.consumes
     yield from bounded(
-        warn(f"has no members, and {total_lag(group)} records wait", name)
+        unknown(_BLIND, name)
+        if _blind(group)
+        else warn(f"has no members, and {total_lag(group)} records wait", name)
         for name, group in _groups(live)
-        if group.state.lower() == "empty" and total_lag(group) and (not wanted or name in wanted)
+        if group.state.lower() == "empty"
+        and (total_lag(group) or _blind(group))
+        and (not wanted or name in wanted)
     )
+    yield from silent(live, "groups")
 
 
 @check("groups-limits", needs=("kafka", "kafka.groups"))
@@ -107,10 +117,15 @@ def groups_limits(desired: Desired, live: Live) -> Iterator[Outcome]:
     groups = dict(_groups(live))
     for name, limits in sorted(desired.settings.groups.items()):
         group = groups.get(name)
-        if group is None:
+        hidden = list(silent(live, "groups"))
+        if group is None and hidden:
+            yield from hidden
+        elif group is None:
             yield ok("has not committed anything yet", name)
         elif group.problem:
             yield unknown(group.problem, name)
+        elif _blind(group):
+            yield unknown(_BLIND, name)
         else:
             yield from _over(name, group, limits)
 
@@ -119,7 +134,9 @@ def _over(name: str, group: Group, limits: GroupLimits) -> Iterator[Outcome]:
     lag = total_lag(group)
     if limits.max_lag is not None and lag > limits.max_lag:
         yield fail(f"lag {lag}, limit {limits.max_lag}", name)
-    if limits.max_lag_seconds is not None and lag and group.window_s:
+    if limits.max_lag_seconds is not None and lag and not group.window_s:
+        yield skip("how fast it is takes a --group-window to see", name)
+    elif limits.max_lag_seconds is not None and lag:
         done = sum(
             max(0, now.committed - group.first.get(place, now).committed)
             for place, now in group.last.items()

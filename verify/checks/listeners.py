@@ -33,7 +33,13 @@ def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:  # n
         if gap is None:
             continue
         said = f"{_kind(gap.cause)}: {gap.reason}"
-        yield fail(said, _subject(answer))
+        if answer.outside and live.kubernetes and live.kubernetes.in_cluster:
+            # A load balancer need not let in those who are inside.
+            yield warn(f"{said}; ask again from outside of the cluster", _subject(answer))
+        elif answer.given and live.kafka is not None:
+            yield warn(f"{said}; Kafka was met at {live.kafka.bootstrap}", _subject(answer))
+        else:
+            yield fail(said, _subject(answer))
     topics = live.kafka.topics.values() if live.kafka else ()
     hidden = sum(p.leader == ELSEWHERE for topic in topics for p in topic.partitions)
     if hidden:

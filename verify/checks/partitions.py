@@ -69,7 +69,7 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
     kafka = live.kafka
     if kafka is None:
         return
-    under = _where(kafka, lambda name, p: p.leader >= 0 and len(p.isr) < _min_isr(kafka, name))
+    under = _where(kafka, lambda name, p: p.leader != -1 and len(p.isr) < _min_isr(kafka, name))
     if under:
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
@@ -87,7 +87,7 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
     kafka = live.kafka
     if kafka is None:
         return
-    under = _where(kafka, lambda _, p: p.leader >= 0 and len(p.isr) < len(p.replicas))
+    under = _where(kafka, lambda _, p: p.leader != -1 and len(p.isr) < len(p.replicas))
     if under:
         missing: dict[int, int] = {}
         for topic in kafka.topics.values():

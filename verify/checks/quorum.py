@@ -95,11 +95,14 @@ def metadata_version(desired: Desired, live: Live) -> Iterator[Outcome]:
         return
     level = kafka.features.get("metadata.version", 0)
     known = max((n for name, n in LEVELS.items() if _is(wanted, name)), default=0)
-    if level and known and level != known:
+    if not level or not known:
+        what = "brokers tell none" if known else f"this program does not know {wanted}"
+        yield unknown(f"cannot be compared: {what}")
+    elif level != known:
         found = next((name for name, number in LEVELS.items() if number == level), f"level {level}")
         yield fail(f"finalized is {found}, desired {wanted}")
-    elif level:
-        yield ok(wanted if known else f"level {level}")
+    else:
+        yield ok(wanted)
 
 
 def _is(wanted: str, name: str) -> bool:

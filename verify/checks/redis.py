@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from verify.checks import check
 from verify.desired import Desired
-from verify.live import Live
+from verify.live import Cause, Live
 from verify.outcome import Outcome, Status, fail, ok, unknown, warn
 
 _SLOTS = 16_384
@@ -21,9 +21,7 @@ def redis_up(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     Fix: redis-cli -h HOST info replication; redis-cli -h HOST cluster nodes
     Source: Redis documentation, INFO and CLUSTER INFO (7.2).
     """
-    for name, gap in sorted(live.gaps.items()):
-        if name.startswith("redis."):
-            yield unknown(gap.reason)
+    yield from _silent(live)
     for each in live.redis:
         if each.cluster and (each.cluster_state != "ok" or each.slots_ok != _SLOTS):
             state = each.cluster_state or "without a state"
@@ -31,6 +29,13 @@ def redis_up(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
                        each.address)  # fmt: skip
         else:
             yield ok(f"{each.role} {each.version}", each.address)
+
+
+def _silent(live: Live) -> Iterator[Outcome]:
+    """Those that did not answer: nobody knows how they are."""
+    for name, gap in sorted(live.gaps.items()):
+        if name.startswith("redis."):
+            yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
 
 
 @check("redis-replicas", needs=("redis",), severity=Status.FAIL)
@@ -42,6 +47,7 @@ def redis_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     Fix: redis-cli -h HOST info replication; look at the network and at repl-backlog-size.
     Source: Redis documentation, INFO replication (7.2).
     """
+    yield from _silent(live)
     for each in live.redis:
         if not each.link_up:
             yield fail("its link to the master is down", each.address)
@@ -64,6 +70,7 @@ def redis_memory(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: AR
     Fix: redis-cli -h HOST memory doctor; raise maxmemory, or let keys expire sooner.
     Source: Redis documentation, Key eviction (7.2).
     """
+    yield from _silent(live)
     for each in live.redis:
         if each.limit_bytes and 100 * each.used_bytes > _FULL_PERCENT * each.limit_bytes:
             percent = 100 * each.used_bytes / each.limit_bytes

@@ -199,7 +199,7 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
         if name not in desired.topics
         and not topic.internal
         and not _MADE_BY_OTHERS.fullmatch(name)
-        and not any(pattern.fullmatch(name) for pattern in ignored)
+        and not any(pattern.search(name) for pattern in ignored)
     )
     if extra:
         yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}")

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from verify.checks import check
 from verify.checks._words import bounded, count, listed
-from verify.desired import Desired, WantedUser
+from verify.desired import Desired, WantedUser, quotas_of
 from verify.live import Acl, Live
 from verify.outcome import Outcome, Status, fail, ok, skip, warn
 
-_STRIMZI = "strimzi.io"
+_STRIMZI = "O=io.strimzi"
 _SCRAM = "SCRAM-SHA-512"
 
 
@@ -66,11 +66,7 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
         return
     known = {acl for user in users for acl in user.acls or ()}
     # Strimzi's own components come with certificates of the cluster CA, and are super users.
-    extra = [
-        acl
-        for acl in live.kafka.acls
-        if acl not in known and f"O=io.{_STRIMZI}" not in acl.principal
-    ]
+    extra = [acl for acl in live.kafka.acls if acl not in known and _STRIMZI not in acl.principal]
     by_principal: dict[str, list[Acl]] = {}
     for acl in extra:
         by_principal.setdefault(acl.principal, []).append(acl)
@@ -108,10 +104,24 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         if differ:
             wrong.append(fail("; ".join(differ), user.principal))
     yield from bounded(wrong)
+    said = (desired.kafka.get("spec") or {}).get("kafka", {}).get("quotas") or {}
     names = {user.name for user in desired.users.values()}
+    if said.get("type") == "kafka":
+        # Strimzi sets what everybody has who has no quota of their own.
+        names.add("<default>")
+        everybody = live.kafka.quotas.get("<default>", {})
+        wanted = quotas_of(said)
+        if everybody != wanted:
+            yield fail(f"is {_all(everybody)}, desired {_all(wanted)}", "everybody's quota")
     extra = sorted(name for name in live.kafka.quotas if name not in names and "/" not in name)
     if extra:
         yield warn(f"quotas of users that Git does not know: {listed(extra)}")
+
+
+def _all(quotas: dict[str, float]) -> str:
+    return (
+        ", ".join(f"{key} {_number(value)}" for key, value in sorted(quotas.items())) or "not set"
+    )
 
 
 def _number(value: float | None) -> str:
