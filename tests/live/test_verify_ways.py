@@ -146,6 +146,5 @@ def test_one_bootstrap_address_is_dead(cli: Commands, dev: Kafka) -> None:
 
     done = cli.verify("--no-kubernetes", *way)
 
-    assert done.wrong == {"listeners-reachable": "fail"}
-    assert f"{dead}" in done.said
-    assert cli.verify("--no-kubernetes", "--skip", "listeners", *way).code == 0
+    assert (done.code, done.wrong) == (0, {"listeners-reachable": "warn"})
+    assert dead in done.said
