@@ -32,12 +32,12 @@ ENV = _Environment()
 _INFOS = "strimzi-gitops.infos"
 
 
-def find_root(root: File | None) -> File:
+def find_root(root: File | None, holds: str = ENVIRONMENTS) -> File:
     """The given project folder, else the nearest folder upwards that holds environments/."""
     if root is not None:
         return root
     here = File.cwd()
-    return next((p for p in (here, *here.parents) if (p / ENVIRONMENTS).is_dir()), here)
+    return next((p for p in (here, *here.parents) if (p / holds).is_dir()), here)
 
 
 def chosen(root: File, names: Sequence[str]) -> list[str]:

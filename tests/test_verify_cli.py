@@ -288,7 +288,6 @@ def test_dumps_that_are_none(say: Say, tmp_path: Path, content: bytes, words: st
         assert err.endswith("fix: give a file that strimzi-verify dump wrote\n")
 
 
-@pytest.mark.xfail(reason="is healthy, or a bug of this program")
 @pytest.mark.parametrize("only", ["topics", "resources"])
 def test_dump_that_holds_nothing(say: Say, tmp_path: Path, only: str) -> None:
     """Is no healthy cluster, whoever made it so."""
@@ -365,7 +364,6 @@ def test_dump_where_nothing_is_rendered(say: Say, tmp_path: Path) -> None:
     assert (code, "[not-rendered]" in err) == (1, True)
 
 
-@pytest.mark.xfail(reason="--since is not looked at")
 def test_two_dumps_are_compared(say: Say, tmp_path: Path) -> None:
     """Nobody has to be asked to tell that a topic is another one now."""
     before, now = tmp_path / "before.json", tmp_path / "now.json"
@@ -377,7 +375,6 @@ def test_two_dumps_are_compared(say: Say, tmp_path: Path) -> None:
     assert f"orders: is another topic now: id {'b' * 32}, the earlier run knows {'a' * 32}" in out
 
 
-@pytest.mark.xfail(reason="is judged as if it were this one's")
 def test_dump_of_another_environment(say: Say, tmp_path: Path) -> None:
     """A verdict about another cluster is worse than none."""
     other = answers()
@@ -387,7 +384,6 @@ def test_dump_of_another_environment(say: Say, tmp_path: Path) -> None:
     assert say("run", "dev", "--from-dump", file, "--only", "topics-present")[0] == 64
 
 
-@pytest.mark.xfail(reason="means all of them")
 def test_no_name_at_all(say: Say, tmp_path: Path) -> None:
     """Somebody's variable was empty."""
     assert say("run", "dev", "--from-dump", _dump(tmp_path, answers()), "--only", ",")[0] == 64

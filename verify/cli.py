@@ -119,7 +119,10 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
     from verify.watch import watching
 
     if from_dump is not None:
+        if redis:
+            raise click.UsageError("--redis asks somebody, and --from-dump nobody")
         desired, live = _dumped(context.obj, environment, from_dump)
+        live.before = dump.topic_ids(since) if since else live.before
         checks = selection(only, leave_out)
         report = offline(live, desired, checks, strict=options["strict"])
     else:
@@ -158,6 +161,8 @@ def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
     from verify.settings import Settings
 
     live = dump.read(file)
+    if live.environment != environment:
+        raise click.UsageError(f"{file} is a dump of environment {live.environment}")
     try:
         desired, _ = what_git_says(root, environment, in_cluster=False)
     except FindingsError:

@@ -99,7 +99,7 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
         settings,
         application=("", "")
         if options["in_cluster"]
-        else application(find_root(root), environment),
+        else application(find_root(root, RENDERED), environment),
         revision=options["revision"],
     )
     needs_a_way(plan)
@@ -141,7 +141,7 @@ def what_git_says(
     """
     if in_cluster:
         return None, _mounted(environment)
-    folder = find_root(root) / RENDERED
+    folder = find_root(root, RENDERED) / RENDERED
     if not (folder / environment).is_dir():
         known = sorted({*folders_of(folder)} - {SHARED}) if folder.is_dir() else []
         if known:
@@ -199,7 +199,10 @@ def selection(only: Sequence[str], leave_out: Sequence[str]) -> list[Any]:
 
 
 def _names(said: Sequence[str]) -> list[str]:
-    return [name for each in said for name in each.split(",") if name]
+    names = [name for each in said for name in each.split(",") if name]
+    if said and not names:
+        raise click.UsageError("--only and --skip want the name of a check or of a group")
+    return names
 
 
 def echo(text: str) -> None:

@@ -69,6 +69,13 @@ class Round:
     def collect(self) -> None:
         """Ask everything that is wanted; what is not found out becomes a gap."""
         asked = self._plan.parts
+        self._collect(asked)
+        for part in asked:
+            if not getattr(self.live, part) and self.live.gap(part) is None:
+                reason = "this is not the cluster that is meant" if self.is_other_cluster else part
+                self.live.gaps[part] = Gap(Cause.NOT_ASKED, reason)
+
+    def _collect(self, asked: frozenset[str]) -> None:
         if self._plan.place is None:
             self.live.gaps["kubernetes"] = NO_KUBERNETES
         elif "kubernetes" in asked or not self._plan.way.bootstrap or self._plan.desired is None:

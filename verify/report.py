@@ -61,7 +61,7 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def verdict(self) -> str:
         """What the exit code means, in words."""
-        if not self.results:
+        if not _asked(self.results):
             return "nothing was checked"
         if self.exit_code is ExitCode.UNHEALTHY and not self.summary[Status.FAIL]:
             return "unhealthy, as warnings count"
@@ -106,12 +106,20 @@ def exit_code_of(results: Sequence[Result], *, strict: bool = False) -> ExitCode
         # What finds no room makes other things fail, too: it is the reason to tell.
         lacking = any(outcome.resources for outcome in failed)
         return ExitCode.NOT_ENOUGH_RESOURCES if lacking else ExitCode.UNHEALTHY
-    if unknown or not results:
+    if unknown or not _asked(results):
         late = bool(unknown) and all(outcome.timed_out for outcome in unknown)
         return ExitCode.TIMED_OUT if late else ExitCode.UNREACHABLE
     if strict and any(outcome.status is Status.WARN for outcome in outcomes):
         return ExitCode.UNHEALTHY
     return ExitCode.FINE
+
+
+def _asked(results: Sequence[Result]) -> bool:
+    """Whether anything was checked at all."""
+    return any(
+        not result.outcomes or any(each.status is not Status.SKIP for each in result.outcomes)
+        for result in results
+    )
 
 
 def telling(result: Result) -> list[Outcome]:

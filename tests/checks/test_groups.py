@@ -107,7 +107,7 @@ def test_thousands_of_groups_that_hang_stay_readable() -> None:
     found = groups(**{f"g{number:04}": group((5, 10), (5, 10)) for number in range(5000)})
 
     told = said("groups-progress", git(), answers(found))
-    assert (len(told), told[0]) == (52, "fail: and 4950 more like these")
+    assert (len(told), told[50]) == (52, "fail: and 4950 more like these")
 
 
 def test_groups_that_are_gone() -> None:

@@ -160,7 +160,7 @@ def test_sweeping_is_told() -> None:
     found = _probe(_FINE)
     found.swept = ("strimzi-verify-probe-1-00000000",)
     assert _said(_ask("probe-leaves-nothing", found)) == [
-        ("pass", "", "1 leftovers of an interrupted run were removed")
+        ("pass", "", "1 left by an interrupted run, now removed")
     ]
 
 

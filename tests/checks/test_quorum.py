@@ -29,7 +29,7 @@ def test_leader_and_voters_are_told() -> None:
         "pass: node 0 leads 3 voters, epoch 7"
     ]
     assert said("quorum-leader", git(nodes=0), answers(quorum(voter(0)))) == [
-        "pass: node 0 leads 1 voters, epoch 7"
+        "pass: node 0 leads 1 voter, epoch 7"
     ]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from verify.desired import Desired
-from verify.live import Cause, Live
+from verify.live import Cause, Gap, Live
 from verify.outcome import Outcome, Result, Status, skip, unknown
 
 Judge = Callable[[Desired, Live], Iterator[Outcome]]
@@ -67,7 +67,9 @@ class Check:
 
     def ask(self, desired: Desired, live: Live) -> Result:
         """Judge what was collected; what is missing makes it skipped or unknown, never fine."""
-        outcomes = tuple(self._gaps(live)) or tuple(sorted(self.judge(desired, live), key=_order))
+        outcomes = tuple(self._gaps(live)) or tuple(
+            sorted(self.judge(desired, live), key=_worst_first)
+        )
         result = Result(self.name, self.group, self.doc.healthy, outcomes)
         if result.status not in (Status.WARN, Status.FAIL):
             return result
@@ -80,20 +82,30 @@ class Check:
         return Result(self.name, self.group, self.doc.healthy, outcomes, remedy)
 
     def _gaps(self, live: Live) -> Iterator[Outcome]:
-        reasons = set()
-        for need in self.needs:
-            gap = live.gap(need)
-            if gap is not None and gap not in reasons:
-                reasons.add(gap)
-                if gap.cause is Cause.NOT_ASKED:
-                    yield skip(gap.reason)
-                else:
-                    yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
+        gaps = [gap for need in self.needs if (gap := live.gap(need))]
+        for gap in dict.fromkeys(gaps or _holes(live, self.needs)):
+            if gap.cause is Cause.NOT_ASKED:
+                yield skip(gap.reason)
+            else:
+                yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
 
 
-def _order(outcome: Outcome) -> tuple[int, str, str]:
-    return (-outcome.status.badness, outcome.subject, outcome.message)
+def _holes(live: Live, needs: tuple[str, ...]) -> Iterator[Gap]:
+    """Gaps that nobody told of: parts that are not there, and nothing says why."""
+    for part in dict.fromkeys(need.partition(".")[0] for need in needs):
+        told = any(name.startswith(f"{part}.") for name in live.gaps)
+        # The probe and the flow are nobody's duty; their checks say themselves that they were not.
+        if part not in ("probe", "flow") and not getattr(live, part) and not told:
+            yield Gap(Cause.UNREACHABLE, f"nothing is known of {part}")
 
+
+def _worst_first(outcome: Outcome) -> tuple[int, bool, str, str]:
+    rest = outcome.message.endswith(MORE)
+    return (-outcome.status.badness, rest, outcome.subject, outcome.message)
+
+
+MORE = "more like these"
+"""How an outcome ends that counts others like those before it."""
 
 _checks: dict[str, Check] = {}
 

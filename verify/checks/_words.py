@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from verify.checks import MORE
 from verify.outcome import Outcome
 
 SHOWN = 10
@@ -22,7 +23,7 @@ def bounded(outcomes: Iterable[Outcome], most: int = 50) -> Iterator[Outcome]:
     rest = every[most:]
     if rest:
         worst = max(rest, key=lambda outcome: outcome.status.badness)
-        yield Outcome(worst.status, f"and {len(rest)} more like these")
+        yield Outcome(worst.status, f"and {len(rest)} {MORE}")
 
 
 def count(things: Collection[object] | int, one: str, many: str = "") -> str:

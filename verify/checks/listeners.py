@@ -72,7 +72,9 @@ def listeners_certificate(desired: Desired, live: Live) -> Iterator[Outcome]:
         checked += 1
         shown = answer.certificates[0] if answer.certificates else None
         days = (shown.not_after_s - live.taken_at_s) / _DAY_S if shown else 0
-        if answer.trusted:
+        if shown is None:
+            yield unknown("it showed no certificate", _subject(answer))
+        elif answer.trusted:
             names = f"; it names {', '.join(shown.names)}" if shown and _name(answer) else ""
             yield fail(f"not to be trusted: {answer.trusted}{names}", _subject(answer))
         elif shown and days < limits.fail_days:

@@ -148,7 +148,7 @@ def probe_leaves_nothing(_desired: Desired, live: Live) -> Iterator[Outcome]:
         more = f" and {len(left) - _LEAVINGS} more" if len(left) > _LEAVINGS else ""
         yield warn(f"{', '.join(left[:_LEAVINGS])}{more} could not be removed")
     elif probe.swept:
-        yield ok(f"{len(probe.swept)} leftovers of an interrupted run were removed")
+        yield ok(f"{len(probe.swept)} left by an interrupted run, now removed")
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

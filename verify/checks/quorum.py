@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from verify.checks import check
+from verify.checks._words import count
 from verify.desired import Desired
 from verify.live import Cause, Live
 from verify.outcome import Outcome, Status, fail, ok, unknown, warn
@@ -42,7 +43,9 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
         ids = ", ".join(str(voter.id) for voter in kafka.quorum.voters)
         yield fail(f"{voters} voters ({ids}), desired {wanted}")
     else:
-        yield ok(f"node {kafka.quorum.leader} leads {voters} voters, epoch {kafka.quorum.epoch}")
+        yield ok(
+            f"node {kafka.quorum.leader} leads {count(voters, 'voter')}, epoch {kafka.quorum.epoch}"
+        )
 
 
 @check("quorum-lag", needs=("kafka", "kafka.quorum"), severity=Status.FAIL)

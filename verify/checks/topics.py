@@ -7,7 +7,7 @@ from verify.checks import check
 from verify.checks._words import bounded, count, listed
 from verify.desired import Desired, WantedTopic
 from verify.live import Live, Topic
-from verify.outcome import Outcome, Status, fail, ok, skip, warn
+from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
 
 _PROBE = "strimzi-verify-"
 _MADE_BY_OTHERS = re.compile(
@@ -192,7 +192,11 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
     """
     if live.kafka is None:
         return
-    ignored = [re.compile(pattern) for pattern in desired.settings.ignore_topics]
+    try:
+        ignored = [re.compile(pattern) for pattern in desired.settings.ignore_topics]
+    except re.error as error:
+        yield unknown(f"verify.ignoreTopics: {error.pattern!r} is no regular expression: {error}")
+        return
     extra = sorted(
         name
         for name, topic in live.kafka.topics.items()
