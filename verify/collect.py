@@ -1,6 +1,5 @@
 """One round of collecting: every collector in its order, and what each could not find out."""
 
-import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -237,8 +236,3 @@ class Round:
 
         self.live.redis, gaps = collect(self._plan.redis, self._plan.way.timeout_s)
         self.live.gaps |= gaps
-
-
-def in_pod() -> bool:
-    """Whether this runs in a pod of a Kubernetes cluster."""
-    return "KUBERNETES_SERVICE_HOST" in os.environ
