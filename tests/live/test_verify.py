@@ -45,13 +45,17 @@ def cluster(request: pytest.FixtureRequest, environment: str) -> Kafka:
     return kafka
 
 
+GONE = {
+    *("brokers-present", "brokers-answer", "listeners-reachable", "quorum-lag"),
+    *("partitions-online", "partitions-replicated", "partitions-at-min-isr"),
+}
+"""The checks that miss a broker."""
+
+
 @pytest.fixture
 def steady(staging: Kafka) -> Kafka:
     """Three nodes, every partition led by its preferred replica."""
-    elect(staging)
-    staging.until(
-        lambda: verified(staging, "staging", only=["partitions"]).wrong == {}, "come to rest"
-    )
+    rest(staging)
     return staging
 
 
@@ -282,13 +286,10 @@ def test_broker_killed(steady: Kafka) -> None:
 
     assert at_once.report.exit_code is ExitCode.UNHEALTHY
     assert "brokers-answer" in at_once.wrong or "brokers-present" in at_once.wrong
-    lonely = {"partitions-online": "fail"} if led_alone_by(later, 3) else {}
-    assert later.wrong == lonely | {
-        "brokers-present": "fail",
-        "quorum-lag": "fail",
-        "partitions-replicated": "fail",
-        "partitions-at-min-isr": "warn",
-    }
+    lonely = {"partitions-online"} if led_alone_by(later, 3) else set()
+    assert later.failed == lonely | {
+        "brokers-present", "quorum-lag", "partitions-replicated", "partitions-at-min-isr",
+    }  # fmt: skip
     assert later.said("brokers-present") == ": 2 brokers (1, 2, 3), desired 3; fenced: 3"
 
 
@@ -315,16 +316,22 @@ def test_broker_frozen(steady: Kafka) -> None:
         took = time.monotonic() - began
 
     assert took < 60
-    assert found.failed == {"brokers-answer", "listeners-reachable"}
-    assert "broker 2: " in found.said("brokers-answer")
-    assert "no answer in time" in found.said("brokers-answer")
+    assert found.live.kafka is not None
+    if found.live.kafka.brokers[2].fenced:
+        # On a slow machine the others have noticed by then, and it counts as gone.
+        assert "brokers-present" in found.failed
+        assert found.failed <= GONE
+    else:
+        assert found.failed == {"brokers-answer", "listeners-reachable"}
+        assert "broker 2: " in found.said("brokers-answer")
+        assert "no answer in time" in found.said("brokers-answer")
 
 
 def test_broker_shows_an_expired_certificate(steady: Kafka) -> None:
     """One of three: it is not trusted, and the others say the rest."""
     assert steady.security is not None
     with showing(steady, steady.nodes[0], steady.security.broker(lifetime=EXPIRED)):
-        elect(steady)
+        rest(steady)
         found = verified(steady, "staging")
 
     assert found.failed == {"brokers-answer", "listeners-certificate"}
@@ -336,7 +343,7 @@ def test_broker_shows_another_name(steady: Kafka) -> None:
     """A certificate for other hosts is told with the names it has."""
     assert steady.security is not None
     with showing(steady, steady.nodes[1], steady.security.broker(["kafka.example.com"])):
-        elect(steady)
+        rest(steady)
         found = verified(steady, "staging")
 
     assert found.failed == {"brokers-answer", "listeners-certificate"}
@@ -346,7 +353,7 @@ def test_broker_shows_another_name(steady: Kafka) -> None:
 def test_listener_port_closed(steady: Kafka) -> None:
     """One broker has the listener no longer; clients of that listener miss all that it leads."""
     with closed(steady, steady.nodes[2], "tls"):
-        elect(steady)
+        rest(steady)
         found = verified(steady, "staging")
 
     assert found.failed == {"brokers-present", "listeners-reachable"}
@@ -392,6 +399,16 @@ def configure_broker(kafka: Kafka, broker: str, config: Mapping[str, str | None]
     ]  # fmt: skip
     resource = ConfigResource(ResourceType.BROKER, broker, incremental_configs=entries)
     answer_of(kafka.admin.incremental_alter_configs([resource])[resource])
+
+
+def rest(kafka: Kafka) -> None:
+    """Return when all partitions are in sync, and led by their preferred replicas."""
+
+    def is_at_rest() -> bool:
+        elect(kafka)
+        return verified(kafka, "staging", only=["partitions"]).wrong == {}
+
+    kafka.until(is_at_rest, "come to rest")
 
 
 def elect(kafka: Kafka) -> None:
