@@ -95,6 +95,19 @@ def test_no_secret_has_a_place_in_it(tmp_path: Path) -> None:
     assert "PRIVATE KEY" not in text
 
 
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_nobody_else_may_read_it(tmp_path: Path, before: int | None) -> None:
+    """Also where a file was there that everybody might read."""
+    file = tmp_path / "dump.json"
+    if before:
+        file.write_text("older")
+        file.chmod(before)
+    dump.write(file, Live("dev", 0))
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert dump.read(file) == Live("dev", 0)
+
+
 def test_ids_of_topics(tmp_path: Path) -> None:
     """Of an earlier run; none where Kafka was away."""
     file = tmp_path / "dump.json"

@@ -218,6 +218,94 @@ def test_what_nobody_rendered_is_reduced(fake: Fake, tmp_path: Path) -> None:
     assert "SECRET" not in repr(found)
 
 
+def test_what_others_have_is_not_kept(fake: Fake, tmp_path: Path) -> None:
+    """Of objects that Git has not, even of rendered kinds, nothing that might be a secret."""
+    env = [{"name": "PASSWORD", "value": "SECRET"}]
+    pod = {"containers": [{"name": "a", "image": "i", "env": env}]}
+    spec = {"replicas": 1, "template": {"spec": pod}}
+    variable = {"name": "STRIMZI_NAMESPACE", "value": "kafka-dev"}
+    operator = {"containers": [{"name": "a", "image": "i", "env": [*env, variable]}]}
+    connector = {
+        "database.user": "me",
+        "database.password": "SECRET",
+        "sasl.jaas.config": "SECRET",
+        "api.token": "${secrets:kafka/api:token}",
+        "dead.secret": "known",
+    }
+    connect = {"config": {"ssl.key.password": "SECRET"}, "template": {"pod": {"env": env}}}
+    wanted = {
+        ("ConfigMap", "ours"): {},
+        ("KafkaConnector", "c"): {"spec": {"config": {"dead.secret": "known"}}},
+    }
+    kinds = (
+        *KINDS,
+        ("kafka.strimzi.io/v1", "KafkaConnect"),
+        ("kafka.strimzi.io/v1", "KafkaConnector"),
+    )
+    strimzi = f"/apis/kafka.strimzi.io/v1{NAMESPACE}"
+    version = {
+        "Kafka": "kafkas",
+        "KafkaConnect": "kafkaconnects",
+        "KafkaConnector": "kafkaconnectors",
+    }
+    fake.serve("kafka.strimzi.io/v1", version)
+    fake.lists |= {
+        f"/api/v1{NAMESPACE}/configmaps": [
+            body("ours", data={"a": "b"}), body("theirs", data={"a": "SECRET"}),
+        ],
+        f"/apis/apps/v1{NAMESPACE}/deployments": [body("theirs", spec=spec, status={"a": 1})],
+        "/apis/apps/v1/deployments": [
+            body("strimzi-cluster-operator", spec={"replicas": 1, "template": {"spec": operator}})
+        ],
+        "/apis/monitoring.coreos.com/v1/prometheuses": [
+            body("k8s", spec={"containers": pod["containers"], "ruleSelector": {}})
+        ],
+        f"{strimzi}/kafkaconnectors": [body("c", spec={"config": connector})],
+        f"{strimzi}/kafkaconnects": [body("theirs", spec=connect)],
+    }  # fmt: skip
+
+    place = Place("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=2, rendered=wanted)
+    found, _ = collect(place, Wanted(kinds, "events"))
+
+    assert found is not None
+    objects = found.objects
+    assert objects["ConfigMap"]["ours"]["data"] == {"a": "b"}
+    assert "data" not in objects["ConfigMap"]["theirs"]
+    theirs = objects["Deployment"]["theirs"]
+    assert theirs["spec"] == {
+        "replicas": 1,
+        "template": {"spec": {"containers": [{"name": "a", "image": "i"}]}},
+    }
+    assert theirs["status"] == {"a": 1}
+    assert found.operators[0]["spec"]["template"]["spec"]["containers"][0]["env"] == [variable]
+    assert found.prometheuses[0]["spec"] == {"ruleSelector": {}}
+    assert objects["KafkaConnector"]["c"]["spec"]["config"] == {
+        "database.user": "me",
+        "database.password": "(masked)",
+        "sasl.jaas.config": "(masked)",
+        "api.token": "${secrets:kafka/api:token}",
+        "dead.secret": "known",
+    }
+    assert objects["KafkaConnect"]["theirs"]["spec"] == {"config": {"ssl.key.password": "(masked)"}}
+    assert "SECRET" not in repr(found)
+
+
+def test_in_the_cluster_what_others_have_is_not_kept_either(fake: Fake, tmp_path: Path) -> None:
+    """There the tool's label says what is rendered."""
+    ours = {"name": "ours", "labels": {"app.kubernetes.io/managed-by": "strimzi-gitops"}}
+    fake.lists[f"/api/v1{NAMESPACE}/configmaps"] = [
+        {"metadata": ours, "data": {"a": "b"}},
+        body("theirs", data={"a": "SECRET"}),
+    ]
+    with Api(Place("kafka-dev", fake.kubeconfig(tmp_path))) as api:
+        api.place = Place("kafka-dev", in_cluster=True)
+        found, _ = collect_from(api, WANTED)
+
+    assert found is not None
+    assert found.objects["ConfigMap"]["ours"]["data"] == {"a": "b"}
+    assert "SECRET" not in repr(found)
+
+
 def test_what_lies_around_the_namespace_is_read_with_a_kubeconfig(
     fake: Fake, tmp_path: Path
 ) -> None:

@@ -89,7 +89,9 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
             options["kube_context"],
             options["in_cluster"],
             options["timeout"],
-        )
+            {(each["kind"], each["metadata"]["name"]): each for each in desired.objects}
+            if desired else None,
+        )  # fmt: skip
     plan = Plan(
         environment,
         parts,

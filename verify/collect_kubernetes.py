@@ -4,6 +4,7 @@ In the cluster it asks what the rendered Role allows and no more (`generator.liv
 kubeconfig it also asks for what lies outside of the namespace; who may not see that is told so.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +30,18 @@ _LABELLED_BY_STRIMZI = {"Pod", "PersistentVolumeClaim", "StrimziPodSet"}
 
 _USUAL = {"", "apps", "core.strimzi.io", "kafka.strimzi.io", "policy"}
 """Groups whose kinds keep their plain name where somebody else has one of that name as well."""
+
+
+_KEPT_SPECS = {"Kafka", "KafkaBridge", "KafkaConnect", "KafkaConnector", "KafkaMirrorMaker2",
+               "KafkaNodePool", "KafkaRebalance", "KafkaTopic", "KafkaUser", "PersistentVolumeClaim",
+               "PodDisruptionBudget"}  # fmt: skip
+"""What checks read the spec of though nobody rendered it, as in the cluster, where Git is not at hand."""
+_HIDDEN = ("build", "env", "externalConfiguration", "template")
+"""Where Strimzi's resources have environment variables, and addresses with a login in them."""
+_WITH_SECRETS = {"KafkaBridge", "KafkaConnect", "KafkaConnector", "KafkaMirrorMaker2"}
+_SECRET = re.compile("password|secret|jaas|token|credential", re.IGNORECASE)
+_MASK = "(masked)"
+_LABEL, _OURS = "app.kubernetes.io/managed-by", "strimzi-gitops"
 
 
 @dataclass
@@ -138,7 +151,7 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) ->
     objects = {}
     try:
         for body in api.items(question, **parameters):
-            less = body if rendered else _reduced(read.kind, body)
+            less = _less(api.place, read, body, rendered)
             objects[body["metadata"]["name"]] = plain(_api_version(read), read.kind, less)
     except ApiError as error:
         if error.status != 404:
@@ -147,15 +160,27 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) ->
     found.kubernetes.objects[name] = objects
 
 
+def _less(place: Place, read: Read, body: dict[str, Any], rendered: bool) -> dict[str, Any]:
+    """An object without what may be somebody's secret: only what Git has is kept as it is."""
+    wanted = None
+    if place.rendered is None:
+        # Nobody says which names are rendered; in the cluster the tool's label does for most of them.
+        labels = body["metadata"].get("labels") or {}
+        whole = rendered and (not place.in_cluster or labels.get(_LABEL) == _OURS)
+    else:
+        wanted = place.rendered.get((read.kind, body["metadata"]["name"]))
+        whole = wanted is not None
+    less = body if whole else _reduced(read.kind, body)
+    if read.kind in _WITH_SECRETS and "spec" in less:
+        less = {**less, "spec": _masked(less["spec"], (wanted or {}).get("spec"))}
+    return less
+
+
 def _reduced(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     """An object that nobody rendered without what no check reads; environment variables above all."""
     spec = body.get("spec") or {}
     if kind == "Pod":
-        containers = [
-            {key: each[key] for key in ("name", "image", "resources") if key in each}
-            for each in spec.get("containers") or ()
-        ]
-        return {**body, "spec": {"nodeName": spec.get("nodeName", ""), "containers": containers}}
+        return {**body, "spec": {"nodeName": spec.get("nodeName", "")} | _containers(spec)}
     if kind == "StrimziPodSet":
         pods = [{"metadata": each.get("metadata") or {}} for each in spec.get("pods") or ()]
         return {**body, "spec": {"pods": pods}}
@@ -163,7 +188,47 @@ def _reduced(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         keys = ("metadata", "involvedObject", "reason", "message", "type", "count", "series",
                 "firstTimestamp", "lastTimestamp", "eventTime")  # fmt: skip
         return {key: body[key] for key in keys if key in body}
-    return body
+    less: dict[str, Any] = {key: body[key] for key in ("metadata", "status") if key in body}
+    if "spec" not in body:
+        return less
+    if kind == "Deployment":
+        return less | {"spec": around.reduced_deployment(spec)}
+    if kind in _KEPT_SPECS:
+        return less | {"spec": _without(spec, _HIDDEN)}
+    return less
+
+
+def _containers(spec: dict[str, Any]) -> dict[str, Any]:
+    containers = [
+        {key: each[key] for key in ("name", "image", "resources") if key in each}
+        for each in spec.get("containers") or ()
+    ]
+    return {"containers": containers}
+
+
+def _without(value: Any, keys: Collection[str]) -> Any:
+    """The value without these keys, however deep they lie."""
+    if isinstance(value, dict):
+        return {key: _without(each, keys) for key, each in value.items() if key not in keys}
+    return [_without(each, keys) for each in value] if isinstance(value, list) else value
+
+
+def _masked(value: Any, wanted: Any) -> Any:
+    """The value without passwords; those that Git says, and references to Secrets, are none."""
+    if isinstance(value, list):
+        others = wanted if isinstance(wanted, list) and len(wanted) == len(value) else ()
+        pairs = zip(value, others or [None] * len(value), strict=True)
+        return [_masked(each, other) for each, other in pairs]
+    if not isinstance(value, dict):
+        return value
+    said = wanted if isinstance(wanted, dict) else {}
+    return {
+        key: _MASK
+        if isinstance(each, str) and _SECRET.search(key) and each != said.get(key)
+        and not each.startswith("${")
+        else _masked(each, said.get(key))
+        for key, each in value.items()
+    }  # fmt: skip
 
 
 def _of_cluster(api: Api, wanted: Wanted, found: _Collected) -> list[Task]:

@@ -1,5 +1,7 @@
 """All that was collected, in a file: to look at elsewhere, or to compare with later."""
 
+import os
+import stat
 from pathlib import Path as File
 
 import msgspec
@@ -8,18 +10,28 @@ from generator.finding import Finding, FindingsError
 from verify.live import Live
 
 _LIMIT_BYTES = 512 * 2**20
+_OURS = 0o600
 
 
 def write(file: File, live: Live) -> None:
-    """Write everything that was collected; Secrets were reduced long before.
+    """Write everything that was collected, for nobody else to read; Secrets were reduced long before.
 
     Raises:
         FindingsError: when the file cannot be written.
     """
     try:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(live), indent=1))
+        with open(file, "wb", opener=_for_us_alone) as opened:
+            opened.write(msgspec.json.format(msgspec.json.encode(live), indent=1))
     except OSError as error:
         raise _failed(file, f"cannot be written: {error.strerror}", "give another file") from error
+
+
+def _for_us_alone(name: str, flags: int) -> int:
+    handle = os.open(name, flags, _OURS)
+    # A file that was there before may have been open to others; a device keeps its rights.
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        os.fchmod(handle, _OURS)
+    return handle
 
 
 def read(file: File) -> Live:

@@ -36,6 +36,8 @@ class Place:
     """As the ServiceAccount of the pod that this runs in."""
     timeout_s: float = 8
     """For every single question."""
+    rendered: Mapping[tuple[str, str], Any] | None = field(default=None, repr=False, compare=False)
+    """What Git has, which alone is kept whole, by kind and name; None when nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Of Secrets only the names of their keys and what their certificates say are kept
 """
 
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from generator.live_access import CA_SECRETS
@@ -15,6 +15,8 @@ from verify.pem import certificates_of
 CLUSTER_LABEL = "strimzi.io/cluster"
 _ZONE = "topology.kubernetes.io/zone"
 _OPERATOR = "strimzi-cluster-operator"
+_READ = ("STRIMZI_NAMESPACE",)
+"""Environment variables of the operator that checks read."""
 
 Reader = Callable[[Api, Wanted, Kubernetes], None]
 
@@ -40,7 +42,9 @@ def _application(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
             Cause.NOT_ASKED,
             f"this cluster has no Application {words}: Argo CD may run in another one",
         ) from error
-    found = plain("argoproj.io/v1alpha1", "Application", body)
+    # Its spec has room for passwords, as values of a chart.
+    less = {key: body[key] for key in ("metadata", "status") if key in body}
+    found = plain("argoproj.io/v1alpha1", "Application", less)
     kubernetes.application = found | (
         {"expectedRevision": wanted.revision} if wanted.revision else {}
     )
@@ -54,7 +58,15 @@ def _prometheuses(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
         if error.status != 404:
             raise
         return
-    kubernetes.prometheuses = [plain(f"{group}/{version}", "Prometheus", each) for each in found]
+    kubernetes.prometheuses = [
+        plain(f"{group}/{version}", "Prometheus", _selectors(each)) for each in found
+    ]
+
+
+def _selectors(body: dict[str, Any]) -> dict[str, Any]:
+    """Of a Prometheus only what it looks for; its spec has room for passwords."""
+    spec = {key: value for key, value in (body.get("spec") or {}).items() if "Selector" in key}
+    return {"metadata": body["metadata"], "spec": spec}
 
 
 def _operators(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
@@ -64,7 +76,22 @@ def _operators(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
     if not found:
         every = api.items(question)
         found = [each for each in every if _watches(each["spec"]["selector"])]
-    kubernetes.operators = [plain("apps/v1", "Deployment", each) for each in found]
+    kubernetes.operators = [
+        plain("apps/v1", "Deployment", {**each, "spec": reduced_deployment(each["spec"], _READ)})
+        for each in found
+    ]
+
+
+def reduced_deployment(spec: dict[str, Any], variables: Collection[str] = ()) -> dict[str, Any]:
+    """A Deployment's spec with what checks read; environment variables only where they are named."""
+    pod = (spec.get("template") or {}).get("spec") or {}
+    containers = []
+    for each in pod.get("containers") or ():
+        less = {key: each[key] for key in ("name", "image") if key in each}
+        env = [one for one in each.get("env") or () if one["name"] in variables]
+        containers.append(less | ({"env": env} if env else {}))
+    less = {key: spec[key] for key in ("replicas",) if key in spec}
+    return less | {"template": {"spec": {"containers": containers}}}
 
 
 def _watches(selector: dict[str, Any]) -> bool:
