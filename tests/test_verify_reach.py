@@ -1,17 +1,26 @@
 """Which way into Kafka is taken: what options say, else what Strimzi's status and Secrets say."""
 
+import socket
+import ssl
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 from checks.kafka_answers import broker, cluster, git, kafka_topic, kafka_user
 from checks.kubernetes_objects import Body, body
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from test_verify_kubernetes import pem as pem_of
 
 from verify.access import Access, Target
 from verify.live import Cause, Kubernetes
 from verify.live_gap import NoAnswerError
 from verify.reach import Way, chosen, foreign_topics, listeners, mounted, said, targets, through
-from verify.wire import address_of
+from verify.wire import Connection, address_of
 
 
 def listener(name: str, kind: str = "internal", how: str = "tls", tls: bool = True) -> Body:
@@ -110,7 +119,10 @@ def _listener(how: str) -> Any:
 
 
 def test_login_with_what_secrets_hold() -> None:
-    """A certificate, a password, or nothing, as the listener asks; the CA from the Secret first."""
+    """A certificate, a password, or nothing, as the listener asks; brokers have the cluster's CA.
+
+    The listener itself may have a certificate of its own, which its status shows.
+    """
     secrets = {"user.crt": b"CRT", "user.key": b"KEY", "password": b"pw", "ca.crt": b"CA"}
 
     by_tls = through(_listener("tls"), secrets, "verify", 3)
@@ -118,7 +130,7 @@ def test_login_with_what_secrets_hold() -> None:
     assert (by_tls.bootstrap, by_tls.listener, by_tls.ca_pem, by_tls.timeout_s) == (
         ("h:9093",),
         "tls",
-        "CA",
+        "CA\nCA1\nCA2\n",
         3,
     )
     by_scram = through(_listener("scram-sha-512"), secrets, "verify", 3)
@@ -161,18 +173,26 @@ def test_secrets_of_the_job(tmp_path: Path) -> None:
     assert mounted(tmp_path / "none") == {}
 
 
+def _own(common: str = "verify", passphrase: bytes = b"") -> tuple[str, str]:
+    """A certificate that nobody signed, and its key."""
+    certificate = pem_of(common)
+    encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else None
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        encryption or serialization.NoEncryption(),
+    )
+    return certificate.decode(), key.decode()
+
+
 def test_way_that_options_say(tmp_path: Path) -> None:
     """TLS follows from certificates, unless the protocol is said; key and certificate may be one file."""
     pem, password = tmp_path / "a.pem", tmp_path / "password"
-    pem.write_text("PEM")
+    text = "".join(_own())
+    pem.write_text(text)
     password.write_text("pw\n")
     both = said(Way(("h:1",), ca=pem, certificate=pem))
-    assert (both.tls, both.ca_pem, both.certificate_pem, both.key_pem) == (
-        True,
-        "PEM",
-        "PEM",
-        "PEM",
-    )
+    assert (both.tls, both.ca_pem, both.certificate_pem, both.key_pem) == (True, text, text, text)
     assert both.protocol == "SSL"
     login = said(Way(("h:1",), username="me", password_file=password, mechanism="PLAIN"))
     assert (login.password, login.mechanism, login.protocol) == ("pw", "PLAIN", "SASL_PLAINTEXT")
@@ -182,14 +202,98 @@ def test_way_that_options_say(tmp_path: Path) -> None:
     assert said(Way(("h:1",))).protocol == "PLAINTEXT"
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    """A folder, or what is no text."""
-    binary = tmp_path / "a.p12"
+@pytest.mark.parametrize(
+    ("content", "password"),
+    [(b" p w \n", " p w "), (b"pw\n\n", "pw\n"), (b"pw\r\n", "pw"), (b"\tpw", "\tpw")],
+)
+def test_passwords_are_taken_as_they_are(tmp_path: Path, content: bytes, password: str) -> None:
+    """But for one end of a line."""
+    file = tmp_path / "password"
+    file.write_bytes(content)
+
+    assert said(Way(("h:1",), username="me", password_file=file)).password == password
+
+
+def _refused(way: Way) -> str:
+    with pytest.raises(NoAnswerError) as raised:
+        said(way)
+    assert raised.value.gap.cause is Cause.REFUSED
+    return raised.value.gap.reason
+
+
+def test_files_that_cannot_be_used(tmp_path: Path) -> None:
+    """A folder, what is no text, and what holds something else than it should."""
+    binary, empty, whole = (tmp_path / name for name in ("a.p12", "empty", "a.pem"))
+    alone, broken = tmp_path / "a.crt", tmp_path / "broken.crt"
+    certificate, locked = _own(passphrase=b"x")
     binary.write_bytes(b"\xff\xfe\x00")
+    empty.write_bytes(b"\n")
+    alone.write_text(certificate)
+    whole.write_text(certificate + locked)
+    broken.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
+
     for file in (tmp_path, binary):
-        with pytest.raises(NoAnswerError, match="cannot be read") as raised:
-            said(Way(("h:1",), ca=file))
-        assert raised.value.gap.cause is Cause.REFUSED
+        assert f"{file} cannot be read: " in _refused(Way(("h:1",), ca=file))
+    for file in (empty, broken):
+        assert _refused(Way(("h:1",), ca=file)) == f"{file} holds no certificate in PEM"
+    assert _refused(Way(("h:1",), certificate=alone)) == f"{alone} holds no key in PEM: give --key"
+    assert _refused(Way(("h:1",), certificate=alone, key=whole)) == (
+        f"{whole}: the key is encrypted: give one without a passphrase"
+    )
+    assert _refused(Way(("h:1",), username="me", password_file=empty)) == (
+        f"{empty} is empty: it holds no password"
+    )
+
+
+def test_nobody_is_asked_for_a_passphrase() -> None:
+    """OpenSSL would do so on the terminal; a key of an odd kind is refused as well."""
+    certificate, locked = _own(passphrase=b"x")
+    access = Access(("h:1",), tls=True, certificate_pem=certificate, key_pem=locked)
+
+    with pytest.raises(ssl.SSLError, match="the key is encrypted"):
+        access.ssl_context()
+    asked = Mock()
+    with (
+        patch.object(ssl.SSLContext, "load_cert_chain", asked),
+        patch("verify.access.ENCRYPTED", "?"),
+    ):
+        access.ssl_context()
+    assert asked.call_args.kwargs["password"]() == ""
+    # As Python 3.13 does by itself: an authority in between may be all that is trusted.
+    flags = Access(("h:1",), tls=True).ssl_context().verify_flags
+    assert flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+
+
+def _answering(answer: bytes) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            met, _ = server.accept()
+            with met:
+                met.recv(1000)
+                met.sendall(answer)
+                met.recv(1000)
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"\x15\x03\x03\x00\x02\x02\x46", "; it may want TLS: give --ca"),
+        (b"\0\0\0\x20\0\0\0\1" + b"\0" * 28, "what answers there does not speak Kafka"),
+    ],
+)
+def test_what_answers_is_no_broker(answer: bytes, words: str) -> None:
+    """TLS says so with an alert; zeros are no answer either."""
+    for port in _answering(answer):
+        with pytest.raises(NoAnswerError) as raised:
+            Connection("127.0.0.1", port, Access((), timeout_s=2), time.monotonic() + 2)
+        assert raised.value.gap.cause is Cause.UNREACHABLE
+        assert raised.value.gap.reason.endswith(words)
 
 
 def test_no_secret_is_shown() -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCRAM = "SCRAM-SHA-512"
+ENCRYPTED = "ENCRYPTED"
+"""Stands in the head of every PEM text of a key that has a passphrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,18 @@ class Access:
         context = ssl.create_default_context(cadata=self.ca_pem or None)
         # Strimzi's own certificates lack what Python 3.13 and later ask for by default.
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        # A listener's own certificate may be all that is trusted, without whoever signed it.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         if self.certificate_pem:
+            if ENCRYPTED in self.key_pem:
+                raise ssl.SSLError("the key is encrypted: give one without a passphrase")
             # OpenSSL reads a client's certificate from a file only; nobody else may read that one.
             handle, name = tempfile.mkstemp(prefix="strimzi-verify-")
             try:
                 with os.fdopen(handle, "w") as file:
                     file.write(self.certificate_pem.rstrip() + "\n" + self.key_pem)
-                context.load_cert_chain(name)
+                # Without an answer OpenSSL would ask on the terminal, and wait.
+                context.load_cert_chain(name, password=lambda: "")
             finally:
                 os.unlink(name)  # noqa: PTH108 (mkstemp's counterpart)
         return context

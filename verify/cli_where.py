@@ -50,8 +50,8 @@ _KUBERNETES = (
 _KAFKA = (
     click.option("--bootstrap", multiple=True, metavar="HOST:PORT",
                  help="Where Kafka is. [default: what Strimzi's status says]"),
-    click.option("--security-protocol", "protocol", default="",
-                 type=click.Choice(["", "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
+    click.option("--security-protocol", "protocol",
+                 type=click.Choice(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
                  help="For --bootstrap. [default: what --ca, --cert and --username mean]"),
     click.option("--ca", type=_FILE, metavar="FILE", help="PEM of whom brokers are signed by."),
     click.option("--cert", "certificate", type=_FILE, metavar="FILE", help="PEM of who we are."),
@@ -120,9 +120,15 @@ def needs_a_way(plan: Plan) -> None:
 
 
 def _way(options: Options) -> Way:
+    if options["key"] and not options["certificate"]:
+        raise click.UsageError("--key needs --cert")
+    for one, other in (("username", "password_file"), ("password_file", "username")):
+        if options[one] and not options[other]:
+            names = (each.replace("_", "-") for each in (one, other))
+            raise click.UsageError("--{} needs --{}".format(*names))
     return Way(
         tuple(address for each in options["bootstrap"] for address in each.split(",")),
-        options["protocol"],
+        options["protocol"] or "",
         options["ca"],
         options["certificate"],
         options["key"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from verify.access import SCRAM, Access, Target
+from verify.access import ENCRYPTED, SCRAM, Access, Target
 from verify.desired import Desired
 from verify.live import Cause, Kafka, Kubernetes
 from verify.live_gap import NoAnswerError
@@ -82,11 +82,11 @@ def said(way: Way) -> Access:
     return Access(
         way.bootstrap,
         tls=tls,
-        ca_pem=_text(way.ca),
-        certificate_pem=_text(way.certificate),
-        key_pem=_text(way.key or way.certificate),
+        ca_pem=_certificate(way.ca),
+        certificate_pem=_certificate(way.certificate),
+        key_pem=_key(way.key or way.certificate),
         username=way.username,
-        password=_text(way.password_file).strip(),
+        password=_password(way.password_file),
         mechanism=way.mechanism,
         timeout_s=way.timeout_s,
     )
@@ -96,9 +96,41 @@ def _text(file: File | None) -> str:
     if file is None:
         return ""
     try:
-        return file.read_text()
+        return file.read_bytes().decode()
     except (OSError, ValueError) as error:
         raise NoAnswerError(Cause.REFUSED, f"{file} cannot be read: {error}") from error
+
+
+def _certificate(file: File | None) -> str:
+    from verify.pem import certificates_of
+
+    text = _text(file)
+    try:
+        good = bool(certificates_of(text.encode()))
+    except ValueError:
+        good = False
+    if file is not None and not good:
+        raise NoAnswerError(Cause.REFUSED, f"{file} holds no certificate in PEM")
+    return text
+
+
+def _key(file: File | None) -> str:
+    text = _text(file)
+    if file is not None and "PRIVATE KEY-----" not in text:
+        raise NoAnswerError(Cause.REFUSED, f"{file} holds no key in PEM: give --key")
+    if ENCRYPTED in text:
+        raise NoAnswerError(
+            Cause.REFUSED, f"{file}: the key is encrypted: give one without a passphrase"
+        )
+    return text
+
+
+def _password(file: File | None) -> str:
+    # Blanks may be a part of it; only what an editor adds at the end is not.
+    text = _text(file).removesuffix("\n").removesuffix("\r")
+    if file is not None and not text:
+        raise NoAnswerError(Cause.REFUSED, f"{file} is empty: it holds no password")
+    return text
 
 
 def chosen(desired: Desired, kubernetes: Kubernetes) -> Listener:
@@ -157,13 +189,18 @@ def through(
         listener.addresses,
         listener.name,
         listener.tls,
-        texts.get("ca.crt", "") or listener.ca_pem,
+        _joined(texts.get("ca.crt", ""), listener.ca_pem),
         texts["user.crt"] if tls else "",
         texts["user.key"] if tls else "",
         user if scram else "",
         texts["password"] if scram else "",
         timeout_s=timeout_s,
     )
+
+
+def _joined(*pems: str) -> str:
+    """All of these: a listener may have a certificate of its own, while brokers have the cluster's."""
+    return "\n".join(dict.fromkeys(pem for pem in pems if pem))
 
 
 def mounted(folder: File = MOUNTED) -> dict[str, bytes]:
@@ -180,7 +217,7 @@ def targets(
     for each in listeners(body):
         if each.inside and not (kubernetes and kubernetes.in_cluster):
             continue
-        ca = each.ca_pem or (access.ca_pem if access else "")
+        ca = _joined(each.ca_pem, access.ca_pem if access else "")
         for address in each.addresses:
             yield Target(
                 each.name, address, each.tls, each.authentication, ca, outside=not each.inside

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import Any, Self
 
-from kafka.errors import KafkaError, NoError, for_code
+from kafka.errors import InvalidReceiveError, KafkaError, NoError, for_code
 from kafka.net.sasl import get_sasl_mechanism
 from kafka.protocol.metadata import ApiVersionsRequest
 from kafka.protocol.parser import KafkaProtocol
@@ -124,6 +124,10 @@ class Connection:
             version=3, client_software_name=CLIENT_ID, client_software_version="1"
         )
         answer = self._exchange(request, None)
+        if not answer.api_keys:
+            raise NoAnswerError(
+                Cause.UNREACHABLE, f"{self.name}: what answers there does not speak Kafka"
+            )
         self._versions = {key.api_key: key.max_version for key in answer.api_keys}
         self.features = {
             each.name: each.max_version_level for each in answer.finalized_features or ()
@@ -176,8 +180,12 @@ class Connection:
             raise self._failed(f"asking {type(request).__name__}", error) from error
         except KafkaError as error:
             self._broken = True
+            # What TLS says to those who do not speak it looks like a far too long answer.
+            alone = isinstance(error, InvalidReceiveError) and not self._access.tls
+            hint = "; it may want TLS: give --ca" if alone else ""
             raise NoAnswerError(
-                Cause.UNREACHABLE, f"{self.name}: what answers there does not speak Kafka: {error}"
+                Cause.UNREACHABLE,
+                f"{self.name}: what answers there does not speak Kafka: {error}{hint}",
             ) from error
 
     def _until(self, timeout_s: float | None) -> float:
