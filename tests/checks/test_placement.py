@@ -49,20 +49,44 @@ def test_a_quota_that_is_used_up() -> None:
     """Only what was refused a short while ago; an event's time may stand in three places."""
     owner = body("ReplicaSet", "events-entity-operator-1", "apps/v1")
     words = 'pods "x" is forbidden: exceeded quota: events-quota'
-    series = event(body("StrimziPodSet", "b"), "FailedCreate", words, minutes_ago=50)
+    series = event(body("StrimziPodSet", "events-b"), "FailedCreate", words, minutes_ago=50)
     series["series"] = {"lastObservedTime": "2026-11-21T11:59:00Z"}
     found = live(
         event(owner, "FailedCreate", words),
         series,
-        event(body("ReplicaSet", "old"), "FailedCreate", words, minutes_ago=30),
-        event(body("ReplicaSet", "other"), "FailedMount", "something else"),
+        event(body("ReplicaSet", "events-old"), "FailedCreate", words, minutes_ago=30),
+        event(body("ReplicaSet", "events-other"), "FailedMount", "something else"),
     )
 
     assert said("quota-room", desired(), found) == [
         f"fail replicaset/events-entity-operator-1: {words} [resources]",
-        f"fail strimzipodset/b: {words} [resources]",
+        f"fail strimzipodset/events-b: {words} [resources]",
     ]
     assert said("quota-room", desired(), live()) == []
+
+
+def test_a_quota_that_others_have_used_up() -> None:
+    """Fails for what Git has, and for nobody else's applications in the namespace."""
+    words = 'pods "x" is forbidden: exceeded quota: q'
+    rendered = (
+        body("Deployment", "web", "apps/v1"), body("CronJob", "tidy", "batch/v1"),
+        body("KafkaConnect", "sink"), body("PersistentVolumeClaim", "disk", "v1"),
+    )  # fmt: skip
+    ours = [
+        ("ReplicaSet", "web-5d8f"), ("Job", "tidy-1"), ("StrimziPodSet", "sink-connect"),
+        ("PersistentVolumeClaim", "disk"),
+    ]  # fmt: skip
+    theirs = [("ReplicaSet", "web-shop-5d8f"), ("ReplicaSet", "eventsourcing-1"), ("Pod", "web-1")]
+    found = live(*(event(body(*each), "FailedCreate", words) for each in (*ours, *theirs)))
+
+    assert said("quota-room", desired(*rendered), found) == [
+        f"fail {kind.lower()}/{name}: {words} [resources]" for kind, name in sorted(
+            ours, key=lambda each: each[0].lower()
+        )
+    ]  # fmt: skip
+    assert said("quota-room", desired(*rendered, rendered=False), found) == [
+        f"fail strimzipodset/sink-connect: {words} [resources]"
+    ]
 
 
 def test_nodes_of_a_pool_share_no_machine() -> None:

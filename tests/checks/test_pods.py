@@ -74,6 +74,20 @@ def test_a_pod_that_is_not_ready(body: Body, words: str) -> None:
     assert said("pods-ready", desired(), live(body)) == [f"fail pod/events-brokers-0: {words}"]
 
 
+@pytest.mark.parametrize("owner", ["ReplicaSet", "Job"])
+def test_a_pod_that_has_a_successor(owner: str) -> None:
+    """An evicted pod stays for people to look at; the one beside it counts. Brokers have none."""
+    evicted = pod(7, ready=False, phase="Failed", reason="Evicted")
+    evicted["metadata"]["ownerReferences"] = [{"kind": owner, "name": "a"}]
+
+    assert said("pods-ready", desired(), live(evicted, pod())) == []
+    pending = pod(7, ready=False, phase="Pending")
+    pending["metadata"]["ownerReferences"] = [{"kind": owner, "name": "a"}]
+    assert said("pods-ready", desired(), live(pending)) == ["fail pod/events-brokers-7: is Pending"]
+    evicted["metadata"]["ownerReferences"] = [{"kind": "StrimziPodSet", "name": "a"}]
+    assert len(said("pods-ready", desired(), live(evicted))) == 1
+
+
 def test_a_pod_without_a_machine_is_not_ready_for_want_of_room() -> None:
     """So that the exit code tells the cause, and not only that something is unhealthy."""
     lacking = {"type": "PodScheduled", "status": "False", "message": "3 Insufficient memory."}

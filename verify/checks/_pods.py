@@ -17,14 +17,23 @@ LACKING = re.compile(
 
 
 def pods_of(desired: Desired, live: Live) -> dict[str, Body]:
-    """The cluster's pods by name, in order; what has run to its end is left out."""
+    """The cluster's pods by name, in order; what has run to its end is left out.
+
+    So are pods that failed and that a ReplicaSet or a Job has another one for: nobody removes them.
+    """
     pods = kubernetes_of(live).objects.get("Pod", {})
     return {
         name: body
         for name, body in sorted(pods.items())
         if labels(body).get("strimzi.io/cluster") == desired.cluster
         and status(body).get("phase") != "Succeeded"
+        and not (status(body).get("phase") == "Failed" and _is_replaced(body))
     }
+
+
+def _is_replaced(body: Body) -> bool:
+    owners = body["metadata"].get("ownerReferences") or ()
+    return any(each.get("kind") in ("ReplicaSet", "Job") for each in owners)
 
 
 def containers(body: Body) -> Iterator[Mapping[str, Any]]:

@@ -30,8 +30,10 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
         fail so many days before the end. Authorities that were renewed already do not count.
     Why: Strimzi renews in time; what it has not renewed by then it will not, and with the authority
         everything stops at once.
-    Fix: kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert strimzi.io/force-renew=true, within
-        a maintenance window; kubectl logs -A -l name=strimzi-cluster-operator --tail=50 for the cause.
+    Fix: an authority: kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert
+        strimzi.io/force-renew=true, within a maintenance window; a user: kubectl -n {namespace} delete
+        secret NAME, and the User Operator makes a new one; kubectl -n OPERATOR_NAMESPACE logs
+        deploy/strimzi-cluster-operator --tail=50 for the cause.
     Source: Strimzi 1.2.0, Renewal and replacement of CA certificates.
     """
     limits = desired.settings.certificates

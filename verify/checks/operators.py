@@ -39,8 +39,8 @@ def cluster_operator_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
         namespace of this environment.
     Why: without it nothing is created, rolled, upgraded or given new certificates, and all conditions
         keep saying what was true once; two of them undo each other's work.
-    Fix: kubectl get deployment -A -l app=strimzi; kubectl logs -A -l name=strimzi-cluster-operator
-        --tail=50; add {namespace} to the watched namespaces of the operator's Application.
+    Fix: kubectl get deployment -A -l app=strimzi; kubectl -n OPERATOR_NAMESPACE logs
+        deploy/strimzi-cluster-operator --tail=50; add {namespace} to the watched namespaces of the operator's Application.
     Source: Strimzi 1.2.0, install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml.
     """
     operators = kubernetes_of(live).operators
@@ -82,8 +82,8 @@ def operator_version(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the tag of the operator's image with status.operatorLastSuccessfulVersion.
     Why: after an upgrade of the operator every broker is rolled; until that is done two versions of it
         are in charge.
-    Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; kubectl logs -A -l
-        name=strimzi-cluster-operator --tail=50.
+    Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; kubectl -n OPERATOR_NAMESPACE logs
+        deploy/strimzi-cluster-operator --tail=50.
     Source: Strimzi 1.2.0, KafkaStatus.operatorLastSuccessfulVersion.
     """
     kubernetes = kubernetes_of(live)

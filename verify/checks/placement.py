@@ -44,10 +44,11 @@ def pods_scheduled(desired: Desired, live: Live) -> Iterator[Outcome]:
 
 
 @check("quota-room", needs=("kubernetes.Event",))
-def quota_room(_: Desired, live: Live) -> Iterator[Outcome]:
-    """Nothing was refused in the last quarter of an hour because the namespace's quota is used up.
+def quota_room(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Nothing of the cluster was refused in the last quarter of an hour because a quota is used up.
 
-    Compares: warnings that name an exceeded quota, by their age.
+    Compares: warnings that name an exceeded quota, by their age, about objects of the cluster by their
+        name, and about rendered ones and what is made for those.
     Why: pods that a quota forbids are never created, so that nothing is there to look broken.
     Fix: kubectl -n {namespace} describe resourcequota; raise it, or ask for less in environments/.
     Source: Kubernetes 1.34, Resource Quotas.
@@ -63,10 +64,36 @@ def quota_room(_: Desired, live: Live) -> Iterator[Outcome]:
         words = str(event.get("message") or "")
         if "exceeded quota" in words and live.taken_at_s - at_s <= HOUR_S / 4:
             about = event.get("involvedObject") or {}
-            found.add(
-                (short(words), f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}")
-            )
+            kind, name = str(about.get("kind") or ""), str(about.get("name") or "")
+            if _is_ours(desired, kind, name):
+                found.add((short(words), f"{kind.lower()}/{name}"))
     yield from (fail(words, about, resources=True) for words, about in sorted(found))
+
+
+_OF_STRIMZI = {
+    "KafkaBridge": "bridge",
+    "KafkaConnect": "connect",
+    "KafkaMirrorMaker2": "mirrormaker2",
+}
+"""What the operator makes for these is called by their name and this word."""
+_MADE_FOR = {"Job": "CronJob", "ReplicaSet": "Deployment"}
+"""Whose names are that of what they are made for, a hyphen, and one word more."""
+
+
+def _is_ours(desired: Desired, kind: str, name: str) -> bool:
+    """Applications that live in the same namespace are somebody else's business."""
+    beginnings = [f"{desired.cluster}-"] + [
+        f"{each}-{word}"
+        for made_for, word in _OF_STRIMZI.items()
+        for each in desired.of_kind(made_for)
+    ]
+    if name.startswith(tuple(beginnings)):
+        return True
+    # In the cluster what others have is not told apart from what is rendered.
+    made_for = desired.of_kind(_MADE_FOR.get(kind, ""))
+    return desired.rendered and (
+        name in desired.of_kind(kind) or name.rpartition("-")[0] in made_for
+    )
 
 
 @check("pods-apart", needs=("kubernetes.Pod",), severity=Status.WARN)

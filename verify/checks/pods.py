@@ -76,7 +76,8 @@ def pods_present(desired: Desired, live: Live) -> Iterator[Outcome]:
 def pods_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every pod of the cluster runs and is ready.
 
-    Compares: phase, the condition Ready and deletionTimestamp of all pods of the cluster.
+    Compares: phase, the condition Ready and deletionTimestamp of all pods of the cluster; failed ones of
+        Deployments and Jobs, such as evicted ones, are left behind and do not count.
     Why: a broker that is not ready serves nobody, and the next roll of another one takes partitions
         offline.
     Fix: kubectl -n {namespace} describe pod NAME; kubectl -n {namespace} logs NAME --all-containers
@@ -168,8 +169,8 @@ def pods_revision(desired: Desired, live: Live) -> Iterator[Outcome]:
         rolls that somebody asked for.
     Why: a rolling update that is under way, or stuck, leaves brokers with old settings; each roll costs
         redundancy.
-    Fix: kubectl -n {namespace} get strimzipodset; kubectl logs -A -l name=strimzi-cluster-operator
-        --tail=50: the operator says there why it does not roll on.
+    Fix: kubectl -n {namespace} get strimzipodset; kubectl -n OPERATOR_NAMESPACE logs
+        deploy/strimzi-cluster-operator --tail=50: the operator says there why it does not roll on.
     Source: Strimzi 1.2.0, PodRevision, ReconcilerUtils.reasonsToRestartPod.
     """
     pods = pods_of(desired, live)
