@@ -225,6 +225,13 @@ def test_explain(say: Say) -> None:
         (["run", "dev", "--username", "me"], "--username needs --password-file"),
         (["run", "dev", "--password-file", __file__], "--password-file needs --username"),
         (["run", "dev", "--security-protocol", ""], "Invalid value for '--security-protocol'"),
+        (["run", "dev", "--stable", "5s"], "--stable needs --wait"),
+        (["run", "dev", "--only", ""], "--only and --skip want the name of a check or of a group"),
+        (["run", "dev", "--only", "topics", "--skip", ""], "--only and --skip want the name of"),
+        (["run", "dev", "--redis", "rediss://u:x@[::1"], "Invalid value for '--redis': give an address"),
+        (["run", "dev", "--redis", "redis://h:6390/?foo=bar"], "Invalid value for '--redis': "),
+        (["run", "dev", "--redis", "redis://me:pa/ss@h"], "Invalid value for '--redis': "),
+        (["run", "dev", "--redis", "http://h"], "Invalid value for '--redis': "),
         (["run"], "Missing argument 'ENVIRONMENT'"),
         (["run", "../dev"], "environment"),
         (["run", "dev", "--from-dump", "none.json"], "File 'none.json' does not exist."),
@@ -326,14 +333,75 @@ def test_reports_in_every_format(say: Say, tmp_path: Path, form: str) -> None:
 
 
 def test_out_that_cannot_be_written(say: Say, tmp_path: Path) -> None:
-    """Is told, and the report is printed all the same."""
+    """Is told before anybody is asked; nothing is left of the try."""
     file = _dump(tmp_path, answers())
-    code, out, err = say("run", "dev", "--from-dump", file, "--only", "topics", "--out",
-                         f"json={tmp_path}/none/report.json")  # fmt: skip
+    good = tmp_path / "good.json"
+    for command in (("run", "dev", "--from-dump", file), ("flow", "dev", *NO_KUBERNETES)):
+        code, out, err = say(*command, "--out", f"json={good}", "--out",
+                             f"json={tmp_path}/none/report.json")  # fmt: skip
 
-    assert code == 1
+        assert (code, out) == (1, "")
+        assert "none/report.json: error: cannot be written: No such file or directory" in err
+        assert not good.exists()
+
+
+def test_out_that_fails_in_the_end(say: Say, tmp_path: Path) -> None:
+    """Hides no verdict, and no other report."""
+    file = _dump(tmp_path, answers(LESS, gaps=NO_PROBE))
+    good = tmp_path / "good.json"
+    code, out, err = say("run", "dev", "--from-dump", file, "--only", CHOSEN, "--out",
+                         "json=/dev/full", "--out", f"json={good}")  # fmt: skip
+
+    assert code == 5
     assert "topics-present" in out
-    assert "none/report.json: error: cannot be written: No such file or directory" in err
+    assert err.startswith("/dev/full: error: cannot be written: No space left on device")
+    assert json.loads(good.read_text())["exit_code"] == 5
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["--help"]])
+def test_nowhere_to_print(arguments: list[str]) -> None:
+    """A full disk is no bug."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "verify", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=REPOSITORY,
+        )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (
+        1, "the output cannot be written: No space left on device\n",
+    )  # fmt: skip
+
+
+def test_settings_of_somebody_newer(say: Say, tmp_path: Path, rounds: Rounds) -> None:
+    """What is not known is told; another version may mean anything."""
+    rounds(git(kafka_topic()), answers())
+    file = tmp_path / "rendered/dev/settings.yaml"
+
+    def with_settings(**settings: Any) -> tuple[int, str, str]:
+        data = {"settings.json": json.dumps(settings)}
+        file.write_text(json.dumps({"apiVersion": "v1", "kind": "ConfigMap",
+                                    "metadata": {"name": "strimzi-verify"}, "data": data}))  # fmt: skip
+        return say("run", "dev", *NO_KUBERNETES, "--only", "topics")
+
+    known = with_settings(version=1, disk={"warnPercent": 1}, formats={"a": {"b": 1}})
+    assert known[::2] == (0, "")
+    code, _, err = with_settings(weather="fine", disk={"full": 1}, groups={"g": {"x": 1}})
+    assert code == 0
+    assert err.splitlines() == [
+        f"settings.json: this version knows no '{key}', which is not looked at"
+        for key in ("weather", "disk.full", "groups.g.x")
+    ]
+    code, _, err = with_settings(version=2)
+    assert code == 1
+    assert "settings.json is of version 2, and this strimzi-verify knows 1" in err
+
+
+def test_stable_beside_no_wait(say: Say, tmp_path: Path) -> None:
+    """The rendered Job says both, also where the intent wants no waiting."""
+    file = _dump(tmp_path, answers())
+    arguments = ("--wait", "0s", "--stable", "30s", "--only", "topics")
+
+    assert say("run", "dev", "--from-dump", file, *arguments)[0] == 0
 
 
 def test_strict(say: Say, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A report as metrics: read by the real promtool, and taken by a server that speaks as a Pushgateway does."""
 
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -75,10 +76,12 @@ class _Gateway(BaseHTTPRequestHandler):
     """Takes what a Pushgateway takes, and refuses an environment named bad."""
 
     taken: tuple[str, str, str, str]
+    login: str | None = None
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         type(self).taken = (self.command, self.path, self.headers["Content-Type"], body)
+        type(self).login = self.headers["Authorization"]
         if self.path.endswith("/slow"):
             sleep(0.5)
         refused = self.path.endswith("/bad")
@@ -110,6 +113,20 @@ def test_push_replaces_the_environment(gateway: str) -> None:
         "PUT", "/metrics/job/strimzi-verify/environment/prod%2Feu",
         "text/plain; version=0.0.4", SMALL,
     )  # fmt: skip
+    assert _Gateway.login is None
+
+
+def test_push_logs_in(gateway: str) -> None:
+    """As the address says, whose password stands nowhere else."""
+    url = gateway.replace("//", "//me:s%40cret@")
+    push(url, SMALL, "prod")
+
+    assert _Gateway.login == f"Basic {b64encode(b'me:s@cret').decode()}"
+    assert "cret" not in _Gateway.taken[1]
+    for bad in (f"{url}x", "http://me:pa/ss@h", "http://me:12/pa@h", "http://me:pass@h\u2100"):
+        with pytest.raises(PushError) as raised:
+            push(bad, SMALL, "bad")
+        assert not [word for word in ("pa/", "/pa@", "pass", "cret") if word in str(raised.value)]
 
 
 def test_push_that_fails_says_why(gateway: str) -> None:

@@ -84,6 +84,8 @@ def test_what_suits_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", terminal)
     assert type(watching("prod")) is Table
+    monkeypatch.setattr(sys, "stderr", None)
+    assert type(watching("prod")) is Lines
 
 
 def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

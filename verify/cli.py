@@ -6,11 +6,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from errno import ENOSPC
 from pathlib import Path as File
 from types import FrameType
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from generator import __version__
 from generator.cli_options import output_option, write_outputs
@@ -20,12 +22,16 @@ from generator.finding import FindingsError
 from verify.cli_look import LOOKING
 from verify.cli_where import (
     echo,
+    known_checks,
     needs_a_way,
     plan_of,
+    push_to,
+    redis_addresses,
     seconds,
     selection,
     what_git_says,
     where,
+    writable,
 )
 
 INTERRUPTED = 130
@@ -75,7 +81,7 @@ def _patience(command: Any) -> Any:
             click.option("--round-timeout", default="2m", show_default=True, callback=seconds,
                          metavar="DURATION", help="For all questions of one round."),
             click.option("--strict", is_flag=True, help="Warnings fail."),
-            click.option("--group-window", default="20s", show_default=True, callback=seconds,
+            click.option("--group-window", default="75s", show_default=True, callback=seconds,
                          metavar="DURATION", help="How long groups that lag are watched."),
         )
     ):  # fmt: skip
@@ -91,15 +97,18 @@ def _format(command: Any) -> Any:
 
 @main.command("run")
 @where
-@click.option("--only", multiple=True, metavar="NAME", help="Only these checks or groups.")
-@click.option("--skip", "leave_out", multiple=True, metavar="NAME", help="Not these.")
+@click.option("--only", multiple=True, metavar="NAME",
+              help="Only these checks or groups; repeatable, or with commas.")  # fmt: skip
+@click.option("--skip", "leave_out", multiple=True, metavar="NAME",
+              help="Not these; repeatable, or with commas.")  # fmt: skip
 @_patience
 @_format
 @click.option("--from-dump", type=click.Path(exists=True, dir_okay=False, path_type=File),
               metavar="FILE", help="Judge what `dump` wrote; nobody is asked.")  # fmt: skip
 @click.option("--since", type=click.Path(exists=True, dir_okay=False, path_type=File),
               metavar="FILE", help="An earlier dump: topics must still be the same ones.")  # fmt: skip
-@click.option("--redis", multiple=True, metavar="URL", help="A Redis beside Kafka.")
+@click.option("--redis", multiple=True, metavar="URL", callback=redis_addresses,
+              help="A Redis beside Kafka.")  # fmt: skip
 @click.option("--push", default="", metavar="URL", help="A Pushgateway for metrics.")
 @click.pass_context
 def run_(context: click.Context, /, environment: str, only: Sequence[str], leave_out: Sequence[str],
@@ -118,6 +127,10 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
     from verify.run import Patience, offline, parts_of, verify
     from verify.watch import watching
 
+    writable(outputs)
+    # Who says --wait 0s, as the rendered Job may, knows what it does.
+    if options["stable"] and context.get_parameter_source("wait") is ParameterSource.DEFAULT:
+        raise click.UsageError("--stable needs --wait")
     if from_dump is not None:
         if redis:
             raise click.UsageError("--redis asks somebody, and --from-dump nobody")
@@ -131,7 +144,7 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
         )
         with watching(f"verifying {environment}") as observer:
             plan = plan_of(context.obj, environment, options, frozenset())
-            skipped = _known(plan.settings.skip if plan.settings else ())
+            skipped = known_checks(plan.settings.skip if plan.settings else ())
             checks = selection(only, [*leave_out, *skipped])
             before = dump.topic_ids(since) if since else {}
             plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
@@ -140,18 +153,8 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
             report, _ = verify(plan, checks, patience, observer)
     _print(report, form, outputs)
     if push:
-        _push(push, report)
+        push_to(push, report)
     raise click.exceptions.Exit(report.exit_code)
-
-
-def _known(names: Sequence[str]) -> list[str]:
-    """Names of checks and groups that this version has; Git may be ahead of the image, or behind."""
-    from verify.checks import all_checks
-
-    known = {*all_checks(), *(check.group for check in all_checks().values())}
-    for name in sorted(set(names) - known):
-        say(f"verify.skip: there is no check or group '{name}' in this version")
-    return [name for name in names if name in known]
 
 
 def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
@@ -177,17 +180,18 @@ def _print(report: Any, form: str, outputs: list[tuple[str, File]]) -> None:
 
     text = FORMATS[form](report)
     echo(coloured(text) if form == "text" else text)
-    write_outputs(outputs, lambda other: FORMATS[other](report))
+    for output in outputs:
+        try:
+            write_outputs([output], lambda other: FORMATS[other](report))
+        except FindingsError as error:
+            # The verdict stands, as it does where metrics cannot be pushed.
+            _tell(error)
 
 
-def _push(url: str, report: Any) -> None:
-    from verify.metrics import PushError, metrics, push
+def _tell(error: FindingsError) -> None:
+    from generator.report import text
 
-    try:
-        push(url, metrics(report), report.environment)
-    except PushError as error:
-        # The verdict stands; that nobody could be told is no reason to change it.
-        say(f"metrics were not pushed: {error}")
+    click.echo(text(error.findings), nl=False, err=True)
 
 
 @main.command()
@@ -233,6 +237,7 @@ def flow(context: click.Context, /, environment: str, form: str,
     from verify.run import Patience, parts_of, verify
     from verify.watch import watching
 
+    writable(outputs)
     checks = selection(["identity", "probe", "flow"], [])
     plan = replace(plan_of(context.obj, environment, options, parts_of(checks)), window_s=0)
     with watching(f"verifying {environment}") as observer:
@@ -261,9 +266,7 @@ def run(arguments: list[str] | None = None) -> int:
         # click hands back the code of an Exit that a command raised.
         code = main.main(arguments, prog_name="strimzi-verify", standalone_mode=False)
     except FindingsError as error:
-        from generator.report import text
-
-        click.echo(text(error.findings), nl=False, err=True)
+        _tell(error)
         return int(ExitCode.FINDINGS)
     except click.exceptions.Exit as exit_:
         return int(exit_.exit_code)
@@ -284,6 +287,9 @@ def run(arguments: list[str] | None = None) -> int:
         say(f"{error}; install what this command needs: pip install 'strimzi-gitops[verify]'")
         return int(ExitCode.TOOL_MISSING)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == ENOSPC:
+            say(f"the output cannot be written: {error.strerror}")
+            return int(ExitCode.FINDINGS)
         if "--debug" in (arguments or sys.argv):
             raise
         say(f"this is a bug in strimzi-verify: {type(error).__name__}: {error}")

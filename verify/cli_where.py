@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from generator.cli_options import ENV, find_root, no_such
+from generator.console import say
 from generator.finding import Finding, FindingsError
 from generator.layout import RENDERED, SHARED
 from generator.rendered_files import contents_of, folders_of, manifest_of
 from verify.collect import Plan
 from verify.desired import Desired, of_rendered
 from verify.reach import MOUNTED, Way
-from verify.settings import KEY, Settings, decode
+from verify.settings import CONFIG_MAP, KEY, Settings, decode, unknown_keys
 
 _NAMESPACE = File("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=File)
@@ -34,6 +35,17 @@ def seconds(_: click.Context, __: click.Parameter, value: str) -> float:
     if found_ms < 0:
         raise click.BadParameter("nobody waits for ever; give a duration such as 10m")
     return found_ms / 1000
+
+
+def redis_addresses(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Addresses of Redis; what they were understood as may be a part of a password, and is not told."""
+    from verify.collect_redis import is_address
+
+    if not all(is_address(value) for value in values):
+        raise click.BadParameter("give an address such as redis://user:password@host:6379")
+    return values
 
 
 _KUBERNETES = (
@@ -155,18 +167,30 @@ def what_git_says(
         if known:
             raise no_such("environment", environment, known, f" under {folder}")
     desired = of_rendered(folder / environment, environment)
+    held = desired.of_kind("ConfigMap").get(CONFIG_MAP, {}).get("data") or {}
+    _tell_unknown(held.get(KEY, "{}"))
     return desired, desired.settings
 
 
 def _mounted(environment: str) -> Settings:
     file = MOUNTED / "settings" / KEY
+    if not file.is_file():
+        return Settings(environment=environment)
     try:
-        return decode(file.read_text()) if file.is_file() else Settings(environment=environment)
+        text = file.read_text()
+        settings = decode(text)
     except (OSError, ValueError) as error:
         raise FindingsError(
             [Finding(str(file), 0, 0, "settings", f"cannot be read: {error}",
                      "let Argo CD sync the ConfigMap strimzi-verify")]
         ) from error  # fmt: skip
+    _tell_unknown(text)
+    return settings
+
+
+def _tell_unknown(text: str) -> None:
+    for key in unknown_keys(text):
+        say(f"{KEY}: this version knows no '{key}', which is not looked at")
 
 
 def _own_namespace(settings: Settings | None) -> str:
@@ -206,11 +230,53 @@ def selection(only: Sequence[str], leave_out: Sequence[str]) -> list[Any]:
         raise no_such("check or group", error.args[0], known) from None
 
 
+def known_checks(names: Sequence[str]) -> list[str]:
+    """Names of checks and groups that this version has; Git may be ahead of the image, or behind."""
+    from verify.checks import all_checks
+
+    known = {*all_checks(), *(check.group for check in all_checks().values())}
+    for name in sorted(set(names) - known):
+        say(f"verify.skip: there is no check or group '{name}' in this version")
+    return [name for name in names if name in known]
+
+
 def _names(said: Sequence[str]) -> list[str]:
     names = [name for each in said for name in each.split(",") if name]
-    if said and not names:
+    if any(not each.strip(",") for each in said):
         raise click.UsageError("--only and --skip want the name of a check or of a group")
     return names
+
+
+def push_to(url: str, report: Any) -> None:
+    """Give a report's metrics to a Pushgateway."""
+    from verify.metrics import PushError, metrics, push
+
+    try:
+        push(url, metrics(report), report.environment)
+    except PushError as error:
+        # The verdict stands; that nobody could be told is no reason to change it.
+        say(f"metrics were not pushed: {error}")
+
+
+def writable(outputs: list[tuple[str, File]]) -> None:
+    """Return when every file can be written, so that no verdict is lost in the end.
+
+    Raises:
+        FindingsError: when one cannot.
+    """
+    for _, file in outputs:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            continue  # a pipe would wait for its reader
+        is_new = not file.exists()
+        try:
+            file.open("ab").close()
+        except OSError as error:
+            raise FindingsError(
+                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
+                         "give another file to --out")]
+            ) from error  # fmt: skip
+        if is_new:
+            file.unlink(missing_ok=True)
 
 
 def echo(text: str) -> None:

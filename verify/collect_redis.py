@@ -2,9 +2,25 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from verify.live import Cause, Gap, Redis
+
+_OPTIONS = {"db", "protocol", "username", "password", "ssl_ca_certs", "ssl_cert_reqs",
+            "ssl_certfile", "ssl_check_hostname", "ssl_keyfile"}  # fmt: skip
+"""What may stand behind the question mark of an address."""
+
+
+def is_address(address: str) -> bool:
+    """Whether this can be the address of a Redis."""
+    try:
+        parts = urlsplit(_url(address))
+        where = parts.path if parts.scheme == "unix" else parts.hostname
+        _ = parts.port  # looks at it only now
+    except ValueError:
+        return False
+    known = {*parse_qs(parts.query, keep_blank_values=True)} <= _OPTIONS
+    return parts.scheme in ("redis", "rediss", "unix") and bool(where) and known
 
 
 def collect(addresses: Iterable[str], timeout_s: float) -> tuple[tuple[Redis, ...], dict[str, Gap]]:

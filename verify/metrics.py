@@ -2,8 +2,10 @@
 
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import quote, urlsplit
+from http.client import HTTPException
+from urllib.parse import quote, unquote, urlsplit
 
 from verify.outcome import Status
 from verify.printable import one_line
@@ -97,15 +99,20 @@ def push(url: str, text: str, environment: str, timeout_s: float = _TIMEOUT_S) -
     """
     try:
         parts = urlsplit(url)
-        shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    except ValueError as error:
-        raise PushError(f"the Pushgateway's address cannot be read: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+        _ = parts.port  # looks at it only now
+    except ValueError:
+        # What is wrong with it may be a part of a password.
+        raise PushError("the Pushgateway's address cannot be read") from None
+    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in shown:
+        shown = "what was given" if "@" in shown else shown
         raise PushError(f"{shown} is no address of a Pushgateway such as http://pushgateway:9091")
-    place = f"{url.rstrip('/')}/metrics/job/{_JOB}/environment/{quote(environment, safe='')}"
-    request = urllib.request.Request(  # noqa: S310 (the scheme has been looked at)
-        place, text.encode(), {"Content-Type": "text/plain; version=0.0.4"}, method="PUT"
-    )
+    place = f"{shown.rstrip('/')}/metrics/job/{_JOB}/environment/{quote(environment, safe='')}"
+    headers = {"Content-Type": "text/plain; version=0.0.4"}
+    if parts.username is not None:
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+    request = urllib.request.Request(place, text.encode(), headers, method="PUT")  # noqa: S310 (the scheme has been looked at)
     try:
         with urllib.request.urlopen(request, timeout=timeout_s):  # noqa: S310 (the same)
             pass
@@ -113,6 +120,6 @@ def push(url: str, text: str, environment: str, timeout_s: float = _TIMEOUT_S) -
         with error:
             said = one_line(error.read(300).decode("utf-8", "replace"))
         raise PushError(f"{shown} refused the metrics: {error.code} {said}".strip()) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise PushError(f"{shown} did not take the metrics: {reason}") from error

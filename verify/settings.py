@@ -1,11 +1,19 @@
 """What the intent's `verify:` section asks of checks, as the ConfigMap `strimzi-verify` holds it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from generator.finding import Finding, FindingsError
+
 CONFIG_MAP = "strimzi-verify"
 KEY = "settings.json"
+_VERSION = 1
+
+
+class _Versioned(msgspec.Struct):
+    version: int = _VERSION
 
 
 class GroupLimits(msgspec.Struct, frozen=True, rename="camel"):
@@ -77,6 +85,27 @@ def decode(text: str) -> Settings:
     """Settings from the ConfigMap's text.
 
     Raises:
-        msgspec.ValidationError: when it is none that this version writes.
+        msgspec.ValidationError: when it is none.
+        FindingsError: when it is of another version, whose words may mean something else.
     """
+    version = msgspec.json.decode(text, type=_Versioned).version
+    if version != _VERSION:
+        raise FindingsError(
+            [Finding(f"ConfigMap {CONFIG_MAP}", 0, 0, "settings",
+                     f"{KEY} is of version {version}, and this strimzi-verify knows {_VERSION}",
+                     "take the strimzi-verify that belongs to the one that rendered it")]
+        )  # fmt: skip
     return msgspec.json.decode(text, type=Settings)
+
+
+def unknown_keys(text: str) -> list[str]:
+    """Keys, with dots between them, that nothing here reads: somebody newer wrote them."""
+    return list(_unknown(msgspec.json.decode(text), msgspec.to_builtins(decode(text))))
+
+
+def _unknown(said: Any, known: Any) -> Iterator[str]:
+    for key, value in said.items() if isinstance(said, dict) and isinstance(known, dict) else ():
+        if key not in known:
+            yield key
+        else:
+            yield from (f"{key}.{each}" for each in _unknown(value, known[key]))

@@ -153,4 +153,5 @@ def watching(title: str, *, quiet: bool = False) -> Watch:
     """What suits stderr: the table on a terminal, lines elsewhere, nothing where nobody wants any."""
     if quiet:
         return Watch()
-    return Table(title) if sys.stderr.isatty() else Lines()
+    # Whoever started us may have closed it.
+    return Table(title) if sys.stderr is not None and sys.stderr.isatty() else Lines()
