@@ -141,7 +141,7 @@ def test_settings_stand_in_a_config_map(tmp_path: Path) -> None:
     """And are the usual ones without it."""
     assert _rendered(tmp_path, body("Kafka", "events")).settings == Settings(environment="dev")
     text = '{"environment": "dev", "disk": {"warnPercent": 50}, "unknown": 1}'
-    settings = _rendered(tmp_path, _settings(text)).settings
+    settings = _rendered(tmp_path, body("Kafka", "events"), _settings(text)).settings
 
     assert (settings.disk.warn_percent, settings.disk.fail_percent) == (50, 85)
 

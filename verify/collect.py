@@ -46,7 +46,7 @@ class Plan:
     """Argo CD's Application of this environment, and its namespace."""
     revision: str = ""
     redis: tuple[str, ...] = ()
-    window_s: float = 20
+    window_s: float = 75
     records: int = 20
     before: dict[str, str] = field(default_factory=dict)
     mounted: File = reach.MOUNTED

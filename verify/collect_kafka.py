@@ -123,6 +123,10 @@ class Collector:
                     for p in partitions
                 ),
             )
+        if not cluster.may_describe:
+            for part in ("groups", "transactions"):
+                reason = f"we may not see all {part} (ACL: Describe Cluster)"
+                self.gaps[f"kafka.{part}"] = Gap(Cause.REFUSED, reason)
         self._look_for(connection, [name for name in self._topics if name not in topics])
         return Kafka(
             cluster_id=cluster.cluster_id,
@@ -195,7 +199,7 @@ class Collector:
             kafka.broker_configs[told.id] = found.broker_configs
         for part, gap in found.gaps.items():
             self.gaps.setdefault(f"kafka.{part}", Gap(gap.cause, f"broker {told.id}: {gap.reason}"))
-        if found.problem is not None and not told.fenced:
+        if found.problem is not None:
             silent = Gap(
                 found.problem.cause, f"broker {told.id} did not answer: {found.problem.reason}"
             )
@@ -218,7 +222,7 @@ class Collector:
                 return
             if verdict:
                 kafka.forbidden[name] = verdict
-            return
+                return
 
     def _offsets(self, kafka: Kafka, found: list["_OfBroker"]) -> None:
         """Watch the groups' offsets over the window; groups that stand still cost its whole time."""

@@ -192,7 +192,7 @@ def of_rendered(folder: File, environment: str) -> Desired:
     """What rendered/ENV says.
 
     Raises:
-        FindingsError: when there is no such folder, or a file in it is no Kubernetes object.
+        FindingsError: when there is no such folder or no Kafka in it, or a file is no Kubernetes object.
     """
     if not folder.is_dir():
         raise FindingsError(
@@ -201,7 +201,13 @@ def of_rendered(folder: File, environment: str) -> Desired:
         )  # fmt: skip
     files = sorted(contents_of(folder).items())
     bodies = [manifest_of(f"{folder}/{file}", raw).body for file, raw in files]
-    return _desired(environment, bodies)
+    found = _desired(environment, bodies)
+    if not found.kafka:
+        raise FindingsError(
+            [Finding(str(folder), 0, 0, "no-kafka", "has no Kafka object, so that nothing is desired",
+                     f"strimzi-gitops render {environment}")]
+        )  # fmt: skip
+    return found
 
 
 _INTENT_KINDS = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaConnect", "ConfigMap")

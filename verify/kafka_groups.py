@@ -8,12 +8,14 @@ from kafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
 from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
 
 from verify.access import Access
-from verify.live import Broker, Group, GroupOffset, Kafka
+from verify.live import Broker, Group, GroupOffset, Kafka, stands_still
 from verify.live_gap import NoAnswerError
 from verify.side_by_side import side_by_side
 from verify.wire import Connection, refuse
 
 _LATEST = -1
+_READ_COMMITTED = 1
+"""What open transactions have written does not wait for anybody yet."""
 _PAUSE_S = 1.0
 """Between two looks at groups that lag; members commit every five seconds by default."""
 _WITH_NAMES = 9
@@ -39,7 +41,7 @@ def groups(connection: Connection, broker: int) -> dict[str, Group]:
             state=each.group_state, protocol=each.group_type or "", members=-1, coordinator=broker
         )
         for each in answer.groups
-        if each.protocol_type in ("consumer", "")
+        if each.protocol_type in ("consumer", "streams", "")
     }
     classic = [name for name, group in found.items() if group.protocol.lower() == "classic"]
     if classic:
@@ -84,9 +86,11 @@ def _stands_still(kafka: Kafka, name: str) -> bool:
     group = kafka.groups[name]
     if group.problem or group.state.lower() == "empty":
         return False
+    # At the first look nobody knows yet whether the ends move.
     return any(
-        now.lag and now.committed == group.first.get(place, now).committed
+        now.lag > 0 if now is group.first.get(place) else stands_still(group.first[place], now)
         for place, now in group.last.items()
+        if place in group.first
     )
 
 
@@ -182,7 +186,7 @@ def _ends(broker: Broker, places: set[At], requests: _Requests) -> dict[At, int]
         by_topic.setdefault(topic, []).append(number)
     request = ListOffsetsRequest(
         replica_id=-1,
-        isolation_level=0,
+        isolation_level=_READ_COMMITTED,
         timeout_ms=5000,
         topics=[
             of_topic(

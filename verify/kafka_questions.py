@@ -36,6 +36,7 @@ _OPERATIONS = {
     9: "cluster_action", 10: "describe_configs", 11: "alter_configs", 12: "idempotent_write",
     13: "create_tokens", 14: "describe_tokens", 15: "two_phase_commit",
 }  # fmt: skip
+_DESCRIBE = 8
 _PERMISSIONS = {2: "deny", 3: "allow"}
 _ANY = 1
 _MECHANISMS = {1: "SCRAM-SHA-256", 2: "SCRAM-SHA-512"}
@@ -49,6 +50,8 @@ class Cluster(NamedTuple):
     cluster_id: str
     controller: int
     brokers: tuple[Broker, ...]
+    may_describe: bool
+    """Whether we may see everything; else lists come shortened, and nobody says so."""
 
 
 def cluster(connection: Connection) -> Cluster:
@@ -57,7 +60,11 @@ def cluster(connection: Connection) -> Cluster:
     Raises:
         NoAnswerError: as all questions do, when the broker does not answer or refuses.
     """
-    answer = connection.ask(DescribeClusterRequest(include_fenced_brokers=True))
+    answer = connection.ask(
+        DescribeClusterRequest(
+            include_fenced_brokers=True, include_cluster_authorized_operations=True
+        )
+    )
     refuse(answer.error_code, answer.error_message, "describing the cluster")
     return Cluster(
         answer.cluster_id,
@@ -66,6 +73,8 @@ def cluster(connection: Connection) -> Cluster:
             Broker(b.broker_id, b.host, b.port, b.rack or "", bool(b.is_fenced))
             for b in sorted(answer.brokers, key=lambda b: b.broker_id)
         ),
+        answer.cluster_authorized_operations < 0
+        or bool(answer.cluster_authorized_operations & 1 << _DESCRIBE),
     )
 
 

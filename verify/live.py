@@ -24,6 +24,7 @@ from verify.live_kafka import (
     Topic,
     Transaction,
     Voter,
+    stands_still,
 )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Topic",
     "Transaction",
     "Voter",
+    "stands_still",
 ]
 
 

@@ -100,6 +100,16 @@ class GroupOffset(msgspec.Struct, frozen=True):
         return max(0, self.end - self.committed) if self.end >= 0 and self.committed >= 0 else 0
 
 
+_MARKERS = 2
+"""Offsets that the end of a transaction takes, and that no consumer ever commits by itself."""
+
+
+def stands_still(first: GroupOffset, last: GroupOffset) -> bool:
+    """True when records wait and nothing was committed between two looks at a partition."""
+    waits = last.lag > _MARKERS or (last.lag > 0 and last.end != first.end)
+    return waits and last.committed == first.committed
+
+
 class Group(msgspec.Struct):
     """A consumer group; offsets by `topic-partition`, first and last sample of a window."""
 

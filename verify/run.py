@@ -111,13 +111,18 @@ def verify(
         fine = report.exit_code is ExitCode.FINE
         healthy_since = (healthy_since if healthy_since is not None else now) if fine else None
         held = fine and healthy_since is not None and now - healthy_since >= patience.stable_s
-        if held or not patience.wait_s:
+        if held or not patience.wait_s or _is_another(results):
             return report, each.desired
         pause_s = _pause(patience, healthy_since, now)
         if now + pause_s >= began + patience.wait_s:
             return (_too_late(report) if fine else report), each.desired
         observer.waiting(rounds, pause_s)
         time.sleep(pause_s)
+
+
+def _is_another(results: Sequence[Result]) -> bool:
+    """True when the brokers are another cluster's; waiting makes them no other."""
+    return any(each.check == "cluster-id" and each.status is Status.FAIL for each in results)
 
 
 def _pause(patience: Patience, healthy_since: float | None, now: float) -> float:

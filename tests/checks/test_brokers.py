@@ -40,10 +40,12 @@ def test_fenced_brokers_do_not_count() -> None:
 
 
 def test_every_broker_answers_by_itself() -> None:
-    """A fenced one need not: that it is fenced is told elsewhere."""
+    """A fenced one as well, since nobody else would tell that it was not looked at."""
     assert said("brokers-answer", git(), answers()) == []
     fenced = cluster(broker(0), broker(1, fenced=True, problem=AWAY))
-    assert said("brokers-answer", git(), answers(fenced)) == []
+    assert said("brokers-answer", git(), answers(fenced)) == [
+        "fail broker 1: fenced; no answer within 8 s"
+    ]
 
 
 def test_silent_brokers_are_named() -> None:
@@ -141,11 +143,18 @@ def test_sizes_that_are_not_told_are_no_room() -> None:
 
 def test_disks_of_a_broker_are_added_up() -> None:
     """Two halves are as much as one whole."""
-    found = disks(disk(0, 60), disk(0, 60), disk(1, 50), disk(2, 50))
+    found = disks(disk(0, 60), disk(0, 60), disk(1, 20), disk(2, 20))
 
     assert said("disk-skew", git(), answers(found)) == [
-        "warn: broker 0 uses 120.0 GiB, broker 1 50.0 GiB"
+        "warn: broker 0 uses 60 % (120.0 GiB), broker 1 20 % (20.0 GiB)"
     ]
+
+
+def test_larger_disks_hold_more() -> None:
+    """What is as full as the others is no skew, whatever its size."""
+    found = disks(disk(0, 50), disk(1, 50, total=1000 * GIB))
+
+    assert said("disk-skew", git(), answers(found)) == []
 
 
 @pytest.mark.parametrize(

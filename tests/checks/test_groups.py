@@ -14,7 +14,7 @@ def group(
     **more: Any,
 ) -> Group:  # fmt: skip
     """A group that has committed and where its partition ended, before and after ten seconds."""
-    usual: dict[str, Any] = {"members": 2, "window_s": 10.0, "first": {"a-0": GroupOffset(*before)},
+    usual: dict[str, Any] = {"members": 2, "window_s": 70.0, "first": {"a-0": GroupOffset(*before)},
              "last": {"a-0": GroupOffset(*now)}}  # fmt: skip
     return Group(state, **(usual | more))
 
@@ -40,7 +40,7 @@ def test_no_groups_are_fine() -> None:
         (group((5, 1000), (6, 2000)), "it moves, however slowly and far behind"),
         (group((10, 10), (10, 10)), "it is idle: nothing is written"),
         (group((0, 0), (0, 0)), "nothing was ever written"),
-        (group((5, 10), (5, 10), window_s=0), "it was not watched"),
+        (group((5, 7), (5, 7)), "what waits is the end of a transaction"),
         (group((5, 10), (5, 10), "Empty", members=0), "it is gone, which is another check's business"),
         (group((5, 10), (5, 10), "Dead", members=0), "it is gone for good"),
         (group(first={}, last={}), "it has committed nothing yet"),
@@ -53,6 +53,26 @@ def test_groups_that_are_fine(found: Group, reason: str) -> None:
     assert said("groups-progress", git(), answers(groups(a=found))) == ["pass: 1 group"], reason
 
 
+def test_a_group_that_was_not_watched() -> None:
+    """Nobody knows whether it moves."""
+    found = answers(groups(a=group((5, 10), (5, 10), window_s=0)))
+
+    assert said("groups-progress", git(), found) == [
+        "skip a: not watched: give --group-window", "pass: 0 groups",
+    ]  # fmt: skip
+
+
+def test_a_group_that_was_not_watched_for_long() -> None:
+    """Connect commits once a minute, and is as well as others."""
+    found = answers(groups(a=group((5, 10), (5, 10), window_s=20)))
+
+    assert said("groups-progress", git(), found) == [
+        "warn a: committed nothing of 1 partition in 20 s while 5 records wait; too short to tell:"
+        " --group-window 75s",
+        "pass: 0 groups",
+    ]
+
+
 def test_a_group_hangs() -> None:
     """It has members, records wait, and nothing was committed; partitions that move do not excuse it."""
     found = group(
@@ -61,7 +81,7 @@ def test_a_group_hangs() -> None:
     )
 
     assert said("groups-progress", git(), answers(groups(billing=found, fine=group()))) == [
-        "fail billing: committed nothing of 2 partitions in 10 s while 15 records wait",
+        "fail billing: committed nothing of 2 partitions in 70 s while 15 records wait",
         "pass: 1 group",
     ]
 
@@ -75,7 +95,7 @@ def test_a_group_rebalances(state: str) -> None:
     found = answers(groups(a=group((5, 10), (5, 10), state)))
 
     assert said("groups-progress", git(), found) == [
-        "warn a: rebalances since 10 s, lag 5", "pass: 0 groups",
+        "warn a: rebalances since 70 s, lag 5", "pass: 0 groups",
     ]  # fmt: skip
 
 
@@ -155,7 +175,7 @@ def test_time_to_catch_up_has_a_limit(
     before: tuple[int, int], now: tuple[int, int], said_: list[str]
 ) -> None:
     """At the speed of the window."""
-    found = answers(groups(a=group(before, now)))
+    found = answers(groups(a=group(before, now, window_s=10)))
 
     assert said("groups-limits", limits(max_lag_seconds=10), found) == said_
 
@@ -163,7 +183,7 @@ def test_time_to_catch_up_has_a_limit(
 def test_limits_of_groups_that_cannot_be_judged() -> None:
     """One that is not there yet is fine, one that was not told is unknown."""
     assert said("groups-limits", limits(max_lag=1), answers()) == [
-        "pass a: has not committed anything yet"
+        "skip a: there is no such group, or it has not committed anything yet"
     ]
     found = answers(groups(a=group(problem="not authorized")))
     assert said("groups-limits", limits(max_lag=1), found) == ["unknown a: not authorized"]

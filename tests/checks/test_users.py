@@ -114,14 +114,14 @@ def test_quotas_differ() -> None:
 
 
 def test_quotas_of_unknown_users() -> None:
-    """Set by hand, so a warning; those of a client id as well are none of a user."""
+    """Set by hand, so a warning; those for one client id of a user, too."""
     found = cluster(quotas={
         "stranger": {"producer_byte_rate": 1.0}, "<default>": {"producer_byte_rate": 1.0},
         "billing/client-a": {"producer_byte_rate": 1.0},
     })  # fmt: skip
 
     assert said("quotas", git(), answers(found)) == [
-        "warn: quotas of users that Git does not know: <default>, stranger"
+        "warn: quotas of users that Git does not know: <default>, billing/client-a, stranger"
     ]
 
 

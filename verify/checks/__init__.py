@@ -97,6 +97,9 @@ def _holes(live: Live, needs: tuple[str, ...]) -> Iterator[Gap]:
         # The probe and the flow are nobody's duty; their checks say themselves that they were not.
         if part not in ("probe", "flow") and not getattr(live, part) and not told:
             yield Gap(Cause.UNREACHABLE, f"nothing is known of {part}")
+    told = any(name.startswith("kafka.log_dirs") for name in live.gaps)
+    if "kafka.log_dirs" in needs and live.kafka and not live.kafka.log_dirs and not told:
+        yield Gap(Cause.UNREACHABLE, "nothing is known of log directories")
 
 
 def _worst_first(outcome: Outcome) -> tuple[int, bool, str, str]:

@@ -54,8 +54,9 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     if kafka is None:
         return
     for broker in kafka.brokers.values():
-        if broker.problem is not None and not broker.fenced:
-            yield fail(broker.problem.reason, f"broker {broker.id}")
+        if broker.problem is not None:
+            fenced = "fenced; " if broker.fenced else ""
+            yield fail(f"{fenced}{broker.problem.reason}", f"broker {broker.id}")
 
 
 @check("brokers-agree", needs=("kafka",), severity=Status.WARN)
@@ -163,11 +164,13 @@ def disk_skew(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG00
             total[each.broker] = total.get(each.broker, 0) + each.total_bytes
     if len(used) < 2:
         return
-    fullest, emptiest = max(used, key=lambda b: used[b]), min(used, key=lambda b: used[b])
-    full = 100 * used[fullest] / total[fullest] >= _SKEW_FROM_PERCENT
-    if full and used[fullest] > _SKEW * max(1, used[emptiest]):
+    share = {broker: 100 * used[broker] / total[broker] for broker in used}
+    fullest, emptiest = max(share, key=lambda b: share[b]), min(share, key=lambda b: share[b])
+    most, least = share[fullest], share[emptiest]
+    if most >= _SKEW_FROM_PERCENT and most > _SKEW * max(0.1, least):
         yield warn(
-            f"broker {fullest} uses {_gib(used[fullest])}, broker {emptiest} {_gib(used[emptiest])}"
+            f"broker {fullest} uses {most:.0f} % ({_gib(used[fullest])}),"
+            f" broker {emptiest} {least:.0f} % ({_gib(used[emptiest])})"
         )
 
 

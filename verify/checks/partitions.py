@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from verify.checks import check
+from verify.checks._partitions import counted
 from verify.checks._words import count, listed
 from verify.desired import Desired
 from verify.live import ELSEWHERE, Kafka, Live, Partition
@@ -22,10 +23,7 @@ _BROKER_THROTTLES = (
 def _where(kafka: Kafka, wrong: Callable[[str, Partition], bool]) -> list[str]:
     """Partitions for which something holds, as `topic-0`."""
     return [
-        f"{name}-{number}"
-        for name, topic in sorted(kafka.topics.items())
-        for number, partition in enumerate(topic.partitions)
-        if wrong(name, partition)
+        f"{name}-{number}" for name, number, partition in counted(kafka) if wrong(name, partition)
     ]
 
 
@@ -56,7 +54,10 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
         yield ok(count(number, "partition"))
 
 
-@check("partitions-min-isr", needs=("kafka", "kafka.topics", "kafka.configs"))
+@check(
+    "partitions-min-isr",
+    needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs"),
+)
 def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has as many replicas in sync as min.insync.replicas demands.
 
@@ -74,11 +75,12 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
 
-@check("partitions-replicated", needs=("kafka", "kafka.topics"))
+@check("partitions-replicated", needs=("kafka", "kafka.topics", "kafka.reassignments"))
 def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All replicas of every partition are in sync.
 
-    Compares: replicas and ISR of each partition in the metadata.
+    Compares: replicas and ISR of each partition in the metadata; replicas that a reassignment is adding
+        do not count yet.
     Why: a replica out of sync does not count when the next broker fails.
     Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster}; where all run, look for a slow
         disk or network of the broker that most of them share.
@@ -90,16 +92,17 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
     under = _where(kafka, lambda _, p: p.leader != -1 and len(p.isr) < len(p.replicas))
     if under:
         missing: dict[int, int] = {}
-        for topic in kafka.topics.values():
-            for partition in topic.partitions:
-                for replica in set(partition.replicas) - set(partition.isr):
-                    missing[replica] = missing.get(replica, 0) + 1
+        for _, _, partition in counted(kafka):
+            for replica in set(partition.replicas) - set(partition.isr):
+                missing[replica] = missing.get(replica, 0) + 1
         who = listed(f"broker {broker} ({number})" for broker, number in sorted(missing.items()))
         yield fail(f"{count(under, 'partition')} under-replicated: {listed(under)}; missing: {who}")
 
 
 @check(
-    "partitions-at-min-isr", needs=("kafka", "kafka.topics", "kafka.configs"), severity=Status.WARN
+    "partitions-at-min-isr",
+    needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
+    severity=Status.WARN,
 )
 def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition can lose one more replica before writes stop.

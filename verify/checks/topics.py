@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterator
 
 from verify.checks import check
+from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
 from verify.desired import Desired, WantedTopic
-from verify.live import Live, Topic
+from verify.live import Live, Partition, Topic
 from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
 
 _PROBE = "strimzi-verify-"
 _MADE_BY_OTHERS = re.compile(
-    r"__.*|.*-(?:changelog|repartition)|strimzi\.cruisecontrol\..*|connect-cluster-.*"
-    r"|mm2-.*|heartbeats|.*\.checkpoints\.internal|" + re.escape(_PROBE) + ".*"
+    r"__.*|.*-(?:changelog|repartition)|.*-KTABLE-FK-JOIN-SUBSCRIPTION-.*-topic"
+    r"|strimzi\.cruisecontrol\..*|connect-cluster-(?:configs|offsets|status)"
+    r"|(?:mirrormaker2-cluster|mm2)-.*|(?:.*\.)?heartbeats|.*\.checkpoints\.internal|"
+    + re.escape(_PROBE)
+    + ".*"
 )
 """Topics that Kafka Streams, Connect, MirrorMaker, Cruise Control and the probe make themselves."""
 _IGNORED = ("leader.replication.throttled.replicas", "follower.replication.throttled.replicas")
@@ -67,7 +71,7 @@ def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
     )  # fmt: skip
 
 
-@check("topics-replicas", needs=("kafka", "kafka.topics"), drift=True)
+@check("topics-replicas", needs=("kafka", "kafka.topics", "kafka.reassignments"), drift=True)
 def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
     """All partitions of topics have as many replicas as Git says.
 
@@ -78,12 +82,15 @@ def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
         and let the Topic Operator do it.
     Source: Strimzi 1.2.0, Topic Operator: "Replication factor change not supported".
     """
+    replicas: dict[str, list[Partition]] = {}
+    for name, _, partition in counted(live.kafka) if live.kafka else ():
+        replicas.setdefault(name, []).append(partition)
     yield from bounded(
         fail(f"{count(wrong, 'partition')} with {listed(sorted({len(p.replicas) for p in wrong}))}"
              f" replicas, desired {wanted.replicas}", wanted.name)
-        for wanted, found in _both(desired, live)
+        for wanted, _ in _both(desired, live)
         if wanted.replicas is not None
-        and (wrong := [p for p in found.partitions if len(p.replicas) != wanted.replicas])
+        and (wrong := [p for p in replicas[wanted.name] if len(p.replicas) != wanted.replicas])
     )  # fmt: skip
 
 
@@ -197,13 +204,25 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
     except re.error as error:
         yield unknown(f"verify.ignoreTopics: {error.pattern!r} is no regular expression: {error}")
         return
+    known = {*desired.topics, *_of_connect(desired)}
     extra = sorted(
         name
         for name, topic in live.kafka.topics.items()
-        if name not in desired.topics
+        if name not in known
         and not topic.internal
         and not _MADE_BY_OTHERS.fullmatch(name)
         and not any(pattern.search(name) for pattern in ignored)
     )
     if extra:
         yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}")
+
+
+def _of_connect(desired: Desired) -> Iterator[str]:
+    """The topics in which Connect and MirrorMaker keep their own state."""
+    for kind in ("KafkaConnect", "KafkaMirrorMaker2"):
+        for body in desired.of_kind(kind).values():
+            spec = body.get("spec") or {}
+            for place in (spec, spec.get("target") or {}):
+                for key in ("configStorageTopic", "offsetStorageTopic", "statusStorageTopic"):
+                    if key in place:
+                        yield str(place[key])

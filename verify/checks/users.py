@@ -1,5 +1,6 @@
 """Users: access rules, quotas and passwords, those that Git says against those that brokers have."""
 
+import re
 from collections.abc import Iterator
 
 from verify.checks import check
@@ -8,7 +9,8 @@ from verify.desired import Desired, WantedUser, quotas_of
 from verify.live import Acl, Live
 from verify.outcome import Outcome, Status, fail, ok, skip, warn
 
-_STRIMZI = "O=io.strimzi"
+_STRIMZI = re.compile(r"User:CN=[a-z0-9.-]+,O=io\.strimzi")
+"""Strimzi's own components, who come with certificates of the cluster's authority (Strimzi 1.2.0)."""
 _SCRAM = "SCRAM-SHA-512"
 
 
@@ -66,7 +68,9 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
         return
     known = {acl for user in users for acl in user.acls or ()}
     # Strimzi's own components come with certificates of the cluster CA, and are super users.
-    extra = [acl for acl in live.kafka.acls if acl not in known and _STRIMZI not in acl.principal]
+    extra = [
+        acl for acl in live.kafka.acls if acl not in known and not _STRIMZI.fullmatch(acl.principal)
+    ]
     by_principal: dict[str, list[Acl]] = {}
     for acl in extra:
         by_principal.setdefault(acl.principal, []).append(acl)
@@ -113,7 +117,7 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         wanted = quotas_of(said)
         if everybody != wanted:
             yield fail(f"is {_all(everybody)}, desired {_all(wanted)}", "everybody's quota")
-    extra = sorted(name for name in live.kafka.quotas if name not in names and "/" not in name)
+    extra = sorted(name for name in live.kafka.quotas if name not in names)
     if extra:
         yield warn(f"quotas of users that Git does not know: {listed(extra)}")
 
