@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from kafka.errors import for_code
 from kafka.protocol.admin import (
     DescribeAclsRequest,
     DescribeClientQuotasRequest,
@@ -37,6 +38,8 @@ _OPERATIONS = {
     13: "create_tokens", 14: "describe_tokens", 15: "two_phase_commit",
 }  # fmt: skip
 _DESCRIBE = 8
+_NOT_TOLD = 31
+"""The one bit of the smallest number, with which a broker says that it does not say."""
 _PERMISSIONS = {2: "deny", 3: "allow"}
 _ANY = 1
 _MECHANISMS = {1: "SCRAM-SHA-256", 2: "SCRAM-SHA-512"}
@@ -73,8 +76,7 @@ def cluster(connection: Connection) -> Cluster:
             Broker(b.broker_id, b.host, b.port, b.rack or "", bool(b.is_fenced))
             for b in sorted(answer.brokers, key=lambda b: b.broker_id)
         ),
-        answer.cluster_authorized_operations < 0
-        or bool(answer.cluster_authorized_operations & 1 << _DESCRIBE),
+        bool({_DESCRIBE, _NOT_TOLD} & answer.authorized_operations),
     )
 
 
@@ -138,8 +140,6 @@ def acls(connection: Connection) -> list[Acl]:
 
 
 def _name_of(code: int) -> str:
-    from kafka.errors import for_code
-
     return str(getattr(for_code(code), "message", ""))
 
 
