@@ -124,7 +124,7 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
       strimzi-verify run prod --out html=report.html --out junit=report.xml
     """
     from verify import dump
-    from verify.run import Patience, offline, parts_of, verify
+    from verify.run import Patience, offline, parts_of, verify, watches_groups
     from verify.watch import watching
 
     writable(outputs)
@@ -148,7 +148,7 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
             checks = selection(only, [*leave_out, *skipped])
             before = dump.topic_ids(since) if since else {}
             plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
-                           window_s=options["group_window"])  # fmt: skip
+                           window_s=options["group_window"] if watches_groups(checks) else 0)  # fmt: skip
             needs_a_way(plan)
             report, _ = verify(plan, checks, patience, observer)
     _print(report, form, outputs)

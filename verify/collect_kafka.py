@@ -6,6 +6,7 @@ Every question has its own deadline, and what is not answered becomes a gap, not
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 
 from kafka.protocol.metadata import MetadataRequest
 
@@ -31,6 +32,9 @@ from verify.wire import Connection, address_of
 _LISTENER_NOT_FOUND = 72
 """The partition has a leader, which lacks the listener that we came in by (Kafka 4.3, Errors)."""
 
+_FOREIGN_TRIED = 3
+"""A leader that just moved says nothing; several of them in a row say enough."""
+
 TOPICS_AT_ONCE = 1000
 """How many topics' settings one question is about."""
 
@@ -53,7 +57,7 @@ class Collector:
         """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
 
         `foreign` are topics that we must not be able to read. Where `known_ids` are given, a cluster
-        that has none of them is asked for nothing but its name. `topics` are those that should be
+        that is not called so is asked for nothing but its name. `topics` are those that should be
         there: whether one is missing or hidden from us is asked for by name.
         """
         self._access = access
@@ -209,7 +213,7 @@ class Collector:
 
     def _try_foreign(self, kafka: Kafka) -> None:
         """Ask the leader of a topic that is not ours for what only its readers may know."""
-        for name in self._foreign:
+        for name in islice(self._foreign, _FOREIGN_TRIED):
             topic = kafka.topics.get(name)
             leader = kafka.brokers.get(topic.partitions[0].leader) if topic else None
             if leader is None or leader.problem is not None:

@@ -64,6 +64,11 @@ def parts_of(checks: Iterable[Check]) -> frozenset[str]:
     return frozenset(need.partition(".")[0] for check in checks for need in check.needs)
 
 
+def watches_groups(checks: Iterable[Check]) -> bool:
+    """Whether what groups do over a window is worth waiting for."""
+    return any("kafka.groups" in check.needs for check in checks)
+
+
 def judge(checks: Iterable[Check], desired: Desired, live: Live) -> list[Result]:
     """Every check's result; nothing is said of a cluster that is not the one that is meant."""
     results = []

@@ -181,7 +181,8 @@ def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
 
 
 @check(
-    "throttles-removed", needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs")
+    "throttles-removed",
+    needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
 )
 def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
     """No replication throttle is left behind on a topic or a broker.
