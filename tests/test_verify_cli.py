@@ -509,9 +509,9 @@ def test_tables_without_an_answer(say: Say, rounds: Rounds, table: str) -> None:
 def test_run_asks_what_was_chosen(say: Say, rounds: Rounds) -> None:
     """Only those parts, with the options' times and addresses."""
     asked = rounds(git(kafka_topic()), answers())
-    code, _, _ = say("run", "dev", "--no-kubernetes", "--bootstrap", "a:1,b:2", "--bootstrap", "c:3",
-                     "--only", "topics", "--timeout", "3s", "--round-timeout", "45s",
-                     "--group-window", "1m")  # fmt: skip
+    command = ("run", "dev", "--no-kubernetes", "--bootstrap", "a:1,b:2", "--bootstrap", "c:3",
+               "--timeout", "3s", "--round-timeout", "45s", "--group-window", "1m")  # fmt: skip
+    code, _, _ = say(*command, "--only", "topics,groups")
 
     (plan,) = asked.plans
     assert code == 0
@@ -519,6 +519,9 @@ def test_run_asks_what_was_chosen(say: Say, rounds: Rounds) -> None:
     assert plan.place is None
     assert (plan.way.bootstrap, plan.way.timeout_s) == (("a:1", "b:2", "c:3"), 3)
     assert (asked.deadlines, plan.window_s) == ([45], 60)
+    say(*command, "--only", "topics")
+    # Groups that stand still would be waited for, though nobody asked about them.
+    assert asked.plans[-1].window_s == 0
 
 
 @pytest.mark.parametrize("missing", ["kafka", "msgspec", "click", "redis"])
