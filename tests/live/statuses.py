@@ -104,6 +104,7 @@ class _Operators:
         if any(each["kind"] == "Prometheus" for each in made):
             self._define_prometheus()
         bare = [{k: v for k, v in each.items() if k != "status"} for each in made]
+        self._leave_nodes_to_others(made)
         found = self.kubernetes.apply(bare, manager=OPERATOR)
         for each, live in zip(made, found, strict=True):
             if "status" in each:
@@ -212,6 +213,14 @@ class _Operators:
             secrets.append(secret(self.namespace, name, "KafkaUser", data))
             self._write(body, status | {"secret": name})
         self._apply(secrets)
+
+    def _leave_nodes_to_others(self, made: list[Any]) -> None:
+        """Take away the machines of an environment that was here before: they are in no namespace."""
+        mine = {each["metadata"]["name"] for each in made if each["kind"] == "Node"}
+        path = self.kubernetes.path("Node", "").rstrip("/")
+        for each in self.kubernetes.admin.request("GET", path)["items"]:
+            if each["metadata"]["name"] not in mine:
+                self.kubernetes.delete("Node", each["metadata"]["name"])
 
     def _live(self, kind: str) -> list[Any]:
         path = self.kubernetes.path(kind, "", self.namespace).rstrip("/")
