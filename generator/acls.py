@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator.backups import Backup
 from generator.intent import Application, Environment
 from generator.live_access import PREFIX
 
@@ -66,6 +67,19 @@ def acls_of_verification(environment: Environment) -> list[Acl]:
         Acl("transactionalId", PREFIX, "prefix", ("Describe", "Write")),
         Acl("cluster", "", "literal", ("Describe", "DescribeConfigs")),
     ]
+
+
+def acls_of_backup(backup: Backup) -> list[Acl]:
+    """What backing topics up takes: to read them with their settings, and to see groups' offsets.
+
+    The engine joins no group. Groups are listed and their offsets told to whoever may describe them
+    (ListGroups, OffsetFetch), offsets of those topics alone that it may describe, too.
+    """
+    topics = ("*",) if backup.undeclared else backup.topics
+    acls = [Acl("topic", name, "literal", ("DescribeConfigs", "Read")) for name in topics]
+    if backup.settings["consumerGroups"]:
+        acls.append(Acl("group", "*", "literal", ("Describe",)))
+    return acls
 
 
 def _grants(

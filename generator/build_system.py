@@ -30,10 +30,14 @@ def systems_of(
             cluster = cluster_of(manifest)
             if cluster in members:
                 members[cluster].setdefault(kind, []).append(manifest)
-    return [
+    found = [
         _system(kafka, members[kafka.name], policy, environment if kafka.name == mine else None)
         for kafka in clusters
     ]
+    if found:
+        found[0].jobs = (*kinds.get("CronJob", ()), *kinds.get("Job", ()))
+        found[0].config_maps = {each.name: each for each in kinds.get("ConfigMap", ())}
+    return found
 
 
 def system_of(

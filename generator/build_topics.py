@@ -69,7 +69,7 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
             words.get("annotations"), words.get("throughput"), words.get("keyed"),
             words.get("dataClass"), tuple(words.get("writers", ())),
             data_of_retired(words.get("retire", data.get("retire"))),
-            message_format=words.get("messageFormat"),
+            message_format=words.get("messageFormat"), backup=words.get("backup"),
         )  # fmt: skip
         found.append(topic)
         if words.get("deadLetter") or words.get("retries"):
@@ -154,7 +154,9 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
     dead_letter, retries = words.get("deadLetter"), words.get("retries")
     if dead_letter is True or isinstance(dead_letter, dict):
         own = dead_letter if isinstance(dead_letter, dict) else {}
-        yield side(DEAD_LETTER_SUFFIX, "deadLetter", own, dead_letter_of=topic.name)
+        found = side(DEAD_LETTER_SUFFIX, "deadLetter", own, dead_letter_of=topic.name)
+        # What failed is nowhere else once the topic itself has let go of it; retries are copies.
+        yield found._replace(backup=topic.backup)
     if retries:
         own = retries if isinstance(retries, dict) else {"count": retries}
         for number in range(1, own["count"] + 1):

@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from generator.connection import fits
 from generator.finding import Path, Problem, did_you_mean
 from generator.intent import Environment, Json
 from generator.live_access import PREFIX, USER
+from generator.schedule import fault
 from generator.units import format_duration_ms, parse_bytes, parse_cpu_m
 from generator.verification import (
     check_settings,
-    fits,
     listener_of,
     thresholds,
     verification,
@@ -21,15 +22,6 @@ _SECTION: Path = ("verify",)
 _LARGEST_BYTES = 1024 * 1024
 """What Kubernetes takes as the data of a ConfigMap."""
 _AMOUNT = {"cpu": parse_cpu_m, "memory": parse_bytes}
-_CRON = {
-    "minute": (0, 59, ()),
-    "hour": (0, 23, ()),
-    "day of the month": (1, 31, ()),
-    "month": (1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV",
-                      "DEC")),
-    "day of the week": (0, 6, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
-}  # fmt: skip
-"""Fields of a schedule with their bounds and names, as Kubernetes 1.34 reads them (robfig/cron v3)."""
 
 
 def message_formats(data: Json) -> Iterator[Problem]:
@@ -93,9 +85,9 @@ def verification_problems(environment: Environment) -> Iterator[Problem]:
             yield Problem((*_SECTION, "ignoreTopics", index),
                           f"'{pattern}' is no regular expression: {error}", "wrong-value",
                           "see docs.python.org/3/library/re")  # fmt: skip
-    fault = _fault_of_schedule(section["schedule"]) if "schedule" in section else ""
-    if fault:
-        yield Problem((*_SECTION, "schedule"), fault, "wrong-value",
+    wrong = fault(section["schedule"]) if "schedule" in section else ""
+    if wrong:
+        yield Problem((*_SECTION, "schedule"), wrong, "wrong-value",
                       "write minute, hour, day of the month, month and day of the week, in UTC")  # fmt: skip
     asked = verification(environment)
     if asked is None:
@@ -159,27 +151,3 @@ def _order(section: Json) -> Iterator[Problem]:
         yield Problem((*_SECTION, "disk"),
                       f"it fails at {percent['failPercent']} %, and warns at {percent['warnPercent']} %",
                       "wrong-value", "warn below fail", on_key=True)  # fmt: skip
-
-
-def _fault_of_schedule(text: str) -> str:
-    """The first field that Kubernetes would refuse; empty when there is none."""
-    for word, (field, (least, most, names)) in zip(text.split(), _CRON.items(), strict=True):
-        for part in word.split(","):
-            span, slash, step = part.partition("/")
-            ends = [_number(end, least, names) for end in span.split("-")]
-            if span not in ("*", "?") and (
-                len(ends) > 2
-                or None in ends
-                or not all(least <= (end or 0) <= most for end in ends)
-                or (ends[0] or 0) > (ends[-1] or 0)
-            ):
-                return f"'{part}' is no {field} from {least} to {most}"
-            if slash and not (step.isdecimal() and int(step)):
-                return f"'{part}' has no step after its slash"
-    return ""
-
-
-def _number(text: str, first: int, names: tuple[str, ...]) -> int | None:
-    if text.upper() in names:
-        return names.index(text.upper()) + first
-    return int(text) if text.isdecimal() else None

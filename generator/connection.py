@@ -2,6 +2,7 @@
 
 from generator.intent import Application, Environment, Json, Listener
 
+_AUTHENTICATIONS = ("tls", "scram-sha-512")
 _HTTPS_PORTS = {"ingress": 443, "route": 443, "tlsroute": 443}
 
 
@@ -42,6 +43,21 @@ def listener_for(application: Application, environment: Environment) -> Listener
     if default is None or default in fitting or not fitting:
         return default
     return min(fitting, key=lambda each: (not each.internal, not each.tls, each.port))
+
+
+def login_listener(environment: Environment, named: str | None) -> Listener | None:
+    """Where a pod of ours logs in: the named listener, else the first internal one with TLS."""
+    fitting = [each for each in environment.cluster.listeners if fits(each)]
+    if named is not None:
+        return next((each for each in fitting if each.name == named), None)
+    ranked = sorted(fitting, key=lambda each: (_AUTHENTICATIONS.index(each.authentication),
+                                               not each.tls, each.port))  # fmt: skip
+    return ranked[0] if ranked else None
+
+
+def fits(listener: Listener) -> bool:
+    """True when a pod of this Kubernetes cluster can log in there."""
+    return listener.internal and listener.authentication in _AUTHENTICATIONS
 
 
 def client_properties(environment: Environment, profile: str) -> dict[str, Json]:

@@ -32,11 +32,15 @@ from generator.system import System, Systems, Topic
 
 _STRUCTURAL = (
     "profile", "deadLetter", "retries", "owner", "writers", "replicas", "retire",
-    "maxMessageSize", "messageFormat", "config",
+    "maxMessageSize", "messageFormat", "backup", "config",
 )  # fmt: skip
 """Topic settings that concern more than the topic itself: other topics, or users and their quotas."""
 _COMPARED = ("partitions", "cleanup")
 """Topic settings that are compared between environments."""
+
+
+_BACKED_UP = ("retention", "retentionSize", "cleanup", "throughput")
+"""Topic settings that decide whether backups come in time."""
 
 
 class UnknownContentError(Exception):
@@ -180,10 +184,16 @@ def _of_this(resolved: Resolved, topics: Mapping[str, Before]) -> dict[str, Befo
         if before.file in files:
             if len(files) > 1:
                 return None
+            if "backups" in resolved.data and _differ(before, _BACKED_UP):
+                return None
             mine[topic] = before
-        elif files and any(before.own.get(key) != before.now.get(key) for key in _COMPARED):
+        elif files and _differ(before, _COMPARED):
             return None
     return mine
+
+
+def _differ(before: Before, keys: Sequence[str]) -> bool:
+    return any(before.own.get(key) != before.now.get(key) for key in keys)
 
 
 def _as_before(resolved: Resolved, topics: Mapping[str, Before]) -> Resolved:
@@ -206,6 +216,7 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
     if any(_may_change(each, mine) for each in suppressed):
         return None
     alone = {**data, "topics": mine, "applications": _users_of(mine, data), "users": {}}
+    alone.pop("backups", None)
     environment, problems = build(resolved.with_data(alone))
     if problems or resolved.problems:
         return None

@@ -117,6 +117,8 @@ class Topic(NamedTuple):
     dead_letter_of: str | None = None
     message_format: str | None = None
     """The name of the format, among messageFormats, that its records have."""
+    backup: str | None = None
+    """Whether backups must, may or must not hold it: required, optional, excluded."""
 
 
 @dataclass(frozen=True, slots=True)

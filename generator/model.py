@@ -1,6 +1,7 @@
 """A resolved document -> the model, and what is wrong with it beyond its shape."""
 
 from generator.build_applications import applications, client_profiles
+from generator.build_backups import backup_problems
 from generator.build_cluster import cluster
 from generator.build_topics import topics
 from generator.build_verify import message_formats, verification_problems
@@ -34,4 +35,5 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
     problems += client_profiles(data)
     problems += message_formats(data)
     problems += verification_problems(environment)
+    problems += backup_problems(environment)
     return environment, problems

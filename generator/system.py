@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generator import intent
+from generator.backups import SECTION, Backup, backups
 from generator.grants import Grants
 from generator.kafka_model import ConfigModel
 from generator.manifest import Manifest
@@ -107,6 +108,11 @@ class User:
         return self.manifest.origin == ("verify",)
 
     @property
+    def backs_up(self) -> bool:
+        """True for the user as whom a backup reads, in no group, what the backup holds."""
+        return self.manifest.origin[:1] == (SECTION,)
+
+    @property
     def admin(self) -> bool:
         """True when the policy lists it among the administrators."""
         return self.name in self.system.policy.get("acls", {}).get("administrators", ())
@@ -123,6 +129,10 @@ class System:
     model: ConfigModel
     topics: list[Topic] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
+    jobs: tuple[Manifest, ...] = ()
+    """CronJobs and Jobs, of which some may run the backup engine."""
+    config_maps: Mapping[str, Manifest] = field(default_factory=dict)
+    """ConfigMaps by name."""
 
     @property
     def name(self) -> str:
@@ -191,8 +201,22 @@ class System:
 
     @cached_property
     def grants(self) -> Grants:
-        """Who may read and write which topic; a look at a record's format makes nobody its reader."""
-        return Grants(user for user in self.users if not user.verifies)
+        """Who may read and write which topic; verification and backups are nobody's readers."""
+        return Grants(user for user in self.users if not (user.verifies or user.backs_up))
+
+    @cached_property
+    def backups(self) -> list[Backup]:
+        """The backups that are rendered."""
+        return backups(self.environment) if self.environment else []
+
+    @cached_property
+    def backups_of_topic(self) -> dict[str, list[Backup]]:
+        """Backups by the topics that they hold."""
+        found: dict[str, list[Backup]] = {}
+        for backup in self.backups:
+            for topic in backup.topics:
+                found.setdefault(topic, []).append(backup)
+        return found
 
     @cached_property
     def producers(self) -> dict[str, list[intent.Application]]:

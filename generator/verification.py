@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator import backups
+from generator.connection import login_listener
 from generator.intent import Environment, Json, Listener
 from generator.live_access import NAME, USER
 from generator.units import parse_bytes, parse_duration_ms
@@ -29,7 +31,6 @@ _RESOURCES = {
     "limits": {"cpu": "1", "memory": "512Mi"},
 }
 _DAY_MS = 86_400_000
-_AUTHENTICATIONS = ("tls", "scram-sha-512")
 _PORT = re.compile(r"(https?)://[^/:]+(?::([0-9]+))?(?:/.*)?")
 
 
@@ -73,18 +74,7 @@ def verification(environment: Environment) -> Verification | None:
 
 def listener_of(environment: Environment) -> Listener | None:
     """The listener that it comes through: the named one, else the first internal one with TLS."""
-    named = environment.section("verify").get("listener")
-    fitting = [each for each in environment.cluster.listeners if fits(each)]
-    if named is not None:
-        return next((each for each in fitting if each.name == named), None)
-    ranked = sorted(fitting, key=lambda each: (_AUTHENTICATIONS.index(each.authentication),
-                                               not each.tls, each.port))  # fmt: skip
-    return ranked[0] if ranked else None
-
-
-def fits(listener: Listener) -> bool:
-    """True when a pod of this Kubernetes cluster can log in there."""
-    return listener.internal and listener.authentication in _AUTHENTICATIONS
+    return login_listener(environment, environment.section("verify").get("listener"))
 
 
 def seconds(duration: str) -> int:
@@ -143,6 +133,7 @@ def check_settings(environment: Environment, asked: Verification) -> dict[str, A
             topic.dead_letter_of: topic.name for topic in topics if topic.dead_letter_of
         },
         "consumes": _consumes(environment),
+        "backups": backups.told(environment),
     }
     if "performance" in section:
         told["performance"] = _performance(section["performance"])

@@ -51,6 +51,38 @@ class Disk(msgspec.Struct, frozen=True, rename="camel"):
     fail_percent: float = 85
 
 
+class BackupStorage(msgspec.Struct, frozen=True, rename="camel"):
+    """Where a backup is kept; no secret is in it."""
+
+    backend: str
+    """filesystem, s3, azure or gcs."""
+    prefix: str = ""
+    bucket: str = ""
+    region: str = ""
+    endpoint: str = ""
+    path_style: bool = False
+    account: str = ""
+    container: str = ""
+    claim: str = ""
+    """The PersistentVolumeClaim, and below it where its pods see it."""
+    path: str = ""
+
+
+class Backup(msgspec.Struct, frozen=True, rename="camel"):
+    """One CronJob that backs topics up: a backup, or one shard of it."""
+
+    cron_job: str
+    backup_id: str
+    """The folder of the set below the prefix; of a full backup, what every run's folder begins with."""
+    storage: BackupStorage
+    topics: tuple[str, ...] = ()
+    max_age_seconds: float = 0
+    """How old the newest good backup may be."""
+    groups: bool = True
+    """Whether it keeps what consumer groups have committed."""
+    incremental: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, rename="camel"):
     """Everything of `verify:` that checks and collectors need."""
 
@@ -76,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     dead_letters: dict[str, str] = {}
     consumes: dict[str, tuple[str, ...]] = {}
     """Topics by consumer group."""
+    backups: dict[str, Backup] = {}
     pushgateway: str = ""
     kinds: tuple[tuple[str, str], ...] = ()
     """The (apiVersion, kind) that are read because they are rendered, beside what always is."""

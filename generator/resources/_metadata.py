@@ -7,6 +7,10 @@ from typing import Any
 
 from generator.intent import Environment, Json
 
+UNMANAGED_WAVE = 90
+"""Beyond all others: Argo CD takes an unmanaged topic, and a claim that no pod has asked for yet, for
+unfinished, and must not wait for it."""
+
 WAVES = {
     "Namespace": -30,
     "NetworkPolicy": -1,
@@ -20,12 +24,10 @@ WAVES = {
     "KafkaTopic": 10,
     "KafkaUser": 11,
     "CronJob": 40,
+    "PersistentVolumeClaim": UNMANAGED_WAVE,
 }
 """Argo CD sync waves by kind; pools below Kafka and topics above it, so that pruning, which runs
 in reverse, removes topics while the Topic Operator still lives and Kafka before its pools."""
-
-UNMANAGED_WAVE = 90
-"""Beyond all others: Argo CD takes an unmanaged topic for unfinished, and must not wait for it."""
 
 _PROTECTED = {
     "Namespace": "Prune=false,Delete=confirm",

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator import backups
 from generator.connection import plain_text
 from generator.intent import Cluster, Environment, Json, Listener
 from generator.manifest import Manifest
+from generator.resources._backup_pod import POD_PEER as BACKUP_PEER
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
 from generator.units import parse_bytes, parse_duration_ms
@@ -95,11 +97,11 @@ def render(environment: Environment) -> Iterator[Manifest]:
 def _kafka(environment: Environment) -> dict[str, Any]:
     cluster = environment.cluster
     settings = cluster.settings
-    guests = [POD_PEER] if verification(environment) else []
+    guests = _guests(environment)
     kafka: dict[str, Any] = {
         "version": cluster.kafka_version,
         "metadataVersion": cluster.metadata_version,
-        "listeners": [_listener(listener, guests) for listener in cluster.listeners],
+        "listeners": [_listener(listener, guests[listener.name]) for listener in cluster.listeners],
         "config": dict(cluster.config),
         "template": {
             "podDisruptionBudget": {
@@ -126,6 +128,16 @@ def _kafka(environment: Environment) -> dict[str, Any]:
     if "tieredStorage" in settings:
         kafka["tieredStorage"] = {"type": "custom", "remoteStorageManager": _tiered(settings)}
     return kafka
+
+
+def _guests(environment: Environment) -> dict[str, list[dict[str, Any]]]:
+    """Pods of ours that come through each listener."""
+    verifies = verification(environment) is not None
+    read = [backups.listener_of(environment, name) for name in environment.section(backups.SECTION)]
+    return {
+        each.name: [POD_PEER] * verifies + [BACKUP_PEER] * (each in read)
+        for each in environment.cluster.listeners
+    }
 
 
 def _listener(listener: Listener, guests: list[dict[str, Any]]) -> dict[str, Any]:

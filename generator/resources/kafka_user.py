@@ -54,22 +54,29 @@ def _spec(application: Application, environment: Environment) -> dict[str, Any]:
     authentication: dict[str, Any] = {"type": application.authentication}
     authentication.update(application.settings.get("certificate", {}))
     spec: dict[str, Any] = {"authentication": authentication}
-    spec |= _authorization(acls_of(application, environment), environment)
-    quotas = application.settings.get("quotas")
-    if quotas:
-        spec["quotas"] = {
-            key: units.parse_bytes(value) if key.endswith("ByteRate") else value
-            for key, value in quotas.items()
-        }
-    return spec
+    spec |= authorization(acls_of(application, environment), environment)
+    return spec | quotas(application.settings)
 
 
 def _spec_of_verification(asked: Verification, environment: Environment) -> dict[str, Any]:
     spec: dict[str, Any] = {"authentication": {"type": asked.listener.authentication}}
-    return spec | _authorization(acls_of_verification(environment), environment)
+    return spec | authorization(acls_of_verification(environment), environment)
 
 
-def _authorization(acls: list[Acl], environment: Environment) -> dict[str, Any]:
+def quotas(settings: Json) -> dict[str, Any]:
+    """Quotas in bytes where some are said."""
+    said = settings.get("quotas")
+    if not said:
+        return {}
+    return {
+        "quotas": {
+            key: units.parse_bytes(value) if key.endswith("ByteRate") else value
+            for key, value in said.items()
+        }
+    }
+
+
+def authorization(acls: list[Acl], environment: Environment) -> dict[str, Any]:
     """Rules where there are some and the cluster asks them."""
     if not acls or environment.cluster.authorization != "simple":
         return {}

@@ -1,0 +1,270 @@
+"""What `backups:` asks for, with everything filled in that it leaves open.
+
+A section as resolved and the topics that are there -> frozen Backups, each with the runs that share it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from generator.connection import login_listener
+from generator.intent import Environment, Json, Listener, Topic
+from generator.schedule import fault, gaps_s, shifted
+from generator.storages import Storage, storage_of
+from generator.units import parse_bytes, parse_duration_ms
+
+SECTION = "backups"
+INCREMENTAL, FULL = "incremental", "full"
+REQUIRED, EXCLUDED = "required", "excluded"
+"""What a topic says of backups; `optional`, which it is when it says nothing, needs no word here."""
+
+PREFIX = "backup-"
+"""What the names of everything that is rendered for a backup begin with."""
+
+LABEL = "strimzi-gitops/backup"
+"""The label that tells to which backup an object belongs."""
+
+GRACE_S = 30
+"""How long the engine may take to write down what it holds when it is told to stop."""
+
+_DEFAULTS: Json = {
+    "mode": INCREMENTAL,
+    "timeZone": "Etc/UTC",
+    "suspend": False,
+    "compression": {"type": "zstd", "level": 3},
+    "segments": {"size": "128Mi", "interval": "1m"},
+    "parallelPartitions": 8,
+    "consumerGroups": True,
+    "requireTopicConfigs": True,
+    "shards": 1,
+    "deadline": "1h",
+    "startingDeadline": "10m",
+    "retries": 2,
+    "history": {"successful": 1, "failed": 3},
+    "resources": {
+        "requests": {"cpu": "250m", "memory": "1Gi"},
+        "limits": {"cpu": "2", "memory": "2Gi"},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One CronJob of a backup, with the topics that it alone writes."""
+
+    name: str
+    """The backup's name, with a number where several share it."""
+    schedule: str
+    topics: tuple[str, ...]
+    include: tuple[str, ...]
+    """What the engine is told to take: names, and patterns where undeclared topics are taken, too."""
+    exclude: tuple[str, ...]
+
+    @property
+    def object_name(self) -> str:
+        """The name of its CronJob and its ConfigMap."""
+        return PREFIX + self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup; `settings` is its section over the defaults."""
+
+    name: str
+    settings: Json
+    listener: Listener
+    storage: Storage
+    topics: tuple[str, ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def user(self) -> str:
+        """The KafkaUser as whom it reads, and its ServiceAccount and NetworkPolicy."""
+        return PREFIX + self.name
+
+    @property
+    def incremental(self) -> bool:
+        """True when every run goes on where the last one stopped."""
+        return bool(self.settings["mode"] == INCREMENTAL)
+
+    @property
+    def undeclared(self) -> bool:
+        """True when it also takes topics that fit its patterns and that nobody declares."""
+        return bool(self.settings.get("topics", {}).get("undeclared"))
+
+    @property
+    def gaps_s(self) -> tuple[int, int]:
+        """The shortest and the longest time between the starts of two runs."""
+        return gaps_s(self.settings["schedule"]) or (0, 0)
+
+    @property
+    def deadline_s(self) -> int:
+        """When a run is stopped."""
+        return seconds(self.settings["deadline"])
+
+    @property
+    def starting_deadline_s(self) -> int:
+        """How late a run may begin."""
+        return seconds(self.settings["startingDeadline"])
+
+    @property
+    def oldest_s(self) -> int:
+        """How old the newest backup can be: the longest pause, and a run up to its deadline."""
+        return self.gaps_s[1] + self.deadline_s
+
+    @property
+    def objective_s(self) -> int:
+        """How old it may be: what is asked, or else what the schedule makes it."""
+        said = self.settings.get("objective")
+        return self.oldest_s if said is None else seconds(said)
+
+    def backup_id(self, run: Run) -> str:
+        """The folder of its set; of a full backup, what the folder of each run begins with."""
+        return run.name if self.incremental else f"{run.object_name}-"
+
+    def folder(self, run: Run) -> str:
+        """Where in the storage the set of a run lies."""
+        return "/".join(each for each in (self.storage.prefix, self.backup_id(run)) if each)
+
+
+def seconds(duration: str) -> int:
+    """Whole seconds, rounded up."""
+    return -(-parse_duration_ms(duration) // 1000)
+
+
+def backups(environment: Environment) -> list[Backup]:
+    """All backups that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
+    found = (backup(environment, name) for name in sorted(environment.section(SECTION)))
+    return [each for each in found if each is not None]
+
+
+def backup(environment: Environment, name: str) -> Backup | None:
+    """One backup; None when something that it needs is missing or wrong."""
+    settings = with_defaults(environment.section(SECTION)[name])
+    listener = listener_of(environment, name)
+    storage = storage_of(environment, name, settings.get("storage", {}))
+    schedule = settings.get("schedule", "")
+    if listener is None or storage is None or "image" not in settings:
+        return None
+    if not schedule or fault(schedule) or gaps_s(schedule) is None:
+        return None
+    topics = selected(settings, environment.topics.values())
+    runs = _runs(name, settings, topics)
+    return Backup(name, settings, listener, storage, tuple(topics), tuple(runs)) if runs else None
+
+
+def with_defaults(section: Json) -> dict[str, Any]:
+    """The section with everything filled in that it leaves open."""
+    filled = {**_DEFAULTS, **section}
+    for key in ("compression", "segments", "history"):
+        filled[key] = {**_DEFAULTS[key], **section.get(key, {})}
+    return filled
+
+
+def listener_of(environment: Environment, name: str) -> Listener | None:
+    """Where a backup reads from: the listener that it names, else the first that fits."""
+    return login_listener(environment, environment.section(SECTION)[name].get("listener"))
+
+
+def patterns(settings: Json) -> list[str]:
+    """The patterns and names that a backup includes."""
+    return list(settings.get("topics", {}).get("include", ()))
+
+
+def takes_marked(settings: Json) -> bool:
+    """True when it takes topics because they say `backup: required`."""
+    said = settings.get("topics", {})
+    return bool(said.get("required", not said.get("include")))
+
+
+def selected(settings: Json, topics: Iterable[Topic]) -> list[str]:
+    """The declared topics that a backup holds, sorted."""
+    fits = matcher(patterns(settings))
+    leaves_out = matcher(settings.get("topics", {}).get("exclude", ()))
+    marked = takes_marked(settings)
+    return sorted(
+        topic.name
+        for topic in topics
+        if ((marked and topic.backup == REQUIRED) or fits(topic.name))
+        and topic.backup != EXCLUDED
+        and not leaves_out(topic.name)
+    )
+
+
+def matcher(globs: Iterable[str]) -> Any:
+    """Whether a name fits one of the patterns, in which the engine knows `*` and `?` only."""
+    texts = [
+        "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in glob)
+        for glob in globs
+    ]
+    if not texts:
+        return lambda _: False
+    return re.compile("|".join(f"(?:{text})" for text in texts), re.DOTALL).fullmatch
+
+
+def _runs(name: str, settings: Json, topics: list[str]) -> Iterator[Run]:
+    """The CronJobs that share a backup's topics, none of which holds another's."""
+    count: int = settings["shards"]
+    parts = shards(topics, count)
+    if settings.get("topics", {}).get("undeclared"):
+        globs = tuple(each for each in patterns(settings) if is_pattern(each))
+        others = {topic for part in parts[1:] for topic in part}
+        out = tuple(sorted({*others, *settings["topics"].get("exclude", ())}))
+    else:
+        globs, out = (), ()
+    for place, part in enumerate(parts):
+        schedule = shifted(settings["schedule"], place, count)
+        first = not place
+        include = (*part, *globs) if first else tuple(part)
+        # Told to include nothing, the engine would take every topic.
+        if schedule is not None and include:
+            own = name if count == 1 else f"{name}-{place}"
+            yield Run(own, schedule, tuple(part), include, out if first else ())
+
+
+def shards(topics: Iterable[str], count: int) -> list[list[str]]:
+    """The topics dealt out by their names alone: a new one moves no other (rendezvous hashing)."""
+    parts: list[list[str]] = [[] for _ in range(count)]
+    for topic in topics:
+        place = 0
+        if count > 1:
+            place = max(range(count), key=lambda each: sha256(f"{each}/{topic}".encode()).digest())
+        parts[place].append(topic)
+    return parts
+
+
+def is_pattern(text: str) -> bool:
+    """True for what the engine takes for a pattern."""
+    return "*" in text or "?" in text
+
+
+def told(environment: Environment) -> dict[str, dict[str, Any]]:
+    """What checks of a live cluster need to know of every run; no secret is in it."""
+    return {
+        run.name: {
+            "cronJob": run.object_name,
+            "backupId": each.backup_id(run),
+            "storage": each.storage.told(),
+            "topics": list(run.topics),
+            "maxAgeSeconds": each.objective_s,
+            "groups": each.settings["consumerGroups"],
+            "incremental": each.incremental,
+        }
+        for each in backups(environment)
+        for run in each.runs
+    }
+
+
+def makes_claims(environment: Environment) -> bool:
+    """True when a backup brings a volume of its own."""
+    return any(
+        "size" in section.get("storage", {}).get("pvc", {})
+        for section in environment.section(SECTION).values()
+    )
+
+
+def segment_bytes(settings: Json) -> int:
+    """How much of one partition the engine holds before it writes it down."""
+    return parse_bytes(settings["segments"]["size"])

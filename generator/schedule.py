@@ -1,0 +1,131 @@
+"""Schedules of five fields, as Kubernetes reads them: what is wrong with one, and how far runs are apart.
+
+Times are those of the schedule's own time zone; changes to and from summer time are not looked at.
+"""
+
+from functools import lru_cache
+from itertools import pairwise
+
+_FIELDS = {
+    "minute": (0, 59, ()),
+    "hour": (0, 23, ()),
+    "day of the month": (1, 31, ()),
+    "month": (1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV",
+                      "DEC")),
+    "day of the week": (0, 6, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")),
+}  # fmt: skip
+"""Fields of a schedule with their bounds and names, as Kubernetes 1.34 reads them (robfig/cron v3)."""
+
+_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAY = 24 * 60
+_YEARS = 28
+"""After so many years days of the week fall on the same dates again, leap days among them."""
+
+
+def fault(text: str) -> str:
+    """The first field that Kubernetes would refuse; empty when there is none."""
+    for word, (field, (least, most, names)) in zip(text.split(), _FIELDS.items(), strict=True):
+        for part in word.split(","):
+            span, slash, step = part.partition("/")
+            ends = [_number(end, least, names) for end in span.split("-")]
+            if span not in ("*", "?") and (
+                len(ends) > 2
+                or None in ends
+                or not all(least <= (end or 0) <= most for end in ends)
+                or (ends[0] or 0) > (ends[-1] or 0)
+            ):
+                return f"'{part}' is no {field} from {least} to {most}"
+            if slash and not (step.isdecimal() and int(step)):
+                return f"'{part}' has no step after its slash"
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def gaps_s(text: str) -> tuple[int, int] | None:
+    """The shortest and the longest time between two runs, in seconds; None when it never runs.
+
+    The text is one without a `fault`.
+    """
+    minutes, hours, *_ = _values(text)
+    times = [hour * 60 + minute for hour in hours for minute in minutes]
+    days = _days(text)
+    if not days:
+        return None
+    between = {later - earlier for earlier, later in pairwise(days)}
+    between.add(days[0] + _cycle() - days[-1])
+    night = times[0] - times[-1]
+    gaps = {later - earlier for earlier, later in pairwise(times)}
+    gaps |= {apart * _DAY + night for apart in between}
+    return min(gaps) * 60, max(gaps) * 60
+
+
+def shifted(text: str, place: int, places: int) -> str | None:
+    """The schedule for one of several that share it, each at minutes of its own.
+
+    Minutes are shifted within the hour, so that each runs as often as it is said; None when there is
+    no room for so many.
+    """
+    minutes = _values(text)[0]
+    apart = [later - earlier for earlier, later in pairwise([*minutes, minutes[0] + 60])]
+    step = min(apart) // places
+    if not step:
+        return None
+    if not place:
+        return text
+    moved = sorted((minute + place * step) % 60 for minute in minutes)
+    return " ".join([",".join(str(minute) for minute in moved), *text.split()[1:]])
+
+
+def _values(text: str) -> list[list[int]]:
+    """What every field stands for, sorted."""
+    return [
+        _expand(word, least, most, names)
+        for word, (least, most, names) in zip(text.split(), _FIELDS.values(), strict=True)
+    ]
+
+
+def _expand(word: str, least: int, most: int, names: tuple[str, ...]) -> list[int]:
+    found: set[int] = set()
+    for part in word.split(","):
+        span, slash, step = part.partition("/")
+        if span in ("*", "?"):
+            first, last = least, most
+        else:
+            ends = [_number(end, least, names) or 0 for end in span.split("-")]
+            # `5/15` goes on to the end of the field; `5` alone does not.
+            first, last = ends[0], most if slash and len(ends) == 1 else ends[-1]
+        found.update(range(first, last + 1, int(step) if slash else 1))
+    return sorted(found)
+
+
+def _number(text: str, first: int, names: tuple[str, ...]) -> int | None:
+    if text.upper() in names:
+        return names.index(text.upper()) + first
+    return int(text) if text.isdecimal() else None
+
+
+def _cycle() -> int:
+    return _YEARS * 365 + _YEARS // 4
+
+
+@lru_cache(maxsize=1024)
+def _days(text: str) -> list[int]:
+    """The days of a whole cycle on which it runs, counted from Monday, 1 January 2001.
+
+    Day of the month and day of the week are both needed, unless both are restricted: then either
+    is enough (robfig/cron v3, SpecSchedule.dayMatches).
+    """
+    _, _, of_month, months, of_week = _values(text)
+    words = text.split()
+    open_ = ("*", "?", "*/1", "?/1")
+    both = any(part in open_ for word in (words[2], words[4]) for part in word.split(","))
+    found, day = [], 0
+    for year in range(_YEARS):
+        for month, length in enumerate(_MONTHS, 1):
+            days = length + (month == 2 and year % 4 == 3)
+            for date in range(1, days + 1):
+                fits = date in of_month, (day + 1) % 7 in of_week
+                if month in months and (all(fits) if both else any(fits)):
+                    found.append(day)
+                day += 1
+    return found
