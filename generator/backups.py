@@ -151,8 +151,17 @@ def backup(environment: Environment, name: str) -> Backup | None:
     if not schedule or fault(schedule) or gaps_s(schedule) is None:
         return None
     topics = selected(settings, environment.topics.values())
-    runs = _runs(name, settings, topics)
+    runs = list(_runs(name, settings, topics, environment))
     return Backup(name, settings, listener, storage, tuple(topics), tuple(runs)) if runs else None
+
+
+def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
+    """Backups by the topics that they hold."""
+    found: dict[str, list[Backup]] = {}
+    for each in all_of_them:
+        for topic in each.topics:
+            found.setdefault(topic, []).append(each)
+    return found
 
 
 def with_defaults(section: Json) -> dict[str, Any]:
@@ -204,14 +213,20 @@ def matcher(globs: Iterable[str]) -> Any:
     return re.compile("|".join(f"(?:{text})" for text in texts), re.DOTALL).fullmatch
 
 
-def _runs(name: str, settings: Json, topics: list[str]) -> Iterator[Run]:
+def _runs(name: str, settings: Json, topics: list[str], environment: Environment) -> Iterator[Run]:
     """The CronJobs that share a backup's topics, none of which holds another's."""
     count: int = settings["shards"]
     parts = shards(topics, count)
     if settings.get("topics", {}).get("undeclared"):
         globs = tuple(each for each in patterns(settings) if is_pattern(each))
-        others = {topic for part in parts[1:] for topic in part}
-        out = tuple(sorted({*others, *settings["topics"].get("exclude", ())}))
+        said = settings["topics"].get("exclude", ())
+        fits, leaves_out, mine = matcher(globs), matcher(said), {*parts[0]}
+        others = {
+            topic
+            for topic in environment.topics
+            if topic not in mine and fits(topic) and not leaves_out(topic)
+        }
+        out = tuple(sorted({*others, *said}))
     else:
         globs, out = (), ()
     for place, part in enumerate(parts):

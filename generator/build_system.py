@@ -35,8 +35,7 @@ def systems_of(
         for kafka in clusters
     ]
     if found:
-        found[0].jobs = (*kinds.get("CronJob", ()), *kinds.get("Job", ()))
-        found[0].config_maps = {each.name: each for each in kinds.get("ConfigMap", ())}
+        found[0].others = kinds
     return found
 
 

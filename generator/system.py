@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generator import intent
-from generator.backups import SECTION, Backup, backups
+from generator.backups import SECTION, Backup, backups, by_topic
 from generator.grants import Grants
 from generator.kafka_model import ConfigModel
 from generator.manifest import Manifest
@@ -129,10 +129,8 @@ class System:
     model: ConfigModel
     topics: list[Topic] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
-    jobs: tuple[Manifest, ...] = ()
-    """CronJobs and Jobs, of which some may run the backup engine."""
-    config_maps: Mapping[str, Manifest] = field(default_factory=dict)
-    """ConfigMaps by name."""
+    others: Mapping[str, list[Manifest]] = field(default_factory=dict)
+    """All manifests of the environment by kind; the environment's own system alone has them."""
 
     @property
     def name(self) -> str:
@@ -212,11 +210,7 @@ class System:
     @cached_property
     def backups_of_topic(self) -> dict[str, list[Backup]]:
         """Backups by the topics that they hold."""
-        found: dict[str, list[Backup]] = {}
-        for backup in self.backups:
-            for topic in backup.topics:
-                found.setdefault(topic, []).append(backup)
-        return found
+        return by_topic(self.backups)
 
     @cached_property
     def producers(self) -> dict[str, list[intent.Application]]:

@@ -14,7 +14,7 @@ VERIFY = REPOSITORY / "verify"
 VERIFY_MODULES = sorted(VERIFY.rglob("*.py"))
 CHECKS = sorted((VERIFY / "checks").rglob("*.py"))
 
-LEAVES = {"finding", "exit_code", "units", "progress", "layout", "topic_words", "live_access",
+LEAVES = {"finding", "exit_code", "units", "progress", "layout", "topic_words", "live_access", "schedule",
           "__init__"}  # fmt: skip
 ORDER = [
     {"strict_yaml", "manifest", "schema_error", "report", "change"},
@@ -24,8 +24,10 @@ ORDER = [
     {"resolved"},
     {"inherit"},
     {"intent"},
-    {"build_cluster", "build_topics", "build_applications", "build_verify", "verification", "acls",
-     "connection", "explain",
+    {"connection", "storages"},
+    {"backups"},
+    {"build_cluster", "build_topics", "build_applications", "build_backups", "build_verify",
+     "verification", "acls", "explain",
      "overrides", "cel", "differences", "kafka_model", "grants", "topic_index"},
     {"model", "schema", "resources", "argocd", "extra", "write", "console", "cel_verdicts",
      "explain_text", "settings", "field_diff"},

@@ -5,7 +5,7 @@ import json
 import pytest
 from support import ENVIRONMENT, Project
 
-from generator.schedule import fault
+from generator.schedule import fault as fault_of
 from generator.verification import push_port
 
 VERIFY = "verify: {image: registry.example.com/strimzi-verify:1.0.0, owner: team-platform}\n"
@@ -137,7 +137,7 @@ def test_settings_too_large_for_a_config_map_are_refused(project: Project) -> No
 )
 def test_schedules_are_read_as_kubernetes_does(schedule: str, fault: str) -> None:
     """Fields, ranges, steps and names; the first that is wrong is named."""
-    assert fault(schedule) == fault
+    assert fault_of(schedule) == fault
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
-"""Where an effective value is said: by the topic, or by the cluster for all topics at once."""
+"""Where an effective value is said: by the topic, by the cluster for all topics, by a backup."""
 
+from generator.backups import SECTION, Backup
 from generator.finding import Path
 from generator.rules import Flaw
 from generator.settings import Settings
+from generator.system import System
 
 _CLUSTER = "the cluster's "
 
@@ -24,3 +26,15 @@ def flaw_of(settings: Settings, message: str, *keys: str) -> Flaw:
 
 def _config(key: str) -> Path:
     return ("spec", "config", key)
+
+
+def said_at(system: System, backup: Backup, *paths: Path) -> Path:
+    """The first of a backup's settings that somebody says; the backup itself when nobody says any."""
+    environment = system.environment
+    for path in paths if environment else ():
+        node = environment.section(SECTION)[backup.name] if environment else {}
+        for key in path:
+            node = node.get(key, {})
+        if node:
+            return (SECTION, backup.name, *path)
+    return (SECTION, backup.name)
