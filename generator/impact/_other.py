@@ -1,7 +1,9 @@
 """Every kind that has no module of its own."""
 
+import re
 from collections.abc import Iterator
 
+from generator.backups import LABEL
 from generator.change import Effect, FieldChange, Impact
 from generator.impact import Pair
 from generator.live_access import PREFIX
@@ -11,7 +13,6 @@ from generator.verification import POD_LABELS
 KIND = ""
 _KEEPS_DATA = {
     "Namespace": "everything in the namespace is deleted, Kafka with its disks among it",
-    "PersistentVolumeClaim": "the claim is deleted, and with it the disk unless its class keeps it",
     "PersistentVolume": "the disk is deleted unless its reclaim policy keeps it",
     "CustomResourceDefinition": "every object of the kind is deleted in the whole cluster",
 }
@@ -22,11 +23,18 @@ _OPERANDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge", "KafkaConnector
 _VERIFICATION = Effect(Impact.NO_EFFECT, "only how the cluster is verified; no effect on Kafka")
 
 
+_BACKUP = Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
+_SET = re.compile(r"^(backup_id:.*|storage:\n(?: .*\n)+)", re.MULTILINE)
+"""What decides in an engine's config to which set a run adds."""
+
+
 def created(pair: Pair) -> Iterator[Effect]:
     """Something new."""
     kind = pair.after.kind if pair.after else ""
     if _verifies(pair.after):
         yield _VERIFICATION
+    elif _backs_up(pair.after):
+        yield _BACKUP
     elif kind == "NetworkPolicy":
         yield Effect(Impact.CLIENT_VISIBLE, "what it does not allow is cut off")
     else:
@@ -38,6 +46,12 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     kind = pair.before.kind if pair.before else ""
     if _verifies(pair.before):
         yield _VERIFICATION
+    elif _backs_up(pair.before):
+        yield (
+            Effect(Impact.DYNAMIC, "it backs nothing up any more; what is stored stays")
+            if (kind == "CronJob")
+            else _BACKUP
+        )
     elif "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
     elif kind == "Application":
@@ -68,6 +82,9 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     if _verifies(pair.before) and _verifies(pair.after):
         yield _VERIFICATION
         return
+    if _backs_up(pair.before) and _backs_up(pair.after):
+        yield _of_backup(field)
+        return
     moved = field.path[:2] == ("spec", "destination")
     if moved and pair.after is not None and pair.after.kind == "Application":
         text = "everything is made anew in the other place; what is deployed stays behind"
@@ -91,6 +108,26 @@ def _verifies(manifest: Manifest | None) -> bool:
         return False
     labels = manifest.body["metadata"].get("labels") or {}
     return all(labels.get(key) == value for key, value in POD_LABELS.items())
+
+
+def _backs_up(manifest: Manifest | None) -> bool:
+    """True for what is rendered from `backups:`: pods of backups alone are selected or read by it."""
+    if manifest is None:
+        return False
+    return LABEL in (manifest.body["metadata"].get("labels") or {})
+
+
+def _of_backup(field: FieldChange) -> Effect:
+    """What the next run does differently."""
+    if field.path == ("spec", "suspend") and field.after is True:
+        return Effect(Impact.DYNAMIC, "no run begins any more; what is stored stays")
+    texts = [each if isinstance(each, str) else "" for each in (field.before, field.after)]
+    old, new = (_SET.findall(text + "\n") for text in texts)
+    if field.path[:1] == ("data",) and old != new:
+        return Effect(
+            Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is"
+        )
+    return _BACKUP
 
 
 def _is_jmx(pair: Pair) -> bool:
