@@ -31,12 +31,13 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 def changed(_: Pair, field: FieldChange) -> Iterator[Effect]:
     """Only more room is ever given."""
+    if field.path != _SIZE:
+        yield Effect(Impact.REFUSED, "Kubernetes changes nothing of a claim but its size")
+        return
     before, after = parse_quantity_bytes(field.before), parse_quantity_bytes(field.after)
-    if field.path == _SIZE and before is not None and after is not None and after > before:
+    if before is not None and after is not None and after > before:
         yield Effect(
             Impact.DYNAMIC, "the volume grows, where its class allows it", reversible=False
         )
-    elif field.path == _SIZE:
-        yield Effect(Impact.REFUSED, "a volume cannot shrink: Kubernetes refuses it")
     else:
-        yield Effect(Impact.REFUSED, "Kubernetes changes nothing of a claim but its size")
+        yield Effect(Impact.REFUSED, "a volume cannot shrink: Kubernetes refuses it")
