@@ -362,7 +362,7 @@ def test_settings_leave_no_number_to_a_default(project: Project) -> None:
         "strict": False, "skip": [], "ignoreTopics": [], "groups": {}, "latency": {},
         "certificates": {"warnDays": 30, "failDays": 7},
         "disk": {"warnPercent": 75, "failPercent": 85},
-        "formats": {}, "deadLetters": {}, "consumes": {},
+        "formats": {}, "deadLetters": {}, "consumes": {}, "backups": {},
         "kinds": [
             ["batch/v1", "Job"],
             ["networking.k8s.io/v1", "NetworkPolicy"],
@@ -382,7 +382,7 @@ def test_settings_are_readable_in_a_review(project: Project) -> None:
     everything = project.everything("dev")
     text = everything.files()["dev"]["verify/configmap-strimzi-verify.yaml"]
 
-    assert '\n    {\n      "certificates": {\n' in text
+    assert '\n      "certificates": {\n' in text
     assert json.loads(yaml.safe_load(text)["data"]["settings.json"])["formats"] == {
         "a": {"title": '\u00e4: "x"', "properties": {"a": {"const": None}}}
     }
