@@ -70,12 +70,12 @@ def _storage(said: Json | None, path: Path) -> Iterator[Problem]:
                       "keep one; write null for one that is inherited" if kinds
                       else f"write one of {', '.join(KINDS)}", on_key=True)  # fmt: skip
         return
-    for kind, key in missing(said):
+    for *above, key in missing(said):
         fix = {
             "credentialsSecret": "name the Secret with the keys, or write workloadIdentity: {}",
             "size": "write how large the claim shall be, or the claim that is there already",
         }.get(key, f"add {key}:")
-        yield Problem((*path, kind), f"'{key}' is missing", "missing-key", fix, on_key=True)
+        yield Problem((*path, *above), f"'{key}' is missing", "missing-key", fix, on_key=True)
     own = said[kinds[0]]
     both = [("credentialsSecret", "workloadIdentity"), ("size", "claim"), ("storageClass", "claim"),
             ("accessMode", "claim")]  # fmt: skip

@@ -77,9 +77,9 @@ def storage_of(environment: Environment, name: str, said: Json) -> Storage | Non
     return {"s3": _s3, "azure": _azure, "gcs": _gcs}[kind](settings, prefix)
 
 
-def missing(said: Json) -> list[tuple[str, str]]:
+def missing(said: Json) -> list[tuple[str, ...]]:
     """The keys that its kind of storage needs and that nobody says."""
-    found = [
+    found: list[tuple[str, ...]] = [
         (kind, key)
         for kind in KINDS
         for key in NEEDED[kind]
@@ -92,6 +92,11 @@ def missing(said: Json) -> list[tuple[str, str]]:
         (kind, "credentialsSecret")
         for kind in ("s3", "azure", "gcs")
         if kind in said and not {"credentialsSecret", "workloadIdentity"} & said[kind].keys()
+    ]
+    found += [
+        (kind, "credentialsSecret", "name")
+        for kind in ("s3", "azure", "gcs")
+        if "name" not in said.get(kind, {}).get("credentialsSecret", {"name": ""})
     ]
     return found
 

@@ -37,6 +37,8 @@ def test_a_backup_needs_little(project: Project) -> None:
          "8:77 [missing-key] 'bucket' is missing"),
         (f"{DAILY}, storage: {{s3: {{bucket: b00}}}}",
          "8:77 [missing-key] 'credentialsSecret' is missing"),
+        (f"{DAILY}, storage: {{s3: {{bucket: b00, credentialsSecret: {{accessKey: x}}}}}}",
+         "8:95 [missing-key] 'name' is missing"),
         (f"{DAILY}, storage: {{s3: {{bucket: b00, accessKey: x}}}}",
          "8:95 [unknown-key] unknown key 'accessKey'"),
         (f"{IMAGE}, schedule: 0 0 2 * * *, {CLAIM}",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support import ENVIRONMENT, RULES_OFF, Cli, Project
+from support import ENVIRONMENT, REPOSITORY, RULES_OFF, Cli, Project
 from test_plan import CLUSTER, make
 
 IMAGE = "image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *"
@@ -81,6 +81,43 @@ def test_undeclared_topics_are_taken_by_one_run(project: Project) -> None:
     assert "exclude" not in second
     acls = objects["KafkaUser/backup-x"]["spec"]["authorization"]["acls"]
     assert [each["resource"]["name"] for each in acls] == ["*", "*"]
+
+
+KNOWN = {
+    "": "mode backup_id source storage backup offset_storage metrics",
+    "source": "bootstrap_servers topics security connection",
+    "source.topics": "include exclude",
+    "source.security": "security_protocol sasl_mechanism sasl_username sasl_password ssl_ca_location"
+    " ssl_certificate_location ssl_key_location",
+    "storage": "backend bucket region endpoint prefix path_style allow_http account_name container_name"
+    " account_key sas_token use_workload_identity service_account_path path",
+    "backup": "segment_max_bytes segment_max_interval_ms compression compression_level start_offset"
+    " continuous on_missing_topic include_offset_headers stop_at_current_offsets"
+    " max_concurrent_partitions consumer_group_snapshot require_topic_configs retention"
+    " shutdown_grace_secs",
+    "backup.retention": "max_age max_total_bytes keep_segments",
+    "offset_storage": "backend db_path",
+    "metrics": "enabled",
+}
+"""Keys of kafka-backup-core 0.25.2 (config.rs, storage/config.rs); what it does not know it ignores."""
+
+
+def test_config_has_only_keys_that_the_engine_knows() -> None:
+    """Every config of the golden file, in every section."""
+    golden = (REPOSITORY / "tests/golden/backups.rendered.yaml").read_text()
+    objects = list(yaml.safe_load_all(golden.replace("# --- ", "---\n# ")))
+    configs = [yaml.safe_load(each["data"]["backup.yaml"])
+               for each in objects if each and each["kind"] == "ConfigMap"]  # fmt: skip
+
+    def unknown(node: dict[str, Any], path: str) -> list[str]:
+        found = [f"{path}.{key}" for key in node if key not in KNOWN.get(path, "").split()]
+        for key, value in node.items():
+            if isinstance(value, dict):
+                found += unknown(value, f"{path}.{key}".removeprefix("."))
+        return found
+
+    assert len(configs) == 9
+    assert [each for config in configs for each in unknown(config, "")] == []
 
 
 def test_shards_never_share_a_minute_or_a_set(project: Project) -> None:
