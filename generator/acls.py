@@ -75,7 +75,7 @@ def acls_of_backup(backup: Backup) -> list[Acl]:
     The engine joins no group. Groups are listed and their offsets told to whoever may describe them
     (ListGroups, OffsetFetch), offsets of those topics alone that it may describe, too.
     """
-    topics = ("*",) if backup.undeclared else backup.topics
+    topics = backup.topics if backup.named else ("*",)
     acls = [Acl("topic", name, "literal", ("DescribeConfigs", "Read")) for name in topics]
     if backup.settings["consumerGroups"]:
         acls.append(Acl("group", "*", "literal", ("Describe",)))

@@ -29,6 +29,9 @@ LABEL = "strimzi-gitops/backup"
 GRACE_S = 30
 """How long the engine may take to write down what it holds when it is told to stop."""
 
+_RIGHT_BYTES, _MOST_BYTES = 150, 1_000_000
+"""What a rule takes beside the topic's name, and what all may: etcd refuses objects of 1.5 MiB."""
+
 _DEFAULTS: Json = {
     "mode": INCREMENTAL,
     "timeZone": "Etc/UTC",
@@ -90,9 +93,13 @@ class Backup:
         return bool(self.settings["mode"] == INCREMENTAL)
 
     @property
-    def undeclared(self) -> bool:
-        """True when it also takes topics that fit its patterns and that nobody declares."""
-        return bool(self.settings.get("topics", {}).get("undeclared"))
+    def named(self) -> bool:
+        """True when its user may read topics by their names, and not all that there are.
+
+        What nobody declares has no name here, and a KafkaUser has no room for very many.
+        """
+        undeclared = self.settings.get("topics", {}).get("undeclared", False)
+        return not undeclared and rights_fit(self.topics)
 
     @property
     def gaps_s(self) -> tuple[int, int]:
@@ -278,6 +285,11 @@ def makes_claims(environment: Environment) -> bool:
         "size" in section.get("storage", {}).get("pvc", {})
         for section in environment.section(SECTION).values()
     )
+
+
+def rights_fit(topics: Iterable[str]) -> bool:
+    """True when a KafkaUser can hold a rule for each of these topics."""
+    return sum(len(topic) + _RIGHT_BYTES for topic in topics) <= _MOST_BYTES
 
 
 def segment_bytes(settings: Json) -> int:

@@ -9,6 +9,7 @@ from generator.backups import (
     SECTION,
     backup,
     listener_of,
+    rights_fit,
     selected,
     shards,
     with_defaults,
@@ -158,6 +159,9 @@ def _topics(environment: Environment, settings: Json, path: Path) -> Iterator[Pr
                       "backup-empty", "name topics, or mark some with backup: required",
                       on_key=True)  # fmt: skip
         return
+    if not (said.get("undeclared") or rights_fit(held) or len(held) == len(topics)):
+        yield Problem(path, f"a KafkaUser cannot hold the rights on {len(held)} topics", "backup-size",
+                      "write several backups, or one that holds every topic", on_key=True)  # fmt: skip
     if len(held) < settings["shards"]:
         yield Problem((*path, "shards"), f"{len(held)} topics cannot be shared by"
                       f" {settings['shards']}", "wrong-value", "write fewer shards")  # fmt: skip

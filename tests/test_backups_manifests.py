@@ -120,6 +120,21 @@ def test_config_has_only_keys_that_the_engine_knows() -> None:
     assert [each for config in configs for each in unknown(config, "")] == []
 
 
+def test_rights_fit_into_a_user(project: Project) -> None:
+    """By name as long as a KafkaUser has room; then on all, but only where all are held."""
+    topics = "topics: {" + ", ".join(f"t{number}: {{}}" for number in range(7000)) + "}\n"
+    backup = f"backups: {{x: {{{IMAGE}, {PVC}, topics: {{include: ['*']%s}}}}}}\n"
+    objects = _rendered(project, topics + backup % "")
+    acls = objects["KafkaUser/backup-x"]["spec"]["authorization"]["acls"]
+
+    assert [each["resource"]["name"] for each in acls] == ["*", "*"]
+
+    project.environment(topics + backup % ", exclude: [t7]")
+    assert project.findings() == [
+        "environment.yaml:8:11 [backup-size] a KafkaUser cannot hold the rights on 6999 topics"
+    ]
+
+
 def test_shards_never_share_a_minute_or_a_set(project: Project) -> None:
     """Two writers on one set would lose what the other wrote."""
     topics = "topics: {" + ", ".join(f"t{number}: {{}}" for number in range(40)) + "}\n"
