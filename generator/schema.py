@@ -28,7 +28,7 @@ _LABEL_KEY = re.compile(
 
 def schema_folders(more: Sequence[File] = ()) -> list[File]:
     """Where schemas are looked for, in this order: the user's own folders, then the shipped."""
-    shipped = ("strimzi", "kubernetes", "prometheus-operator", "argocd")
+    shipped = ("strimzi", "kubernetes", "prometheus-operator", "argocd", "backup-operators")
     return [*more, *(schemas_folder() / name for name in shipped)]
 
 

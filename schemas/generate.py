@@ -9,6 +9,7 @@ Run it from anywhere; it writes next to itself:
 What it makes, all of it from pinned and checksummed releases (see SOURCES.md):
 
     strimzi/, kubernetes/, prometheus-operator/, argocd/    one JSON Schema per kind
+    backup-operators/                     the same, from the field tables (*.tsv) that lie there
     crds/                                 the CustomResourceDefinitions behind them, as YAML
     kafka/                                the settings of each Kafka version, see _kafka.py
     LICENSE, SOURCES.md, SHA256SUMS       where everything comes from
@@ -40,11 +41,13 @@ from _convert import (
     ConversionError,
     Definitions,
     Schema,
+    convert,
     crd_documents,
     document,
     file_name,
     strip_descriptions,
 )
+from _fields import VERSION, open_api, read_table
 from _kafka import kafka_files
 from _sources import sources_text
 
@@ -99,6 +102,7 @@ KUBERNETES_KINDS: dict[tuple[str, str], tuple[str, ...]] = {
 
 PROMETHEUS_PLURALS = ("podmonitors", "probes", "prometheusrules", "servicemonitors")
 ARGO_CD_KINDS = ("application", "appproject")
+BACKUP_OPERATORS = "backup-operators"
 
 # The last part of the API groups of each group's CustomResourceDefinitions, to tell whose file in
 # crds/ is whose.
@@ -182,6 +186,21 @@ def argocd(definitions: Definitions) -> Files:
     return released_crds("argocd", _fetch.ARGO_CD, paths, definitions)
 
 
+def backup_operators(definitions: Definitions) -> Files:
+    """Convert the field tables of the backup operators; each is named after its API group."""
+    files: Files = {}
+    for path in sorted((ROOT / BACKUP_OPERATORS).glob("*.tsv")):
+        group = path.stem
+        schemas = {
+            file_name(group, VERSION, kind): document(
+                convert(open_api(fields)), group, VERSION, kind, definitions
+            )
+            for kind, fields in read_table(path).items()
+        }
+        files |= schema_files(BACKUP_OPERATORS, schemas)
+    return files
+
+
 def kafka(_definitions: Definitions) -> Files:
     """Read Kafka's settings off its jars."""
     return kafka_files()
@@ -189,6 +208,7 @@ def kafka(_definitions: Definitions) -> Files:
 
 GROUPS: dict[str, Callable[[Definitions], Files]] = {
     "argocd": argocd,
+    BACKUP_OPERATORS: backup_operators,
     "kafka": kafka,
     "kubernetes": kubernetes,
     "prometheus-operator": prometheus_operator,
