@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from live.applier import RENDERED, apply, settings_of
 from live.commands import Commands, commands
+from live.engine_pod import pods_run_here
+from live.engine_site import Site
+from live.engine_store import moto
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
 from live.kubernetes_server import KubernetesServer
@@ -66,6 +69,14 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """Three nodes with security, and all that the environment staging says."""
     with _environment(tmp_path_factory, "staging", nodes=3) as kafka:
         yield kafka
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A cluster with backups that nobody has made yet, and what makes them."""
+    _need(java, class_path, pods_run_here, moto)
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")

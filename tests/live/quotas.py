@@ -40,15 +40,17 @@ class Quotas:
     ) -> None:
         self._socket.close()
 
-    def set(self, quotas: Mapping[str, Mapping[str, float]]) -> None:
+    def set(self, quotas: Mapping[str | None, Mapping[str, float]]) -> None:
         """Give users their quotas, and take those away that are not said here.
+
+        None stands for all users that have none of their own.
 
         Raises:
             Rejected: when the broker refuses; what it says of the first one.
         """
         now = self.all()
         entries = [
-            _list([_text("user") + _text(user)]) + _list(_changes(now.get(user, {}), said))
+            _list([_text("user") + _text(user)]) + _list(_changes(now.get(user or "", {}), said))
             for user, said in quotas.items()
         ]
         answer = self._ask(_ALTER, _list(entries) + b"\0")
