@@ -18,6 +18,18 @@ class Missing:
 
 MISSING = Missing()
 
+APPROVAL = "strimzi-gitops/approval"
+"""The annotation of a Job that waits: the word that an approval must say to let it run."""
+
+RUN, PURGE = "run", "purge"
+"""The words: that it may run, and that it may delete what is there before it does."""
+
+ORDERS = ("KafkaRestore", "KafkaOffsetReset", "KafkaOffsetRollback")
+"""Kinds that an operator carries out as soon as they are there, and again after every change of their spec."""
+
+EFFECT = "strimzi-gitops/effect"
+"""The annotation that tells what such a Job does."""
+
 
 class Impact(StrEnum):
     """What a change does to a running cluster, mildest first."""
@@ -98,6 +110,10 @@ class Change:
     """Whether an approval would let through what is blocked."""
     approved_by: str = ""
     """The approval that lets it through."""
+    backup_proof: str = ""
+    """Which verified backup has what it loses; empty where none is demanded."""
+    wants_proof: str = ""
+    """What its approval has to name besides, so that the backup counts as verified."""
     metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
     """The object's metadata, the new one where there is one."""
 
@@ -113,6 +129,28 @@ class Change:
         return all(effect.reversible for effect in self.effects)
 
     @property
+    def runs(self) -> str:
+        """The word of what it lets run: a Job that waited, or an order; empty for all others."""
+        if self.kind in ORDERS:
+            return self._order
+        word = (self.metadata.get("annotations") or {}).get(APPROVAL)
+        if self.kind != "Job" or word is None:
+            return ""
+        if self.action is Action.CREATE:
+            begins = not self.after["spec"].get("suspend")
+        else:
+            begins = self.field == "spec.suspend" and self.after is not True
+        return str(word) if begins else ""
+
+    @property
+    def _order(self) -> str:
+        """The word of an order by what it does, whoever wrote it; empty when it does nothing."""
+        begins = self.action is Action.CREATE or self.path[:1] == ("spec",)
+        if not begins or self.impact is Impact.NO_EFFECT:
+            return ""
+        return PURGE if self.impact is Impact.DATA_LOSS else RUN
+
+    @property
     def what(self) -> str:
-        """What an approval calls the change: delete, create, rename, or the field."""
-        return self.field or str(self.action)
+        """What an approval calls the change: run or purge, delete, create, rename, or the field."""
+        return self.runs or self.field or str(self.action)

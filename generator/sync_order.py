@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.change import Action, Change
+from generator.change import APPROVAL, Action, Change
 from generator.impact import MANAGED, PAUSED
 from generator.manifest import Manifest
 
@@ -114,4 +114,6 @@ def _stuck(metadata: Mapping[str, Any]) -> str:
         return "paused, so Argo CD waits for it until the annotation goes"
     if annotations.get(MANAGED) == "false":
         return "unmanaged, which Argo CD's own health check takes for unfinished"
+    if APPROVAL in annotations:
+        return "a Job that waits for its approval, or takes its time once it has it"
     return ""

@@ -1,6 +1,7 @@
 """Human units: `7d`, `1h30m`, `10Gi`, `500m`. The only place that parses and prints them."""
 
 import re
+from calendar import monthrange, timegm
 from functools import lru_cache
 
 _MS = {
@@ -23,6 +24,12 @@ _CPU = re.compile(r"([0-9]+)(m?)|([0-9]+)\.([0-9]{1,3})")
 UNLIMITED = "unlimited"
 KAFKA_UNLIMITED = -1
 MAX_LONG = 2**63 - 1
+
+
+_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?"
+    r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
+)
 
 
 class UnitError(ValueError):
@@ -64,6 +71,45 @@ def parse_bytes(text: str | int) -> int:
     if value > MAX_LONG:
         raise UnitError("a size below 8192Pi (Kafka keeps it in 63 bits)")
     return value
+
+
+@lru_cache(maxsize=1024)
+def parse_time_ms(text: str) -> int:
+    """Milliseconds since 1970 of `2026-11-20T14:00:00Z` or `2026-11-20T15:00+01:00`.
+
+    Raises:
+        UnitError: when the text is no such time, has no zone, or lies before 1970.
+    """
+    match = _TIME.fullmatch(text)
+    numbers = [int(each or 0) for each in match.group(1, 2, 3, 4, 5, 6, 8, 9)] if match else []
+    if match and _is_time(*numbers):
+        year, month, day, hour, minute, second, hours, minutes = numbers
+        ahead = (hours * 60 + minutes) * (-1 if match[7] == "-" else 1)
+        value = timegm((year, month, day, hour, minute - ahead, second)) * 1000
+        if value >= 0:
+            return value
+    raise UnitError("a time with its zone, such as 2026-11-20T14:00:00Z")
+
+
+def with_milliseconds(text: str) -> str:
+    """The same time as Kafka's tools read it: `2026-11-20T15:00:00.000+01:00`.
+
+    Raises:
+        UnitError: when the text is no time with its zone.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise UnitError("a time with its zone, such as 2026-11-20T14:00:00Z")
+    zone = "Z" if text.endswith("Z") else text[-6:]
+    return f"{text[:16]}:{match[6] or '00'}.000{zone}"
+
+
+def _is_time(
+    year: int, month: int, day: int, hour: int, minute: int, second: int, hours: int, minutes: int
+) -> bool:
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        return False
+    return max(hour, hours) < 24 and max(minute, second, minutes) < 60
 
 
 def parse_quantity_bytes(value: str | float | None) -> int | None:

@@ -1,9 +1,9 @@
 """Every kind that has no module of its own."""
 
-import re
 from collections.abc import Iterator
 
-from generator.backups import LABEL
+from generator.backup_effects import NOTHING, of_claim, of_config
+from generator.backups import LABEL, OUR_LABELS
 from generator.change import Effect, FieldChange, Impact
 from generator.impact import Pair
 from generator.live_access import PREFIX
@@ -23,18 +23,13 @@ _OPERANDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge", "KafkaConnector
 _VERIFICATION = Effect(Impact.NO_EFFECT, "only how the cluster is verified; no effect on Kafka")
 
 
-_BACKUP = Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
-_SET = re.compile(r"^(backup_id:.*|storage:\n(?: .*\n)+)", re.MULTILINE)
-"""What decides in an engine's config to which set a run adds."""
-
-
 def created(pair: Pair) -> Iterator[Effect]:
     """Something new."""
     kind = pair.after.kind if pair.after else ""
     if _verifies(pair.after):
         yield _VERIFICATION
     elif _backs_up(pair.after):
-        yield _BACKUP
+        yield NOTHING
     elif kind == "NetworkPolicy":
         yield Effect(Impact.CLIENT_VISIBLE, "what it does not allow is cut off")
     else:
@@ -50,7 +45,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield (
             Effect(Impact.DYNAMIC, "it backs nothing up any more; what is stored stays")
             if (kind == "CronJob")
-            else _BACKUP
+            else NOTHING
         )
     elif "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
@@ -83,7 +78,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield _VERIFICATION
         return
     if _backs_up(pair.before) and _backs_up(pair.after):
-        yield _of_backup(field)
+        yield from _of_backup(pair, field)
         return
     moved = field.path[:2] == ("spec", "destination")
     if moved and pair.after is not None and pair.after.kind == "Application":
@@ -114,20 +109,30 @@ def _backs_up(manifest: Manifest | None) -> bool:
     """True for what is rendered from `backups:`: pods of backups alone are selected or read by it."""
     if manifest is None:
         return False
-    return LABEL in (manifest.body["metadata"].get("labels") or {})
+    return not OUR_LABELS.isdisjoint(manifest.body["metadata"].get("labels") or {})
 
 
-def _of_backup(field: FieldChange) -> Effect:
-    """What the next run does differently."""
-    if field.path == ("spec", "suspend") and field.after is True:
-        return Effect(Impact.DYNAMIC, "no run begins any more; what is stored stays")
-    texts = [each if isinstance(each, str) else "" for each in (field.before, field.after)]
-    old, new = (_SET.findall(text + "\n") for text in texts)
-    if field.path[:1] == ("data",) and old != new:
-        return Effect(
-            Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is"
-        )
-    return _BACKUP
+def _of_backup(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """What the next run does differently, where there is a next one."""
+    if field.path[:1] == ("data",) and _ran(pair):
+        yield Effect(Impact.IGNORED, "its Job runs once, with what was there: give it a new name")
+    elif field.path == ("spec", "suspend") and field.after is True:
+        yield Effect(Impact.DYNAMIC, "no run begins any more; what is stored stays")
+    else:
+        of_set = of_config if field.path[:1] == ("data",) else of_claim
+        labels = pair.after.body["metadata"]["labels"] if pair.after else {}
+        yield from list(of_set(field) if LABEL in labels else ()) or (NOTHING,)
+
+
+def _ran(pair: Pair) -> bool:
+    """True for what a Job reads that is no longer suspended on either side."""
+    jobs = [
+        job
+        for system in (pair.old, pair.new)
+        for job in (system.others.get("Job", ()) if system else ())
+        if pair.after is not None and job.name == pair.after.name
+    ]
+    return len(jobs) == 2 and not any(each.body["spec"].get("suspend") for each in jobs)
 
 
 def _is_jmx(pair: Pair) -> bool:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from generator.backups import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.change import MISSING, Effect, FieldChange, Impact
 from generator.impact import Pair
 from generator.units import approximate_bytes
 
 KIND = "KafkaUser"
 _SHOWN = 4
+_OF_JOBS = {LABEL_OF_RESTORE, LABEL_OF_RESET, LABEL_OF_DRILL}
 
 
 def created(pair: Pair) -> Iterator[Effect]:
@@ -19,6 +21,9 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 def deleted(pair: Pair) -> Iterator[Effect]:
     """Whoever uses the user is locked out, and its credentials are gone."""
+    if pair.before and _OF_JOBS & (pair.before.body["metadata"].get("labels") or {}).keys():
+        yield Effect(Impact.DYNAMIC, "it goes with the Job or CronJob that alone was this user")
+        return
     name = pair.before.name if pair.before else ""
     yield Effect(Impact.CLIENT_VISIBLE, f"{name} is locked out: credentials, ACLs and quotas go; after a"
                  " revert it gets new credentials", reversible=False)  # fmt: skip

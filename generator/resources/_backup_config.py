@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.backups import GRACE_S, Backup, Run, seconds
 from generator.connection import bootstrap_address
-from generator.intent import Environment
+from generator.intent import Environment, Listener
 from generator.manifest import emit
 from generator.units import format_duration_ms, parse_bytes, parse_duration_ms
 
@@ -30,7 +30,7 @@ def config(environment: Environment, backup: Backup, run: Run) -> str:
             "source": {
                 "bootstrap_servers": [bootstrap_address(backup.listener, environment)],
                 "topics": _topics(run),
-                "security": _security(backup),
+                "security": security(backup.listener, backup.user),
             },
             "storage": dict(backup.storage.engine),
             "backup": _options(backup),
@@ -51,8 +51,8 @@ def _topics(run: Run) -> dict[str, Any]:
     return topics
 
 
-def _security(backup: Backup) -> dict[str, Any]:
-    listener = backup.listener
+def security(listener: Listener, user: str) -> dict[str, Any]:
+    """How the engine logs in as a KafkaUser; no secret is in it."""
     security: dict[str, Any] = {"security_protocol": listener.security_protocol}
     if listener.tls:
         security["ssl_ca_location"] = f"{MOUNTS}/cluster-ca/ca.crt"
@@ -61,7 +61,7 @@ def _security(backup: Backup) -> dict[str, Any]:
         security["ssl_key_location"] = f"{MOUNTS}/user/user.key"
     else:
         security["sasl_mechanism"] = _MECHANISM
-        security["sasl_username"] = backup.user
+        security["sasl_username"] = user
         security["sasl_password"] = f"${{{PASSWORD}}}"
     return security
 

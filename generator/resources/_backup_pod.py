@@ -1,105 +1,141 @@
-"""The Job of one backup run: a pod that meets the restricted Pod Security Standard and has an end."""
+"""Pods that work with backups: they meet the restricted Pod Security Standard and hold only what they need."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from generator.backups import GRACE_S, LABEL, Backup, Run
-from generator.intent import Environment
+from generator.backups import GRACE_S
+from generator.finding import Path
+from generator.intent import Environment, Json, Listener
 from generator.live_access import CA_SECRETS
-from generator.resources._backup_config import CONFIG_KEY, MOUNTS, PASSWORD, RUN_ID
+from generator.resources._backup_config import MOUNTS, PASSWORD
 from generator.resources._resources import resources
-from generator.storages import CREDENTIALS, DATA
+from generator.resources._restricted import container_context, pod_context
+from generator.storages import CREDENTIALS, DATA, Storage
 
 NAME = "kafka-backup"
 POD_LABELS = {"app.kubernetes.io/name": NAME}
 POD_PEER = {"podSelector": {"matchLabels": POD_LABELS}}
-"""Pods of all backups as a peer of a NetworkPolicy in their own namespace."""
+"""All these pods as a peer of a NetworkPolicy in their own namespace."""
 
+JOB_NAME = "metadata.labels['batch.kubernetes.io/job-name']"
 _ID = 1000
-"""User and group of the engine's image."""
+"""User and group of the engine's image; the others take what they are given."""
 _READABLE = 0o440
-_JOB_NAME = "metadata.labels['batch.kubernetes.io/job-name']"
+_PATHS = {"tmp": "/tmp", "work": "/work", "data": DATA, "storage": CREDENTIALS}  # noqa: S108
+_WRITABLE = ("tmp", "work", "data")
 
 
-def labels_of(backup: Backup) -> dict[str, str]:
-    """What everything of one backup carries."""
-    return {**POD_LABELS, LABEL: backup.name}
+class Worker(NamedTuple):
+    """Who works: as whom, through which listener, on which storage, and whose lines of intent say so."""
+
+    name: str
+    """Its KafkaUser, ServiceAccount and NetworkPolicy."""
+    label: tuple[str, str]
+    """What everything of it carries, beside what all such pods do."""
+    origin: Path
+    settings: Json
+    listener: Listener
+    storage: Storage | None = None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What everything of it carries."""
+        return {**POD_LABELS, self.label[0]: self.label[1]}
 
 
-def job_spec(environment: Environment, backup: Backup, run: Run) -> dict[str, Any]:
-    """A Job's spec; tries that follow a failed one go on where it stopped."""
+def job_spec(
+    environment: Environment, worker: Worker, pod: Json, deadline_s: int, retries: int
+) -> dict[str, Any]:
+    """A Job's spec, with an end to it."""
     labels = {
         "app.kubernetes.io/managed-by": "strimzi-gitops",
         "app.kubernetes.io/part-of": environment.cluster.name,
-        **labels_of(backup),
-        **backup.storage.pod_labels,
+        **worker.labels,
+        **(worker.storage.pod_labels if worker.storage else {}),
     }
     return {
-        "activeDeadlineSeconds": backup.deadline_s,
-        "backoffLimit": backup.settings["retries"],
-        "template": {"metadata": {"labels": labels}, "spec": _pod(environment, backup, run)},
+        "activeDeadlineSeconds": deadline_s,
+        "backoffLimit": retries,
+        "template": {"metadata": {"labels": labels}, "spec": pod},
     }
 
 
-def _pod(environment: Environment, backup: Backup, run: Run) -> dict[str, Any]:
-    volumes = _volumes(environment, backup, run)
-    container: dict[str, Any] = {
-        "name": NAME,
-        "image": backup.settings["image"],
-        "args": ["backup", "--config", f"{MOUNTS}/config/{CONFIG_KEY}"],
-        "resources": resources(backup.settings["resources"]),
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-        },
-        "volumeMounts": [_mount(name) for name in volumes],
-    }
-    if variables := _variables(backup):
-        container["env"] = variables
-    return {
+def pod_spec(
+    worker: Worker, volumes: Json, containers: Sequence[Json], grace_s: int = 2 * GRACE_S
+) -> dict[str, Any]:
+    """A pod whose containers run one after the other.
+
+    It has twice the time to stop that the engine takes to write down what it holds.
+    """
+    *first, last = containers
+    spec: dict[str, Any] = {
         # Nothing of it asks the Kubernetes API; identities in a cloud come as tokens of their own.
         "automountServiceAccountToken": False,
-        "containers": [container],
+        "containers": [last],
         "enableServiceLinks": False,
         "restartPolicy": "Never",
-        "securityContext": {
-            "fsGroup": _ID,
-            "runAsGroup": _ID,
-            "runAsNonRoot": True,
-            "runAsUser": _ID,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "serviceAccountName": backup.user,
-        # Twice what the engine takes to write down what it holds.
-        "terminationGracePeriodSeconds": 2 * GRACE_S,
+        "securityContext": pod_context(_ID),
+        "serviceAccountName": worker.name,
+        "terminationGracePeriodSeconds": grace_s,
         "volumes": [{"name": name, **source} for name, source in volumes.items()],
     }
+    return spec | ({"initContainers": first} if first else {})
 
 
-def _mount(name: str) -> dict[str, Any]:
-    if name == "tmp":
-        return {"name": name, "mountPath": "/tmp"}  # noqa: S108 - the pod has it for itself
-    if name == "data":
-        return {"name": name, "mountPath": DATA}
-    path = CREDENTIALS if name == "storage" else f"{MOUNTS}/{name}"
-    return {"name": name, "mountPath": path, "readOnly": True}
+def container(
+    name: str,
+    image: str,
+    args: Sequence[str],
+    said: Json,
+    volumes: Iterable[str],
+    env: Sequence[Json] = (),
+    *,
+    folder: str = MOUNTS,
+    readonly_data: bool = False,
+    **more: Any,
+) -> dict[str, Any]:
+    """A container that writes to its own volumes only; Secrets and ConfigMaps lie below `folder`."""
+    found: dict[str, Any] = {
+        "name": name,
+        "image": image,
+        "args": list(args),
+        "resources": resources(said),
+        "securityContext": container_context(),
+        "volumeMounts": [_mount(each, folder, readonly_data) for each in volumes],
+        **more,
+    }
+    return found | ({"env": list(env)} if env else {})
 
 
-def _volumes(environment: Environment, backup: Backup, run: Run) -> dict[str, dict[str, Any]]:
+def _mount(name: str, folder: str, readonly_data: bool) -> dict[str, Any]:
+    mount: dict[str, Any] = {"name": name, "mountPath": _PATHS.get(name, f"{folder}/{name}")}
+    if name not in _WRITABLE or (name == "data" and readonly_data):
+        mount["readOnly"] = True
+    return mount
+
+
+def volumes_of(
+    environment: Environment, worker: Worker, config: str, *keys: str
+) -> dict[str, dict[str, Any]]:
     """What is mounted, by the folder's name; of each Secret only the keys that are needed."""
     ca_secret, _ = CA_SECRETS(environment.cluster.name)
-    found = {"config": {"configMap": _items(run.object_name, "name", CONFIG_KEY)}}
-    if backup.listener.tls:
-        found["cluster-ca"] = {"secret": _items(ca_secret, "secretName", "ca.crt")}
-    if backup.listener.authentication == "tls":
-        found["user"] = {"secret": _items(backup.user, "secretName", "user.crt", "user.key")}
-    if backup.storage.secret_file:
-        name, key = backup.storage.secret_file
-        found["storage"] = {"secret": _items(name, "secretName", key)}
-    if backup.storage.claim:
-        found["data"] = {"persistentVolumeClaim": {"claimName": backup.storage.claim}}
+    found = {"config": {"configMap": _items(config, "name", *keys)}}
+    if worker.listener.tls:
+        found["cluster-ca"] = secret_volume(ca_secret, "ca.crt")
+    if worker.listener.authentication == "tls":
+        found["user"] = secret_volume(worker.name, "user.crt", "user.key")
+    if worker.storage and worker.storage.secret_file:
+        name, key = worker.storage.secret_file
+        found["storage"] = secret_volume(name, key)
+    if worker.storage and worker.storage.claim:
+        found["data"] = {"persistentVolumeClaim": {"claimName": worker.storage.claim}}
     found["tmp"] = {"emptyDir": {"sizeLimit": "512Mi"}}
     return found
+
+
+def secret_volume(name: str, *keys: str) -> dict[str, Any]:
+    """Some keys of a Secret as files."""
+    return {"secret": _items(name, "secretName", *keys)}
 
 
 def _items(name: str, word: str, *keys: str) -> dict[str, Any]:
@@ -107,17 +143,12 @@ def _items(name: str, word: str, *keys: str) -> dict[str, Any]:
     return {word: name, "defaultMode": _READABLE, "items": items}
 
 
-def _variables(backup: Backup) -> list[dict[str, Any]]:
-    """Every variable that the config or the engine itself asks for; all but the id from Secrets."""
-    secrets = dict(backup.storage.variables)
-    if backup.listener.authentication == "scram-sha-512":
-        secrets[PASSWORD] = (backup.user, "password")
-    variables = [
+def variables_of(worker: Worker) -> list[dict[str, Any]]:
+    """Every variable that the config or the engine itself asks for, from Secrets."""
+    secrets = dict(worker.storage.variables) if worker.storage else {}
+    if worker.listener.authentication == "scram-sha-512":
+        secrets[PASSWORD] = (worker.name, "password")
+    return [
         {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
         for name, (secret, key) in sorted(secrets.items())
     ]
-    if not backup.incremental:
-        # One for each Job, and the same for each try of it.
-        field = {"fieldRef": {"fieldPath": _JOB_NAME}}
-        variables.insert(0, {"name": RUN_ID, "valueFrom": field})
-    return variables
