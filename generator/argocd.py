@@ -1,23 +1,25 @@
 """What Argo CD itself needs, for all environments together: rendered/argocd/.
 
 Per environment an AppProject and an Application; per Kubernetes cluster one Application with the
-Strimzi operator, because two operators in one cluster fight over the same resources.
+Strimzi operator, and one with the operator for backups where it is asked for.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from generator import backup_operator
+from generator.argocd_operators import (
+    argocd_manifest,
+    backup_operators,
+    destination_id,
+    destination_of,
+    kinds_of,
+    metadata,
+    strimzi,
+    sync_policy,
+)
 from generator.finding import Problem
-from generator.intent import Environment, Json
+from generator.intent import Environment
 from generator.manifest import Manifest
-
-AREA = ""
-_OPERATOR = "strimzi-operator"
-_IN_CLUSTER = "https://kubernetes.default.svc"
-
-# Strimzi copies labels of its resources to claims and Secrets; under label tracking Argo CD
-# would then take these for its own and prune them (Strimzi 1.2.0, con-configuring-cluster-operator).
-_EXCLUDED_LABELS = "(^app.kubernetes.io/(?!part-of).*|^kustomize.toolkit.fluxcd.io.*|^argocd.argoproj.io/instance$)"
 
 
 def render(
@@ -27,9 +29,10 @@ def render(
     made: list[tuple[str, Manifest]] = []
     problems: list[tuple[str, Problem]] = []
     operators: dict[str, list[Environment]] = {}
+    backing_up: dict[tuple[str, str], list[Environment]] = {}
     homes: dict[tuple[str, str], Environment] = {}
     for environment, manifests in environments:
-        home = (_destination_id(environment), environment.namespace)
+        home = (destination_id(environment), environment.namespace)
         first = homes.setdefault(home, environment)
         if first is not environment:
             message = f"environment {first.name} has the same namespace on the same cluster"
@@ -40,52 +43,41 @@ def render(
             continue
         made.append((environment.name, _project(environment, manifests)))
         made.append((environment.name, _application(environment)))
-        operators.setdefault(_destination_id(environment), []).append(environment)
-    for destination, sharing in sorted(operators.items()):
-        first = sharing[0]
-        for other in sharing[1:]:
-            for key in ("version", "namespace", "chart", "values"):
-                ours, theirs = first.section("strimzi").get(key), other.section("strimzi").get(key)
-                if ours != theirs:
-                    message = (
-                        f"strimzi.{key} differs from environment {first.name}, but both use the"
-                        f" one operator of {destination}"
-                    )
-                    problem = Problem(("strimzi", key), message, "operator-conflict",
-                                      "say it in a layer that both inherit, or deploy elsewhere")  # fmt: skip
-                    problems.append((other.name, problem))
-        made += [(first.name, manifest) for manifest in _operator(sharing, len(operators) == 1)]
+        operators.setdefault(home[0], []).append(environment)
+        if backup_operator.is_asked_for(environment):
+            api = backup_operator.backup_operator(environment).api
+            backing_up.setdefault((api, home[0]), []).append(environment)
+    for _, sharing in sorted(operators.items()):
+        keys = ("version", "namespace", "chart", "values")
+        problems += _conflicts(sharing, "strimzi", keys)
+        made += [(sharing[0].name, each) for each in strimzi(sharing, len(operators) == 1)]
+    for (api, _), sharing in sorted(backing_up.items()):
+        said = ("namespace", "chart", "image", "resources", "values")
+        problems += _conflicts(sharing, backup_operator.SECTION, said)
+        alone = sum(each == api for each, _ in backing_up) == 1
+        made += [(sharing[0].name, each) for each in backup_operators(sharing, alone)]
     return made, problems
 
 
-def _destination_id(environment: Environment) -> str:
-    destination = environment.section("argocd").get("destination", {})
-    return str(destination.get("name") or destination.get("server", _IN_CLUSTER))
-
-
-def _destination(environment: Environment, namespace: str) -> dict[str, str]:
-    destination = environment.section("argocd").get("destination", {})
-    if "name" in destination:
-        return {"name": destination["name"], "namespace": namespace}
-    return {"server": destination.get("server", _IN_CLUSTER), "namespace": namespace}
+def _conflicts(
+    sharing: Sequence[Environment], section: str, keys: Sequence[str]
+) -> Iterator[tuple[str, Problem]]:
+    """What environments say differently of the one operator that they share."""
+    first = sharing[0]
+    for other in sharing[1:]:
+        for key in keys:
+            if first.section(section).get(key) != other.section(section).get(key):
+                message = (
+                    f"{section}.{key} differs from environment {first.name}, but both use the"
+                    f" one operator of {destination_id(first)}"
+                )
+                problem = Problem((section, key), message, "operator-conflict",
+                                  "say it in a layer that both inherit, or deploy elsewhere")  # fmt: skip
+                yield other.name, problem
 
 
 def _name(environment: Environment) -> str:
     return f"kafka-{environment.name}"
-
-
-def _metadata(environment: Environment, name: str, wave: int) -> dict[str, Any]:
-    return {
-        "name": name,
-        "namespace": environment.section("argocd").get("namespace", "argocd"),
-        "labels": {"app.kubernetes.io/managed-by": "strimzi-gitops"},
-        "annotations": {"argocd.argoproj.io/sync-wave": str(wave)},
-    }
-
-
-def _argocd_manifest(kind: str, metadata: Json, spec: Json) -> Manifest:
-    body = {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
-    return Manifest(AREA, body, ("argocd",))
 
 
 def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifest:
@@ -101,25 +93,21 @@ def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifes
     spec = {
         "description": f"Kafka environment {environment.name}",
         "sourceRepos": [section["repoURL"]],
-        "destinations": [_destination(environment, environment.namespace)],
-        "clusterResourceWhitelist": _kinds(cluster_wide),
-        "namespaceResourceWhitelist": _kinds(namespaced),
+        "destinations": [destination_of(environment, environment.namespace)],
+        "clusterResourceWhitelist": kinds_of(cluster_wide),
+        "namespaceResourceWhitelist": kinds_of(namespaced),
     }
-    return _argocd_manifest("AppProject", _metadata(environment, _name(environment), -1), spec)
-
-
-def _kinds(kinds: set[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"group": group, "kind": kind} for group, kind in sorted(kinds)]
+    return argocd_manifest("AppProject", metadata(environment, _name(environment), -1), spec)
 
 
 def _application(environment: Environment) -> Manifest:
     """The Application that syncs rendered/ENV."""
     section = environment.section("argocd")
-    metadata = _metadata(environment, _name(environment), 1)
+    about = metadata(environment, _name(environment), 1)
     # Other environments' commits need not refresh this one.
-    metadata["annotations"]["argocd.argoproj.io/manifest-generate-paths"] = "."
+    about["annotations"]["argocd.argoproj.io/manifest-generate-paths"] = "."
     if not environment.protect:
-        metadata["finalizers"] = ["resources-finalizer.argocd.argoproj.io"]
+        about["finalizers"] = ["resources-finalizer.argocd.argoproj.io"]
     spec = {
         "project": _name(environment),
         "source": {
@@ -128,81 +116,10 @@ def _application(environment: Environment) -> Manifest:
             "path": f"{section.get('path', 'rendered').rstrip('/')}/{environment.name}",
             "directory": {"recurse": True},
         },
-        "destination": _destination(environment, environment.namespace),
-        "syncPolicy": _sync_policy(
+        "destination": destination_of(environment, environment.namespace),
+        "syncPolicy": sync_policy(
             section.get("automated", {}),
             ["ApplyOutOfSyncOnly=true", "FailOnSharedResource=true", "ServerSideApply=true"],
         ),
     }
-    return _argocd_manifest("Application", metadata, spec)
-
-
-def _sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
-    policy: dict[str, Any] = {
-        "syncOptions": options,
-        "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
-    }
-    if automated.get("enabled", True):
-        policy["automated"] = {
-            "prune": automated.get("prune", True),
-            "selfHeal": automated.get("selfHeal", True),
-        }
-    return policy
-
-
-def _operator(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
-    """The operator of one Kubernetes cluster, watching just the namespaces that use it."""
-    first = sharing[0]
-    strimzi = first.section("strimzi")
-    chart = strimzi["chart"]
-    name = _OPERATOR if alone else f"{_OPERATOR}-{first.name}"
-    namespace = strimzi["namespace"]
-    values = {
-        "watchNamespaces": sorted({environment.namespace for environment in sharing}),
-        "labelsExclusionPattern": _EXCLUDED_LABELS,
-        # The rendered namespaces admit only pods of the restricted Pod Security Standard.
-        "extraEnvs": [{"name": "STRIMZI_POD_SECURITY_PROVIDER_CLASS", "value": "restricted"}],
-        **strimzi.get("values", {}),
-    }
-    namespaces = sorted({namespace, *values["watchNamespaces"]})
-    project = {
-        "description": "The Strimzi operator",
-        "sourceRepos": [chart["repoURL"]],
-        "destinations": [_destination(first, each) for each in namespaces],
-        "clusterResourceWhitelist": _kinds(
-            {
-                ("", "Namespace"),
-                ("apiextensions.k8s.io", "CustomResourceDefinition"),
-                ("rbac.authorization.k8s.io", "ClusterRole"),
-                ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-            }
-        ),
-        "namespaceResourceWhitelist": _kinds(
-            {
-                ("", "ConfigMap"),
-                ("", "ServiceAccount"),
-                ("apps", "Deployment"),
-                ("policy", "PodDisruptionBudget"),
-                ("rbac.authorization.k8s.io", "Role"),
-                ("rbac.authorization.k8s.io", "RoleBinding"),
-            }
-        ),
-    }
-    application = {
-        "project": name,
-        "source": {
-            "repoURL": chart["repoURL"],
-            "chart": chart["name"],
-            "targetRevision": strimzi["version"],
-            "helm": {"releaseName": _OPERATOR, "valuesObject": values},
-        },
-        "destination": _destination(first, namespace),
-        # Never pruned by itself: with the CRDs every cluster would go.
-        "syncPolicy": _sync_policy(
-            {"prune": False}, ["CreateNamespace=true", "ServerSideApply=true"]
-        ),
-    }
-    return [
-        _argocd_manifest("AppProject", _metadata(first, name, -1), project),
-        _argocd_manifest("Application", _metadata(first, name, 0), application),
-    ]
+    return argocd_manifest("Application", about, spec)
