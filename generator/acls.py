@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.backups import Backup
+from generator.drills import Drill
 from generator.intent import Application, Environment
 from generator.live_access import PREFIX
+from generator.offset_resets import OffsetReset, snapshot_of
+from generator.restores import Restore
 
 _TYPES = ("topic", "group", "transactionalId", "cluster")
 
@@ -80,6 +83,57 @@ def acls_of_backup(backup: Backup) -> list[Acl]:
     if backup.settings["consumerGroups"]:
         acls.append(Acl("group", "*", "literal", ("Describe",)))
     return acls
+
+
+def acls_of_restore(restore: Restore) -> list[Acl]:
+    """What writing records back takes, and moving groups along.
+
+    The engine asks a target for its settings, to make batches that fit, and makes, fills or empties it.
+    What a group has committed on a topic is told only to whoever may describe both.
+    """
+    to = {"DescribeConfigs", "Write"}
+    if restore.settings["createTopics"]:
+        to |= {"AlterConfigs", "Create"}
+    if restore.settings["purge"]:
+        to.add("Delete")
+    if restore.groups:
+        to.add("Read")
+    targets = {*restore.topics.values()}
+    acls = [Acl("topic", name, "literal", tuple(sorted(to))) for name in sorted(targets)]
+    if restore.groups:
+        sources = {*restore.topics} - targets
+        acls += [Acl("topic", name, "literal", ("Read",)) for name in sorted(sources)]
+    snapshots = "" if restore.operator else restore.name
+    return acls + _of_groups(snapshots, restore.groups)
+
+
+def acls_of_offset_reset(reset: OffsetReset) -> list[Acl]:
+    """What moving groups takes: to commit for them, and for the groups that keep the snapshot.
+
+    An operator keeps none.
+    """
+    acls = [Acl("topic", name, "literal", ("Read",)) for name in reset.all_topics]
+    acls += _of_groups("" if reset.operator else reset.name, reset.groups)
+    if reset.rolls_back and not reset.operator:
+        kept = (snapshot_of(reset.rolls_back, group) for group in reset.groups)
+        acls += [Acl("group", name, "literal", ("Describe",)) for name in kept]
+    return acls
+
+
+def _of_groups(snapshots: str, groups: tuple[str, ...]) -> list[Acl]:
+    """To move groups, and to keep snapshots of them of this name; none when it is empty."""
+    kept = (snapshot_of(snapshots, group) for group in groups) if snapshots else ()
+    return [Acl("group", each, "literal", ("Read",)) for each in sorted({*groups, *kept})]
+
+
+def acls_of_drill(drill: Drill) -> list[Acl]:
+    """What a drill takes: everything on what it makes itself, and to read what it compares with."""
+    scratch = ("Create", "Delete", "DescribeConfigs", "Read", "Write")
+    return [
+        *(Acl("topic", name, "literal", ("Read",)) for name in sorted(drill.topics)),
+        Acl("topic", drill.prefix, "prefix", scratch),
+        Acl("group", drill.prefix, "prefix", ("Read",)),
+    ]
 
 
 def _grants(

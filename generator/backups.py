@@ -3,28 +3,40 @@
 A section as resolved and the topics that are there -> frozen Backups, each with the runs that share it.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
+from generator.backup_operator import (
+    OPERATOR,
+    OSO,
+    STRIMZI,
+    BackupOperator,
+    backup_operator,
+    engine_of,
+)
+from generator.backup_topics import is_pattern, matcher, patterns, selected, shards
 from generator.connection import login_listener
-from generator.intent import Environment, Json, Listener, Topic
+from generator.intent import Environment, Json, Listener
 from generator.schedule import fault, gaps_s, shifted
 from generator.storages import Storage, storage_of
 from generator.units import parse_bytes, parse_duration_ms
 
 SECTION = "backups"
 INCREMENTAL, FULL = "incremental", "full"
-REQUIRED, EXCLUDED = "required", "excluded"
-"""What a topic says of backups; `optional`, which it is when it says nothing, needs no word here."""
 
 PREFIX = "backup-"
 """What the names of everything that is rendered for a backup begin with."""
 
 LABEL = "strimzi-gitops/backup"
 """The label that tells to which backup an object belongs."""
+
+DRILL_PREFIX = "drill-"
+LABEL_OF_DRILL = "strimzi-gitops/drill"
+LABEL_OF_RESTORE = "strimzi-gitops/restore"
+LABEL_OF_RESET = "strimzi-gitops/offset-reset"
+OUR_LABELS = frozenset({LABEL, LABEL_OF_DRILL, LABEL_OF_RESTORE, LABEL_OF_RESET})
+"""One of these is on everything that works with backups."""
 
 GRACE_S = 30
 """How long the engine may take to write down what it holds when it is told to stop."""
@@ -81,6 +93,24 @@ class Backup:
     storage: Storage
     topics: tuple[str, ...]
     runs: tuple[Run, ...]
+    operator: BackupOperator | None = None
+    """The operator that runs it; None when a CronJob of ours does."""
+
+    @property
+    def api(self) -> str:
+        """The group of the operator's kinds; empty without one."""
+        return self.operator.api if self.operator else ""
+
+    @property
+    def has_pods(self) -> bool:
+        """True when pods of its own run it, whoever makes them."""
+        return self.api != OSO
+
+    @property
+    def resources(self) -> Json:
+        """What a run may use: of the operator's pod where it is the one that runs."""
+        resources: Json = self.settings["resources"]
+        return resources if self.has_pods or not self.operator else self.operator.resources
 
     @property
     def user(self) -> str:
@@ -129,7 +159,22 @@ class Backup:
 
     def backup_id(self, run: Run) -> str:
         """The folder of its set; of a full backup, what the folder of each run begins with."""
-        return run.name if self.incremental else f"{run.object_name}-"
+        if self.incremental:
+            return run.name
+        return {
+            "": f"{run.object_name}-",
+            OSO: f"{self.name}-",  # the time follows
+            STRIMZI: f"{self.name}-scheduled-",  # the Job's name
+        }[self.api]
+
+    def cron_job(self, run: Run) -> str:
+        """The CronJob that starts it; empty when the operator does so itself."""
+        return {"": run.object_name, OSO: "", STRIMZI: f"{self.name}-scheduled"}[self.api]
+
+    def claim_namespace(self, environment: Environment) -> str:
+        """Where its claim is: with the pods that mount it."""
+        inside = self.operator is not None and self.api == OSO
+        return self.operator.namespace if self.operator and inside else environment.namespace
 
     def folder(self, run: Run) -> str:
         """Where in the storage the set of a run lies."""
@@ -149,17 +194,29 @@ def backups(environment: Environment) -> list[Backup]:
 
 def backup(environment: Environment, name: str) -> Backup | None:
     """One backup; None when something that it needs is missing or wrong."""
-    settings = with_defaults(environment.section(SECTION)[name])
+    operator = operator_of(environment, name)
+    settings = with_defaults(environment.section(SECTION)[name], operator)
     listener = listener_of(environment, name)
     storage = storage_of(environment, name, settings.get("storage", {}))
     schedule = settings.get("schedule", "")
-    if listener is None or storage is None or "image" not in settings:
+    if listener is None or storage is None:
+        return None
+    if "image" not in settings and (operator is None or operator.api != OSO):
         return None
     if not schedule or fault(schedule) or gaps_s(schedule) is None:
         return None
     topics = selected(settings, environment.topics.values())
     runs = list(_runs(name, settings, topics, environment))
-    return Backup(name, settings, listener, storage, tuple(topics), tuple(runs)) if runs else None
+    if not runs:
+        return None
+    return Backup(name, settings, listener, storage, tuple(topics), tuple(runs), operator)
+
+
+def operator_of(environment: Environment, name: str) -> BackupOperator | None:
+    """The operator that runs a backup; None when a CronJob of ours does."""
+    if engine_of(environment.section(SECTION)[name]) != OPERATOR:
+        return None
+    return backup_operator(environment)
 
 
 def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
@@ -171,9 +228,11 @@ def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
     return found
 
 
-def with_defaults(section: Json) -> dict[str, Any]:
+def with_defaults(section: Json, operator: BackupOperator | None = None) -> dict[str, Any]:
     """The section with everything filled in that it leaves open."""
     filled = {**_DEFAULTS, **section}
+    if operator is not None and operator.api == OSO:
+        filled["mode"] = section.get("mode", FULL)  # the one that it has
     for key in ("compression", "segments", "history"):
         filled[key] = {**_DEFAULTS[key], **section.get(key, {})}
     return filled
@@ -182,42 +241,6 @@ def with_defaults(section: Json) -> dict[str, Any]:
 def listener_of(environment: Environment, name: str) -> Listener | None:
     """Where a backup reads from: the listener that it names, else the first that fits."""
     return login_listener(environment, environment.section(SECTION)[name].get("listener"))
-
-
-def patterns(settings: Json) -> list[str]:
-    """The patterns and names that a backup includes."""
-    return list(settings.get("topics", {}).get("include", ()))
-
-
-def takes_marked(settings: Json) -> bool:
-    """True when it takes topics because they say `backup: required`."""
-    said = settings.get("topics", {})
-    return bool(said.get("required", not said.get("include")))
-
-
-def selected(settings: Json, topics: Iterable[Topic]) -> list[str]:
-    """The declared topics that a backup holds, sorted."""
-    fits = matcher(patterns(settings))
-    leaves_out = matcher(settings.get("topics", {}).get("exclude", ()))
-    marked = takes_marked(settings)
-    return sorted(
-        topic.name
-        for topic in topics
-        if ((marked and topic.backup == REQUIRED) or fits(topic.name))
-        and topic.backup != EXCLUDED
-        and not leaves_out(topic.name)
-    )
-
-
-def matcher(globs: Iterable[str]) -> Any:
-    """Whether a name fits one of the patterns, in which the engine knows `*` and `?` only."""
-    texts = [
-        "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in glob)
-        for glob in globs
-    ]
-    if not texts:
-        return lambda _: False
-    return re.compile("|".join(f"(?:{text})" for text in texts), re.DOTALL).fullmatch
 
 
 def _runs(name: str, settings: Json, topics: list[str], environment: Environment) -> Iterator[Run]:
@@ -244,47 +267,6 @@ def _runs(name: str, settings: Json, topics: list[str], environment: Environment
         if schedule is not None and include:
             own = name if count == 1 else f"{name}-{place}"
             yield Run(own, schedule, tuple(part), include, out if first else ())
-
-
-def shards(topics: Iterable[str], count: int) -> list[list[str]]:
-    """The topics dealt out by their names alone: a new one moves no other (rendezvous hashing)."""
-    parts: list[list[str]] = [[] for _ in range(count)]
-    for topic in topics:
-        place = 0
-        if count > 1:
-            place = max(range(count), key=lambda each: sha256(f"{each}/{topic}".encode()).digest())
-        parts[place].append(topic)
-    return parts
-
-
-def is_pattern(text: str) -> bool:
-    """True for what the engine takes for a pattern."""
-    return "*" in text or "?" in text
-
-
-def told(environment: Environment) -> dict[str, dict[str, Any]]:
-    """What checks of a live cluster need to know of every run; no secret is in it."""
-    return {
-        run.name: {
-            "cronJob": run.object_name,
-            "backupId": each.backup_id(run),
-            "storage": each.storage.told(),
-            "topics": list(run.topics),
-            "maxAgeSeconds": each.objective_s,
-            "groups": each.settings["consumerGroups"],
-            "incremental": each.incremental,
-        }
-        for each in backups(environment)
-        for run in each.runs
-    }
-
-
-def makes_claims(environment: Environment) -> bool:
-    """True when a backup brings a volume of its own."""
-    return any(
-        "size" in section.get("storage", {}).get("pvc", {})
-        for section in environment.section(SECTION).values()
-    )
 
 
 def rights_fit(topics: Iterable[str]) -> bool:

@@ -1,25 +1,26 @@
 """What is wrong with `backups` beyond its shape: what is missing, clashes, or leads nowhere."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from generator.backup_operator import OSO
+from generator.backup_topics import EXCLUDED, selected, shards
 from generator.backups import (
-    EXCLUDED,
     FULL,
     PREFIX,
     SECTION,
     backup,
-    listener_of,
+    operator_of,
     rights_fit,
-    selected,
-    shards,
     with_defaults,
 )
-from generator.connection import fits
+from generator.connection import fits, login_listener
 from generator.finding import Path, Problem, did_you_mean
 from generator.intent import Environment, Json
 from generator.schedule import fault, gaps_s, shifted
 from generator.storages import KINDS, missing
-from generator.units import parse_bytes, parse_cpu_m, parse_duration_ms
+from generator.time_zones import is_zone, zones
+from generator.units import format_duration_ms, parse_bytes, parse_cpu_m, parse_duration_ms
 
 _NEEDED = {
     "image": "with the kafka-backup image of your registry",
@@ -29,22 +30,34 @@ _NEEDED = {
 _AMOUNT = {"cpu": parse_cpu_m, "memory": parse_bytes}
 _LARGEST_BYTES = 900 * 1024
 """What the names of a run's topics may take: a ConfigMap holds 1 MiB, its own words included."""
+_LONGEST_MS = 36_500 * 86_400_000
+"""A hundred years: Kubernetes and Prometheus count in nanoseconds, of which 63 bits hold 292."""
+_LEAST_START_MS = 10_000
+"""The controller of CronJobs looks every ten seconds (Kubernetes 1.34, CronJob limitations)."""
 
 
 def backup_problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a backup from being rendered, or from working whatever the topics hold."""
     names: dict[str, str] = {}
     for name, section in sorted(environment.section(SECTION).items()):
-        settings = with_defaults(section)
+        operator = operator_of(environment, name)
+        settings = with_defaults(section, operator)
         path: Path = (SECTION, name)
         for key, how in _NEEDED.items():
-            if key not in section:
+            has_image = operator is not None and operator.api == OSO
+            if key not in section and not (key == "image" and has_image):
                 yield Problem(path, f"'{key}' is missing", "missing-key", f"add {key}: {how}",
                               on_key=True)  # fmt: skip
-        yield from _storage(section.get("storage"), (*path, "storage"))
+        yield from storage_problems(section.get("storage"), (*path, "storage"))
         yield from _schedule(settings, path)
-        yield from _listener(environment, name)
+        yield from listener_problems(environment, path, section.get("listener"))
         yield from _amounts(settings, path)
+        yield from above_limits(settings["resources"], (*path, "resources"))
+        if operator is None and settings["mode"] == FULL and "retention" in settings:
+            yield Problem((*path, "retention"), "it has no effect in mode full: the engine drops segments"
+                          " of its own set only, and every run makes a new one", "no-effect",
+                          "let a rule of the bucket delete old sets as a whole, or write mode: incremental",
+                          on_key=True)  # fmt: skip
         yield from _topics(environment, settings, path)
         made = backup(environment, name)
         for run in made.runs if made else ():
@@ -61,7 +74,8 @@ def backup_problems(environment: Environment) -> Iterator[Problem]:
                               "duplicate-user", "rename it", on_key=True)  # fmt: skip
 
 
-def _storage(said: Json | None, path: Path) -> Iterator[Problem]:
+def storage_problems(said: Json | None, path: Path) -> Iterator[Problem]:
+    """A storage that is none, several, or lacks what it needs."""
     if said is None:
         return
     kinds = [kind for kind in KINDS if kind in said]
@@ -77,6 +91,7 @@ def _storage(said: Json | None, path: Path) -> Iterator[Problem]:
             "size": "write how large the claim shall be, or the claim that is there already",
         }.get(key, f"add {key}:")
         yield Problem((*path, *above), f"'{key}' is missing", "missing-key", fix, on_key=True)
+    yield from size_problems(said, path, ("pvc", "size"))
     own = said[kinds[0]]
     both = [("credentialsSecret", "workloadIdentity"), ("size", "claim"), ("storageClass", "claim"),
             ("accessMode", "claim")]  # fmt: skip
@@ -87,32 +102,41 @@ def _storage(said: Json | None, path: Path) -> Iterator[Problem]:
 
 
 def _schedule(settings: Json, path: Path) -> Iterator[Problem]:
+    zone = settings["timeZone"]
+    if not is_zone(zone):
+        yield Problem((*path, "timeZone"), f"there is no time zone '{zone}'", "wrong-value",
+                      did_you_mean(zone, zones()) or "write one such as Europe/Berlin")  # fmt: skip
     text = settings.get("schedule")
     if text is None:
         return
-    here = (*path, "schedule")
-    wrong = fault(text)
-    if wrong:
-        yield Problem(here, wrong, "wrong-value",
-                      "write minute, hour, day of the month, month and day of the week")  # fmt: skip
-    elif gaps_s(text) is None:
-        yield Problem(here, "it never runs: no month has such a day", "wrong-value",
-                      "write a day that there is")  # fmt: skip
-    elif shifted(text, 1, settings["shards"]) is None:
+    wrong = list(schedule_problems(text, (*path, "schedule")))
+    yield from wrong
+    if not wrong and shifted(text, 1, settings["shards"]) is None:
         yield Problem((*path, "shards"), f"'{text}' leaves no minute between {settings['shards']} shards",
                       "wrong-value", "write fewer shards, or a schedule that runs less often")  # fmt: skip
 
 
-def _listener(environment: Environment, name: str) -> Iterator[Problem]:
-    named = environment.section(SECTION)[name].get("listener")
+def schedule_problems(text: str, path: Path) -> Iterator[Problem]:
+    """A schedule that Kubernetes would refuse, or that never comes."""
+    wrong = fault(text)
+    if wrong:
+        yield Problem(path, wrong, "wrong-value",
+                      "write minute, hour, day of the month, month and day of the week")  # fmt: skip
+    elif gaps_s(text) is None:
+        yield Problem(path, "it never runs: no month has such a day", "wrong-value",
+                      "write a day that there is")  # fmt: skip
+
+
+def listener_problems(environment: Environment, path: Path, named: str | None) -> Iterator[Problem]:
+    """A listener that is not there, or at which no pod of ours could log in."""
     known = {each.name: each for each in environment.cluster.listeners}
-    path = (SECTION, name, "listener")
+    here = (*path, "listener")
     if named is not None and named not in known:
-        yield Problem(path, f"there is no listener '{named}'", "unknown-listener",
+        yield Problem(here, f"there is no listener '{named}'", "unknown-listener",
                       did_you_mean(named, known))  # fmt: skip
-    elif listener_of(environment, name) is None and known:
+    elif login_listener(environment, named) is None and known:
         others = sorted(each for each, listener in known.items() if fits(listener))
-        yield Problem(path if named else path[:2],
+        yield Problem(here if named else path,
                       f"it cannot log in at the listener '{named}'" if named
                       else "there is no listener at which it could log in", "backup-listener",
                       f"name {' or '.join(others)}" if others else
@@ -120,27 +144,62 @@ def _listener(environment: Environment, name: str) -> Iterator[Problem]:
                       on_key=not named)  # fmt: skip
 
 
-def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
-    """Requests above limits, times of nothing, and what the engine's own checks refuse."""
-    for name, amount in settings["resources"].get("requests", {}).items():
-        limit = settings["resources"].get("limits", {}).get(name, amount)
-        if _AMOUNT[name](amount) > _AMOUNT[name](limit):
-            yield Problem((*path, "resources", "requests", name),
-                          f"it requests {amount}, and may use {limit}", "wrong-value",
-                          "raise the limit, or lower the request")  # fmt: skip
-    for keys in (("deadline",), ("startingDeadline",), ("objective",), ("retention", "age"),
-                 ("segments", "interval")):  # fmt: skip
-        node = settings
-        for key in keys:
-            node = node.get(key, {})
-        if isinstance(node, str) and parse_duration_ms(node) < 1000:
-            yield Problem((*path, *keys), f"{node} is less than a second", "wrong-value",
+def time_problems(settings: Json, path: Path, *all_keys: Path) -> Iterator[Problem]:
+    """Times of nothing, and of longer than anybody can count."""
+    for keys in all_keys:
+        said = _said(settings, keys)
+        if said is None:
+            continue
+        time_ms = parse_duration_ms(said)
+        if time_ms < 1000:
+            yield Problem((*path, *keys), f"{said} is less than a second", "wrong-value",
                           "write at least 1s")  # fmt: skip
-    if settings["mode"] == FULL and "retention" in settings:
-        yield Problem((*path, "retention"), "it has no effect in mode full: the engine drops segments"
-                      " of its own set only, and every run makes a new one", "no-effect",
-                      "let a rule of the bucket delete old sets as a whole, or write mode: incremental",
-                      on_key=True)  # fmt: skip
+        elif time_ms > _LONGEST_MS:
+            yield Problem((*path, *keys), f"{said} is longer than a hundred years", "wrong-value",
+                          f"write at most {format_duration_ms(_LONGEST_MS)}")  # fmt: skip
+
+
+def size_problems(settings: Json, path: Path, *all_keys: Path) -> Iterator[Problem]:
+    """Sizes of nothing."""
+    for keys in all_keys:
+        said = _said(settings, keys)
+        if said is not None and not parse_bytes(said):
+            yield Problem((*path, *keys), f"{said} is nothing", "wrong-value",
+                          "write more than 0B")  # fmt: skip
+
+
+def _said(settings: Json, keys: Path) -> str | None:
+    """The text below some keys; None where there is none."""
+    node: Any = settings
+    for key in keys:
+        node = node.get(key, {})
+    return node if isinstance(node, str) else None
+
+
+def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
+    """Requests above limits, and times and sizes that cannot be meant."""
+    yield from resource_problems(settings["resources"], path)
+    yield from time_problems(settings, path, ("deadline",), ("startingDeadline",), ("objective",),
+                             ("retention", "age"), ("segments", "interval"))  # fmt: skip
+    yield from size_problems(settings, path, ("retention", "size"), ("segments", "size"))
+    late = settings["startingDeadline"]
+    if 1000 <= parse_duration_ms(late) < _LEAST_START_MS:
+        yield Problem((*path, "startingDeadline"), f"Kubernetes may look only after {late}, and begin no run",
+                      "wrong-value", "write at least 10s")  # fmt: skip
+
+
+def resource_problems(said: Json, path: Path) -> Iterator[Problem]:
+    """Requests above limits."""
+    yield from above_limits(said, (*path, "resources"))
+
+
+def above_limits(resources: Json, path: Path) -> Iterator[Problem]:
+    """Requests that no pod gets, because they are above its limits."""
+    for name, amount in resources.get("requests", {}).items():
+        limit = resources.get("limits", {}).get(name, amount)
+        if _AMOUNT[name](amount) > _AMOUNT[name](limit):
+            yield Problem((*path, "requests", name), f"it requests {amount}, and may use {limit}",
+                          "wrong-value", "raise the limit, or lower the request")  # fmt: skip
 
 
 def _topics(environment: Environment, settings: Json, path: Path) -> Iterator[Problem]:

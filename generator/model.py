@@ -1,8 +1,14 @@
 """A resolved document -> the model, and what is wrong with it beyond its shape."""
 
 from generator.build_applications import applications, client_profiles
+from generator.build_approvals import approval_problems
+from generator.build_backup_operator import operator_problems
 from generator.build_backups import backup_problems
 from generator.build_cluster import cluster
+from generator.build_drills import drill_problems
+from generator.build_offset_resets import offset_reset_problems
+from generator.build_operator_orders import impossible
+from generator.build_restores import restore_problems
 from generator.build_topics import topics
 from generator.build_verify import message_formats, verification_problems
 from generator.finding import Problem
@@ -36,4 +42,10 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
     problems += message_formats(data)
     problems += verification_problems(environment)
     problems += backup_problems(environment)
+    problems += drill_problems(environment)
+    problems += restore_problems(environment)
+    problems += offset_reset_problems(environment)
+    problems += approval_problems(environment)
+    problems += operator_problems(environment)
+    problems += impossible(environment)
     return environment, problems

@@ -16,6 +16,8 @@ _Reference = tuple[str, str, Path]
 _OF_CLUSTER = ("KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaRebalance")
 _MADE_BY_KUBERNETES = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 
+_CLAIMANTS = (("backups",), ("restores",))
+
 
 def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[Problem]:
     """Objects that are there twice, and references of the sound ones that lead nowhere."""
@@ -40,7 +42,7 @@ def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[
         for kind, name, path in _references(manifest):
             if name in names.get(kind, ()) or (kind, name) in _MADE_BY_KUBERNETES:
                 continue
-            if kind == "PersistentVolumeClaim" and manifest.origin[:1] == ("backups",):
+            if kind == "PersistentVolumeClaim" and manifest.origin[:1] in _CLAIMANTS:
                 continue  # one that is not ours is said to be there
             message = f"there is no {kind} '{name}' in this environment"
             fix = did_you_mean(name, names.get(kind, ())) or f"add the {kind} under extra/"

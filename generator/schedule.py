@@ -3,6 +3,7 @@
 Times are those of the schedule's own time zone; changes to and from summer time are not looked at.
 """
 
+import re
 from functools import lru_cache
 from itertools import pairwise
 
@@ -18,6 +19,13 @@ _FIELDS = {
 
 _MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY = 24 * 60
+_OPEN = ("*", "?", "*/1", "?/1")
+_ALIKE = re.compile(r"[*](/[0-9]+)?|[0-9,-]+")
+"""Words that Kubernetes and the crate read alike; the rest is written out."""
+
+_LARGEST_STEP = 999
+"""Longer than every field; Kubernetes refuses only what fits into no integer."""
+
 _YEARS = 28
 """After so many years days of the week fall on the same dates again, leap days among them."""
 
@@ -35,7 +43,7 @@ def fault(text: str) -> str:
                 or (ends[0] or 0) > (ends[-1] or 0)
             ):
                 return f"'{part}' is no {field} from {least} to {most}"
-            if slash and not (step.isdecimal() and int(step)):
+            if slash and not (step.isdecimal() and 0 < int(step) <= _LARGEST_STEP):
                 return f"'{part}' has no step after its slash"
     return ""
 
@@ -59,6 +67,22 @@ def gaps_s(text: str) -> tuple[int, int] | None:
     return min(gaps) * 60, max(gaps) * 60
 
 
+def longest_without_s(text: str, begin: int, end: int) -> int:
+    """The time between two runs around a day that has no minutes from `begin` to `end`, in seconds.
+
+    0 where no run is longer waited for than usually; the text is one of which `gaps_s` knows.
+    """
+    minutes, hours, *_ = _values(text)
+    times = [hour * 60 + minute for hour in hours for minute in minutes]
+    days = _days(text)
+    apart = max((later - earlier for earlier, later in pairwise(days)), default=_cycle()) * _DAY
+    before = [each for each in times if each < begin] or [times[-1] - apart]
+    after = [each for each in times if each >= end] or [times[0] + apart]
+    gap_s = (after[0] - before[-1] - (end - begin)) * 60
+    usual = gaps_s(text)
+    return gap_s if usual is not None and gap_s > usual[1] else 0
+
+
 def shifted(text: str, place: int, places: int) -> str | None:
     """The schedule for one of several that share it, each at minutes of its own.
 
@@ -74,6 +98,24 @@ def shifted(text: str, place: int, places: int) -> str | None:
         return text
     moved = sorted((minute + place * step) % 60 for minute in minutes)
     return " ".join([",".join(str(minute) for minute in moved), *text.split()[1:]])
+
+
+def with_seconds(text: str) -> str | None:
+    """The same times in six fields, as the Rust crate cron 0.12 reads them; None when it has no words.
+
+    There Sunday is 1, so that days of the week have their names, and a day has to fit both of its
+    fields. The text is one without a `fault`.
+    """
+    words, values = text.split(), _values(text)
+    if not _fits_both(words):
+        return None
+    said = [
+        word if _ALIKE.fullmatch(word) else "*" if word == "?" else ",".join(map(str, meant))
+        for word, meant in zip(words[:4], values[:4], strict=True)
+    ]
+    names = _FIELDS["day of the week"][2]
+    days = [names[day] for day in values[4]]
+    return " ".join(["0", *said, "*" if len(days) == len(names) else ",".join(days)])
 
 
 def _values(text: str) -> list[list[int]]:
@@ -117,8 +159,7 @@ def _days(text: str) -> list[int]:
     """
     _, _, of_month, months, of_week = _values(text)
     words = text.split()
-    open_ = ("*", "?", "*/1", "?/1")
-    both = any(part in open_ for word in (words[2], words[4]) for part in word.split(","))
+    both = _fits_both(words)
     found, day = [], 0
     for year in range(_YEARS):
         for month, length in enumerate(_MONTHS, 1):
@@ -129,3 +170,8 @@ def _days(text: str) -> list[int]:
                     found.append(day)
                 day += 1
     return found
+
+
+def _fits_both(words: list[str]) -> bool:
+    """True when a day has to fit both of its fields, because one of them is open."""
+    return any(part in _OPEN for word in (words[2], words[4]) for part in word.split(","))

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generator import intent
-from generator.backups import SECTION, Backup, backups, by_topic
+from generator.backups import Backup, backups, by_topic
 from generator.grants import Grants
 from generator.kafka_model import ConfigModel
 from generator.manifest import Manifest
@@ -109,8 +109,8 @@ class User:
 
     @property
     def backs_up(self) -> bool:
-        """True for the user as whom a backup reads, in no group, what the backup holds."""
-        return self.manifest.origin[:1] == (SECTION,)
+        """True for the users that back up, restore, try it and move groups: no application is one."""
+        return self.manifest.origin[:1] in (("backups",), ("restores",), ("offsetResets",))
 
     @property
     def admin(self) -> bool:

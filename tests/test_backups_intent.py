@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ENVIRONMENT, Project
 
-from generator.backups import matcher, shards
+from generator.backup_topics import matcher, shards
 
 TOPICS = "topics: {a: {backup: required}, b: {backup: excluded}, c: {}}\n"
 IMAGE = "image: 'kafka-backup:v0.25.2'"
@@ -51,6 +51,19 @@ def test_a_backup_needs_little(project: Project) -> None:
         (f"{IMAGE}, schedule: '* * * * *', shards: 2, {CLAIM}, topics: {{include: ['*']}}",
          "8:77 [wrong-value] '* * * * *' leaves no minute between 2 shards"),
         (f"{DAILY}, shards: 2, {CLAIM}", "8:75 [wrong-value] 1 topics cannot be shared by 2"),
+        (f"{IMAGE}, schedule: '*/99999999999999999999 2 * * *', {CLAIM}",
+         "8:56 [wrong-value] '*/99999999999999999999' has no step after its slash"),
+        (f"{DAILY}, storage: {{pvc: {{size: 0Gi}}}}", "8:89 [wrong-value] 0Gi is nothing"),
+        (f"{DAILY}, {CLAIM}, retention: {{size: 0B}}", "8:114 [wrong-value] 0B is nothing"),
+        (f"{DAILY}, {CLAIM}, segments: {{size: 0Mi}}", "8:113 [wrong-value] 0Mi is nothing"),
+        (f"{DAILY}, {CLAIM}, startingDeadline: 9s",
+         "8:114 [wrong-value] Kubernetes may look only after 9s, and begin no run"),
+        (f"{DAILY}, {CLAIM}, objective: 36501d",
+         "8:107 [wrong-value] 36501d is longer than a hundred years"),
+        (f"{DAILY}, {CLAIM}, resources: {{limits: {{cpu: '{'1' * 5000}'}}}}",
+         f'8:122 [wrong-value] "{"1" * 56}..." is not an amount of CPU such as 500m, 2 or 0.5'),
+        (f"{DAILY}, {CLAIM}, timeZone: Europe/Berln",
+         "8:106 [wrong-value] there is no time zone 'Europe/Berln'"),
         (f"{DAILY}, {CLAIM}, timeZone: Local",
          '8:106 [wrong-value] "Local" is not a time zone such as Europe/Berlin'),
         (f"{DAILY}, {CLAIM}, listener: tsl", "8:106 [unknown-listener] there is no listener 'tsl'"),
@@ -80,6 +93,36 @@ def test_mistakes_are_told_where_they_stand(project: Project, backup: str, expec
     project.environment(f"{TOPICS}backups: {{x: {{{backup}}}}}\n", text=text)
 
     assert project.findings() == [f"environment.yaml:{expected}"]
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "s3: {bucket: b00, endpoint: 'https://minio:65536', credentialsSecret: {name: s}}",
+        "s3: {bucket: b00, endpoint: 'https://minio..storage', credentialsSecret: {name: s}}",
+        "s3: {bucket: b00, prefix: a/../b, credentialsSecret: {name: s}}",
+        "s3: {bucket: b00, prefix: ., credentialsSecret: {name: s}}",
+        "s3: {bucket: b00, credentialsSecret: {name: s..t}}",
+        "s3: {bucket: b00, credentialsSecret: {name: s, secretKey: ..}}",
+        "gcs: {bucket: b00, credentialsSecret: {name: s, serviceAccountKey: ..key}}",
+        "pvc: {claim: s..t}",
+    ],
+)  # fmt: skip
+def test_what_kubernetes_or_the_storage_would_refuse(project: Project, storage: str) -> None:
+    """Is refused as it is written, and not once a run has failed."""
+    project.environment(f"{TOPICS}backups: {{x: {{{DAILY}, storage: {{{storage}}}}}}}\n")
+
+    (found,) = project.findings()
+    assert "[wrong-value]" in found
+
+
+@pytest.mark.parametrize("prefix", ["a.b/..c", "a/...", ".hidden/d.", "2026/=_-/"])
+def test_prefixes_with_dots_in_them(project: Project, prefix: str) -> None:
+    """Lead nowhere else."""
+    storage = f"gcs: {{bucket: b00, prefix: '{prefix}', workloadIdentity: {{}}}}"
+    project.environment(f"{TOPICS}backups: {{x: {{{DAILY}, storage: {{{storage}}}}}}}\n")
+
+    assert project.findings() == []
 
 
 def test_names_are_not_taken_twice(project: Project) -> None:

@@ -178,6 +178,38 @@ def test_it_logs_in_as_its_own_user(
         assert not key.endswith("_location") or str(Path(path).parent) in paths
 
 
+@pytest.mark.parametrize(
+    ("cluster", "own"),
+    [
+        ("", {}),
+        ("type: kafka, producerByteRate: 1Mi", {}),
+        ("type: kafka, consumerByteRate: 1Mi, requestPercentage: 50",
+         {"consumerByteRate": 2147483647, "requestPercentage": 2147483647}),
+        ("type: strimzi, consumerByteRate: 1Mi", {}),
+    ],
+)  # fmt: skip
+def test_quotas_of_the_cluster_do_not_bound_it(
+    project: Project, cluster: str, own: dict[str, int]
+) -> None:
+    """Where users get quotas that say none, a backup says its own; type strimzi knows no users."""
+    text = ENVIRONMENT + (f"  quotas: {{{cluster}}}\n" if cluster else "")
+    more = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {S3}}}}}\n"
+
+    assert _rendered(project, more, text)["KafkaUser/backup-x"]["spec"].get("quotas", {}) == own
+
+
+def test_principals_may_be_left_out_of_quotas(project: Project) -> None:
+    """Quotas of type strimzi hold a backup up unless they say that it is not meant."""
+    quotas = "  quotas: {type: strimzi, consumerByteRate: 1Mi%s}\n"
+    backup = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {S3}}}}}\n"
+    found = []
+    for more in ("", ", excludedPrincipals: ['User:CN=backup-x']"):
+        project.environment(backup, text=ENVIRONMENT + quotas % more, rules=True)
+        found.append({each.rule for each in project.everything("dev").findings})
+
+    assert found[0] - found[1] == {"backup-throttled"}
+
+
 def test_full_backups_have_an_id_for_each_run(project: Project) -> None:
     """The Job's name, which is the same for every try of one run."""
     more = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {S3}, mode: full}}}}\n"
@@ -213,19 +245,21 @@ def test_checks_are_told_every_run(project: Project) -> None:
     assert told == {
         "one": {
             "cronJob": "backup-one", "backupId": "one", "topics": ["a"], "maxAgeSeconds": 108000,
-            "groups": False, "incremental": True,
+            "groups": False, "incremental": True, "backup": "one", "deadlineSeconds": 3600,
+            "readable": True, "suspend": False, "drill": "",
             "storage": {"backend": "s3", "bucket": "b00", "region": "eu-1", "prefix": "p",
                         "endpoint": "https://s:9000", "pathStyle": True},
         },
         "two": {
             "cronJob": "backup-two", "backupId": "two", "topics": ["a"], "maxAgeSeconds": 90000,
-            "groups": True, "incremental": True,
+            "groups": True, "incremental": True, "backup": "two", "deadlineSeconds": 3600,
+            "readable": False, "suspend": False, "drill": "",
             "storage": {"backend": "filesystem", "claim": "backup-two", "path": "/data"},
         },
     }  # fmt: skip
     read = json.loads(msgspec.json.encode(known.decode(text)))["backups"]
     for name, backup in told.items():
-        assert set(backup) == set(read[name])
+        assert set(backup) <= set(read[name])
         assert backup["storage"].items() <= read[name]["storage"].items()
 
 
@@ -346,6 +380,58 @@ def test_plan_tells_what_changes_of_backups_do(
 
     assert {kind: told[kind] for kind in expected} == expected
     assert told.keys() - expected.keys() <= {"AppProject"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", ", retention: {age: 90d}", "data-loss: after the next run, segments that are older or more"
+         " than that are dropped from the set"),
+        (", retention: {age: 90d}", ", retention: {age: 12w}", "data-loss: after the next run, segments"
+         " that are older or more than that are dropped from the set"),
+        (", retention: {age: 90d}", ", retention: {age: 90d, size: 1Ti}", "data-loss: after the next run,"
+         " segments that are older or more than that are dropped from the set"),
+        (", retention: {size: 1Gi, keepSegments: 2}", ", retention: {size: 1Gi}", "data-loss: after the"
+         " next run, segments that are older or more than that are dropped from the set"),
+        (", retention: {age: 30d}", ", retention: {age: 5w}",
+         "dynamic: it keeps more segments than before"),
+        (", retention: {age: 30d}", "", "dynamic: no segment is dropped any more"),
+        (", topics: {include: ['*']}", ", topics: {include: [a]}", "dynamic: 1, b, c and 1 more are not"
+         " added to this set any more; what it has stays"),
+        (", topics: {include: [a, '1']}", ", topics: {include: [a]}",
+         "dynamic: 1 is not added to this set any more; what it has stays"),
+        (", topics: {include: [a]}", ", topics: {include: [b]}", "dynamic: a is not added to this set any"
+         " more; what it has stays; dynamic: b is read from the beginning by the next run"),
+        (", parallelPartitions: 2", ", parallelPartitions: 4",
+         "no-effect: only how topics are backed up or restored; no effect on Kafka"),
+    ],
+)  # fmt: skip
+def test_plan_tells_what_changes_do_to_a_set(
+    tmp_path: Path, before: str, after: str, expected: str
+) -> None:
+    """What is dropped of it nothing brings back, and what is left out of it is in no backup from then on."""
+    topics = "topics: {a: {backup: required}, b: {}, c: {}, d: {}, '1': {}}\n"
+    sides = [
+        f"{CLUSTER}{topics}backups: {{x: {{{IMAGE}, {S3}{said}}}}}\n" for said in (before, after)
+    ]
+    (change,) = [each for each in make(tmp_path, *sides).changes if each.kind == "ConfigMap"]
+
+    assert "; ".join(f"{each.impact}: {each.text}" for each in change.effects) == expected
+    assert change.reversible is not expected.startswith("data-loss")
+
+
+def test_plan_tells_that_a_set_begins_on_another_volume(tmp_path: Path) -> None:
+    """The config says the same on every volume."""
+    sides = [
+        f"{CLUSTER}{TOPIC}backups: {{x: {{{IMAGE}, storage: {{pvc: {{claim: {claim}}}}}}}}}\n"
+        for claim in ("one", "other")
+    ]
+    (change,) = make(tmp_path, *sides).changes
+
+    (effect,) = change.effects
+    assert (change.kind, effect.text) == (
+        "CronJob", "the next run begins a new set; the one there is stays as it is",
+    )  # fmt: skip
 
 
 def test_a_volume_that_would_go_is_data_loss(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from generator.schedule import fault, gaps_s, shifted
+from generator.schedule import fault, gaps_s, longest_without_s, shifted, with_seconds
+from generator.time_zones import is_zone, left_out
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -54,3 +55,43 @@ def test_schedules_that_are_shared(schedule: str, places: int, expected: list[st
     found = [shifted(schedule, place, places) for place in range(places)]
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("0 2 * * *", "0 0 2 * * *"),
+        ("*/30 6-20 * * MON-FRI", "0 */30 6-20 * * MON,TUE,WED,THU,FRI"),
+        ("5/15 2 ? JAN-mar *", "0 5,20,35,50 2 * 1,2,3 *"),
+        # There Sunday is 1.
+        ("0 2 * * 0", "0 0 2 * * SUN"),
+        ("0 2 1,15 * ?", "0 0 2 1,15 * *"),
+        ("0 0 * * */2", "0 0 0 * * SUN,TUE,THU,SAT"),
+        # Either day is enough here, and both would be needed there.
+        ("0 2 1 * MON", None),
+        ("0 2 */2 * MON", None),
+    ],
+)
+def test_schedules_with_seconds(schedule: str, expected: str | None) -> None:
+    """The same times, in the words of an operator that counts seconds."""
+    assert with_seconds(schedule) == expected
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [
+        ("0 2 * * *", 47), ("30 2 * * SUN", 14 * 24 - 1), ("15 */2 * * *", 3), ("0 2,3 * * *", 0),
+        ("0 3 * * *", 0), ("*/30 * * * *", 0), ("0 1,2,14 * * *", 0),
+    ],
+)  # fmt: skip
+def test_runs_that_the_clock_leaves_out(schedule: str, hours: int) -> None:
+    """From two to three there is no time: what should have begun then is waited for until the next run."""
+    assert longest_without_s(schedule, 120, 180) == hours * 3600
+
+
+def test_time_zones_have_names_and_hours_that_are_left_out() -> None:
+    """As tzdata has them, whatever this machine knows; midnight ends a day."""
+    assert is_zone("Europe/Berlin")
+    assert not is_zone("Europe/Nowhere")
+    spans = [left_out(each) for each in ("Europe/Berlin", "America/Nuuk", "Asia/Tokyo", "Etc/UTC")]
+    assert spans == [(120, 180), (1380, 1440), None, None]

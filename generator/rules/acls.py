@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from generator.drills import SCRATCH
 from generator.finding import Path, Severity
 from generator.live_access import PREFIX
 from generator.rules import Broker, Flaw, rule
@@ -50,8 +51,9 @@ def _of_streams(user: User, acl: Acl) -> bool:
 
 
 def _of_probe(user: User, acl: Acl) -> bool:
-    """True for what verification's probe makes for itself, and deletes."""
-    return user.verifies and acl.name == PREFIX
+    """True for what verification's probe, or a drill, makes for itself, and deletes."""
+    drills = user.manifest.origin[2:] == ("drill",) and acl.name.startswith(SCRATCH)
+    return drills or (user.verifies and acl.name == PREFIX)
 
 
 def _of_others(user: User, acl: Acl) -> bool:

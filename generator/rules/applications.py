@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.backups import SECTION
 from generator.finding import Path, Severity
 from generator.rules import Flaw, rule
 from generator.system import OWNER_LABEL, System, User
@@ -19,11 +18,8 @@ def owner(user: User) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     if not (user.manifest.body["metadata"].get("labels") or {}).get(OWNER_LABEL):
-        here = user.asked is not None or user.manifest.origin[:1] in (
-            ("users",),
-            ("verify",),
-            (SECTION,),
-        )
+        ours = user.manifest.origin[:1] in (("users",), ("verify",))
+        here = user.asked is not None or user.backs_up or ours
         fix = "" if here else f"write the label {OWNER_LABEL}"
         yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
 

@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
-from generator.backups import SECTION
 from generator.finding import Path, Severity
 from generator.manifest import Manifest
 from generator.rules import Flaw, rule
+from generator.rules._engine_jobs import jobs, parts
 from generator.system import System
 
-_IMAGE = re.compile(
-    r"(?P<repository>.+?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]*))?(?P<digest>@sha256:\w+)?"
-)
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)(?:\.([0-9]+))?")
 _PROVEN = (0, 25)
 """The first version that knows everything that is rendered here."""
@@ -29,67 +25,14 @@ _GRACE_S, _USUAL_GRACE_S = 30, 30
 """What the engine takes to stop, and what Kubernetes gives a pod, when nobody says."""
 
 
-class _Job(NamedTuple):
-    """A container that runs the engine, and the texts of its config."""
-
-    manifest: Manifest
-    job: Path
-    """Where the Job's spec stands."""
-    spec: dict[str, Any]
-    pod: Path
-    place: int
-    container: dict[str, Any]
-    config: str
-
-    @property
-    def here(self) -> Path:
-        return (*self.pod, "containers", self.place)
-
-    @property
-    def pod_spec(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.spec["template"]["spec"]
-        return found
-
-    def said(self, key: str) -> str:
-        """What the config says of a key, as text; empty when it says nothing."""
-        match = re.search(rf"^ *{key}: *\"?([^\s\"#]*)", self.config, re.MULTILINE)
-        return match[1] if match else ""
-
-
-def _jobs(system: System) -> Iterator[_Job]:
-    for manifest in (*system.others.get("CronJob", ()), *system.others.get("Job", ())):
-        cron = manifest.kind == "CronJob"
-        path: Path = ("spec", "jobTemplate", "spec") if cron else ("spec",)
-        spec = manifest.body["spec"]
-        spec = spec["jobTemplate"]["spec"] if cron else spec
-        pod = (*path, "template", "spec")
-        for place, container in enumerate(spec["template"]["spec"].get("containers", ())):
-            if manifest.origin[:1] == (SECTION,) or _is_engine(container):
-                config = _config(system, spec["template"]["spec"])
-                yield _Job(manifest, path, spec, pod, place, container, config)
-
-
-def _is_engine(container: dict[str, Any]) -> bool:
-    repository = _parts(container)[0]
-    return repository.rpartition("/")[2] == "kafka-backup"
-
-
-def _parts(container: dict[str, Any]) -> tuple[str, str, str]:
-    match = _IMAGE.fullmatch(str(container.get("image", "")))
-    if match is None:
-        return "", "", ""
-    return match["repository"], match["tag"] or "", match["digest"] or ""
-
-
-def _config(system: System, pod: dict[str, Any]) -> str:
-    """The config files that the pod mounts; of a ConfigMap from elsewhere nothing is known."""
-    names = {(volume.get("configMap") or {}).get("name") for volume in pod.get("volumes", ())}
-    texts = []
-    for manifest in system.others.get("ConfigMap", ()):
-        if manifest.name in names:
-            data = (manifest.body.get("data") or {}).values()
-            texts += [text for text in data if re.search(r"^backup_id:", text, re.MULTILINE)]
-    return "\n".join(texts)
+def _images(system: System) -> Iterator[tuple[Manifest, Path, str]]:
+    """The images that run the engine, also those that an operator is told to run."""
+    for job in jobs(system):
+        yield job.manifest, (*job.here, "image"), str(job.container.get("image", ""))
+    for kind in ("KafkaBackup", "KafkaRestore"):
+        for manifest in system.others.get(kind, ()):
+            if "image" in manifest.body["spec"]:
+                yield manifest, ("spec", "image"), manifest.body["spec"]["image"]
 
 
 @rule("backup-image-tag")
@@ -101,17 +44,16 @@ def image_tag(system: System) -> Iterator[Flaw]:
     Fix: write the whole version with its v, and the digest as well if you can.
     Source: osodevops/kafka-backup 0.17.4, release.yml (tags vX.Y.Z, vX.Y and latest).
     """
-    for job in _jobs(system):
-        _, tag, digest = _parts(job.container)
-        path = (*job.here, "image")
+    for manifest, path, image in _images(system):
+        _, tag, digest = parts(image)
         if digest:
             continue
         if tag in ("", "latest"):
-            yield Flaw(path, "its image moves", on=job.manifest)
+            yield Flaw(path, "its image moves", on=manifest)
         elif re.fullmatch(r"[0-9]+(\.[0-9]+)*", tag):
-            yield Flaw(path, f"there is no tag {tag}", f"write v{tag}", on=job.manifest)
+            yield Flaw(path, f"there is no tag {tag}", f"write v{tag}", on=manifest)
         elif re.fullmatch(r"v[0-9]+(\.[0-9]+)?", tag):
-            yield Flaw(path, f"the tag {tag} moves with every release", on=job.manifest)
+            yield Flaw(path, f"the tag {tag} moves with every release", on=manifest)
 
 
 @rule("backup-image-registry")
@@ -122,9 +64,9 @@ def image_registry(system: System) -> Iterator[Flaw]:
     Fix: write docker.io/osodevops/kafka-backup, or your own mirror of it.
     Source: osodevops/kafka-backup 0.17.4, release.yml (Docker Hub only).
     """
-    for job in _jobs(system):
-        if _parts(job.container)[0].startswith("ghcr.io/osodevops/kafka-backup"):
-            yield Flaw((*job.here, "image"), "nothing is published there", on=job.manifest)
+    for manifest, path, image in _images(system):
+        if parts(image)[0].startswith("ghcr.io/osodevops/kafka-backup"):
+            yield Flaw(path, "nothing is published there", on=manifest)
 
 
 @rule("backup-image-version", Severity.WARNING)
@@ -137,10 +79,10 @@ def image_version(system: System) -> Iterator[Flaw]:
     Fix: write an image of 0.25 or newer.
     Source: kafka-backup-core 0.25.2 and 0.17.4, config.rs; osodevops/kafka-backup#166 and #218.
     """
-    for job in _jobs(system):
-        match = _VERSION.match(_parts(job.container)[1])
+    for manifest, path, image in _images(system):
+        match = _VERSION.match(parts(image)[1])
         if match and (int(match[1]), int(match[2])) < _PROVEN:
-            yield Flaw((*job.here, "image"), f"the engine is {match[0]}", on=job.manifest)
+            yield Flaw(path, f"the engine is {match[0]}", on=manifest)
 
 
 @rule("backup-variable-unset")
@@ -152,7 +94,7 @@ def variable_unset(system: System) -> Iterator[Flaw]:
     Fix: add it to the container's env, from a Secret.
     Source: kafka-backup-core 0.25.2, config.rs (an unset variable is a line in the log).
     """
-    for job in _jobs(system):
+    for job in jobs(system):
         known = {each.get("name") for each in job.container.get("env", ())}
         if job.container.get("envFrom"):
             continue  # what is in there is not known here
@@ -170,7 +112,7 @@ def secret_inline(system: System) -> Iterator[Flaw]:
     Fix: keep it in a Secret, give it to the container's env by secretKeyRef, and write ${NAME}.
     Source: the policy of this project.
     """
-    for job in _jobs(system):
+    for job in jobs(system):
         for key, _ in _SECRET.findall(job.config):
             yield Flaw(job.here, f"its config holds {key} as it is", on=job.manifest, on_key=True)
         for index, each in enumerate(job.container.get("env", ())):
@@ -188,7 +130,7 @@ def job_overlap(system: System) -> Iterator[Flaw]:
     Fix: write concurrencyPolicy: Forbid.
     Source: kafka-backup-core 0.25.2, backup/engine.rs; Kubernetes 1.34, CronJob (Allow is usual).
     """
-    for job in _jobs(system):
+    for job in jobs(system):
         said = job.manifest.body["spec"].get("concurrencyPolicy", "Allow")
         if job.manifest.kind == "CronJob" and said != "Forbid":
             yield Flaw(("spec", "concurrencyPolicy"), f"concurrencyPolicy is {said}",
@@ -204,7 +146,7 @@ def job_endless(system: System) -> Iterator[Flaw]:
     Fix: write stop_at_current_offsets: true, no continuous: true, and an activeDeadlineSeconds.
     Source: kafka-backup-core 0.25.2, config.rs; Kubernetes 1.34, Job (activeDeadlineSeconds).
     """
-    for job in _jobs(system):
+    for job in jobs(system):
         if "activeDeadlineSeconds" not in job.spec:
             yield Flaw(job.job, "it has no activeDeadlineSeconds", on=job.manifest, on_key=True)
         if job.config and job.said("mode") == "backup":
@@ -226,7 +168,7 @@ def job_grace(system: System) -> Iterator[Flaw]:
     Fix: write a terminationGracePeriodSeconds above shutdown_grace_secs.
     Source: kafka-backup-core 0.25.2, config.rs (shutdown_grace_secs is 30 when not said).
     """
-    for job in _jobs(system):
+    for job in jobs(system):
         needed = int(said) if (said := job.said("shutdown_grace_secs")).isdecimal() else _GRACE_S
         given = job.pod_spec.get("terminationGracePeriodSeconds", _USUAL_GRACE_S)
         if given <= needed:
@@ -244,7 +186,7 @@ def job_writable(system: System) -> Iterator[Flaw]:
     Fix: mount an emptyDir at /tmp, and write offset_storage: {db_path: /tmp/offsets.db}.
     Source: kafka-backup-core 0.25.2, config.rs (OffsetStorageConfig); osodevops/kafka-backup#62.
     """
-    for job in _jobs(system):
+    for job in jobs(system):
         context = job.container.get("securityContext") or {}
         if not context.get("readOnlyRootFilesystem") or "offset_storage:" not in job.config:
             continue

@@ -98,11 +98,13 @@ def claim_full(system: System) -> Iterator[Flaw]:
 
     Why: every run makes a whole set and the engine drops none, so that the volume fills up; a bucket
         has rules for that.
-    Fix: write mode: incremental, or keep full backups in a bucket with such a rule.
+    Fix: write mode: incremental, or keep full backups in a bucket with such a rule; an operator's
+        retention drops old ones, too.
     Source: kafka-backup-core 0.25.2, backup/prune.rs (within one set only).
     """
     for backup in system.backups:
-        if backup.storage.claim and not backup.incremental:
+        drops = backup.operator is not None and "retention" in backup.settings
+        if backup.storage.claim and not backup.incremental and not drops:
             yield Flaw((SECTION, backup.name, "mode"), "every run adds a whole set to the claim"
                        f" {backup.storage.claim}, and nothing removes one", intent=True)  # fmt: skip
 
@@ -131,7 +133,7 @@ def memory(system: System) -> Iterator[Flaw]:
     Source: kafka-backup-core 0.25.2, segment/writer.rs (a segment is built in memory).
     """
     for backup in system.backups:
-        limit = backup.settings["resources"].get("limits", {}).get("memory")
+        limit = backup.resources.get("limits", {}).get("memory")
         at_once: int = backup.settings["parallelPartitions"]
         needed = segment_bytes(backup.settings) * at_once
         if limit is not None and parse_bytes(limit) < needed:

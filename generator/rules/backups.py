@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 
-from generator.backups import (
-    INCREMENTAL,
-    SECTION,
-    Backup,
-    is_pattern,
-    matcher,
-)
+from generator.acls import acls_of_backup
+from generator.backup_quotas import UNTHROTTLED
+from generator.backup_topics import is_pattern, matcher
+from generator.backups import INCREMENTAL, SECTION, Backup
 from generator.finding import Path, Severity, did_you_mean
 from generator.rules import Flaw, rule
 from generator.rules._place import flaw_of, said_at
+from generator.rules._rights import rights_flaws
 from generator.settings import UNLIMITED, Settings
-from generator.system import System, Topic
+from generator.system import System, Topic, User
 from generator.units import format_duration_ms, parse_duration_ms
 
 _SHOWN = 3
+_REMOTE_WAIT = "remote.fetch.max.wait.ms"
+_REMOTE_WAIT_MS = 10_000
+"""More than an object store takes for anything, and less than the engine waits (60 s) and consumers do."""
 
 
 def _at(backup: Backup, *keys: str | int) -> Path:
@@ -102,7 +103,7 @@ def deadline_overlap(system: System) -> Iterator[Flaw]:
     """
     for backup in system.backups:
         shortest = backup.gaps_s[0]
-        if backup.deadline_s >= shortest:
+        if backup.operator is None and backup.deadline_s >= shortest:
             where = said_at(system, backup, ("deadline",), ("schedule",))
             yield Flaw(where, f"a run may take {_time(backup.deadline_s)}, and the next begins after"
                        f" {_time(shortest)}", intent=True)  # fmt: skip
@@ -214,3 +215,61 @@ def _held(system: System, backup: Backup) -> Iterator[tuple[str, Settings]]:
     for name in backup.topics:
         if name in system.by_topic:
             yield name, system.by_topic[name].settings
+
+
+@rule("backup-throttled")
+def throttled(user: User) -> Iterator[Flaw]:
+    """No quota holds a backup up.
+
+    Why: the engine takes the empty answer to a fetch that is throttled for the end of the partition: the
+        run succeeds, says that all targets were reached, and what it had not read yet is not in the set.
+    Fix: drop the override of its quotas; with quotas of type strimzi, name its principal under
+        cluster.quotas.excludedPrincipals.
+    Source: kafka-backup-core 0.25.2, backup/engine.rs ("no records and no progress"), and Kafka 4.3.1,
+        KafkaApis (a throttled fetch is answered without records); measured.
+    """
+    if not user.backs_up:
+        return
+    cluster = user.system.spec.get("quotas") or {}
+    if cluster.get("type") == "strimzi":
+        principal = f"User:{user.principal}"
+        if "consumerByteRate" in cluster and principal not in cluster.get("excludedPrincipals", ()):
+            yield Flaw(("spec", "kafka", "quotas", "consumerByteRate"),
+                       f"it throttles the backup that {principal} reads", on=user.system.kafka)  # fmt: skip
+        return
+    for key, unbounded in UNTHROTTLED.items():
+        rate = user.quotas.get(key, cluster.get(key, unbounded))
+        if rate < unbounded:
+            yield Flaw(("spec", "quotas", key), f"{key} is {rate}, which cuts its backups short")
+
+
+@rule("backup-tiered-wait")
+def tiered_wait(system: System) -> Iterator[Flaw]:
+    """Brokers wait for the object store before they tell a backup that there is nothing.
+
+    Why: a fetch that the store does not answer in time comes back empty, and the engine takes that for
+        the end of the partition: the run succeeds without what is not on the brokers' disks.
+    Fix: write remote.fetch.max.wait.ms: 20000 under cluster.config; Kafka's own is half a second.
+    Source: kafka-backup-core 0.25.2, backup/engine.rs ("no records and no progress"), and Kafka 4.3.1,
+        DelayedRemoteFetch; measured.
+    """
+    held = [name for name in sorted(system.backups_of_topic)
+            if name in system.by_topic and system.by_topic[name].settings.tiered]  # fmt: skip
+    wait_ms = system.broker(_REMOTE_WAIT)
+    if held and wait_ms is not None and wait_ms < _REMOTE_WAIT_MS:
+        yield Flaw(("spec", "kafka", "config", _REMOTE_WAIT),
+                   f"{_REMOTE_WAIT} is {wait_ms}, and backups hold tiered topics ({_list_of(held)})",
+                   on=system.kafka)  # fmt: skip
+
+
+@rule("backup-rights")
+def rights(system: System) -> Iterator[Flaw]:
+    """A backup may read everything that it is to hold.
+
+    Why: the engine stops at a topic that it may not read; groups that it may not see are only a warning in
+        its log, and their offsets are in no backup.
+    Fix: drop what changes its KafkaUser in overrides.
+    Source: kafka-backup-core 0.25.2, backup/engine.rs (on_missing_topic, snapshot_consumer_groups); measured.
+    """
+    for backup in system.backups:
+        yield from rights_flaws(system, backup.user, acls_of_backup(backup))

@@ -81,7 +81,8 @@ def request_percentage(user: User) -> Iterator[Flaw]:
     """
     most = user.system.policy.get("budgets", {}).get("requestPercentage")
     share = _number(user.quotas, "requestPercentage")
-    if most is not None and share is not None and share > most:
+    # Backups break when they are throttled; see backup-throttled.
+    if most is not None and share is not None and share > most and not user.backs_up:
         yield Flaw((*_QUOTAS, "requestPercentage"),
                    f"requestPercentage is {share:g}; the policy allows {most}")  # fmt: skip
 

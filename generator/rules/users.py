@@ -156,7 +156,7 @@ def shared(system: System) -> Iterator[Flaw]:
     """
     groups = {group: user.name for user in system.users for group in groups_of(user)}
     for user in system.users:
-        if user.asked is not None or user.admin:
+        if user.asked is not None or user.admin or user.backs_up:
             continue
         for acl in user.acls:
             owner = groups.get(acl.name) if acl.resource == "group" else None
