@@ -12,7 +12,7 @@ COPY schemas schemas
 RUN pip wheel --no-deps --wheel-dir /wheels .
 # By its file: a name would be looked up in the index, too, where anybody may have put a newer one.
 RUN python -m venv /opt/strimzi-verify && \
-    /opt/strimzi-verify/bin/pip install "$(echo /wheels/strimzi_gitops-*.whl)[verify]" && \
+    /opt/strimzi-verify/bin/pip install "$(echo /wheels/strimzi_gitops-*.whl)[backup]" && \
     /opt/strimzi-verify/bin/pip uninstall --yes pip
 
 FROM python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8

@@ -40,6 +40,8 @@ _ALWAYS = (
 )
 """What tells how a cluster is, whether rendered or made by an operator."""
 
+_CRON_JOB = ("batch/v1", "CronJob")
+
 CLUSTER_SCOPED = frozenset(
     {
         "APIService",
@@ -72,10 +74,14 @@ _PLURALS = {"Endpoints": "endpoints"}
 def reads(kinds: Iterable[tuple[str, str]]) -> tuple[Read, ...]:
     """Every kind that verification lists in its namespace, given all rendered (apiVersion, kind).
 
-    Secrets are never listed, and what lies outside of namespaces is not read.
+    Secrets are never listed, and what lies outside of namespaces is not read. With CronJobs come the
+    Jobs that they make.
     """
     found = {}
-    for api_version, kind in (*sorted(set(kinds)), *_ALWAYS):
+    every = {*kinds, *_ALWAYS}
+    if _CRON_JOB in every:
+        every.add(("batch/v1", "Job"))
+    for api_version, kind in sorted(every):
         if kind not in _UNREAD:
             group, _, version = api_version.rpartition("/")
             found[group, kind] = Read(group, version, plural(kind), kind)

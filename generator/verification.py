@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generator import backups
+from generator import verify_backups
 from generator.connection import login_listener
+from generator.drills import drills, ignored_topics
 from generator.intent import Environment, Json, Listener
 from generator.live_access import NAME, USER
 from generator.units import parse_bytes, parse_duration_ms
@@ -118,7 +119,9 @@ def check_settings(environment: Environment, asked: Verification) -> dict[str, A
         "stableSeconds": asked.stable_s,
         "strict": asked.strict,
         "skip": sorted(section.get("skip", ())),
-        "ignoreTopics": sorted(section.get("ignoreTopics", ())),
+        "ignoreTopics": sorted(
+            {*section.get("ignoreTopics", ()), *ignored_topics(drills(environment))}
+        ),
         "groups": {
             name: dict(_lag(group)) for name, group in sorted(section.get("groups", {}).items())
         },
@@ -132,8 +135,8 @@ def check_settings(environment: Environment, asked: Verification) -> dict[str, A
         "deadLetters": {
             topic.dead_letter_of: topic.name for topic in topics if topic.dead_letter_of
         },
-        "consumes": _consumes(environment),
-        "backups": backups.told(environment),
+        "consumes": consumes(environment),
+        "backups": verify_backups.told(environment),
     }
     if "performance" in section:
         told["performance"] = _performance(section["performance"])
@@ -158,7 +161,7 @@ def _performance(section: Json) -> dict[str, int]:
     return told
 
 
-def _consumes(environment: Environment) -> dict[str, list[str]]:
+def consumes(environment: Environment) -> dict[str, list[str]]:
     """Topics by the groups in which applications read them.
 
     Kafka Connect's workers are left out: their sinks read in a group of each connector's own.

@@ -146,7 +146,18 @@ def test_settings_stand_in_a_config_map(tmp_path: Path) -> None:
     assert (settings.disk.warn_percent, settings.disk.fail_percent) == (50, 85)
 
 
-@pytest.mark.parametrize("text", ["{", '{"skip": 1}', None])
+def _kept_in(storage: str) -> str:
+    return f'{{"backups": {{"b": {{"cronJob": "b", "backupId": "b", "storage": {{{storage}}}}}}}}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{", '{"skip": 1}', None, _kept_in('"backend": "tape"'),
+        _kept_in('"backend": "s3", "bucket": "a b"'),
+        _kept_in('"backend": "s3", "endpoint": "http://a b"'),
+    ],
+)  # fmt: skip
 def test_settings_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
     """Whoever edited the rendered file is told."""
     with pytest.raises(FindingsError):

@@ -109,8 +109,8 @@ def test_extra_that_is_installed_is_declared() -> None:
     """The wheel is installed by its file, with the extra that brings the clients."""
     runs = " ".join(_said(_stages()[0], "RUN"))
 
-    assert "verify" in PROJECT["project"]["optional-dependencies"]
-    assert 'pip install "$(echo /wheels/strimzi_gitops-*.whl)[verify]"' in runs
+    assert "backup" in PROJECT["project"]["optional-dependencies"]
+    assert 'pip install "$(echo /wheels/strimzi_gitops-*.whl)[backup]"' in runs
     assert "strimzi-gitops" not in runs
 
 

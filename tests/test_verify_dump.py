@@ -135,7 +135,7 @@ def _fails(file: Path, words: str, *, write: bool = False) -> None:
 
 
 def test_dumps_that_are_none(tmp_path: Path) -> None:
-    """A folder, nothing, another version, far too much."""
+    """A folder, nothing, another version, a time of no year, far too much."""
     file = tmp_path / "dump.json"
     _fails(tmp_path, "cannot be read: Is a directory")
     _fails(file, "cannot be read: No such file or directory")
@@ -143,6 +143,8 @@ def test_dumps_that_are_none(tmp_path: Path) -> None:
     _fails(file, "is a dump of version 2")
     file.write_text('{"environment": "dev", "taken_at_s": "today"}')
     _fails(file, "is no dump: Expected `float`, got `str` - at `$.taken_at_s`")
+    file.write_text('{"environment": "dev", "taken_at_s": 1e300}')
+    _fails(file, "is no dump: Expected `float` <= 253402300799.0 - at `$.taken_at_s`")
     os.truncate(file, 513 * 2**20)
     _fails(file, "is larger than 512 MiB")
 

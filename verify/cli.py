@@ -19,6 +19,8 @@ from generator.cli_options import output_option, write_outputs
 from generator.console import say
 from generator.exit_code import MEANINGS, ExitCode
 from generator.finding import FindingsError
+from verify.cli_backup import backups
+from verify.cli_drill import drill
 from verify.cli_look import LOOKING
 from verify.cli_where import (
     echo,
@@ -97,6 +99,7 @@ def _format(command: Any) -> Any:
 
 @main.command("run")
 @where
+@backups
 @click.option("--only", multiple=True, metavar="NAME",
               help="Only these checks or groups; repeatable, or with commas.")  # fmt: skip
 @click.option("--skip", "leave_out", multiple=True, metavar="NAME",
@@ -215,8 +218,7 @@ def drift(context: click.Context, /, environment: str, **options: Any) -> None:
         report, _ = verify(plan, checks, Patience(), observer)
     code = differences(report.results)
     whole = text(report)
-    said = whole[: -len(closing(report)) - 1]
-    echo(coloured(said))
+    echo(coloured(whole[: -len(closing(report)) - 1]))
     words = {ExitCode.FINE: "live is what Git says", ExitCode.DIFFERENT: "live differs from Git"}
     say(f"{environment}: {words.get(code, MEANINGS[code])} (exit {int(code)})")
     raise click.exceptions.Exit(code)
@@ -246,7 +248,7 @@ def flow(context: click.Context, /, environment: str, form: str,
     raise click.exceptions.Exit(report.exit_code)
 
 
-for _command in LOOKING:
+for _command in (*LOOKING, drill):
     main.add_command(_command)
 
 

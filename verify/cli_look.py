@@ -10,6 +10,7 @@ import click
 from generator.cli_options import no_such
 from generator.console import say, show
 from generator.exit_code import ExitCode
+from verify.cli_backup import backups
 from verify.cli_where import echo, plan_of, where
 
 
@@ -65,6 +66,7 @@ def _soon() -> float:
 
 @click.command("dump")
 @where
+@backups
 @click.argument("file", type=click.Path(dir_okay=False, path_type=File))
 @click.pass_context
 def dump_(context: click.Context, /, environment: str, file: File, **options: Any) -> None:
@@ -81,7 +83,7 @@ def dump_(context: click.Context, /, environment: str, file: File, **options: An
     from verify.live import Cause, Gap
     from verify.watch import watching
 
-    parts = frozenset({"kubernetes", "kafka", "listeners"})
+    parts = frozenset({"kubernetes", "kafka", "listeners", "backups"})
     plan = plan_of(context.obj, environment, options, parts)
     with watching(f"verifying {environment}") as observer:
         each = Round(plan, _soon(), observer)

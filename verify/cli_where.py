@@ -13,6 +13,7 @@ from generator.console import say
 from generator.finding import Finding, FindingsError
 from generator.layout import RENDERED, SHARED
 from generator.rendered_files import contents_of, folders_of, manifest_of
+from verify.cli_backup import look_of
 from verify.collect import Plan
 from verify.desired import Desired, of_rendered
 from verify.reach import MOUNTED, Way
@@ -104,6 +105,7 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
             {(each["kind"], each["metadata"]["name"]): each for each in desired.objects}
             if desired else None,
         )  # fmt: skip
+    known = (desired.settings if desired else settings or Settings()).backups
     plan = Plan(
         environment,
         parts,
@@ -115,6 +117,7 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
         if options["in_cluster"]
         else application(find_root(root, RENDERED), environment),
         revision=options["revision"],
+        look=look_of(options, sorted(known)) if "backup_path" in options else None,
     )
     needs_a_way(plan)
     return plan

@@ -1,8 +1,8 @@
 """One round of collecting: every collector in its order, and what each could not find out."""
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ from verify.settings import Settings
 
 if TYPE_CHECKING:
     from verify.access import Access
+    from verify.collect_backup import Look
     from verify.kubernetes_access import Place
 
 NO_KUBERNETES = Gap(Cause.NOT_ASKED, "Kubernetes was not asked (--no-kubernetes)")
@@ -49,6 +50,8 @@ class Plan:
     window_s: float = 75
     records: int = 20
     before: dict[str, str] = field(default_factory=dict)
+    look: "Look | None" = None
+    """How backups are read; None as if the user had said nothing."""
     mounted: File = reach.MOUNTED
 
 
@@ -70,7 +73,8 @@ class Round:
         asked = self._plan.parts
         self._collect(asked)
         for part in asked:
-            if not getattr(self.live, part) and self.live.gap(part) is None:
+            told = any(name.startswith(f"{part}.") for name in self.live.gaps)
+            if not getattr(self.live, part) and self.live.gap(part) is None and not told:
                 reason = "this is not the cluster that is meant" if self.is_other_cluster else part
                 self.live.gaps[part] = Gap(Cause.NOT_ASKED, reason)
 
@@ -79,6 +83,9 @@ class Round:
             self.live.gaps["kubernetes"] = NO_KUBERNETES
         elif "kubernetes" in asked or not self._plan.way.bootstrap or self._plan.desired is None:
             self._part("kubernetes", self._kubernetes)
+        # Before Kafka is asked: what a run brings in between must not look as if Kafka had lost it.
+        if "backups" in asked and not self.is_other_cluster:
+            self._part("backups", self._backups)
         if asked & {"kafka", "listeners", "probe", "flow"} and not self.is_other_cluster:
             self._part("kafka", self._kafka)
         if "listeners" in asked and not self.is_other_cluster:
@@ -120,6 +127,7 @@ class Round:
                 {
                     *((o["apiVersion"], o["kind"]) for o in self.desired.objects),
                     *self.desired.settings.kinds,
+                    *self._claims(),
                 }
             ),
             cluster=self.desired.cluster,
@@ -133,6 +141,11 @@ class Round:
         if found is not None and plan.desired is None:
             self.desired = of_cluster(plan.environment, found, self.desired.settings)
 
+    def _claims(self) -> Collection[tuple[str, str]]:
+        """Claims, where backups are kept on some: those that Strimzi made are read without that."""
+        backups = self.desired.settings.backups.values()
+        return [("v1", "PersistentVolumeClaim")] if any(b.storage.claim for b in backups) else []
+
     def _kafka(self) -> None:
         from verify.collect_kafka import Collector
         from verify.live_gap import NoAnswerError
@@ -145,10 +158,31 @@ class Round:
             return
         window = self._plan.window_s if "kafka" in self._plan.parts else 0
         collector = Collector(
-            self._access, self._deadline, window, foreign, self._known_ids(), self.desired.topics
-        )
+            self._access, self._deadline, window, foreign, self._known_ids(), self.desired.topics,
+            self._ages_s(),
+        )  # fmt: skip
         self.live.kafka = collector.collect()
         self.live.gaps |= collector.gaps
+
+    def _ages_s(self) -> Mapping[str, float]:
+        """Backed-up topics, and how old a record of theirs may be that no backup has."""
+        ages_s: dict[str, float] = {}
+        if "backups" in self._plan.parts:
+            for each in self.desired.settings.backups.values():
+                for topic in each.topics:
+                    ages_s[topic] = max(each.max_age_seconds, ages_s.get(topic, 0))
+        return ages_s
+
+    def _backups(self) -> None:
+        from verify.collect_backup import Look, collect
+
+        plan = self._plan
+        in_cluster = plan.place is not None and plan.place.in_cluster
+        look = replace(plan.look or Look(), mounted=plan.mounted / "backups" if in_cluster else None,
+                       timeout_s=plan.way.timeout_s)  # fmt: skip
+        asked = self.desired.settings.backups
+        found, gaps = collect(asked, look, self.live.taken_at_s, self._deadline)
+        self.live.backups, self.live.gaps = found, self.live.gaps | gaps
 
     def _known_ids(self) -> Collection[str]:
         kubernetes = self.live.kubernetes

@@ -12,6 +12,7 @@ from kafka.protocol.metadata import MetadataRequest
 
 from verify import kafka_questions as questions
 from verify.access import Access
+from verify.kafka_ends import ask_ends
 from verify.kafka_groups import Offsets, follow, groups
 from verify.live import (
     ELSEWHERE,
@@ -53,12 +54,14 @@ class Collector:
         foreign: Collection[str] = (),
         known_ids: Collection[str] = (),
         topics: Collection[str] = (),
+        ages_s: Mapping[str, float] | None = None,
     ) -> None:
         """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
 
         `foreign` are topics that we must not be able to read. Where `known_ids` are given, a cluster
         that is not called so is asked for nothing but its name. `topics` are those that should be
-        there: whether one is missing or hidden from us is asked for by name.
+        there: whether one is missing or hidden from us is asked for by name. `ages_s` names topics that
+        are backed up, and how old a record may be that is not.
         """
         self._access = access
         self._deadline = deadline
@@ -66,6 +69,7 @@ class Collector:
         self._foreign = foreign
         self._known_ids = known_ids
         self._topics = topics
+        self._ages_s = ages_s or {}
         self.gaps: dict[str, Gap] = {}
 
     def collect(self) -> Kafka | None:
@@ -94,6 +98,8 @@ class Collector:
                 self._merge(kafka, each)
             self._try_foreign(kafka)
             self._offsets(kafka, [each for each in found if each.offsets is not None])
+            if gap := ask_ends(kafka, self._access, self._ages_s, self._deadline):
+                self.gaps["kafka.ends"] = gap
             kafka.requests += first.requests
         return kafka
 

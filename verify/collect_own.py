@@ -160,34 +160,40 @@ class Own(Asker):
     def _delete(
         self, topics: Collection[str], groups: Collection[str], clock: Clock
     ) -> tuple[str, ...]:
-        """What is still there after deleting these for as long as there is time."""
-        left = {*(("group", name) for name in groups), *(("topic", name) for name in topics)}
+        return remove(self, topics, groups, clock)
 
-        def delete(admin: "AdminClient", timeout: float) -> None:
-            asked: dict[tuple[str, str], Future[None]] = {}
-            these = [name for kind, name in left if kind == "group"]
-            if these:
-                answers = admin.delete_consumer_groups(these, request_timeout=timeout)
-                asked |= {("group", name): answer for name, answer in answers.items()}
-            these = [name for kind, name in left if kind == "topic"]
-            if these:
-                answers = admin.delete_topics(these, request_timeout=timeout)
-                asked |= {("topic", name): answer for name, answer in answers.items()}
-            failure: Exception | None = None
-            for key, answer in asked.items():
-                try:
-                    expect(answer, timeout, "UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND")
-                except Exception as error:  # noqa: BLE001 - the others are to be told apart first
-                    failure = error
-                else:
-                    left.discard(key)
-            if failure is not None:
-                raise failure
 
-        if left:
-            with suppress(NoOwnError):
-                self.ask(delete, clock)
-        return tuple(sorted(name for _, name in left))
+def remove(
+    asker: Asker, topics: Collection[str], groups: Collection[str], clock: Clock
+) -> tuple[str, ...]:
+    """What is still there after deleting these for as long as there is time."""
+    left = {*(("group", name) for name in groups), *(("topic", name) for name in topics)}
+
+    def delete(admin: "AdminClient", timeout: float) -> None:
+        asked: dict[tuple[str, str], Future[None]] = {}
+        these = [name for kind, name in left if kind == "group"]
+        if these:
+            answers = admin.delete_consumer_groups(these, request_timeout=timeout)
+            asked |= {("group", name): answer for name, answer in answers.items()}
+        these = [name for kind, name in left if kind == "topic"]
+        if these:
+            answers = admin.delete_topics(these, request_timeout=timeout)
+            asked |= {("topic", name): answer for name, answer in answers.items()}
+        failure: Exception | None = None
+        for key, answer in asked.items():
+            try:
+                expect(answer, timeout, "UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND")
+            except Exception as error:  # noqa: BLE001 - the others are to be told apart first
+                failure = error
+            else:
+                left.discard(key)
+        if failure is not None:
+            raise failure
+
+    if left:
+        with suppress(NoOwnError):
+            asker.ask(delete, clock)
+    return tuple(sorted(name for _, name in left))
 
 
 def _config(replicas: int) -> dict[str, str]:

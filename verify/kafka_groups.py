@@ -5,23 +5,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
-from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
+from kafka.protocol.consumer import OffsetFetchRequest
 
 from verify.access import Access
+from verify.kafka_ends import LATEST, At, offsets
 from verify.live import Broker, Group, GroupOffset, Kafka, stands_still
 from verify.live_gap import NoAnswerError
 from verify.side_by_side import side_by_side
 from verify.wire import Connection, refuse
 
-_LATEST = -1
-_READ_COMMITTED = 1
-"""What open transactions have written does not wait for anybody yet."""
 _PAUSE_S = 1.0
 """Between two looks at groups that lag; members commit every five seconds by default."""
 _WITH_NAMES = 9
 """The last version of OffsetFetch that has names of topics (Kafka 4.3; 10 has their ids)."""
-
-At = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,36 +176,10 @@ def _committed(kafka: Kafka, asked: Offsets, requests: _Requests) -> dict[str, d
 
 def _ends(broker: Broker, places: set[At], requests: _Requests) -> dict[At, int]:
     """Where partitions end that a broker leads; without its answer, nothing."""
-    of_topic = ListOffsetsRequest.ListOffsetsTopic
-    by_topic: dict[str, list[int]] = {}
-    for topic, number in sorted(places):
-        by_topic.setdefault(topic, []).append(number)
-    request = ListOffsetsRequest(
-        replica_id=-1,
-        isolation_level=_READ_COMMITTED,
-        timeout_ms=5000,
-        topics=[
-            of_topic(
-                name=name,
-                partitions=[
-                    of_topic.ListOffsetsPartition(
-                        partition_index=number, current_leader_epoch=-1, timestamp=_LATEST
-                    )
-                    for number in numbers
-                ],
-            )
-            for name, numbers in by_topic.items()
-        ],
-    )
     try:
         with requests.to(broker) as connection:
-            answer = connection.ask(request)
+            found = offsets(connection, dict.fromkeys(sorted(places), LATEST))
             requests.count += connection.requests
     except NoAnswerError:
         return {}
-    return {
-        (topic.name, p.partition_index): p.offset
-        for topic in answer.topics
-        for p in topic.partitions
-        if not p.error_code
-    }
+    return found

@@ -5,15 +5,17 @@ seconds since 1970, sizes are bytes.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from verify.live_backup import BackupSet
 from verify.live_gap import Cause, Gap
 from verify.live_kafka import (
     ELSEWHERE,
     Acl,
     Broker,
+    Ends,
     Group,
     GroupOffset,
     Kafka,
@@ -30,9 +32,11 @@ from verify.live_kafka import (
 __all__ = [
     "ELSEWHERE",
     "Acl",
+    "BackupSet",
     "Broker",
     "Cause",
     "Certificate",
+    "Ends",
     "Flow",
     "FormatAnswer",
     "Gap",
@@ -58,6 +62,10 @@ __all__ = [
 ]
 
 
+Moment = Annotated[float, msgspec.Meta(ge=-62_135_596_800, le=253_402_300_799)]
+"""A time that has a date: between the years 1 and 9999."""
+
+
 class Certificate(msgspec.Struct, frozen=True):
     """What a certificate says; never its key."""
 
@@ -65,8 +73,8 @@ class Certificate(msgspec.Struct, frozen=True):
     issuer: str
     names: tuple[str, ...]
     """DNS names and IP addresses it is good for."""
-    not_before_s: float
-    not_after_s: float
+    not_before_s: Moment
+    not_after_s: Moment
     fingerprint: str
     """SHA-256 in hexadecimal."""
     where: str = ""
@@ -221,7 +229,7 @@ class Live(msgspec.Struct):
     """Everything that was collected, and when."""
 
     environment: str
-    taken_at_s: float
+    taken_at_s: Moment
     version: int = 1
     kubernetes: Kubernetes | None = None
     kafka: Kafka | None = None
@@ -229,6 +237,8 @@ class Live(msgspec.Struct):
     probe: Probe | None = None
     flow: Flow | None = None
     redis: tuple[Redis, ...] = ()
+    backups: dict[str, BackupSet] = {}
+    """Sets of backups by the runs that write them."""
     gaps: dict[str, Gap] = {}
     """Why parts are missing, by name: `kafka`, `kafka.acls`, `kubernetes.Pod`, `probe`."""
     before: dict[str, str] = {}

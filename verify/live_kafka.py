@@ -140,6 +140,17 @@ class Transaction(msgspec.Struct, frozen=True):
     state: str
 
 
+class Ends(msgspec.Struct, frozen=True, array_like=True):
+    """Where a partition begins and ends, as who reads committed records sees it."""
+
+    first: int
+    """The oldest record that is still there."""
+    end: int
+    """The first offset that no record has yet."""
+    young: int = -1
+    """The oldest record that need not be backed up yet; -1 when there is none."""
+
+
 class Kafka(msgspec.Struct):
     """What the brokers say."""
 
@@ -167,6 +178,8 @@ class Kafka(msgspec.Struct):
     groups: dict[str, Group] = {}
     reassignments: list[Reassignment] = []
     transactions: list[Transaction] = []
+    ends: dict[str, Ends] = {}
+    """Of partitions that are backed up, by `topic-partition`."""
     forbidden: dict[str, str] = {}
     """What became of reading topics that we have no right to read: `denied` or `accepted`."""
     requests: int = 0

@@ -1,7 +1,7 @@
 """What the intent's `verify:` section asks of checks, as the ConfigMap `strimzi-verify` holds it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -10,6 +10,13 @@ from generator.finding import Finding, FindingsError
 CONFIG_MAP = "strimzi-verify"
 KEY = "settings.json"
 _VERSION = 1
+
+
+_Word = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]*$")]
+_Address = Annotated[
+    str, msgspec.Meta(pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)?$")
+]
+"""Of anything else obstore 0.12 panics, which no `except` of ours would see."""
 
 
 class _Versioned(msgspec.Struct):
@@ -54,15 +61,14 @@ class Disk(msgspec.Struct, frozen=True, rename="camel"):
 class BackupStorage(msgspec.Struct, frozen=True, rename="camel"):
     """Where a backup is kept; no secret is in it."""
 
-    backend: str
-    """filesystem, s3, azure or gcs."""
+    backend: Literal["filesystem", "s3", "azure", "gcs"]
     prefix: str = ""
-    bucket: str = ""
-    region: str = ""
-    endpoint: str = ""
+    bucket: _Word = ""
+    region: _Word = ""
+    endpoint: _Address = ""
     path_style: bool = False
-    account: str = ""
-    container: str = ""
+    account: _Word = ""
+    container: _Word = ""
     claim: str = ""
     """The PersistentVolumeClaim, and below it where its pods see it."""
     path: str = ""
@@ -72,6 +78,7 @@ class Backup(msgspec.Struct, frozen=True, rename="camel"):
     """One CronJob that backs topics up: a backup, or one shard of it."""
 
     cron_job: str
+    """The CronJob, or with an operator its resource."""
     backup_id: str
     """The folder of the set below the prefix; of a full backup, what every run's folder begins with."""
     storage: BackupStorage
@@ -81,6 +88,16 @@ class Backup(msgspec.Struct, frozen=True, rename="camel"):
     groups: bool = True
     """Whether it keeps what consumer groups have committed."""
     incremental: bool = True
+    backup: str = ""
+    """The backup that this is a run of: what it needs to be read is mounted under this name."""
+    readable: bool = True
+    """Whether the pod of verification can read its storage."""
+    deadline_seconds: float = 0
+    """When a run is stopped; 0 where nobody says."""
+    suspend: bool = False
+    """Git says that no run begins."""
+    drill: str = ""
+    """The CronJob that restores a part of it as a trial; empty where none does."""
 
 
 class Settings(msgspec.Struct, frozen=True, rename="camel"):

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from generator import verify_backups
 from generator.intent import Environment, Json
 from generator.live_access import CA_SECRETS, NAME, USER
 from generator.manifest import Manifest
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
+from generator.resources._restricted import container_context, pod_context
 from generator.verification import POD_LABELS, SETTINGS_KEY, Verification
 
 AREA = "verify"
@@ -50,6 +52,7 @@ def job_spec(environment: Environment, asked: Verification, args: list[str]) -> 
         "app.kubernetes.io/managed-by": "strimzi-gitops",
         "app.kubernetes.io/part-of": environment.cluster.name,
         **POD_LABELS,
+        **verify_backups.pod_labels(environment),
     }
     return {
         "activeDeadlineSeconds": asked.deadline_s,
@@ -63,6 +66,9 @@ def _pod(environment: Environment, asked: Verification, args: list[str]) -> dict
     """A pod that meets the restricted Pod Security Standard and writes to /tmp only."""
     volumes = _volumes(environment, asked)
     paths = {name: f"{_MOUNTS}/{name}" for name in volumes}
+    for name, source in verify_backups.volumes(environment).items():
+        volumes[f"backup-{name}"] = source
+        paths[f"backup-{name}"] = f"{_MOUNTS}/backups/{name}"
     return {
         "automountServiceAccountToken": True,
         "containers": [
@@ -71,11 +77,7 @@ def _pod(environment: Environment, asked: Verification, args: list[str]) -> dict
                 "image": asked.image,
                 "args": args,
                 "resources": resources(asked.resources),
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                    "readOnlyRootFilesystem": True,
-                },
+                "securityContext": container_context(),
                 "volumeMounts": [
                     *(
                         {"name": name, "mountPath": path, "readOnly": True}
@@ -87,13 +89,7 @@ def _pod(environment: Environment, asked: Verification, args: list[str]) -> dict
         ],
         "enableServiceLinks": False,
         "restartPolicy": "Never",
-        "securityContext": {
-            "fsGroup": _ID,
-            "runAsGroup": _ID,
-            "runAsNonRoot": True,
-            "runAsUser": _ID,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": pod_context(_ID),
         "serviceAccountName": NAME,
         "volumes": [
             *({"name": name, **source} for name, source in volumes.items()),

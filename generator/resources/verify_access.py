@@ -8,6 +8,7 @@ from generator.live_access import CA_SECRETS, NAME, reads
 from generator.manifest import Manifest
 from generator.resources._verify import kinds_with_ours, manifest
 from generator.verification import verification
+from generator.verify_backups import annotations
 
 _GROUP = "rbac.authorization.k8s.io"
 
@@ -24,7 +25,8 @@ def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Ite
     binding = {"roleRef": role, "subjects": [account]}
     api = f"{_GROUP}/v1"
     rules = _rules(environment, kinds_with_ours(manifests))
-    yield manifest(environment, "ServiceAccount", {"automountServiceAccountToken": False})
+    yield manifest(environment, "ServiceAccount", {"automountServiceAccountToken": False},
+                   annotations=annotations(environment))  # fmt: skip
     yield manifest(environment, "RoleBinding", binding, api)
     yield manifest(environment, "Role", {"rules": rules}, api)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from generator.backups import makes_claims
 from generator.intent import Environment
 from generator.live_access import NAME
 from generator.manifest import Manifest
 from generator.resources._metadata import UNMANAGED_WAVE
 from generator.resources._verify import job_spec, manifest
+from generator.unfinished import has_unfinished
 from generator.verification import Verification, verification
 
 _STEADY = f"{NAME}-steady"
@@ -32,17 +32,15 @@ def render(environment: Environment) -> Iterator[Manifest]:
 
 
 def _hook(environment: Environment) -> dict[str, str]:
-    """After the sync; but before what is unmanaged or unbound, which Argo CD would wait for in vain.
+    """After the sync; but before what Argo CD would wait for in vain.
 
-    Argo CD 3.5 takes a KafkaTopic that the Topic Operator has let go of for unfinished, and so a claim
-    whose volume is made for its first pod; it begins PostSync only after everything is finished.
+    It begins PostSync only after everything is finished.
     """
     hook = {
         "argocd.argoproj.io/hook": "PostSync",
         "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
     }
-    unmanaged = any(topic.retire == "keep" for topic in environment.topics.values())
-    if unmanaged or makes_claims(environment):
+    if has_unfinished(environment):
         hook["argocd.argoproj.io/hook"] = "Sync"
         hook["argocd.argoproj.io/sync-wave"] = str(UNMANAGED_WAVE - 1)
     return hook

@@ -7,6 +7,7 @@ from generator.intent import Environment
 from generator.manifest import Manifest
 from generator.resources._verify import manifest
 from generator.verification import POD_LABELS, Verification, push_port, verification
+from generator.verify_backups import readable
 
 _DNS = 53
 _KUBERNETES_API = (443, 6443)
@@ -30,7 +31,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
 
 
 def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any]]:
-    """Names, every listener from inside and from outside, the Kubernetes API, the Pushgateway.
+    """Names, every listener, the Kubernetes API, the Pushgateway, and what holds backups.
 
     Listeners behind Ingresses and Routes have the API's port, 443.
     """
@@ -53,6 +54,15 @@ def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any
         egress.append({"ports": outside})
     if asked.pushgateway is not None:
         egress.append({"ports": _tcp(push_port(asked.pushgateway))})
+    storages = [each.storage for each in readable(environment)]
+    # Object stores have many addresses, too; most of them are at the API's port.
+    if ports := {port for each in storages for port in each.ports} - {*_KUBERNETES_API}:
+        egress.append({"ports": _tcp(*sorted(ports))})
+    servers = {server for each in storages for server in each.identity_servers}
+    egress += [
+        {"ports": _tcp(port), "to": [{"ipBlock": {"cidr": address}}]}
+        for address, port in sorted(servers)
+    ]
     return egress
 
 

@@ -346,7 +346,8 @@ def test_broker_shows_an_expired_certificate(steady: Kafka) -> None:
 
     assert found.failed == {"brokers-answer", "listeners-certificate"}
     assert found.unknown == {
-        *("log-dirs-online", "disk-fill", "groups-progress", "groups-stopped", "transactions-end")
+        *("log-dirs-online", "disk-fill", "groups-progress", "groups-stopped", "transactions-end"),
+        "backup-coverage",
     }
     assert "not to be trusted: certificate has expired" in found.said("listeners-certificate")
 

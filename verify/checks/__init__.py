@@ -1,6 +1,7 @@
 """Checks: one file per subject, one function per check, pure functions of (desired, live).
 
-A check is a function with `@check`, and its group is the module that it stands in. It yields what it
+A check is a function with `@check`, and its group is the module that it stands in (of `backup_jobs`
+it is `backup`). It yields what it
 found; a check that yields nothing passed. Modules are found by name, so a new check is a new function
 and nothing else. Its docstring is its documentation: the healthy state, then `Compares:`, `Why:`,
 `Fix:` (with the command to run; {namespace}, {cluster} and {environment} are filled in) and `Source:`.
@@ -46,8 +47,9 @@ class Check:
 
     @property
     def group(self) -> str:
-        """The module that it stands in."""
-        return self.judge.__module__.rpartition(".")[2]
+        """The module that it stands in, or whose name that module's begins with."""
+        module = self.judge.__module__.rpartition(".")[2]
+        return next((group for group in ORDER if module.startswith(f"{group}_")), module)
 
     @property
     def doc(self) -> Doc:
@@ -128,7 +130,7 @@ def check(
 ORDER = (
     "identity", "resources", "conditions", "operators", "pods", "placement", "volumes", "argocd",
     "monitoring", "quorum", "brokers", "partitions", "topics", "users", "certificates", "listeners",
-    "groups", "transactions", "probe", "flow", "redis",
+    "groups", "transactions", "backup", "probe", "flow", "redis",
 )  # fmt: skip
 """Groups in the order in which people read them: what explains the rest comes first."""
 
