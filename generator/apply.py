@@ -8,7 +8,7 @@ from typing import Any
 from generator.cache import Cache, FineRun, digests_of_files
 from generator.finding import Finding, has_errors
 from generator.incremental import Folders, UnknownContentError, render_changed
-from generator.layout import ENVIRONMENTS, SHARED, environment_names
+from generator.layout import ENVIRONMENTS, MANIFEST, SHARED, environment_names
 from generator.progress import Track
 from generator.schema import Schemas
 from generator.write import Differences, compare, other_folders, write
@@ -68,7 +68,7 @@ class Proved:
     @property
     def count(self) -> int:
         """How many manifests there are."""
-        return sum(len(files) for files in self.folders.values())
+        return sum(file.endswith(MANIFEST) for files in self.folders.values() for file in files)
 
 
 def prove_all(
@@ -91,7 +91,7 @@ def prove_all(
     from generator.render import render_all
 
     made = render_all(root, names, schemas, everything, cache, track, today=today)
-    folders: Folders = {name: dict(manifests) for name, manifests in made.folders().items()}
+    folders = made.contents()
     uses = made.uses()
     if not made.findings:
         cache.keep_fine(scope, FineRun(files, made.count, {}, today, uses))

@@ -29,6 +29,7 @@ from generator.schema import Schemas
 from generator.settings import Settings
 from generator.source import YAML_SUFFIXES, Source, read_text
 from generator.system import System, Systems, Topic
+from generator.write import Content
 
 _STRUCTURAL = (
     "profile", "deadLetter", "retries", "owner", "writers", "replicas", "retire",
@@ -41,6 +42,10 @@ _COMPARED = ("partitions", "cleanup")
 
 _BACKED_UP = ("retention", "retentionSize", "cleanup", "throughput")
 """Topic settings that decide whether backups come in time."""
+
+
+_ON_TOPICS = ("restores", "offsetResets")
+"""Sections whose rules look at the topics that they name."""
 
 
 class UnknownContentError(Exception):
@@ -62,7 +67,7 @@ class Unchanged:
         raise UnknownContentError
 
 
-Folders = dict[str, dict[str, Manifest | Unchanged]]
+Folders = dict[str, dict[str, Content]]
 Uses = dict[str, list[list[Any]]]
 
 
@@ -186,6 +191,8 @@ def _of_this(resolved: Resolved, topics: Mapping[str, Before]) -> dict[str, Befo
                 return None
             if "backups" in resolved.data and _differ(before, _BACKED_UP):
                 return None
+            if any(resolved.data.get(section) for section in _ON_TOPICS):
+                return None
             mine[topic] = before
         elif files and _differ(before, _COMPARED):
             return None
@@ -216,7 +223,8 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
     if any(_may_change(each, mine) for each in suppressed):
         return None
     alone = {**data, "topics": mine, "applications": _users_of(mine, data), "users": {}}
-    alone.pop("backups", None)
+    for section in ("backups", *_ON_TOPICS):
+        alone.pop(section, None)
     environment, problems = build(resolved.with_data(alone))
     if problems or resolved.problems:
         return None

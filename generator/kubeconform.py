@@ -8,6 +8,7 @@ from pathlib import Path as File
 from tempfile import TemporaryDirectory
 
 from generator.finding import Finding
+from generator.layout import MANIFEST
 from generator.write import Content
 
 _PATTERN = "{{.ResourceKind}}{{.KindSuffix}}.json"
@@ -33,6 +34,8 @@ def check(rendered: Mapping[str, Mapping[str, Content]], folders: Sequence[File]
     with TemporaryDirectory(prefix="strimzi-gitops-") as temporary:
         for name, files in rendered.items():
             for file, manifest in files.items():
+                if not file.endswith(MANIFEST):
+                    continue
                 path = File(temporary, name, file)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(manifest.content())

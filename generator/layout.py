@@ -10,6 +10,8 @@ TOMBSTONE = "tombstone.yaml"
 EXTRA = "extra"
 """The folder of a layer that holds manifests instead of intent."""
 RENDERED = "rendered"
+MANIFEST = ".yaml"
+"""How the names of manifests in it end; what ends otherwise is for people."""
 SHARED = "argocd"
 """The folder of rendered/ for what all environments share; no environment may have its name."""
 

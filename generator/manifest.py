@@ -23,7 +23,11 @@ _BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")
 _HEADER = "# Rendered by strimzi-gitops from environments/; edits here are lost. sha256:"
 _DIGITS = 16
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_HEADER_LINE = re.compile(re.escape(_HEADER).encode() + rb"([0-9a-f]{16})\n")
+_PAGE_HEADER = _HEADER.replace("#", "<!--", 1)
+_HEADER_LINE = re.compile(
+    b"(?:%b|%b)([0-9a-f]{16})(?: -->)?\n"
+    % tuple(re.escape(each).encode() for each in (_HEADER, _PAGE_HEADER))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Manifest:
         """What the Kubernetes API knows it by: group, kind, namespace, name."""
         group = self.body["apiVersion"].rpartition("/")[0]
         metadata = self.body["metadata"]
-        return (group, self.body["kind"], metadata.get("namespace", ""), metadata["name"])
+        return (group, self.body["kind"], str(metadata.get("namespace", "")), metadata["name"])
 
     @property
     def digest(self) -> bytes:
@@ -81,6 +85,12 @@ def with_header(body: str) -> bytes:
     """The text with the line that marks it as rendered and lets an edit by hand be seen."""
     content = body.encode()
     return f"{_HEADER}{_digest(content)}\n".encode() + content
+
+
+def page(body: str) -> bytes:
+    """The same for Markdown, where the line is a comment."""
+    content = body.encode()
+    return f"{_PAGE_HEADER}{_digest(content)} -->\n".encode() + content
 
 
 def is_rendered(content: bytes) -> bool:

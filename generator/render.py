@@ -22,9 +22,11 @@ from generator.model import build
 from generator.progress import Track, untracked
 from generator.resolved import Resolved
 from generator.resources import last_renderers, renderers
+from generator.runbook import runbooks
 from generator.schema import Schemas
 from generator.source import Source
 from generator.system import System
+from generator.write import Content
 
 
 def model_of(
@@ -89,6 +91,11 @@ class Rendered:
     def manifests(self) -> list[Manifest]:
         """Its manifests in their total order (area, kind, name)."""
         return self.made.manifests
+
+    @property
+    def pages(self) -> Mapping[str, Content]:
+        """What is rendered of it for people, by file."""
+        return runbooks(self.environment, self.manifests)
 
 
 def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = None) -> Assembled:
@@ -166,8 +173,8 @@ class Everything:
     def files(self) -> dict[str, dict[str, str]]:
         """The folders of rendered/ with their files' whole texts."""
         return {
-            folder: {file: manifest.content().decode() for file, manifest in manifests.items()}
-            for folder, manifests in self.folders().items()
+            folder: {file: content.content().decode() for file, content in contents.items()}
+            for folder, contents in self.contents().items()
         }
 
     @property
@@ -188,6 +195,14 @@ class Everything:
         return {
             folder: {manifest.file: manifest for manifest in manifests}
             for folder, manifests in folders.items()
+        }
+
+    def contents(self) -> dict[str, dict[str, Content]]:
+        """The folders of rendered/ with all of their files: manifests, and runbooks for people."""
+        pages = {each.environment.name: each.pages for each in self.environments}
+        return {
+            folder: {**manifests, **pages.get(folder, {})}
+            for folder, manifests in self.folders().items()
         }
 
 
