@@ -138,6 +138,14 @@ def day_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def now_option(command: Any) -> Any:
+    """The option that says as of which moment ages are judged, in seconds since 1970."""
+    return click.option(
+        "--now", "now_s", callback=_moment, metavar="TIME",
+        help="Judge how old a report is as of this time, such as 2026-11-21T14:00:00Z. [default: now]",
+    )(command)  # fmt: skip
+
+
 def a_month_after(day: str) -> str:
     """The day thirty days later."""
     from datetime import date, timedelta
@@ -146,13 +154,29 @@ def a_month_after(day: str) -> str:
 
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
-    """The day by which expiry is judged; the only place that looks at the clock."""
+    """The day by which expiry is judged; besides `_moment` the only place that looks at the clock."""
     from datetime import UTC, date, datetime
 
     try:
         return (date.fromisoformat(value) if value else datetime.now(UTC).date()).isoformat()
     except ValueError:
         raise click.BadParameter(f"'{value}' is no date such as 2027-03-31") from None
+
+
+def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float:
+    from datetime import UTC, datetime
+
+    if value is None:
+        return datetime.now(UTC).timestamp()
+    try:
+        said = datetime.fromisoformat(value)
+    except ValueError:
+        said = None
+    if said is None or said.tzinfo is None:
+        raise click.BadParameter(
+            f"'{value}' is no time with its zone, such as 2026-11-21T14:00:00Z"
+        )
+    return said.timestamp()
 
 
 def report(findings: Sequence[Finding], form: str, outputs: Sequence[tuple[str, File]]) -> None:

@@ -1,6 +1,7 @@
 """The commands that compare: plan and diff."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path as File
 from typing import Any
 
@@ -12,6 +13,7 @@ from generator.cli_options import (
     chosen,
     day_option,
     no_such,
+    now_option,
     output_option,
     write_outputs,
 )
@@ -20,6 +22,7 @@ from generator.exit_code import ExitCode
 from generator.finding import FindingsError
 
 _FORMS = ("text", "json", "markdown", "html")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=File)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
 
 
@@ -34,12 +37,19 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
               help="What it would do to the one named environment to become like this one.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @click.option("--fail-on-changes", is_flag=True, help="Exit 7 when anything changes.")
+@click.option("--backup-proof", "reports", type=_FILE, multiple=True, metavar="FILE",
+              help="A report of strimzi-verify that proves backups, for policy.backupGate; one for each"
+                   " environment.")  # fmt: skip
+@click.option("--backup-live", is_flag=True,
+              help="Have strimzi-verify prove backups now, where policy.backupGate asks.")  # fmt: skip
 @output_option(_FORMS)
+@now_option
 @day_option
 @click.pass_obj
 def plan(root: File, environments: tuple[str, ...], base: str | None, before: File | None,
          after: File | None, against: str | None, form: str, fail_on_changes: bool,
-         outputs: list[tuple[str, File]], today: str) -> None:  # fmt: skip
+         reports: tuple[File, ...], backup_live: bool, outputs: list[tuple[str, File]],
+         now_s: float, today: str) -> None:  # fmt: skip
     """Tell what a change will do to running clusters. Exit 8 when something has to be approved.
 
     Compares the intent here with the intent at a Git ref; both are rendered in memory, and neither
@@ -52,21 +62,23 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
       strimzi-gitops plan prod --base v1.4.0 --format markdown
       strimzi-gitops plan --from /tmp/old/rendered --to rendered
       strimzi-gitops plan prod --against staging
+      strimzi-gitops plan prod --base origin/main --backup-proof report.json
     """
     from generator.guard import Guard
     from generator.plan import plan as make
     from generator.plan_text import help_for
 
     _one_way(base, before, after, against, environments)
+    gate = _gate(reports, backup_live, now_s, folders=before is not None)
     if before is not None and after is not None:
         from generator.states import of_folders
 
         old, new = of_folders(before, after)
         made = make(old, new, Guard({}, today))
     elif against is not None:
-        made = _against(root, environments[0], against, today)
+        made = _against(root, environments[0], against, today, gate)
     else:
-        made = _since(root, environments, "HEAD" if base is None else base, today)
+        made = _since(root, environments, "HEAD" if base is None else base, today, gate)
     forms = _reporters(made, a_month_after(today))
     click.echo(forms[form](), nl=False)
     write_outputs(outputs, lambda name: forms[name]())
@@ -93,7 +105,38 @@ def _one_way(base: str | None, before: File | None, after: File | None, against:
         raise click.UsageError("--from/--to compare all environments in the folders")
 
 
-def _since(root: File, environments: Sequence[str], base: str, today: str) -> Any:
+def _gate(
+    reports: Sequence[File], live: bool, now_s: float, folders: bool
+) -> Callable[[File], Any]:
+    """What makes the gate of backups, given the project whose rendered/ is live."""
+    from generator.backup_gate import BackupGate
+    from generator.backup_proof import of_file
+
+    if (reports or live) and folders:
+        raise click.UsageError("--from/--to know no policy, so they ask for no backup")
+    if reports and live:
+        raise click.UsageError("give one of --backup-proof and --backup-live")
+    found = [of_file(file) for file in reports]
+    proofs = {proof.environment: proof for proof in found}
+    if len(proofs) < len(found):
+        raise click.UsageError("give one --backup-proof for each environment")
+    return lambda root: BackupGate(proofs, now_s, partial(_live_proof, root) if live else None)
+
+
+def _live_proof(root: File, environment: str) -> Any:
+    """What strimzi-verify says now; where it is missing, the command ends."""
+    from generator.backup_live import ask
+    from generator.kubeconform import ToolMissingError
+
+    try:
+        return ask(root, environment)
+    except ToolMissingError as error:
+        say(str(error))
+        raise click.exceptions.Exit(ExitCode.TOOL_MISSING) from error
+
+
+def _since(root: File, environments: Sequence[str], base: str, today: str,
+           gate: Callable[[File], Any]) -> Any:  # fmt: skip
     """The plan from a Git ref to what is here."""
     from generator.cache import Cache
     from generator.guard import Guard
@@ -116,12 +159,14 @@ def _since(root: File, environments: Sequence[str], base: str, today: str) -> An
             say(f"the intent at {base} does not render ({first.file}: {first.message}); this is the"
                 " change of rendered/ instead")  # fmt: skip
             old = of_rendered(folder, environments)
-        made = make(old.states, new.states, Guard.between(old.rules, new.rules, today))
+        guard = Guard.between(old.rules, new.rules, today, gate(folder))
+        made = make(old.states, new.states, guard)
     cache.save()
     return made
 
 
-def _against(root: File, environment: str, other: str, today: str) -> Any:
+def _against(root: File, environment: str, other: str, today: str,
+             gate: Callable[[File], Any]) -> Any:  # fmt: skip
     """The plan that would make one environment like another."""
     from generator.cache import Cache
     from generator.guard import Guard
@@ -131,7 +176,7 @@ def _against(root: File, environment: str, other: str, today: str) -> Any:
     chosen(root, [environment, other])
     wanted, side = in_place_of(root, other, environment, Cache(root))
     now = {environment: side.states[environment]}
-    return make(now, {environment: wanted}, Guard(side.rules, today))
+    return make(now, {environment: wanted}, Guard(side.rules, today, gate=gate(root)))
 
 
 def _reporters(made: Any, day: str) -> dict[str, Callable[[], str]]:

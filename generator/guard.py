@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from generator.backup_gate import BackupGate, Demand, Held, both
 from generator.change import Action, Change, Effect, Impact
 from generator.judgement import fits
 from generator.layout import SHARED
@@ -21,22 +22,27 @@ _NOTICED = frozenset(Impact) - {Impact.NO_EFFECT, Impact.DYNAMIC}
 
 @dataclass(slots=True)
 class Rules:
-    """What one environment demands: `policy.guard`, `policy.deletions`, and its approvals."""
+    """What one environment demands: policy.guard, deletions and backupGate, and its approvals."""
 
     classes: frozenset[Impact] = frozenset()
     deletions: Mapping[str, int] = field(default_factory=dict)
     approvals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tombstone: bool = False
     """True when the intent says that the environment is to go."""
+    demand: Demand | None = None
+    """Which changes need a verified backup."""
 
-    def loosened(self, other: "Rules") -> Iterator[str]:
-        """What these rules guard and the other ones do not."""
+    def loosened(self, other: "Rules") -> Iterator[tuple[str, str]]:
+        """What these rules guard and the other ones do not, each with its place in the policy."""
         for impact in sorted(self.classes - other.classes):
-            yield f"{impact} is no longer guarded"
+            yield "guard", f"{impact} is no longer guarded"
         for kind in sorted({*self.deletions, *other.deletions}):
             before, after = budget(self, kind), budget(other, kind)
             if after > before:
-                yield f"{after} instead of {before} objects of kind {kind} may be deleted"
+                text = f"{after} instead of {before} objects of kind {kind} may be deleted"
+                yield "deletions", text
+        if self.demand is not None and (text := self.demand.loosened(other.demand)):
+            yield "backupGate", text
 
 
 def stricter(before: Mapping[str, Rules], after: Mapping[str, Rules]) -> dict[str, Rules]:
@@ -49,11 +55,12 @@ def stricter(before: Mapping[str, Rules], after: Mapping[str, Rules]) -> dict[st
     for name, old in before.items():
         new = after.get(name)
         if new is None:
-            found[name] = Rules(old.classes, old.deletions)
+            found[name] = Rules(old.classes, old.deletions, demand=old.demand)
         elif not new.tombstone:
             kinds = {*old.deletions, *new.deletions}
             deletions = {kind: min(budget(old, kind), budget(new, kind)) for kind in kinds}
-            found[name] = Rules(old.classes | new.classes, deletions, new.approvals)
+            demand = both(old.demand, new.demand)
+            found[name] = Rules(old.classes | new.classes, deletions, new.approvals, demand=demand)
     return found
 
 
@@ -70,32 +77,38 @@ class Guard:
     today: str
     sides: tuple[Mapping[str, Rules], Mapping[str, Rules]] = ({}, {})
     """What each side demands by itself, to see what a change loosens."""
+    gate: BackupGate = field(default_factory=BackupGate)
     _used: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
     def between(
-        cls, before: Mapping[str, Rules], after: Mapping[str, Rules], today: str
+        cls,
+        before: Mapping[str, Rules],
+        after: Mapping[str, Rules],
+        today: str,
+        gate: BackupGate | None = None,
     ) -> "Guard":
         """The guard of a change from one side to the other."""
-        return cls(stricter(before, after), today, (before, after))
+        return cls(stricter(before, after), today, (before, after), gate or BackupGate())
 
     def loosening(self, environment: str) -> Iterator[Change]:
         """The change of the guard itself, where it guards less than before."""
         before, after = (side.get(environment) for side in self.sides)
         if before is None or after is None or after.tombstone or environment == SHARED:
             return
-        for text in before.loosened(after):
-            where = "policy.deletions" if "deleted" in text else "policy.guard"
+        for where, text in before.loosened(after):
             effect = Effect(Impact.CLIENT_VISIBLE, f"from the next merge on, {text}")
             yield Change(
-                environment, POLICY, "guard", Action.UPDATE, (effect,), field=where,
+                environment, POLICY, "guard", Action.UPDATE, (effect,), field=f"policy.{where}",
                 names=("guard",),
             )  # fmt: skip
 
-    def judge(self, environment: str, changes: list[Change], gone: bool = False) -> list[Change]:
+    def judge(
+        self, environment: str, changes: list[Change], gone: bool = False, held: Held | None = None
+    ) -> list[Change]:
         """The same changes, each blocked or approved where it has to be.
 
-        An environment that is `gone` as a whole needs a tombstone.
+        An environment that is `gone` as a whole needs a tombstone. `held` is what its backups hold.
         """
         rules = self.rules.get(environment, Rules())
         if gone and not rules.tombstone and self.rules:
@@ -111,6 +124,7 @@ class Guard:
                 deleted[change.kind] = deleted.get(change.kind, 0) + 1
         for change in changes:
             self._judge(environment, rules, change, deleted)
+            self._prove(environment, rules, change, held or Held())
         return changes
 
     def _judge(
@@ -124,6 +138,9 @@ class Guard:
             return
         if change.kind == POLICY:
             reason = "it loosens the guard"
+        elif change.runs and self.rules:
+            # Whatever the policy guards: the Job was rendered to wait for exactly this.
+            reason = f"{change.impact}, it {change.runs}s"
         elif change.action is Action.DELETE and self._is_of_tombstone(rules, change):
             return
         elif change.action is Action.DELETE and change.impact in _NOTICED:
@@ -145,6 +162,20 @@ class Guard:
         change.blocked = f"{reason}: approve it, or take it back"
         change.approvable = True
 
+    def _prove(self, environment: str, rules: Rules, change: Change, held: Held) -> None:
+        """What loses records needs a verified backup besides, unless it cannot be approved anyway."""
+        if rules.demand is None or (change.blocked and not change.approvable):
+            return
+        signed = {
+            str(approval["backupProof"]): name
+            for name, approval in rules.approvals.items()
+            if "backupProof" in approval and self._covers(approval, change)
+        }
+        name = self.gate.judge(rules.demand, change, held, signed)
+        if name is not None:
+            self._used.add((environment, name))
+            change.approved_by = name
+
     def _is_of_tombstone(self, rules: Rules, change: Change) -> bool:
         """True for what goes with an environment that is to go, its Argo CD Application included."""
         return rules.tombstone or any(
@@ -156,6 +187,9 @@ class Guard:
     def _covers(self, approval: Mapping[str, Any], change: Change) -> bool:
         if approval["expires"] < self.today:
             return False
+        if change.runs:
+            named = approval["object"] == f"{change.kind}/{change.name}"
+            return bool(named and approval["change"] == change.runs)
         if not fits(approval["object"], change.kind, change.names):
             return False
         if not fnmatchcase(change.what, approval["change"]) and change.what != approval["change"]:
@@ -180,8 +214,10 @@ _OPTIONS = "argocd.argoproj.io/sync-options"
 def approval_for(change: Change, day: str) -> str:
     """The lines of intent that would approve a change until a day."""
     said: dict[str, Any] = {"object": f"{change.kind}/{change.name}", "change": change.what}
-    if isinstance(change.after, str | int | float):
+    if not change.runs and isinstance(change.after, str | int | float):
         said["to"] = change.after
+    if change.wants_proof:
+        said["backupProof"] = change.wants_proof
     said |= {"reason": "<why it is acceptable>", "owner": "<team>", "expires": day}
     what = change.what.removeprefix("spec.").removeprefix("config.")
     name = re.sub(r"[^a-z0-9]+", "-", f"{change.name} {what}".lower()).strip("-")

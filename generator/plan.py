@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from generator import upgrades
+from generator.backup_gate import held_by
 from generator.build_system import cluster_of
 from generator.change import RANK, Action, Change, FieldChange, Impact
 from generator.field_diff import differences, normal
@@ -98,7 +99,9 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
     for name, unsorted in found.items():
         old, new = before.get(name, State()), after.get(name, State())
         ranked = sorted((*unsorted, *guard.loosening(name)), key=_worst_first)
-        changes = guard.judge(name, ranked, gone=name not in after)
+        known = [each for each in (old.system, new.system) if each and each.environment]
+        held = held_by(next(iter(known), None))
+        changes = guard.judge(name, ranked, gone=name not in after, held=held)
         if changes:
             note = NEW if name not in before else GONE if name not in after else ""
             ordered = steps(changes, new.manifests, old.manifests)

@@ -58,6 +58,7 @@ def _change(change: Change, day: str) -> dict[str, Any]:
         "blocked": change.blocked,
         "approval": approval_for(change, day) if change.approvable else "",
         "approved_by": change.approved_by,
+        "backup_proof": change.backup_proof,
     }
     if change.field or change.action == "rename":
         data["before"], data["after"] = plain(change.before), plain(change.after)

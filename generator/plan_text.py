@@ -70,6 +70,8 @@ def _change_lines(change: Change) -> Iterator[str]:
         yield "      " + click.style(f"blocked: {change.blocked}", fg="red")
     elif change.approved_by:
         yield "      " + click.style(f"approved by {change.approved_by}", fg="green")
+    if change.backup_proof:
+        yield "      " + click.style(f"backup: {change.backup_proof}", fg="green")
 
 
 def order_lines(each: EnvironmentPlan) -> Iterator[str]:
@@ -160,6 +162,8 @@ def _markdown_line(change: Change) -> str:
         line += f"\n  - :no_entry: **blocked**: {_escaped(change.blocked)}"
     elif change.approved_by:
         line += f"\n  - :white_check_mark: approved by `{_code(change.approved_by)}`"
+    if change.backup_proof:
+        line += f"\n  - :white_check_mark: backup: {_escaped(change.backup_proof)}"
     return line
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 
 from generator import argocd, tombstone
+from generator.backup_gate import demand_of
 from generator.build_system import systems_of
 from generator.cache import Cache
 from generator.finding import Finding, FindingsError, Problem
@@ -92,6 +93,7 @@ def _rules(made: Assembled) -> Rules:
         worst_classes(policy.get("guard", ())),
         policy.get("deletions", {}),
         made.environment.section("approvals"),
+        demand=demand_of(policy),
     )
 
 

@@ -59,7 +59,7 @@ def _of(change: dict[str, Any], **more: Any) -> str:
     """The page of a plan with one change."""
     base = {
         "kind": "KafkaTopic", "name": "orders", "action": "update", "field": "spec.x",
-        "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "",
+        "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "", "backup_proof": "",
         "approval": "", "before": None, "after": None,
         "effects": [{"impact": "dynamic", "text": "it changes", "reversible": True}], **change,
     }  # fmt: skip
@@ -142,7 +142,7 @@ def test_page_tells_everything(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["name", "kind", "field", "before", "after", "blocked", "approved_by"]
+    "field", ["name", "kind", "field", "before", "after", "blocked", "approved_by", "backup_proof"]
 )
 def test_texts_of_strangers_stay_text(field: str) -> None:
     """Whatever stands in a pull request's files, no tag and no attribute comes from it."""
@@ -227,7 +227,8 @@ def test_title_counts(names: list[str], title: str) -> None:
     """And names the environments while they are few."""
     data = json.loads(json.dumps(as_data(Plan([]))))
     change = {"kind": "K", "name": "n", "action": "create", "field": "", "impact": "dynamic",
-              "reversible": True, "effects": [], "blocked": "", "approval": "", "approved_by": ""}  # fmt: skip
+              "reversible": True, "effects": [], "blocked": "", "approval": "", "approved_by": "",
+              "backup_proof": ""}  # fmt: skip
     data["environments"] = [
         {"name": name, "note": "", "blocked": 0, "summary": {}, "order": [], "unused_approvals": [],
          "changes": [change]}
