@@ -88,7 +88,9 @@ def patch(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
 def list_key(items: list[Any]) -> str | None:
     """`name` or `id` when it tells the items of a list apart, else None."""
     for key in ("name", "id"):
-        if items and all(isinstance(item, dict) and key in item for item in items):
+        if items and all(
+            isinstance(item, dict) and isinstance(item.get(key), str | int) for item in items
+        ):
             names = [str(item[key]) for item in items]
             return key if len(set(names)) == len(names) else None
     return None

@@ -15,6 +15,7 @@ VERIFY_MODULES = sorted(VERIFY.rglob("*.py"))
 CHECKS = sorted((VERIFY / "checks").rglob("*.py"))
 
 LEAVES = {"finding", "exit_code", "units", "progress", "layout", "topic_words", "live_access", "schedule",
+          "time_zones",
           "__init__"}  # fmt: skip
 ORDER = [
     {"strict_yaml", "manifest", "schema_error", "report", "change"},
@@ -24,22 +25,32 @@ ORDER = [
     {"resolved"},
     {"inherit"},
     {"intent"},
-    {"connection", "storages"},
+    {"approvals", "connection", "storages"},
+    {"backup_effects", "backup_operator", "backup_quotas", "backup_topics"},
     {"backups"},
-    {"build_cluster", "build_topics", "build_applications", "build_backups", "build_verify",
-     "verification", "acls", "explain",
+    {"drills"},
+    {"verify_backups"},
+    {"verification"},
+    {"offset_resets", "restores"},
+    {"unfinished"},
+    {"build_approvals", "build_cluster", "build_topics", "build_applications", "build_backups",
+     "build_backup_operator", "build_drills", "build_offset_resets", "build_operator_orders", "build_restores",
+     "build_verify",
+     "monitoring", "acls", "explain",
      "overrides", "cel", "differences", "kafka_model", "grants", "topic_index"},
-    {"model", "schema", "resources", "argocd", "extra", "write", "console", "cel_verdicts",
-     "explain_text", "settings", "field_diff"},
+    {"model", "schema", "resources", "runbook", "runbook_restore", "runbook_storage", "argocd", "argocd_operators",
+     "extra", "write", "console", "cel_verdicts", "explain_text", "settings", "field_diff"},
     {"references", "inventory"},
     {"system"},
     {"build_system", "capacity"},
     {"rules", "capacity_text", "impact"},
     {"own_rules", "rules_text", "sync_order"},
     {"judgement"},
+    {"backup_proof"},
+    {"backup_gate"},
     {"render", "guard"},
     {"incremental", "plan", "upgrades"},
-    {"apply", "kubeconform", "states", "plan_data", "plan_text", "plan_html"},
+    {"apply", "kubeconform", "backup_live", "states", "plan_data", "plan_text", "plan_html"},
     {"promotion"},
     {"cli_options", "cli_inspect", "cli_rules", "cli_plan"},
     {"cli"},
@@ -47,33 +58,37 @@ ORDER = [
 ]  # fmt: skip
 """Lower rows know nothing of higher ones."""
 
-VERIFY_LEAVES = {"live", "live_gap", "live_kafka", "outcome", "settings", "printable", "access",
-                 "side_by_side", "__init__"}  # fmt: skip
+VERIFY_LEAVES = {"drill", "live", "live_backup", "live_gap", "live_kafka", "outcome", "settings", "printable",
+                 "access", "side_by_side", "__init__"}  # fmt: skip
 VERIFY_ORDER = [
-    {"charts", "desired", "dump", "pem", "wire", "kubernetes_access"},
-    {"checks"},
-    {"kafka_questions", "kafka_groups", "kubernetes_around", "collect_ask"},
+    {"charts", "desired", "dump", "pem", "wire", "kubernetes_access", "backup_manifest"},
+    {"checks", "backup_state"},
+    {"kafka_ends", "kafka_questions", "kafka_groups", "collect_backup_store", "kubernetes_around", "collect_ask"},
     {"collect_clients", "collect_own", "collect_step", "collect_redis"},
     {"collect_formats", "collect_load", "collect_transaction"},
-    {"collect_flow", "collect_kafka", "collect_kubernetes", "collect_listeners", "collect_probe"},
+    {"collect_backup_bucket", "collect_backup_folder"},
+    {"collect_backup", "collect_drill", "collect_flow", "collect_kafka", "collect_kubernetes", "collect_listeners",
+     "collect_probe"},
     {"reach"},
     {"collect"},
     {"checks_text", "tables", "report_charts"},
     {"report", "report_ci", "report_html"},
     {"metrics", "watch"},
     {"run"},
+    {"cli_backup"},
     {"cli_where"},
-    {"cli_look"},
+    {"rehearsal"},
+    {"cli_drill", "cli_look"},
     {"cli"},
     {"__main__"},
 ]  # fmt: skip
 """Checks stand below every collector: they judge what was collected, and know nobody who did it."""
 
 LENT = {"__version__", "cli_options", "console", "exit_code", "finding", "layout", "live_access",
-        "rendered_files", "report", "units"}  # fmt: skip
+        "rendered_files", "report", "schedule", "units"}  # fmt: skip
 """All that verify takes of generator."""
 
-CLIENTS = {"kubernetes", "confluent_kafka", "kafka", "redis", "socket", "ssl", "urllib3"}
+CLIENTS = {"kubernetes", "confluent_kafka", "kafka", "obstore", "redis", "socket", "ssl", "urllib3"}
 HEAVY = CLIENTS - {"socket", "ssl"} | {"cryptography", "jinja2", "rich"}
 
 

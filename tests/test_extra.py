@@ -208,6 +208,24 @@ def test_odd_labels_are_findings(project: Project, labels: str) -> None:
     assert len(project.findings()) >= 2
 
 
+@pytest.mark.parametrize(
+    ("manifest", "where"),
+    [
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, namespace: [x]}\n",
+         "metadata.namespace: a list is not text"),
+        ("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: mine}\n"
+         "spec: {groups: [{name: [x]}]}\n", "spec.groups[0].name: a list is not text"),
+    ],
+)  # fmt: skip
+def test_names_that_are_no_text(project: Project, manifest: str, where: str) -> None:
+    """Are findings, and name nothing."""
+    project.environment()
+    project.write("environments/dev/extra/mine.yaml", manifest)
+
+    (found,) = project.findings()
+    assert where in found
+
+
 def test_patches_merge_named_items(project: Project) -> None:
     """Listeners merge by name, volumes by id; null removes; '*' comes before the name."""
     project.environment(

@@ -38,7 +38,10 @@ def test_environments_are_as_many_as_it_says(cli: Cli) -> None:
 
     assert code == 0
     assert err in README
-    count = int(re.findall(r"(\d+) manifests", err)[0])
+    code, _, err = cli("render", "--check", root=REPOSITORY)
+
+    assert code == 0
+    (count,) = re.findall(r"\((\d+) files match\)", err)
     assert f"rendered/: 0 written, 0 removed, {count} unchanged\n" in README
 
 

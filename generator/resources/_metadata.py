@@ -8,8 +8,7 @@ from typing import Any
 from generator.intent import Environment, Json
 
 UNMANAGED_WAVE = 90
-"""Beyond all others: Argo CD takes an unmanaged topic, and a claim that no pod has asked for yet, for
-unfinished, and must not wait for it."""
+"""Beyond all others: what Argo CD takes for unfinished (unfinished.py), and must not wait for."""
 
 WAVES = {
     "Namespace": -30,
@@ -24,6 +23,12 @@ WAVES = {
     "KafkaTopic": 10,
     "KafkaUser": 11,
     "CronJob": 40,
+    "PrometheusRule": 50,
+    "KafkaBackup": 40,
+    "KafkaBackupValidation": 41,
+    "KafkaRestore": 42,
+    "KafkaOffsetRollback": 43,
+    "KafkaOffsetReset": 43,
     "PersistentVolumeClaim": UNMANAGED_WAVE,
 }
 """Argo CD sync waves by kind; pools below Kafka and topics above it, so that pruning, which runs

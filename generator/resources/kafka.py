@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator import backups
+from generator.backup_operator import OSO
 from generator.connection import plain_text
 from generator.intent import Cluster, Environment, Json, Listener
 from generator.manifest import Manifest
+from generator.offset_resets import OffsetReset, offset_resets
 from generator.resources._backup_pod import POD_PEER as BACKUP_PEER
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
+from generator.restores import Restore, restores
 from generator.units import parse_bytes, parse_duration_ms
 from generator.verification import POD_PEER, verification
 
@@ -133,9 +136,25 @@ def _kafka(environment: Environment) -> dict[str, Any]:
 def _guests(environment: Environment) -> dict[str, list[dict[str, Any]]]:
     """Pods of ours that come through each listener."""
     verifies = verification(environment) is not None
-    read = [backups.listener_of(environment, name) for name in environment.section(backups.SECTION)]
+    guests: dict[str, list[dict[str, Any]]] = {}
+
+    def comes(listener: Listener | None, peer: dict[str, Any]) -> None:
+        if listener is not None and peer not in guests.setdefault(listener.name, []):
+            guests[listener.name].append(peer)
+
+    for name in environment.section(backups.SECTION):
+        operator = backups.operator_of(environment, name)
+        inside = operator is not None and operator.api == OSO
+        comes(backups.listener_of(environment, name),
+              operator.peer if operator and inside else BACKUP_PEER)  # fmt: skip
+    asked: list[Restore | OffsetReset] = [*restores(environment), *offset_resets(environment)]
+    for each in asked:
+        operator = each.operator
+        if operator is None or each.approved:
+            inside = operator is not None and operator.api == OSO
+            comes(each.listener, operator.peer if operator and inside else BACKUP_PEER)
     return {
-        each.name: [POD_PEER] * verifies + [BACKUP_PEER] * (each in read)
+        each.name: [POD_PEER] * verifies + guests.get(each.name, [])
         for each in environment.cluster.listeners
     }
 
