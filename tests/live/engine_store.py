@@ -21,7 +21,7 @@ def moto() -> None:
         MissingError: when there is none.
     """
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
-        raise MissingError("moto[server] is not installed")
+        raise MissingError("moto[s3] and flask are not installed")
 
 
 class Store(Program):
