@@ -177,8 +177,7 @@ def _said(settings: Json, keys: Path) -> str | None:
 
 
 def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
-    """Requests above limits, and times and sizes that cannot be meant."""
-    yield from resource_problems(settings["resources"], path)
+    """Times and sizes that cannot be meant."""
     yield from time_problems(settings, path, ("deadline",), ("startingDeadline",), ("objective",),
                              ("retention", "age"), ("segments", "interval"))  # fmt: skip
     yield from size_problems(settings, path, ("retention", "size"), ("segments", "size"))
@@ -186,11 +185,6 @@ def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
     if 1000 <= parse_duration_ms(late) < _LEAST_START_MS:
         yield Problem((*path, "startingDeadline"), f"Kubernetes may look only after {late}, and begin no run",
                       "wrong-value", "write at least 10s")  # fmt: skip
-
-
-def resource_problems(said: Json, path: Path) -> Iterator[Problem]:
-    """Requests above limits."""
-    yield from above_limits(said, (*path, "resources"))
 
 
 def above_limits(resources: Json, path: Path) -> Iterator[Problem]:

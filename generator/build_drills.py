@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.backups import SECTION, Backup, backup
-from generator.build_backups import resource_problems, schedule_problems, time_problems
+from generator.build_backups import above_limits, schedule_problems, time_problems
 from generator.build_restores import taken
 from generator.drills import KEY, PREFIX, SCRATCH, scratch_prefix
 from generator.finding import Path, Problem, did_you_mean
@@ -32,7 +32,7 @@ def drill_problems(environment: Environment) -> Iterator[Problem]:
             yield Problem(path, "nothing could compare what is restored: verify says no image",
                           "missing-key", "add verify: {image: ..., owner: ...} with the strimzi-verify image",
                           on_key=True)  # fmt: skip
-        yield from resource_problems(said.get("resources", {}), path)
+        yield from above_limits(said.get("resources", {}), (*path, "resources"))
         yield from time_problems(said, path, ("deadline",))
         yield from taken(environment, PREFIX + name, f"the drill of the backup '{name}'")
         source = backup(environment, name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator import restores
-from generator.build_backups import listener_problems, resource_problems, time_problems
+from generator.build_backups import above_limits, listener_problems, time_problems
 from generator.build_restores import taken
 from generator.finding import Path, Problem, did_you_mean
 from generator.intent import Environment, Json
@@ -28,7 +28,7 @@ def offset_reset_problems(environment: Environment) -> Iterator[Problem]:
         yield from _topics(environment, said, path)
         yield from _to(environment, name, said, path)
         yield from listener_problems(environment, path, said.get("listener"))
-        yield from resource_problems(said.get("resources", {}), path)
+        yield from above_limits(said.get("resources", {}), (*path, "resources"))
         yield from time_problems(said, path, ("deadline",))
         yield from taken(environment, PREFIX + name, f"the offset reset '{name}'")
 

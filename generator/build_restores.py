@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from generator.backup_quotas import UNTHROTTLED
 from generator.backups import FULL, Backup
 from generator.build_backups import (
+    above_limits,
     listener_problems,
-    resource_problems,
     storage_problems,
     time_problems,
 )
@@ -30,7 +30,7 @@ def restore_problems(environment: Environment) -> Iterator[Problem]:
         yield from _groups(said, path)
         if "backup" not in said or "listener" in said:
             yield from listener_problems(environment, path, said.get("listener"))
-        yield from resource_problems(said.get("resources", {}), path)
+        yield from above_limits(said.get("resources", {}), (*path, "resources"))
         yield from time_problems(said, path, ("deadline",))
         once = "storage" in said or "names" in said.get("groups", {})
         if said.get("retries") and once and carrier(environment, said) is None:

@@ -315,11 +315,11 @@ def test_a_drill_restores_beside_and_writes_nothing_to_its_backup(project: Proje
         ("kafka-backup:v0.25.2", ["restore", "--config"]),
         ("r/v:1", ["drill", "judge"]),
     ]
-    assert steps[1]["args"][2] == "/work/restore-0.yaml"
+    assert steps[1]["args"][2] == "/drill/restore-0.yaml"
     for step in steps:
         mounts = {each["mountPath"]: each.get("readOnly", False) for each in step["volumeMounts"]}
         assert mounts["/data"] is True
-        assert mounts["/work"] is False
+        assert mounts["/drill"] is False
     assert config["restore"]["topic_mapping"] == {"a": "drill.b.a"}
     assert config["restore"]["source_partitions"] == [0, 1]
     assert told["topics"] == {"a": [0, 1]}

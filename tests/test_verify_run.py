@@ -27,17 +27,17 @@ def test_one_round_is_enough_without_wait(monkeypatch: pytest.MonkeyPatch) -> No
     for live, code in ((GOOD, ExitCode.FINE), (BAD, ExitCode.UNHEALTHY), (AWAY, ExitCode.UNREACHABLE),
                        (LATE, ExitCode.TIMED_OUT), (ODD, ExitCode.FINE)):  # fmt: skip
         rounds = fake_rounds(monkeypatch)(GIT, live)
-        report, desired = verify(PLAN, CHECKS, Patience(timeout_s=30), Notes())
+        report = verify(PLAN, CHECKS, Patience(timeout_s=30), Notes())
 
         assert (report.exit_code, report.rounds, report.took_s) == (code, 1, 1)
         assert (rounds.deadlines, rounds.clock.slept_s) == ([30], [])
-        assert desired is GIT
+        assert (report.environment, report.cluster) == (GIT.environment, GIT.cluster)
 
 
 def test_strict_counts_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
     """As failures."""
     fake_rounds(monkeypatch)(GIT, ODD)
-    report, _ = verify(PLAN, CHECKS, Patience(strict=True), Notes())
+    report = verify(PLAN, CHECKS, Patience(strict=True), Notes())
 
     assert report.exit_code is ExitCode.UNHEALTHY
 
@@ -45,7 +45,7 @@ def test_strict_counts_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_waits_until_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody who is away at first is away for ever; every round is told."""
     rounds, notes = fake_rounds(monkeypatch)(GIT, AWAY, BAD, GOOD), Notes()
-    report, _ = verify(PLAN, CHECKS, Patience(wait_s=600), notes)
+    report = verify(PLAN, CHECKS, Patience(wait_s=600), notes)
 
     assert (report.exit_code, report.rounds, report.took_s) == (ExitCode.FINE, 3, 13)
     assert rounds.clock.slept_s == [5, 5]
@@ -61,7 +61,7 @@ def test_waits_until_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_health_has_to_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """For the whole time, from its first round on; a relapse begins it anew."""
     rounds = fake_rounds(monkeypatch)(GIT, GOOD, BAD, GOOD)
-    report, _ = verify(PLAN, CHECKS, Patience(wait_s=600, stable_s=12), Notes())
+    report = verify(PLAN, CHECKS, Patience(wait_s=600, stable_s=12), Notes())
 
     assert (report.exit_code, report.rounds) == (ExitCode.FINE, 5)
     # After 0 and 6 s well the last round ends when 12 s are over.
@@ -72,7 +72,7 @@ def test_health_has_to_last(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_last_pause_is_no_longer_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that has held is told at once."""
     rounds = fake_rounds(monkeypatch)(GIT, GOOD, took_s=0)
-    report, _ = verify(PLAN, CHECKS, Patience(wait_s=600, stable_s=7), Notes())
+    report = verify(PLAN, CHECKS, Patience(wait_s=600, stable_s=7), Notes())
 
     assert (report.rounds, rounds.clock.slept_s) == (3, [5, 2])
 
@@ -80,7 +80,7 @@ def test_last_pause_is_no_longer_than_needed(monkeypatch: pytest.MonkeyPatch) ->
 def test_time_is_up_while_unhealthy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The verdict is the last round's, not that it took too long."""
     rounds = fake_rounds(monkeypatch)(GIT, BAD)
-    report, _ = verify(PLAN, CHECKS, Patience(wait_s=17), Notes())
+    report = verify(PLAN, CHECKS, Patience(wait_s=17), Notes())
 
     assert (report.exit_code, report.rounds) == (ExitCode.UNHEALTHY, 3)
     assert rounds.clock.now_s - 1000 <= 17
@@ -89,7 +89,7 @@ def test_time_is_up_while_unhealthy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_time_is_up_before_it_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Healthy at last, but nobody knows whether it stays so."""
     fake_rounds(monkeypatch)(GIT, BAD, BAD, GOOD)
-    report, _ = verify(PLAN, CHECKS, Patience(wait_s=20, stable_s=60), Notes())
+    report = verify(PLAN, CHECKS, Patience(wait_s=20, stable_s=60), Notes())
 
     assert report.exit_code is ExitCode.TIMED_OUT
     assert report.verdict == "timed out before a verdict"
@@ -98,7 +98,7 @@ def test_time_is_up_before_it_held(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_verdict_that_will_have_held_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """After 7 of 8 s; the last pause is as short as it has to be."""
     fake_rounds(monkeypatch)(GIT, GOOD, took_s=0)
-    report, _ = verify(PLAN, CHECKS, Patience(wait_s=8, stable_s=7), Notes())
+    report = verify(PLAN, CHECKS, Patience(wait_s=8, stable_s=7), Notes())
 
     assert report.exit_code is ExitCode.FINE
 
@@ -114,7 +114,7 @@ def test_rounds_end_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_round_longer_than_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """One round is always asked to its end."""
     rounds = fake_rounds(monkeypatch)(GIT, BAD, took_s=50)
-    report, _ = verify(PLAN, CHECKS, Patience(timeout_s=60, wait_s=5), Notes())
+    report = verify(PLAN, CHECKS, Patience(timeout_s=60, wait_s=5), Notes())
 
     assert (rounds.deadlines, report.rounds) == ([60], 1)
 

@@ -153,7 +153,7 @@ def run_(context: click.Context, /, environment: str, only: Sequence[str], leave
             plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
                            window_s=options["group_window"] if watches_groups(checks) else 0)  # fmt: skip
             needs_a_way(plan)
-            report, _ = verify(plan, checks, patience, observer)
+            report = verify(plan, checks, patience, observer)
     _print(report, form, outputs)
     if push:
         push_to(push, report)
@@ -215,7 +215,7 @@ def drift(context: click.Context, /, environment: str, **options: Any) -> None:
     checks = [each for each in all_checks().values() if each.drift or each.group == IDENTITY]
     plan = replace(plan_of(context.obj, environment, options, parts_of(checks)), window_s=0)
     with watching(f"verifying {environment}") as observer:
-        report, _ = verify(plan, checks, Patience(), observer)
+        report = verify(plan, checks, Patience(), observer)
     code = differences(report.results)
     whole = text(report)
     echo(coloured(whole[: -len(closing(report)) - 1]))
@@ -243,7 +243,7 @@ def flow(context: click.Context, /, environment: str, form: str,
     checks = selection(["identity", "probe", "flow"], [])
     plan = replace(plan_of(context.obj, environment, options, parts_of(checks)), window_s=0)
     with watching(f"verifying {environment}") as observer:
-        report, _ = verify(plan, checks, Patience(), observer)
+        report = verify(plan, checks, Patience(), observer)
     _print(report, form, outputs)
     raise click.exceptions.Exit(report.exit_code)
 

@@ -45,7 +45,7 @@ def prepare(settings: File, work: File) -> None:
 
     \b
     Example:
-      strimzi-verify drill prepare --settings /etc/strimzi-verify/config/drill.json --work /work
+      strimzi-verify drill prepare --settings /etc/strimzi-verify/config/drill.json --work /drill
     """
     from verify.rehearsal import DrillError, make_ready
 
@@ -67,7 +67,7 @@ def judge(settings: File, work: File, form: str) -> None:
 
     \b
     Example:
-      strimzi-verify drill judge --settings /etc/strimzi-verify/config/drill.json --work /work
+      strimzi-verify drill judge --settings /etc/strimzi-verify/config/drill.json --work /drill
     """
     from verify.drill import as_json, text
     from verify.rehearsal import judge as judge_

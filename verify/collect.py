@@ -48,7 +48,6 @@ class Plan:
     revision: str = ""
     redis: tuple[str, ...] = ()
     window_s: float = 75
-    records: int = 20
     before: dict[str, str] = field(default_factory=dict)
     look: "Look | None" = None
     """How backups are read; None as if the user had said nothing."""
@@ -254,7 +253,7 @@ class Round:
         from verify.collect_probe import probe
 
         brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
-        found = probe(access, brokers, self._deadline, self._plan.records)
+        found = probe(access, brokers, self._deadline)
         self.live.probe = found
         if found.gap is not None:
             self.live.gaps["probe"] = found.gap

@@ -90,9 +90,7 @@ def judge(checks: Iterable[Check], desired: Desired, live: Live) -> list[Result]
     return results
 
 
-def verify(
-    plan: Plan, checks: Sequence[Check], patience: Patience, observer: Observer
-) -> tuple[Report, Desired]:
+def verify(plan: Plan, checks: Sequence[Check], patience: Patience, observer: Observer) -> Report:
     """The report of the last round, once its verdict holds or the time is up.
 
     Without `wait_s` there is one round. With it, an unhealthy verdict is asked for again until it is
@@ -117,10 +115,10 @@ def verify(
         healthy_since = (healthy_since if healthy_since is not None else now) if fine else None
         held = fine and healthy_since is not None and now - healthy_since >= patience.stable_s
         if held or not patience.wait_s or _is_another(results):
-            return report, each.desired
+            return report
         pause_s = _pause(patience, healthy_since, now)
         if now + pause_s >= began + patience.wait_s:
-            return (_too_late(report) if fine else report), each.desired
+            return _too_late(report) if fine else report
         observer.waiting(rounds, pause_s)
         time.sleep(pause_s)
 

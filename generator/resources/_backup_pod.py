@@ -21,7 +21,7 @@ JOB_NAME = "metadata.labels['batch.kubernetes.io/job-name']"
 _ID = 1000
 """User and group of the engine's image; the others take what they are given."""
 _READABLE = 0o440
-_PATHS = {"tmp": "/tmp", "work": "/work", "data": DATA, "storage": CREDENTIALS}  # noqa: S108
+_PATHS = {"tmp": "/tmp", "work": "/drill", "data": DATA, "storage": CREDENTIALS}  # noqa: S108
 _WRITABLE = ("tmp", "work", "data")
 
 

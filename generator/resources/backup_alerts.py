@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from generator.backups import Backup, Run, backups
+from generator.backups import DRILL_PREFIX, Backup, Run, backups
 from generator.intent import Environment
 from generator.manifest import Manifest
 from generator.monitoring import SECTION, monitoring, verdicts_every_s
@@ -25,8 +25,6 @@ from generator.verification import thresholds
 AREA = "monitoring"
 NAME = "backup"
 DRILL = "drill"
-DRILL_PREFIX = "drill-"
-"""What the name of the CronJob of a backup's drill begins with."""
 DRILL_CHECK = "backup-drill"
 
 _LATE_S = 300

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from generator.backups import Backup, backups
+from generator.backups import DRILL_PREFIX, Backup, backups
 from generator.intent import Environment
 from generator.manifest import Manifest
 from generator.monitoring import SECTION, monitoring, verdicts_every_s
@@ -17,7 +17,7 @@ from generator.resources._backup_promql import (
     volume_filled,
 )
 from generator.resources._metadata import metadata
-from generator.resources.backup_alerts import AREA, DRILL, DRILL_PREFIX
+from generator.resources.backup_alerts import AREA, DRILL
 from generator.verification import thresholds
 
 NAME = "dashboard-backup"

@@ -25,7 +25,7 @@ from generator.resources._restore_config import drill_config
 
 SETTINGS_KEY = "drill.json"
 _VERIFY = "/etc/strimzi-verify"
-_WORK = "/work"
+_WORK = "/drill"
 """Where what prepares leaves the engine's config, with the newest set in it."""
 
 

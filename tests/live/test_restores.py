@@ -252,7 +252,7 @@ def test_a_drill_restores_into_topics_of_its_own(site: Site) -> None:
         "spec"
     ]
     (step,) = (each for each in spec["initContainers"] if each["name"] == "restore-0")
-    # What prepares would have copied it to /work.
+    # What prepares would have copied it to /drill.
     done = site.step(
         spec, step, "drill", ["restore", "--config", "/etc/kafka-backup/config/restore-0.yaml"]
     )

@@ -116,7 +116,7 @@ def verified(
         window_s=window_s,
         before=before or {},
     )
-    report, _ = verify(plan, checks, patience or Patience(), Watch())
+    report = verify(plan, checks, patience or Patience(), Watch())
     assert report.live is not None
     return Verdict(report, report.live)
 
@@ -151,7 +151,7 @@ def verified_with(
         window_s=0,
         mounted=mounted or MOUNTED,
     )
-    report, _ = verify(plan, checks, patience or Patience(), Watch())
+    report = verify(plan, checks, patience or Patience(), Watch())
     assert report.live is not None
     return Verdict(report, report.live)
 
