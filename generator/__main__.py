@@ -15,7 +15,7 @@ def main() -> None:
         return
     # A run makes many objects and hardly any garbage, then ends: collecting costs a tenth of it.
     gc.disable()
-    from generator.cli import run
+    from generator.cli.main import run
 
     code = run()
     for stream in (sys.stdout, sys.stderr):

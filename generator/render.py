@@ -8,25 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from generator import argocd, extra, overrides, references, tombstone
-from generator.build_system import systems_of
-from generator.cache import Cache
-from generator.capacity import limits
-from generator.finding import Finding, FindingsError, Problem
-from generator.inherit import Project
-from generator.intent import Environment
-from generator.judgement import Verdict, unneeded, verdict_of, verdicts_together
-from generator.layout import SHARED
-from generator.manifest import Manifest
-from generator.model import build
-from generator.progress import Track, untracked
-from generator.resolved import Resolved
-from generator.resources import last_renderers, renderers
-from generator.runbook import runbooks
-from generator.schema import Schemas
-from generator.source import Source
-from generator.system import System
-from generator.write import Content
+from generator.common.cache import Cache
+from generator.common.finding import Finding, FindingsError, Problem
+from generator.common.paths import SHARED
+from generator.common.progress import Track, untracked
+from generator.documents.manifest import Manifest
+from generator.documents.source import Source
+from generator.intent import removal
+from generator.intent.layers import Project
+from generator.intent.resolved import Resolved
+from generator.model import overrides
+from generator.model.build import build
+from generator.model.environment import Environment
+from generator.pipeline.rendered_folder import Content
+from generator.resources import extra, last_renderers, renderers
+from generator.resources.argocd import applications
+from generator.resources.runbook.runbook import runbooks
+from generator.rules.registry.policy import Verdict, unneeded, verdict_of, verdicts_together
+from generator.system.build import systems_of
+from generator.system.capacity import limits
+from generator.system.system import System
+from generator.validate import references
+from generator.validate.schemas import Schemas
 
 
 def model_of(
@@ -106,7 +109,7 @@ def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = No
     """
     resolved, environment = model_of(project, name, instead)
     manifests = [manifest for render in renderers() for manifest in render(environment)]
-    extras, extra_sources = extra.render(environment, resolved, project.root)
+    extras, extra_sources = extra.read(environment, resolved, project.root)
     manifests += extras
     manifests += [last for render in last_renderers() for last in render(environment, manifests)]
     manifests, problems = overrides.apply(environment, manifests)
@@ -137,7 +140,9 @@ def render_shared(
     rendered: list[Rendered], schemas: Schemas
 ) -> tuple[list[Manifest], list[Finding]]:
     """What all environments of a project share: Argo CD's own resources and the operator."""
-    made, problems = argocd.render([(each.environment, each.manifests) for each in rendered])
+    made, problems = applications.render_together(
+        [(each.environment, each.manifests) for each in rendered]
+    )
     owners = {manifest.identity: name for name, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
     found, _ = prove(manifests, schemas, SHARED)
@@ -230,7 +235,7 @@ def render_all(
             findings += error.findings
         else:
             findings += rendered[-1].findings
-    findings += tombstone.check(root)
+    findings += removal.check(root)
     together = None
     if shared and len(rendered) == len(names):
         together, problems = render_shared(rendered, schemas)

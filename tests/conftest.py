@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import Cli, Project, need_tool
 
-from generator.cli import run
+from generator.cli.main import run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,12 +9,12 @@ from textwrap import dedent
 
 import pytest
 
-from generator.cache import Cache
-from generator.finding import Finding, FindingsError
-from generator.layout import environment_names
+from generator.common.cache import Cache
+from generator.common.finding import Finding, FindingsError
+from generator.common.paths import environment_names
 from generator.render import Everything, render_all
-from generator.rules import all_rules
-from generator.schema import Schemas, schema_folders
+from generator.rules.registry import all_rules
+from generator.validate.schemas import Schemas, schema_folders
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -160,7 +160,7 @@ def test_validate_loads_only_what_it_needs(tmp_path: Path) -> None:
         "applications: {b: {owner: x, produces: [a], consumes: [a]}}\n"
     )
     script = (
-        "import sys; from generator.cli import run;"
+        "import sys; from generator.cli.main import run;"
         f"code = run(['--root', {str(tmp_path)!r}, 'validate']);"
         "print(sorted({'celpy', 'jinja2', 'rich', 'yaml', 'jsonschema_rs'} & sys.modules.keys()));"
         "sys.exit(code)"
@@ -226,7 +226,7 @@ def test_checks_are_pure(path: Path) -> None:
 def _loaded(*arguments: str) -> tuple[str, str]:
     """What a run of strimzi-verify has loaded of what takes long to load, and what went wrong."""
     script = (
-        "import sys; from verify.cli import run;"
+        "import sys; from verify.cli.main import run;"
         f"run({list(arguments)!r}); print(*sorted({HEAVY!r} & sys.modules.keys()), file=sys.stderr)"
     )
     done = subprocess.run(

@@ -9,10 +9,10 @@ from checks.kafka_answers import git, kafka_topic, kafka_user
 from checks.kubernetes_objects import Body, body
 from support import REPOSITORY
 
-from generator.finding import FindingsError
+from generator.common.finding import FindingsError
+from generator.contract.settings import Settings
 from verify.desired import Desired, config_text, of_cluster, of_rendered, operation_word
-from verify.live import Acl, Kubernetes
-from verify.settings import Settings
+from verify.live.live import Acl, Kubernetes
 
 
 def pool(name: str, replicas: int, *roles: str) -> Body:

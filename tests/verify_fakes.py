@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from verify.collect import Plan, Watcher
+from generator.contract.report import Result
+from verify.collect.round import Plan, Watcher
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Result
+from verify.live.live import Live
 
 
 class FakeClock:
@@ -28,7 +28,7 @@ class FakeClock:
 
 
 class FakeRound:
-    """Fakes `verify.collect.Round`: each round collects what comes next, the last one for ever."""
+    """Fakes `verify.collect.round.Round`: each round collects what comes next, the last one for ever."""
 
     def __init__(
         self, clock: FakeClock, desired: Desired, lives: Sequence[Live], took_s: float
@@ -72,7 +72,7 @@ def fake_rounds(monkeypatch: pytest.MonkeyPatch) -> Rounds:
         rounds = FakeRound(FakeClock(), desired, lives, took_s)
         monkeypatch.setattr("verify.run.time", rounds.clock)
         monkeypatch.setattr("verify.run.Round", rounds)
-        monkeypatch.setattr("verify.collect.Round", rounds)
+        monkeypatch.setattr("verify.collect.round.Round", rounds)
         return rounds
 
     return put

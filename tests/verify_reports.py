@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from verify.live import (
+from generator.contract.report import Outcome, Result, fail, ok, skip, unknown, warn
+from verify.live.live import (
     Broker,
     Cause,
     Gap,
@@ -16,8 +17,7 @@ from verify.live import (
     ProbeBroker,
     Topic,
 )
-from verify.outcome import Outcome, Result, fail, ok, skip, unknown, warn
-from verify.report import FORMATS, Report, exit_code_of
+from verify.report.report import FORMATS, Report, exit_code_of
 
 TAKEN_S = 1_795_271_715.0
 HOSTILE = (

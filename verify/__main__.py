@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 
 from generator import __version__
-from generator.exit_code import ExitCode
+from generator.common.exit_codes import ExitCode
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
         print(f"strimzi-verify {__version__}")  # noqa: T201 (answers without loading click)
         return
     try:
-        from verify.cli import run
+        from verify.cli.main import run
     except ImportError as error:
         print(f"{error}; install what this command needs: pip install 'strimzi-gitops[verify]'",  # noqa: T201 (click may be what is missing)
               file=sys.stderr)  # fmt: skip

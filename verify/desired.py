@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path as File
 from typing import Any
 
-from generator.finding import Finding, FindingsError
-from generator.rendered_files import contents_of, manifest_of
-from verify.live import Acl, Kubernetes
-from verify.settings import CONFIG_MAP, KEY, Settings, decode
+from generator.common.finding import Finding, FindingsError
+from generator.contract.settings import CONFIG_MAP, KEY, Settings, decode
+from generator.documents.rendered_files import contents_of, manifest_of
+from verify.live.live import Acl, Kubernetes
 
 Body = Mapping[str, Any]
 

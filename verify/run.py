@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from generator.exit_code import ExitCode
-from verify.checks import Check, all_checks
-from verify.collect import Plan, Round, Watcher
+from generator.common.exit_codes import ExitCode
+from generator.contract.report import Result, Status, skip
+from verify.checks.registry import Check, all_checks
+from verify.collect.round import Plan, Round, Watcher
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Result, Status, skip
-from verify.report import Report, exit_code_of, report_of
+from verify.live.live import Live
+from verify.report.report import Report, exit_code_of, report_of
 
 IDENTITY = "identity"
 _PAUSE_S = 5.0

@@ -4,13 +4,12 @@ What depends on all the others has `render_after(environment, manifests)` instea
 by name, so a new kind is a new file here and nothing else.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 
-from generator.intent import Environment
-from generator.manifest import Manifest
+from generator.common.discovery import modules_below
+from generator.documents.manifest import Manifest
+from generator.model.environment import Environment
 
 
 def renderers() -> Iterator[Callable[[Environment], Iterator[Manifest]]]:
@@ -24,5 +23,4 @@ def last_renderers() -> Iterator[Callable[[Environment, Sequence[Manifest]], Ite
 
 
 def _modules() -> Iterator[ModuleType]:
-    for name in sorted(info.name for info in pkgutil.iter_modules(__path__)):
-        yield importlib.import_module(f"{__name__}.{name}")
+    return modules_below(__name__)

@@ -5,7 +5,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from generator.intent import Environment, Json
+from generator.model.environment import Environment, Json
 
 UNMANAGED_WAVE = 90
 """Beyond all others: what Argo CD takes for unfinished (unfinished.py), and must not wait for."""

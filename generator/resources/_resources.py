@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from generator.intent import Json
-from generator.units import format_cpu_m, parse_bytes, parse_cpu_m, quantity
+from generator.common.units import format_cpu_m, parse_bytes, parse_cpu_m, quantity
+from generator.model.environment import Json
 
 
 def resources(intent: Json) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.connection import connection_data
-from generator.intent import Environment
-from generator.manifest import Manifest
+from generator.documents.manifest import Manifest
+from generator.model.connection import connection_data
+from generator.model.environment import Environment
 from generator.resources._metadata import metadata
 
 

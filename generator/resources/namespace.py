@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from generator.intent import Environment
-from generator.manifest import Manifest
+from generator.documents.manifest import Manifest
+from generator.model.environment import Environment
 from generator.resources._metadata import metadata
 
 

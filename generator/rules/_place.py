@@ -1,10 +1,10 @@
 """Where an effective value is said: by the topic, by the cluster for all topics, by a backup."""
 
-from generator.backups import SECTION, Backup
-from generator.finding import Path
-from generator.rules import Flaw
-from generator.settings import Settings
-from generator.system import System
+from generator.common.finding import Path
+from generator.model.backups.backups import SECTION, Backup
+from generator.rules.registry import Flaw
+from generator.system.effective_settings import Settings
+from generator.system.system import System
 
 _CLUSTER = "the cluster's "
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from generator.acls import Acl
-from generator.rules import Flaw
-from generator.system import System
+from generator.model.acls import Acl
+from generator.rules.registry import Flaw
+from generator.system.system import System
 
 
 def rights_flaws(system: System, name: str, needs: Iterable[Acl]) -> Iterator[Flaw]:

@@ -22,10 +22,10 @@ from typing import Any
 from compare import OURS, run
 from workload import write_project
 
-from generator.cache import Cache
-from generator.inherit import Project
-from generator.judgement import verdict_of
+from generator.common.cache import Cache
+from generator.intent.layers import Project
 from generator.render import assemble
+from generator.rules.registry.policy import verdict_of
 
 SIZES = [1_000, 10_000, 100_000]
 ROUNDS = 5

@@ -24,7 +24,7 @@ from confluent_kafka.admin import NewTopic
 from live.jars import class_path, java, tools
 from live.kafka import Kafka
 
-from generator.manifest import Manifest
+from generator.documents.manifest import Manifest
 
 SIZES = [500, 5_000]
 ROUNDS = 3

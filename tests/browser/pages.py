@@ -6,12 +6,12 @@ from typing import Any
 
 from support import ENVIRONMENT, Project
 
-from generator.cache import Cache
-from generator.guard import Guard
-from generator.plan import plan
-from generator.plan_data import as_data
-from generator.plan_html import as_html
-from generator.states import of_folders, of_project
+from generator.common.cache import Cache
+from generator.plan.formats.data import as_data
+from generator.plan.formats.html import as_html
+from generator.plan.guard import Guard
+from generator.plan.plan import plan
+from generator.plan.sides import of_folders, of_project
 
 LONG = "a.name.as.long.as.kafka.takes.it" + "x" * 217
 HOSTILE = """</script><script>alert("1")</script><img src=x onerror='alert(2)'>"""

@@ -8,8 +8,8 @@ import pytest
 from browser.chrome import Chrome, Page, find_chrome
 from browser.pages import HOSTILE, between, many, page, reviewed
 
-from generator.plan import Plan
-from generator.plan_data import as_data
+from generator.plan.formats.data import as_data
+from generator.plan.plan import Plan
 
 pytestmark = pytest.mark.browser
 

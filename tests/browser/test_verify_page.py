@@ -8,7 +8,7 @@ from browser.chrome import Chrome, Page, find_chrome
 from browser.test_plan_page import CONTRASTS
 from verify_reports import HOSTILE, LONG, blind, hostile, huge, live, one, page, report
 
-from verify.outcome import fail, ok
+from generator.contract.report import fail, ok
 
 pytestmark = pytest.mark.browser
 

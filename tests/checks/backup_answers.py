@@ -8,12 +8,12 @@ from backup_sets import Place, Writer
 from checks.kafka_answers import answers, cluster, git, on, topic
 from checks.kubernetes_objects import NOW_S
 
-from verify.checks import all_checks
-from verify.collect_backup import Look, collect
+from generator.contract.report import Status
+from generator.contract.settings import Backup, BackupStorage
+from verify.checks.registry import all_checks
+from verify.collect.backups.sets import Look, collect
 from verify.desired import Desired
-from verify.live import Ends, Live
-from verify.outcome import Status
-from verify.settings import Backup, BackupStorage
+from verify.live.live import Ends, Live
 
 HOUR_S = 3600
 ENDS: dict[Place, int] = {("orders", 0): 100, ("orders", 1): 50, ("prices", 0): 10}

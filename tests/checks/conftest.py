@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from verify.checks import Check
+from generator.contract.report import Result, Status
+from verify.checks.registry import Check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Result, Status
+from verify.live.live import Live
 
 LAST = "test_every_check.py"
 """Looks at what all the others have seen."""

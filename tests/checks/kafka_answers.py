@@ -4,9 +4,9 @@ from typing import Any
 
 from checks.kubernetes_objects import NAMESPACE, NOW_S, OURS, Body, body, said
 
+from generator.contract.settings import Settings
 from verify.desired import Desired
-from verify.live import Broker, Gap, Kafka, Kubernetes, Live, Partition, Topic
-from verify.settings import Settings
+from verify.live.live import Broker, Gap, Kafka, Kubernetes, Live, Partition, Topic
 
 __all__ = [
     "answers",

@@ -4,10 +4,10 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from verify.checks import all_checks
+from generator.contract.settings import Settings
+from verify.checks.registry import all_checks
 from verify.desired import Desired
-from verify.live import Certificate, Gap, Kubernetes, Live, Secret
-from verify.settings import Settings
+from verify.live.live import Certificate, Gap, Kubernetes, Live, Secret
 
 Body = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from checks.kubernetes_objects import body, desired, live, said
 
-from verify.live import Cause, Gap, Live
+from verify.live.live import Cause, Gap, Live
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CHECKS = ["synced", "healthy", "operation", "conditions"]

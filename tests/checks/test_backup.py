@@ -19,8 +19,8 @@ from checks.backup_answers import (
 from checks.kafka_answers import git, said
 from checks.kubernetes_objects import NOW_S, body
 
-from verify.collect_backup import ALL
-from verify.live import Cause, Gap, Kubernetes
+from verify.collect.backups.sets import ALL
+from verify.live.live import Cause, Gap, Kubernetes
 
 DAY_S = 24 * HOUR_S
 UNUSABLE = {name for name in SETS if name not in ("backup-manifest", "backup-volume")}

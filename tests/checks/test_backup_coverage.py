@@ -19,7 +19,7 @@ from checks.backup_answers import (
 from checks.kafka_answers import said
 from checks.kubernetes_objects import NOW_S
 
-from verify.live import Ends
+from verify.live.live import Ends
 
 DAY_S = 24 * HOUR_S
 UNUSABLE = {name for name in SETS if name not in ("backup-manifest", "backup-volume")}

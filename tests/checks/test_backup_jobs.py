@@ -8,10 +8,10 @@ from checks.backup_answers import HOUR_S, backup
 from checks.kafka_answers import git
 from checks.kubernetes_objects import NOW_S, Body, body, live, said
 
+from generator.contract.settings import Backup, BackupStorage
 from verify.desired import Desired
-from verify.live import BackupSet, Live
-from verify.live_backup import Room
-from verify.settings import Backup, BackupStorage
+from verify.live.backups import Room
+from verify.live.live import BackupSet, Live
 
 NAME = "cronjob/backup-business"
 DAY_S = 24 * HOUR_S

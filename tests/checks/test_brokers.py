@@ -3,8 +3,8 @@
 import pytest
 from checks.kafka_answers import answers, broker, cluster, git, said
 
-from verify.live import Cause, Gap, Kafka, LogDir
-from verify.settings import Disk
+from generator.contract.settings import Disk
+from verify.live.live import Cause, Gap, Kafka, LogDir
 
 GIB = 2**30
 AWAY = Gap(Cause.TIMED_OUT, "no answer within 8 s")

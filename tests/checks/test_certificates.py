@@ -13,7 +13,7 @@ from checks.kubernetes_objects import (
     seen,
 )
 
-from verify.live import Cause, Certificate, Gap
+from verify.live.live import Cause, Certificate, Gap
 
 NAMES = ("events-cluster-ca-cert", "events-clients-ca-cert")
 

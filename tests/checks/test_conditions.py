@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from checks.kubernetes_objects import KAFKA, READY, Body, body, desired, live, said, seen, topic
 
-from verify.live import Cause, Gap
+from verify.live.live import Cause, Gap
 
 
 def is_so(kind: str, reason: str = "", message: str = "", status: str = "True") -> Body:

@@ -4,9 +4,9 @@ import pytest
 from checks.conftest import Seen
 from checks.kafka_answers import git
 
-from verify.checks import ORDER, Check, all_checks
-from verify.live import Cause, Gap, Kafka, Kubernetes, Live
-from verify.outcome import Status
+from generator.contract.report import Status
+from verify.checks.registry import ORDER, Check, all_checks
+from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
 
 CHECKS = list(all_checks().values())
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from verify.checks import all_checks
+from generator.contract.report import Result, Status
+from generator.contract.settings import Performance, Settings
+from verify.checks.registry import all_checks
 from verify.desired import Desired
-from verify.live import Cause, Flow, FormatAnswer, Gap, Live, Step
-from verify.outcome import Result, Status
-from verify.settings import Performance, Settings
+from verify.live.live import Cause, Flow, FormatAnswer, Gap, Live, Step
 
 _RATES = {"produce_records_per_s": 900.0, "consume_records_per_s": 700.0}
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from checks.kafka_answers import answers, cluster, git, said
 
-from verify.live import Cause, Gap, Group, GroupOffset, Kafka
-from verify.settings import GroupLimits
+from generator.contract.settings import GroupLimits
+from verify.live.live import Cause, Gap, Group, GroupOffset, Kafka
 
 
 def group(

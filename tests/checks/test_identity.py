@@ -3,9 +3,9 @@
 from checks.kafka_answers import answers, git, said
 from checks.kubernetes_objects import body, desired, live
 
-from verify.checks import all_checks
-from verify.live import Cause, Gap, Live
-from verify.outcome import Status
+from generator.contract.report import Status
+from verify.checks.registry import all_checks
+from verify.live.live import Cause, Gap, Live
 from verify.run import judge
 
 KAFKA = body("Kafka", "events", status={"clusterId": "abc"})

@@ -6,8 +6,8 @@ import pytest
 from checks.kafka_answers import answers, cluster, git, on, said, topic
 from checks.kubernetes_objects import DAY_S, NOW_S
 
-from verify.live import ELSEWHERE, Cause, Certificate, Gap, Kubernetes, ListenerAnswer
-from verify.settings import Certificates
+from generator.contract.settings import Certificates
+from verify.live.live import ELSEWHERE, Cause, Certificate, Gap, Kubernetes, ListenerAnswer
 
 DENIED = "denied: TLS: tlsv13 alert certificate required"
 REFUSED = Gap(Cause.UNREACHABLE, "connection refused")

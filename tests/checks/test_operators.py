@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from checks.kubernetes_objects import KAFKA, Body, body, desired, live, said, seen
 
-from verify.live import Cause, Gap
+from verify.live.live import Cause, Gap
 
 
 def operator(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from checks.kafka_answers import answers, cluster, git, kafka_topic, on, said, topic
 
-from verify.live import ELSEWHERE, Kafka, Partition, Reassignment
+from verify.live.live import ELSEWHERE, Kafka, Partition, Reassignment
 
 THROTTLE = "leader.replication.throttled.replicas"
 RATE = "follower.replication.throttled.rate"

@@ -3,7 +3,7 @@
 import pytest
 from checks.kubernetes_objects import body, desired, event, live, pod, said
 
-from verify.live import Cause, Gap
+from verify.live.live import Cause, Gap
 
 ZONES = {"m-0": "a", "m-1": "b", "m-2": "c", "m-3": "a"}
 

@@ -15,7 +15,7 @@ from checks.kubernetes_objects import (
     seen,
 )
 
-from verify.live import Cause, Gap
+from verify.live.live import Cause, Gap
 
 NODES = seen(POOL, nodeIds=[0, 1])
 

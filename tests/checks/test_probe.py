@@ -7,15 +7,15 @@ import pytest
 from msgspec.structs import replace
 from support import REPOSITORY
 
-from verify.access import Access
-from verify.checks import all_checks
+from generator.contract.report import Result, Status
+from generator.contract.settings import Latency, Settings
 from verify.checks.probe import percentile
-from verify.collect_ask import Clock
-from verify.collect_own import Own, fresh_name, is_leftover, spread
+from verify.checks.registry import all_checks
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.retrying_admin import Clock
+from verify.collect.probe.scratch import Own, fresh_name, is_leftover, spread
 from verify.desired import Desired
-from verify.live import Cause, Flow, Gap, Live, Probe, ProbeBroker
-from verify.outcome import Result, Status
-from verify.settings import Latency, Settings
+from verify.live.live import Cause, Flow, Gap, Live, Probe, ProbeBroker
 
 _FINE = ProbeBroker(1, 20, 20, 20, produce_ms=(1.0, 2.0, 3.0), end_to_end_ms=(2.0, 3.0, 4.0))
 
@@ -240,7 +240,7 @@ def test_exception_says_what_is_left_behind() -> None:
 
 def test_clients_are_loaded_when_they_are_needed() -> None:
     code = (
-        "import sys, verify.collect_probe, verify.collect_flow;"
+        "import sys, verify.collect.probe.probe, verify.collect.probe.flow;"
         "print({'confluent_kafka', 'jsonschema_rs', 'kafka'} & sys.modules.keys())"
     )
     done = subprocess.run(

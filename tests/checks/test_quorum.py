@@ -3,9 +3,9 @@
 import pytest
 from checks.kafka_answers import answers, cluster, git, said
 
-from verify.checks import all_checks
 from verify.checks.quorum import LEVELS
-from verify.live import Cause, Gap, Kafka, Quorum, Voter
+from verify.checks.registry import all_checks
+from verify.live.live import Cause, Gap, Kafka, Quorum, Voter
 
 NOW_MS = 1_000_000
 

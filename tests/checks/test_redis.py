@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from checks.kafka_answers import git, said
 
-from verify.checks import all_checks
-from verify.live import Cause, Gap, Live, Redis
+from verify.checks.registry import all_checks
+from verify.live.live import Cause, Gap, Live, Redis
 
 MIB = 2**20
 

@@ -7,10 +7,10 @@ import pytest
 from checks.kubernetes_objects import KAFKA, POOL, RUNNING, body, desired, live, said, seen, topic
 from support import REPOSITORY
 
+from generator.contract.settings import Settings
 from verify.checks._compare import differences
 from verify.desired import Desired, of_rendered
-from verify.live import Cause, Gap
-from verify.settings import Settings
+from verify.live.live import Cause, Gap
 
 STRIMZI = "kafka.strimzi.io/v1"
 SERVED = {STRIMZI: ["Kafka", "KafkaTopic"]}

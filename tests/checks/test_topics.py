@@ -9,7 +9,7 @@ from checks.kubernetes_objects import Body
 from support import REPOSITORY
 
 from verify.desired import of_rendered
-from verify.live import Kafka, Live, Topic
+from verify.live.live import Kafka, Live, Topic
 
 ID = uuid.UUID("f3a1c0de-0000-4000-8000-00000000feed")
 BASE64 = base64.urlsafe_b64encode(ID.bytes).decode().rstrip("=")

@@ -2,7 +2,7 @@
 
 from checks.kafka_answers import answers, cluster, git, said
 
-from verify.live import Cause, Gap, Transaction
+from verify.live.live import Cause, Gap, Transaction
 
 
 def test_nothing_is_open() -> None:

@@ -4,7 +4,7 @@ import pytest
 from checks.kafka_answers import answers, cluster, git, kafka_user, said
 from checks.kubernetes_objects import Body
 
-from verify.live import Acl
+from verify.live.live import Acl
 
 READ: Body = {"resource": {"type": "topic", "name": "orders"}, "operations": ["Read", "Describe"]}
 GROUP: Body = {

@@ -23,7 +23,7 @@ from live.kafka import Kafka
 from live.security import BROKER_SANS, password_of
 from support import Project
 
-from generator.cli import run
+from generator.cli.main import run
 
 _BOOTSTRAP = "events-kafka-bootstrap.kafka-dev.svc.cluster.local"
 CONFIG = "/etc/kafka-backup/config/backup.yaml"

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from live.kafka import Kafka, Rejected
+from rules.test_rules import _BASE, _HEADER, _documents
 from support import Project
-from test_rules import _BASE, _HEADER, _documents
 
-from generator.finding import Path
-from generator.manifest import Manifest
-from generator.rules import judge
-from generator.system import System, Topic
+from generator.common.finding import Path
+from generator.documents.manifest import Manifest
+from generator.rules.registry import judge
+from generator.system.system import System, Topic
 
 _BROKERS_OWN = "org.apache.kafka.common.errors."
 

@@ -14,7 +14,7 @@ from live.kubernetes_server import Access, KubernetesServer, Refused
 from live.node import LOOPBACK
 from live.statuses import manifests_of, namespace_of
 
-from generator.live_access import NAME
+from generator.contract.rights import NAME
 
 
 def pod(kubernetes: KubernetesServer, environment: str) -> Access:

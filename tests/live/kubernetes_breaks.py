@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from live.operators_objects import OPERATOR, SYSTEM, running
 from live.statuses import REVISION, condition, namespace_of, now
 
-from generator.exit_code import ExitCode
+from generator.common.exit_codes import ExitCode
 
 ENVIRONMENT = "staging"
 NAMESPACE = namespace_of(ENVIRONMENT)

@@ -13,15 +13,15 @@ from live.applier import RENDERED, User, _manifests, apply_users
 from live.kafka import Kafka
 from live.node import LOOPBACK
 
-from generator.live_access import PREFIX
-from verify.access import Access
-from verify.checks import all_checks
-from verify.collect_probe import probe
+from generator.contract.report import Status
+from generator.contract.rights import PREFIX
+from verify.checks.registry import all_checks
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.questions import quorum
+from verify.collect.kafka.wire import Connection
+from verify.collect.probe.probe import probe
 from verify.desired import Desired
-from verify.kafka_questions import quorum
-from verify.live import Flow, Live, Probe
-from verify.outcome import Status
-from verify.wire import Connection
+from verify.live.live import Flow, Live, Probe
 
 GENEROUS_S = 60
 SLACK_S = 5

@@ -10,11 +10,11 @@ from checks.backup_answers import backup, desired
 from confluent_kafka import Producer, TopicPartition
 from live.kafka import Kafka
 
-from verify.access import Access
-from verify.checks import all_checks
-from verify.collect_backup import Look, collect
-from verify.collect_kafka import Collector
-from verify.live import Ends, Live
+from verify.checks.registry import all_checks
+from verify.collect.backups.sets import Look, collect
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.collector import Collector
+from verify.live.live import Ends, Live
 
 pytestmark = pytest.mark.live
 

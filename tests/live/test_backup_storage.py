@@ -18,10 +18,10 @@ from checks.kubernetes_objects import NOW_S
 from live.jars import MissingError
 from live.object_stores import ACCOUNT, KEY, S3, Azurite, ObjectStore, sas
 
-from verify.checks import all_checks
-from verify.collect_backup import ALL, Look, collect
-from verify.live import BackupSet, Cause, Ends, Gap, Live
-from verify.settings import Backup, BackupStorage
+from generator.contract.settings import Backup, BackupStorage
+from verify.checks.registry import all_checks
+from verify.collect.backups.sets import ALL, Look, collect
+from verify.live.live import BackupSet, Cause, Ends, Gap, Live
 
 obstore = pytest.importorskip("obstore")
 
@@ -186,7 +186,7 @@ def test_large_segments_are_read_in_pieces(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each within the time of one question."""
-    monkeypatch.setattr("verify.collect_backup_bucket.CHUNK_BYTES", 7)
+    monkeypatch.setattr("verify.collect.backups.bucket.CHUNK_BYTES", 7)
     place = places("large")
     place.upload(_written(tmp_path).root)
     found = _read(place, tmp_path)

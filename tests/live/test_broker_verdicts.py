@@ -14,8 +14,8 @@ from live.flaws import Asked, Flaw, answer, answer_to, answer_to_topic, asked_of
 from live.kafka import Kafka
 from support import Project
 
-from generator.rules import Broker, all_rules
-from generator.settings import Settings
+from generator.rules.registry import Broker, all_rules
+from generator.system.effective_settings import Settings
 
 pytestmark = pytest.mark.live
 

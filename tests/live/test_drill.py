@@ -15,10 +15,10 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from live.kafka import Kafka
 
-from verify.access import Access
-from verify.collect_ask import Clock, NoOwnError
-from verify.collect_drill import clear, compare, prepare
-from verify.drill import Compared, Drill
+from generator.contract.drill import Compared, Drill
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.retrying_admin import Clock, NoOwnError
+from verify.collect.probe.drill import clear, compare, prepare
 
 pytestmark = pytest.mark.live
 

@@ -22,7 +22,7 @@ from live.application import Application
 from live.engine_records import Record, various, write
 from live.engine_site import Site
 
-from verify.cli import run
+from verify.cli.main import run
 
 pytestmark = [pytest.mark.live, pytest.mark.engine]
 

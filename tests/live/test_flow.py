@@ -17,15 +17,15 @@ from live.probing import (
     statuses,
 )
 
-from verify.access import Access
-from verify.collect_ask import Clock
-from verify.collect_clients import Reader, Sender
-from verify.collect_flow import flow
-from verify.collect_own import REMOVAL_S, fresh_name
-from verify.collect_step import Transactor, places_of, read_all
+from generator.contract.report import Status
+from generator.contract.settings import Performance, Settings
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.clients import Reader, Sender
+from verify.collect.kafka.retrying_admin import Clock
+from verify.collect.probe.flow import flow
+from verify.collect.probe.flow_steps import Transactor, places_of, read_all
+from verify.collect.probe.scratch import REMOVAL_S, fresh_name
 from verify.desired import Desired
-from verify.outcome import Status
-from verify.settings import Performance, Settings
 
 pytestmark = pytest.mark.live
 

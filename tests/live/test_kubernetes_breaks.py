@@ -12,8 +12,8 @@ from live.operators_objects import secret
 from live.statuses import REVISION, as_operators, deploy
 from live.verifier import Verdict, verified_with
 
-from generator.exit_code import ExitCode
-from verify.kubernetes_access import Place
+from generator.common.exit_codes import ExitCode
+from verify.collect.kubernetes.api import Place
 
 pytestmark = pytest.mark.live
 

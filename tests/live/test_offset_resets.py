@@ -15,7 +15,7 @@ from live.kafka import Kafka
 from live.security import password_of
 from support import Project
 
-from generator.cli import run
+from generator.cli.main import run
 
 pytestmark = pytest.mark.live
 

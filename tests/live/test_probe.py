@@ -34,18 +34,18 @@ from live.probing import (
 )
 from live.security import password_of
 
-from generator.live_access import PREFIX
-from verify.access import Access
-from verify.checks import all_checks
-from verify.collect_ask import Clock
-from verify.collect_clients import Reader
-from verify.collect_flow import flow
-from verify.collect_own import REMOVAL_S, fresh_name
-from verify.collect_probe import RECORDS, probe
-from verify.collect_step import places_of
-from verify.live import Cause, Live, Probe
-from verify.outcome import Status
-from verify.settings import Performance, Settings
+from generator.contract.report import Status
+from generator.contract.rights import PREFIX
+from generator.contract.settings import Performance, Settings
+from verify.checks.registry import all_checks
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.clients import Reader
+from verify.collect.kafka.retrying_admin import Clock
+from verify.collect.probe.flow import flow
+from verify.collect.probe.flow_steps import places_of
+from verify.collect.probe.probe import RECORDS, probe
+from verify.collect.probe.scratch import REMOVAL_S, fresh_name
+from verify.live.live import Cause, Live, Probe
 
 pytestmark = pytest.mark.live
 

@@ -11,11 +11,11 @@ from live.etcd import Program, executable
 from live.jars import MissingError
 from live.node import LOOPBACK, free_ports
 
-from verify.checks import all_checks
-from verify.collect_redis import collect
+from generator.contract.report import Status
+from verify.checks.registry import all_checks
+from verify.collect.redis import collect
 from verify.desired import Desired
-from verify.live import Cause, Gap, Live
-from verify.outcome import Status
+from verify.live.live import Cause, Gap, Live
 
 pytestmark = pytest.mark.live
 

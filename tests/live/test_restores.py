@@ -16,7 +16,7 @@ from live.kafka import Kafka
 from live.security import BROKER_SANS, password_of
 from support import Project
 
-from generator.cli import run
+from generator.cli.main import run
 
 pytestmark = [pytest.mark.live, pytest.mark.engine]
 

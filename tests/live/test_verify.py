@@ -25,7 +25,7 @@ from live.certificates import EXPIRED, ending
 from live.kafka import Kafka
 from live.verifier import Verdict, password_file, verified, way_in
 
-from generator.exit_code import ExitCode
+from generator.common.exit_codes import ExitCode
 from verify.run import Patience
 
 pytestmark = pytest.mark.live

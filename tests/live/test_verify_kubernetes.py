@@ -11,9 +11,9 @@ from live.kubernetes_server import Access, KubernetesServer, Refused
 from live.statuses import REVISION, as_operators, deploy, manifests_of, namespace_of
 from live.verifier import verified_with
 
-from generator.exit_code import ExitCode
-from verify.checks import all_checks
-from verify.kubernetes_access import Place
+from generator.common.exit_codes import ExitCode
+from verify.checks.registry import all_checks
+from verify.collect.kubernetes.api import Place
 
 pytestmark = pytest.mark.live
 

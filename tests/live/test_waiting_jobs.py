@@ -8,7 +8,7 @@ import pytest
 import yaml
 from live.kubernetes_server import KubernetesServer, Refused
 
-from generator.impact.job import FIXED
+from generator.plan.impact.backups.jobs import FIXED
 
 pytestmark = pytest.mark.live
 

@@ -10,16 +10,16 @@ from live.kafka import Kafka
 from live.node import Node
 from live.security import password_of
 
-from verify.collect import Plan
+from generator.contract.report import Result, Status
+from generator.contract.settings import KEY, decode
+from verify.collect.endpoints import MOUNTED, Way
+from verify.collect.kubernetes.api import Place
+from verify.collect.round import Plan
 from verify.desired import of_rendered
-from verify.kubernetes_access import Place
-from verify.live import Live
-from verify.outcome import Result, Status
-from verify.reach import MOUNTED, Way
-from verify.report import Report
+from verify.live.live import Live
+from verify.report.report import Report
+from verify.report.watch import Watch
 from verify.run import Patience, chosen, parts_of, verify
-from verify.settings import KEY, decode
-from verify.watch import Watch
 
 QUICK = ("probe", "flow")
 """What is left out where it would tell nothing and take its time."""

@@ -6,7 +6,7 @@ API servers fill in defaults, operators and webhooks add; none of that is a diff
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.units import UnitError, parse_cpu_m, parse_quantity_bytes
+from generator.common.units import UnitError, parse_cpu_m, parse_quantity_bytes
 
 _QUANTITIES = {"resources", "requests", "limits", "hard", "size", "sizeLimit"}
 """Keys below which numbers have Kubernetes' units, so that 1000m and 1 are the same."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from generator.contract.report import Outcome, skip, unknown
 from verify.checks._words import bounded, listed
 from verify.desired import Desired
-from verify.live import Cause, Kubernetes, Live
-from verify.outcome import Outcome, skip, unknown
+from verify.live.live import Cause, Kubernetes, Live
 
 Body = Mapping[str, Any]
 Said = tuple[str, str]

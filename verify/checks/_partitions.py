@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from verify.live import Kafka, Partition
+from verify.live.live import Kafka, Partition
 
 
 def counted(kafka: Kafka) -> Iterator[tuple[str, int, Partition]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from verify.checks._objects import Body, kubernetes_of, labels, short, status
 from verify.desired import Desired
-from verify.live import Live
+from verify.live.live import Live
 
 LACKING = re.compile(
     r"Insufficient (?:cpu|memory|ephemeral-storage|\S+)|exceeded quota|Too many pods|"

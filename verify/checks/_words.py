@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from verify.checks import MORE
-from verify.outcome import Outcome
+from generator.contract.report import Outcome
+from verify.checks.registry import MORE
 
 SHOWN = 10
 """How many are named; the rest is counted."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from verify.checks import check
+from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
 from verify.checks._objects import kubernetes_of, short, status
 from verify.checks._words import listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, fail, ok, skip, unknown, warn
+from verify.live.live import Live
 
 _NEEDS = ("kubernetes", "kubernetes.application")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
 from verify.checks._words import count, listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, fail, ok, unknown, warn
+from verify.live.live import Live
 
 _SKEW = 2.0
 _SKEW_FROM_PERCENT = 20

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from generator.live_access import CA_SECRETS
-from verify.checks import check
+from generator.contract.report import Outcome, fail, ok, skip, warn
+from generator.contract.rights import CA_SECRETS
 from verify.checks._objects import Said, kubernetes_of, status, together
 from verify.checks._words import count
+from verify.checks.registry import check
 from verify.desired import Desired, WantedUser
-from verify.live import Live
-from verify.outcome import Outcome, fail, ok, skip, warn
+from verify.live.live import Live
 
 _DAY_S = 86_400.0
 _OLD = re.compile(r"ca-\d{4}-\d{2}-\d{2}T.*\.crt")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, warn
 from verify.checks._objects import (
     Body,
     Said,
@@ -17,9 +17,9 @@ from verify.checks._objects import (
     together,
 )
 from verify.checks._words import count
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, fail, ok, warn
+from verify.live.live import Live
 
 _TELLS_READY = ("Kafka", "KafkaTopic", "KafkaUser", "KafkaConnect", "KafkaConnector",
                 "KafkaMirrorMaker2", "KafkaBridge")  # fmt: skip

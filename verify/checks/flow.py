@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, fail, ok, skip, unknown
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Cause, Flow, Gap, Live, Step
-from verify.outcome import Outcome, fail, ok, skip, unknown
+from verify.live.live import Cause, Flow, Gap, Live, Step
 
 
 @check("flow-transaction", needs=("flow",))

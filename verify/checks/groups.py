@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
+from generator.contract.settings import GroupLimits
 from verify.checks._words import bounded, count
 from verify.checks.brokers import silent
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Group, Live, stands_still
-from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
-from verify.settings import GroupLimits
+from verify.live.live import Group, Live, stands_still
 
 _PROBE = "strimzi-verify-"
 _BLIND = "where its partitions end is not known"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, fail, ok, skip
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, fail, ok, skip
+from verify.live.live import Live
 
 
 @check("kubernetes-identity", needs=("kubernetes",))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
 from verify.checks._words import count
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import ELSEWHERE, Cause, ListenerAnswer, Live
-from verify.outcome import Outcome, fail, ok, skip, unknown, warn
+from verify.live.live import ELSEWHERE, Cause, ListenerAnswer, Live
 
 _DAY_S = 86_400
 _NAME_WRONG = ("hostname mismatch", "ip address mismatch")

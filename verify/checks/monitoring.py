@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, skip, unknown, warn
 from verify.checks._objects import Body, kubernetes_of, label, labels
 from verify.checks._selectors import selects
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, skip, unknown, warn
+from verify.live.live import Live
 
 _SELECTORS = {
     "PodMonitor": "podMonitor",

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._objects import Body, holes, kubernetes_of, label, status
 from verify.checks._words import count, listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, fail, ok, skip, warn
+from verify.live.live import Live
 
 
 def _spec(desired: Desired) -> Any:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, warn
 from verify.checks._partitions import counted
 from verify.checks._words import count, listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import ELSEWHERE, Kafka, Live, Partition
-from verify.outcome import Outcome, Status, fail, ok, warn
+from verify.live.live import ELSEWHERE, Kafka, Live, Partition
 
 _IMBALANCE_PERCENT = 10
 """From here on brokers themselves would move leaders back (Kafka 4.3,

@@ -3,25 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from verify.checks import check
-from verify.checks._objects import (
-    HOUR_S,
-    Body,
-    kubernetes_of,
-    label,
-    labels,
-    seconds,
-    short,
-)
-from verify.checks._pods import (
-    LACKING,
-    pods_of,
-    unscheduled,
-)
+from generator.contract.report import Outcome, Status, fail, skip, warn
+from verify.checks._objects import HOUR_S, Body, kubernetes_of, label, labels, seconds, short
+from verify.checks._pods import LACKING, pods_of, unscheduled
 from verify.checks._words import listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, fail, skip, warn
+from verify.live.live import Live
 
 _POOL = "strimzi.io/pool-name"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, fail, ok, warn
 from verify.checks._objects import (
     HOUR_S,
     Body,
@@ -25,9 +25,9 @@ from verify.checks._pods import (
     waiting,
 )
 from verify.checks._words import count, listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, fail, ok, warn
+from verify.live.live import Live
 
 _BROKEN = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull",
            "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Cause, Gap, Live, Probe
-from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
+from verify.live.live import Cause, Gap, Live, Probe
 
 _NOTHING = "no broker acknowledged a record"
 _LEAVINGS = 5

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
 from verify.checks._words import count
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Cause, Live
-from verify.outcome import Outcome, Status, fail, ok, unknown, warn
+from verify.live.live import Cause, Live
 
 _LATE_MS = 10_000
 """A follower that has not fetched for so long is away; it asks twice a second when idle

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Cause, Live
-from verify.outcome import Outcome, Status, fail, ok, unknown, warn
+from verify.live.live import Cause, Live
 
 _SLOTS = 16_384
 _BEHIND_BYTES = 10 * 2**20

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from generator.live_access import CLUSTER_SCOPED
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, skip, warn
+from generator.contract.rights import CLUSTER_SCOPED
 from verify.checks._compare import differences
 from verify.checks._objects import (
     STRIMZI,
@@ -21,9 +21,9 @@ from verify.checks._objects import (
     together,
 )
 from verify.checks._words import count, listed
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Kubernetes, Live
-from verify.outcome import Outcome, Status, fail, ok, skip, warn
+from verify.live.live import Kubernetes, Live
 
 _UNREAD = CLUSTER_SCOPED | {"Secret"}
 _NOT_RENDERED = "no rendered/ is here to compare with"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
+from verify.checks.registry import check
 from verify.desired import Desired, WantedTopic
-from verify.live import Live, Partition, Topic
-from verify.outcome import Outcome, Status, fail, ok, skip, unknown, warn
+from verify.live.live import Live, Partition, Topic
 
 _PROBE = "strimzi-verify-"
 _MADE_BY_OTHERS = re.compile(

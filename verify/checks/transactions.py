@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, warn
 from verify.checks._words import bounded
 from verify.checks.brokers import silent
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, Status, warn
+from verify.live.live import Live
 
 
 @check("transactions-end", needs=("kafka", "kafka.transactions"), severity=Status.WARN)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from verify.checks import check
+from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._words import bounded, count, listed
+from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
-from verify.live import Acl, Live
-from verify.outcome import Outcome, Status, fail, ok, skip, warn
+from verify.live.live import Acl, Live
 
 _STRIMZI = re.compile(r"User:CN=[a-z0-9.-]+,O=io\.strimzi")
 """Strimzi's own components, who come with certificates of the cluster's authority (Strimzi 1.2.0)."""

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from generator.units import parse_quantity_bytes
-from verify.checks import check
+from generator.common.units import parse_quantity_bytes
+from generator.contract.report import Outcome, fail, ok, warn
 from verify.checks._objects import Body, conditions, kubernetes_of, label, labels, short, status
 from verify.checks._pods import events_of
 from verify.checks._words import count
+from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live import Live
-from verify.outcome import Outcome, fail, ok, warn
+from verify.live.live import Live
 
 _NO_ROOM = {"ProvisioningFailed", "FailedBinding"}
 _QUOTA = re.compile(r"quota|exceed|insufficient|not enough|no space|out of", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""The command `strimzi-gitops`: one file per command."""

@@ -1,0 +1,1 @@
+"""Words that everybody uses, and that belong to nobody else."""

@@ -1,0 +1,40 @@
+"""Where things are in a project and in this program. A leaf."""
+
+from functools import cache
+from pathlib import Path as File
+
+ENVIRONMENTS = "environments"
+ENVIRONMENT_FILE = "environment.yaml"
+TOMBSTONE = "tombstone.yaml"
+"""In the folder of an environment that is to go, with the reason and who answers for it."""
+EXTRA = "extra"
+"""The folder of a layer that holds manifests instead of intent."""
+RENDERED = "rendered"
+MANIFEST = ".yaml"
+"""How the names of manifests in it end; what ends otherwise is for people."""
+SHARED = "argocd"
+"""The folder of rendered/ for what all environments share; no environment may have its name."""
+
+
+def environment_names(root: File) -> list[str]:
+    """The folders under environments/ that hold an environment.yaml, sorted."""
+    folder = root / ENVIRONMENTS
+    if not folder.is_dir():
+        return []
+    gone = tombstones(root)
+    found = (path.parent.name for path in folder.glob(f"*/{ENVIRONMENT_FILE}"))
+    return sorted(name for name in found if name not in gone)
+
+
+def tombstones(root: File) -> list[str]:
+    """The environments that have been removed on purpose: environments/NAME/tombstone.yaml."""
+    folder = root / ENVIRONMENTS
+    return sorted(path.parent.name for path in folder.glob(f"*/{TOMBSTONE}"))
+
+
+@cache
+def schemas_folder() -> File:
+    """The folder schemas/: beside the packages in a checkout, inside the package when installed."""
+    package = File(__file__).resolve().parents[1]
+    beside = package.parent / "schemas"
+    return beside if beside.is_dir() else package / "schemas"

@@ -1,0 +1,1 @@
+"""What is rendered for strimzi-verify and read by it: written once, as both sides import it."""

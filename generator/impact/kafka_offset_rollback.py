@@ -1,7 +1,0 @@
-"""KafkaOffsetRollback: an order to move consumer groups back, as KafkaOffsetReset is one to move them."""
-
-from generator.impact.kafka_offset_reset import changed, created, deleted
-
-KIND = "KafkaOffsetRollback"
-
-__all__ = ["KIND", "changed", "created", "deleted"]

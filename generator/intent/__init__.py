@@ -1,0 +1,1 @@
+"""environments/ -> one resolved document per environment, every value tied to where it was written."""

@@ -1,0 +1,246 @@
+"""Layers -> one resolved document per environment, every value still tied to where it was written.
+
+Lowest first: the product's defaults, the layers that an environment inherits, the size, the
+environment itself. Mappings merge by key, everything else is replaced, null removes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Any
+
+from generator.common.cache import Cache
+from generator.common.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
+from generator.common.paths import ENVIRONMENTS, EXTRA, SHARED
+from generator.documents.source import YAML_SUFFIXES, Source, list_files, read_text
+from generator.intent.resolved import Layer, Resolved, depth_of
+from generator.intent.schema import CheckedSource, check
+
+_NEEDED: tuple[Path, ...] = (
+    ("protect",),
+    ("strimzi", "version"),
+    ("strimzi", "namespace"),
+    ("strimzi", "chart", "repoURL"),
+    ("strimzi", "chart", "name"),
+    ("cluster", "kafkaVersion"),
+    ("cluster", "authorization"),
+    ("cluster", "storage", "size"),
+    ("topicDefaults", "partitions"),
+)
+"""What the defaults say and nobody may remove."""
+_SIZES_FILE = File(__file__).parent / "sizes.yaml"
+
+
+def merge(low: dict[str, Any], high: dict[str, Any], path: Path = ()) -> dict[str, Any]:
+    """`high` laid over `low`; mappings merge, null removes, neither input is changed.
+
+    Inside a patch of `overrides` null stays: there it removes something of the manifest.
+    """
+    merged = dict(low)
+    for key, value in high.items():
+        if value is None and not _in_patch((*path, key)):
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(below := merged.get(key), dict):
+            merged[key] = merge(below, value, (*path, key))
+        else:
+            merged[key] = value
+    return merged
+
+
+def _in_patch(path: Path) -> bool:
+    return len(path) > 3 and path[0] == "overrides"
+
+
+@dataclass
+class Project:
+    """The intent of a whole project; each layer is read once, however many inherit it."""
+
+    root: File
+    cache: Cache = field(default_factory=Cache)
+    _layers: dict[File, Layer] = field(default_factory=dict)
+    _builtin: CheckedSource | None = None
+
+    def resolve(self, name: str) -> Resolved:
+        """One environment's intent with everything inherited.
+
+        Raises:
+            FindingsError: everything wrong in its files, its layers and their order.
+        """
+        folders = self._chain(name)
+        layers = [self._builtin_layer("defaults"), *(self._layer(f) for f in folders[:-1])]
+        own = self._layer(folders[-1])
+        size = next(
+            (lay.data["size"] for lay in (own, *reversed(layers)) if "size" in lay.data), None
+        )
+        if size is not None:
+            layers.append(self._builtin_layer(size))
+        layers.append(own)
+        data: dict[str, Any] = {}
+        findings: list[Finding] = []
+        for layer in layers:
+            findings += _dangling_nulls(layer, data)
+            data = merge(data, layer.data)
+        resolved = Resolved(name, tuple(layers), data, tuple(_misnamed(name, data)))
+        policy = _leaves(layers[0].data["policy"], ("policy",))
+        findings += (resolved.locate(problem) for problem in _missing(data, size, policy))
+        if findings:
+            raise FindingsError(findings)
+        return resolved
+
+    def _chain(self, name: str) -> list[File]:
+        """The folders that make up an environment, lowest first."""
+        base = self.root / ENVIRONMENTS
+        folders = [base / name]
+        while True:
+            layer = self._layer(folders[0])
+            parent = layer.data.get("inherits")
+            if parent is None:
+                return folders
+            folder = base / parent
+            if not folder.resolve().is_relative_to(base.resolve()):
+                self._refuse(
+                    layer, f"'{parent}' lies outside {ENVIRONMENTS}/", "name a folder in it"
+                )
+            if not folder.is_dir():
+                names = [
+                    p.name for p in base.iterdir() if p.is_dir() and not p.name.startswith(".")
+                ]
+                self._refuse(layer, f"there is no folder {ENVIRONMENTS}/{parent}",
+                             did_you_mean(parent, names))  # fmt: skip
+            if folder.resolve() in [known.resolve() for known in folders]:
+                self._refuse(layer, f"'{parent}' inherits from here: a circle", "break the circle")
+            folders.insert(0, folder)
+
+    def _refuse(self, layer: Layer, message: str, fix: str) -> None:
+        problem = Problem(("inherits",), message, "inherits", fix)
+        raise FindingsError([Resolved("", (layer,), layer.data).locate(problem)])
+
+    def _layer(self, folder: File) -> Layer:
+        if folder not in self._layers:
+            self._layers[folder] = self._read_folder(folder)
+        return self._layers[folder]
+
+    def _read_folder(self, folder: File) -> Layer:
+        findings: list[Finding] = []
+        sources: list[CheckedSource] = []
+        environments = self.root / ENVIRONMENTS
+        if not environments.resolve().is_relative_to(self.root.resolve()):
+            raise FindingsError(
+                [Finding(ENVIRONMENTS, 0, 0, "symbolic-link", "leads out of the project",
+                         "make it a folder of the project")]
+            )  # fmt: skip
+        for path in list_files(folder, environments, YAML_SUFFIXES):
+            if path.relative_to(folder).parts[0] == EXTRA:
+                continue
+            name = path.relative_to(self.root).as_posix()
+            try:
+                sources.append(self._read_file(path, name))
+            except FindingsError as error:
+                findings += error.findings
+        findings += _said_twice(sources)
+        if findings:
+            raise FindingsError(findings)
+        data: dict[str, Any] = {}
+        for checked in sources:
+            data = merge_sections(data, checked.data)
+        return Layer(folder.name, tuple(sources), data, folder=folder)
+
+    def _read_file(self, path: File, name: str) -> CheckedSource:
+        text = read_text(path, name)
+        known = self.cache.data_of(name, text)
+        if known is not None:
+            return CheckedSource(Source(name, text), known, ())
+        checked = check(Source(name, text))
+        if not checked.nulls:
+            self.cache.keep_data(name, text, checked.data)
+        return checked
+
+    def _builtin_layer(self, key: str) -> Layer:
+        if self._builtin is None:
+            name = f"generator/intent/{_SIZES_FILE.name}"
+            source = Source(name, read_text(_SIZES_FILE, name))
+            self._builtin = CheckedSource(source, source.data, ())
+        data = self._builtin.data.get(key, {})
+        title = "defaults" if key == "defaults" else f"size {key}"
+        return Layer(title, (self._builtin,), data, (key,))
+
+
+def merge_sections(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Two files of one layer: sections that are mappings join, and no key stands in both."""
+    merged = dict(low)
+    for section, value in high.items():
+        if isinstance(value, dict) and isinstance(below := merged.get(section), dict):
+            merged[section] = {**below, **value}
+        else:
+            merged[section] = value
+    return merged
+
+
+def _said_twice(sources: list[CheckedSource]) -> Iterator[Finding]:
+    """The same key in two files of one layer."""
+    first: dict[Path, CheckedSource] = {}
+    for checked in sources:
+        for section, value in checked.data.items():
+            mapping = isinstance(value, dict)
+            for path in [(section, key) for key in value] if mapping else [(section,)]:
+                before = first.setdefault(path, checked)
+                if before is checked:
+                    continue
+                line, column = checked.source.strict.place(path, on_key=True)
+                there = before.source.strict.place(path, on_key=True)
+                yield Finding(
+                    checked.source.name, line, column, "duplicate-key",
+                    f"{dotted(path)} is also in {before.source.name}:{there[0]}:{there[1]}",
+                    "keep one of the two; files of one layer add up",
+                )  # fmt: skip
+
+
+def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
+    """Keys without a value where nothing is inherited that they could remove."""
+    for checked in layer.sources:
+        for path in checked.nulls:
+            if depth_of(below, path)[0] < len(path) and not _in_patch(path):
+                line, column = checked.source.strict.place(path)
+                yield Finding(
+                    checked.source.name, line, column, "empty-value",
+                    f"{dotted(path)} has no value, and nothing is inherited that null would remove",
+                    "write a value, or {} for all defaults, or drop the key",
+                )  # fmt: skip
+
+
+def _misnamed(folder: str, data: dict[str, Any]) -> Iterator[Problem]:
+    if folder == SHARED:
+        message = f"'{folder}' is where rendered/ keeps what all environments share"
+        yield Problem(("environment",), message, "environment-name", "choose another name")
+    name = data.get("environment")
+    if name != folder:
+        message = f"'{name}' is not the folder's name '{folder}'"
+        if name is None:
+            message = "'environment' is missing"
+        yield Problem(("environment",), message, "environment-name", f"write environment: {folder}")
+
+
+def _leaves(data: dict[str, Any], path: Path) -> Iterator[Path]:
+    """The paths of everything that is no mapping."""
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def _missing(data: dict[str, Any], size: str | None, demanded: Iterable[Path]) -> Iterator[Problem]:
+    """The keys without which there is no environment; the rules need all that the policy has."""
+    if size is None:
+        fix = "write size: dev, small, medium or large"
+        yield Problem((), "'size' is missing", "missing-key", fix)
+    for path in (*_NEEDED, *demanded):
+        depth = depth_of(data, path)[0]
+        if depth < len(path):
+            message = f"{dotted(path)} is removed, but there must be one"
+            fix = "write a value instead of null"
+            yield Problem(path[: depth + 1], message, "missing-key", fix)
+    if "namespace" not in data:
+        yield Problem((), "'namespace' is missing", "missing-key", "add namespace:")
+    if "name" not in data.get("cluster", {}):
+        yield Problem((), "'cluster.name' is missing", "missing-key", "add cluster: {name: events}")

@@ -1,0 +1,90 @@
+"""Applications, users and client profiles -> the model; names that lead nowhere are problems."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.common.finding import Path, Problem, did_you_mean
+from generator.model.environment import Application, Json, Topic
+
+_SECRET = re.compile(r"password|jaas|secret|token|keystore\.key|credential")
+
+
+def applications(
+    data: Json, topics: Mapping[str, Topic], problems: list[Problem]
+) -> Iterator[Application]:
+    """All applications by name; unknown topics and clashing names become problems."""
+    users = data.get("users", {})
+    for name, settings in sorted(data.get("applications", {}).items()):
+        path: Path = ("applications", name)
+        if name in users:
+            problems.append(
+                Problem(("users", name), f"'{name}' is an application and a user",
+                        "duplicate-user", "rename one of the two", on_key=True)
+            )  # fmt: skip
+        consumes = settings.get("consumes", {})
+        if isinstance(consumes, list):
+            groups = tuple((topic, name) for topic in consumes)
+        else:
+            groups = tuple((topic, own.get("group", name)) for topic, own in consumes.items())
+        produces = tuple(settings.get("produces", ()))
+        streams = settings.get("streams", {})
+        external = set(settings.get("externalTopics", ()))
+        used: list[Path] = [("consumes", t if isinstance(consumes, dict) else i)
+                            for i, t in enumerate(consumes)]  # fmt: skip
+        used += [("produces", i) for i in range(len(produces))]
+        used += [("streams", k, i) for k in ("inputs", "outputs")
+                 for i in range(len(streams.get(k, ())))]  # fmt: skip
+        for use in used:
+            last = use[-1]
+            topic: Any = last
+            if isinstance(last, int):
+                topic = streams[use[1]][last] if len(use) == 3 else settings[use[0]][last]
+            if topic not in topics and topic not in external:
+                problems.append(
+                    Problem((*path, *use), f"there is no topic '{topic}'", "unknown-topic",
+                            did_you_mean(topic, topics)
+                            or "declare it under topics:, or name it in externalTopics",
+                            on_key=isinstance(last, str))
+                )  # fmt: skip
+        yield Application(
+            name=name,
+            authentication=settings.get("authentication", "tls"),
+            produces=produces,
+            consumes=tuple(sorted(groups)),
+            settings=settings,
+        )
+    for name, user in sorted(users.items()):
+        if "spec" not in user:
+            problems.append(Problem(("users", name), "'spec' is missing", "missing-key",
+                                    "add spec:", on_key=True))  # fmt: skip
+
+
+def client_profiles(data: Json) -> Iterator[Problem]:
+    """Names of client profiles and listeners that lead nowhere."""
+    profiles = data.get("clientProfiles", {})
+    for profile, roles in sorted(profiles.items()):
+        for role, settings in roles.items():
+            for key in settings:
+                if _SECRET.search(key):
+                    yield Problem(("clientProfiles", profile, role, key),
+                                  f"{key} would put a secret into Git and into a ConfigMap",
+                                  "secret", "let the application read it from its Secret",
+                                  on_key=True)  # fmt: skip
+    uses: list[tuple[Path, str]] = [
+        (("applications", name, "clientProfile"), application["clientProfile"])
+        for name, application in sorted(data.get("applications", {}).items())
+        if "clientProfile" in application
+    ]
+    connection = data.get("connection", {})
+    if "clientProfile" in connection:
+        uses.append((("connection", "clientProfile"), connection["clientProfile"]))
+    for path, profile in uses:
+        if profile not in profiles:
+            yield Problem(path, f"there is no client profile '{profile}'", "unknown-profile",
+                          did_you_mean(profile, profiles))  # fmt: skip
+    listeners = data["cluster"].get("listeners", {})
+    listener = connection.get("listener")
+    if listener is not None and listener not in listeners:
+        yield Problem(("connection", "listener"), f"there is no listener '{listener}'",
+                      "unknown-listener", did_you_mean(listener, listeners))  # fmt: skip

@@ -1,0 +1,72 @@
+"""What is wrong with approvals of what waits: no such object, or another word than it waits for."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from generator.common.finding import Path, Problem, did_you_mean
+from generator.model.approvals import SECTION
+from generator.model.backups import offset_resets, restores
+from generator.model.environment import Environment, Json
+from generator.plan.change import ORDERS, PURGE, RUN
+
+_OURS = (restores.PREFIX, offset_resets.PREFIX)
+
+
+class _Waiting(NamedTuple):
+    """What waits: the object that an approval names, and the word that it says."""
+
+    object: str
+    word: str
+
+
+def approval_problems(environment: Environment) -> Iterator[Problem]:
+    """Approvals that nothing understands that waits."""
+    waiting = _waiting(environment)
+    objects = {each.object: each.word for each in waiting.values()}
+    for name, each in sorted(environment.section(SECTION).items()):
+        path: Path = (SECTION, name)
+        kind, _, named = each["object"].partition("/")
+        if each["object"] in objects:
+            yield from _words(each, path, kind, objects[each["object"]])
+        elif kind in ("Job", *ORDERS) and each["change"] in (RUN, PURGE):
+            yield from _unknown(kind, named, path, waiting)
+
+
+def _waiting(environment: Environment) -> dict[str, _Waiting]:
+    """What waits, by what the intent calls it and by what its Job would be called."""
+    found: dict[str, _Waiting] = {}
+    for name, said in environment.section(restores.SECTION).items():
+        what = _Waiting(restores.object_of(environment, name), restores.word_of(said))
+        found |= {name: what, restores.PREFIX + name: what}
+    for name, said in environment.section(offset_resets.SECTION).items():
+        what = _Waiting(offset_resets.object_of(name, said), RUN)
+        found |= {name: what, offset_resets.PREFIX + name: what}
+    return found
+
+
+def _words(each: Json, path: Path, kind: str, word: str) -> Iterator[Problem]:
+    """What is said of an object that waits: its one word, and nothing more."""
+    # What else may happen to a Job is for the plan to name; an order knows nothing else.
+    if each["change"] != word and (kind != "Job" or each["change"] in (RUN, PURGE)):
+        yield Problem((*path, "change"), f"{each['object'].partition('/')[2]} waits for '{word}'",
+                      "unknown-approval", f"write change: {word}")  # fmt: skip
+    elif "to" in each and each["change"] == word:
+        what = "a Job that runs" if kind == "Job" else "an order that is carried out"
+        yield Problem((*path, "to"), f"{what} becomes nothing", "no-effect", "drop it",
+                      on_key=True)  # fmt: skip
+
+
+def _unknown(
+    kind: str, named: str, path: Path, waiting: Mapping[str, _Waiting]
+) -> Iterator[Problem]:
+    """An object that does not wait, as far as the intent tells: what stands in extra/ may."""
+    ours = kind != "Job" or named.startswith(_OURS)
+    if ours and named in waiting:
+        wanted = waiting[named].object
+        yield Problem((*path, "object"), f"no {kind} '{named}' waits for it: what waits is {wanted}",
+                      "unknown-approval", f"write object: {wanted}")  # fmt: skip
+    elif "*" in named or named.startswith(_OURS):
+        known = [each.object.partition("/")[2] for each in waiting.values()]
+        yield Problem((*path, "object"), f"no {kind} '{named}' waits for it", "unknown-approval",
+                      did_you_mean(named, known)
+                      or f"name one {kind}; take the approval out once that has run")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Backups, drills, restores, offset resets, and the operators that may carry them out."""

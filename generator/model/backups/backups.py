@@ -1,0 +1,279 @@
+"""What `backups:` asks for, with everything filled in that it leaves open.
+
+A section as resolved and the topics that are there -> frozen Backups, each with the runs that share it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.common.schedule import fault, gaps_s, shifted
+from generator.common.units import parse_bytes, parse_duration_ms
+from generator.model.backups.backup_operator import (
+    OPERATOR,
+    OSO,
+    STRIMZI,
+    BackupOperator,
+    backup_operator,
+    engine_of,
+)
+from generator.model.backups.backup_topics import is_pattern, matcher, patterns, selected, shards
+from generator.model.backups.storages import Storage, storage_of
+from generator.model.connection import login_listener
+from generator.model.environment import Environment, Json, Listener
+
+SECTION = "backups"
+INCREMENTAL, FULL = "incremental", "full"
+
+PREFIX = "backup-"
+"""What the names of everything that is rendered for a backup begin with."""
+
+LABEL = "strimzi-gitops/backup"
+"""The label that tells to which backup an object belongs."""
+
+DRILL_PREFIX = "drill-"
+LABEL_OF_DRILL = "strimzi-gitops/drill"
+LABEL_OF_RESTORE = "strimzi-gitops/restore"
+LABEL_OF_RESET = "strimzi-gitops/offset-reset"
+OUR_LABELS = frozenset({LABEL, LABEL_OF_DRILL, LABEL_OF_RESTORE, LABEL_OF_RESET})
+"""One of these is on everything that works with backups."""
+
+GRACE_S = 30
+"""How long the engine may take to write down what it holds when it is told to stop."""
+
+_RIGHT_BYTES, _MOST_BYTES = 150, 1_000_000
+"""What a rule takes beside the topic's name, and what all may: etcd refuses objects of 1.5 MiB."""
+
+_DEFAULTS: Json = {
+    "mode": INCREMENTAL,
+    "timeZone": "Etc/UTC",
+    "suspend": False,
+    "compression": {"type": "zstd", "level": 3},
+    "segments": {"size": "128Mi", "interval": "1m"},
+    "parallelPartitions": 8,
+    "consumerGroups": True,
+    "requireTopicConfigs": True,
+    "shards": 1,
+    "deadline": "1h",
+    "startingDeadline": "10m",
+    "retries": 2,
+    "history": {"successful": 1, "failed": 3},
+    "resources": {
+        "requests": {"cpu": "250m", "memory": "1Gi"},
+        "limits": {"cpu": "2", "memory": "2Gi"},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One CronJob of a backup, with the topics that it alone writes."""
+
+    name: str
+    """The backup's name, with a number where several share it."""
+    schedule: str
+    topics: tuple[str, ...]
+    include: tuple[str, ...]
+    """What the engine is told to take: names, and patterns where undeclared topics are taken, too."""
+    exclude: tuple[str, ...]
+
+    @property
+    def object_name(self) -> str:
+        """The name of its CronJob and its ConfigMap."""
+        return PREFIX + self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup; `settings` is its section over the defaults."""
+
+    name: str
+    settings: Json
+    listener: Listener
+    storage: Storage
+    topics: tuple[str, ...]
+    runs: tuple[Run, ...]
+    operator: BackupOperator | None = None
+    """The operator that runs it; None when a CronJob of ours does."""
+
+    @property
+    def api(self) -> str:
+        """The group of the operator's kinds; empty without one."""
+        return self.operator.api if self.operator else ""
+
+    @property
+    def has_pods(self) -> bool:
+        """True when pods of its own run it, whoever makes them."""
+        return self.api != OSO
+
+    @property
+    def resources(self) -> Json:
+        """What a run may use: of the operator's pod where it is the one that runs."""
+        resources: Json = self.settings["resources"]
+        return resources if self.has_pods or not self.operator else self.operator.resources
+
+    @property
+    def user(self) -> str:
+        """The KafkaUser as whom it reads, and its ServiceAccount and NetworkPolicy."""
+        return PREFIX + self.name
+
+    @property
+    def incremental(self) -> bool:
+        """True when every run goes on where the last one stopped."""
+        return bool(self.settings["mode"] == INCREMENTAL)
+
+    @property
+    def named(self) -> bool:
+        """True when its user may read topics by their names, and not all that there are.
+
+        What nobody declares has no name here, and a KafkaUser has no room for very many.
+        """
+        undeclared = self.settings.get("topics", {}).get("undeclared", False)
+        return not undeclared and rights_fit(self.topics)
+
+    @property
+    def gaps_s(self) -> tuple[int, int]:
+        """The shortest and the longest time between the starts of two runs."""
+        return gaps_s(self.settings["schedule"]) or (0, 0)
+
+    @property
+    def deadline_s(self) -> int:
+        """When a run is stopped."""
+        return seconds(self.settings["deadline"])
+
+    @property
+    def starting_deadline_s(self) -> int:
+        """How late a run may begin."""
+        return seconds(self.settings["startingDeadline"])
+
+    @property
+    def oldest_s(self) -> int:
+        """How old the newest backup can be: the longest pause, and a run up to its deadline."""
+        return self.gaps_s[1] + self.deadline_s
+
+    @property
+    def objective_s(self) -> int:
+        """How old it may be: what is asked, or else what the schedule makes it."""
+        said = self.settings.get("objective")
+        return self.oldest_s if said is None else seconds(said)
+
+    def backup_id(self, run: Run) -> str:
+        """The folder of its set; of a full backup, what the folder of each run begins with."""
+        if self.incremental:
+            return run.name
+        return {
+            "": f"{run.object_name}-",
+            OSO: f"{self.name}-",  # the time follows
+            STRIMZI: f"{self.name}-scheduled-",  # the Job's name
+        }[self.api]
+
+    def cron_job(self, run: Run) -> str:
+        """The CronJob that starts it; empty when the operator does so itself."""
+        return {"": run.object_name, OSO: "", STRIMZI: f"{self.name}-scheduled"}[self.api]
+
+    def claim_namespace(self, environment: Environment) -> str:
+        """Where its claim is: with the pods that mount it."""
+        inside = self.operator is not None and self.api == OSO
+        return self.operator.namespace if self.operator and inside else environment.namespace
+
+    def folder(self, run: Run) -> str:
+        """Where in the storage the set of a run lies."""
+        return "/".join(each for each in (self.storage.prefix, self.backup_id(run)) if each)
+
+
+def seconds(duration: str) -> int:
+    """Whole seconds, rounded up."""
+    return -(-parse_duration_ms(duration) // 1000)
+
+
+def backups(environment: Environment) -> list[Backup]:
+    """All backups that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
+    found = (backup(environment, name) for name in sorted(environment.section(SECTION)))
+    return [each for each in found if each is not None]
+
+
+def backup(environment: Environment, name: str) -> Backup | None:
+    """One backup; None when something that it needs is missing or wrong."""
+    operator = operator_of(environment, name)
+    settings = with_defaults(environment.section(SECTION)[name], operator)
+    listener = listener_of(environment, name)
+    storage = storage_of(environment, name, settings.get("storage", {}))
+    schedule = settings.get("schedule", "")
+    if listener is None or storage is None:
+        return None
+    if "image" not in settings and (operator is None or operator.api != OSO):
+        return None
+    if not schedule or fault(schedule) or gaps_s(schedule) is None:
+        return None
+    topics = selected(settings, environment.topics.values())
+    runs = list(_runs(name, settings, topics, environment))
+    if not runs:
+        return None
+    return Backup(name, settings, listener, storage, tuple(topics), tuple(runs), operator)
+
+
+def operator_of(environment: Environment, name: str) -> BackupOperator | None:
+    """The operator that runs a backup; None when a CronJob of ours does."""
+    if engine_of(environment.section(SECTION)[name]) != OPERATOR:
+        return None
+    return backup_operator(environment)
+
+
+def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
+    """Backups by the topics that they hold."""
+    found: dict[str, list[Backup]] = {}
+    for each in all_of_them:
+        for topic in each.topics:
+            found.setdefault(topic, []).append(each)
+    return found
+
+
+def with_defaults(section: Json, operator: BackupOperator | None = None) -> dict[str, Any]:
+    """The section with everything filled in that it leaves open."""
+    filled = {**_DEFAULTS, **section}
+    if operator is not None and operator.api == OSO:
+        filled["mode"] = section.get("mode", FULL)  # the one that it has
+    for key in ("compression", "segments", "history"):
+        filled[key] = {**_DEFAULTS[key], **section.get(key, {})}
+    return filled
+
+
+def listener_of(environment: Environment, name: str) -> Listener | None:
+    """Where a backup reads from: the listener that it names, else the first that fits."""
+    return login_listener(environment, environment.section(SECTION)[name].get("listener"))
+
+
+def _runs(name: str, settings: Json, topics: list[str], environment: Environment) -> Iterator[Run]:
+    """The CronJobs that share a backup's topics, none of which holds another's."""
+    count: int = settings["shards"]
+    parts = shards(topics, count)
+    if settings.get("topics", {}).get("undeclared"):
+        globs = tuple(each for each in patterns(settings) if is_pattern(each))
+        said = settings["topics"].get("exclude", ())
+        fits, leaves_out, mine = matcher(globs), matcher(said), {*parts[0]}
+        others = {
+            topic
+            for topic in environment.topics
+            if topic not in mine and fits(topic) and not leaves_out(topic)
+        }
+        out = tuple(sorted({*others, *said}))
+    else:
+        globs, out = (), ()
+    for place, part in enumerate(parts):
+        schedule = shifted(settings["schedule"], place, count)
+        first = not place
+        include = (*part, *globs) if first else tuple(part)
+        # Told to include nothing, the engine would take every topic.
+        if schedule is not None and include:
+            own = name if count == 1 else f"{name}-{place}"
+            yield Run(own, schedule, tuple(part), include, out if first else ())
+
+
+def rights_fit(topics: Iterable[str]) -> bool:
+    """True when a KafkaUser can hold a rule for each of these topics."""
+    return sum(len(topic) + _RIGHT_BYTES for topic in topics) <= _MOST_BYTES
+
+
+def segment_bytes(settings: Json) -> int:
+    """How much of one partition the engine holds before it writes it down."""
+    return parse_bytes(settings["segments"]["size"])

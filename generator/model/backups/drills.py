@@ -1,0 +1,139 @@
+"""What `drill:` of a backup asks for: a restore into topics of its own, which are compared and removed.
+
+A backup with its section -> a frozen Drill, with the sets that it reads.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from generator.model.backups.backups import (
+    DRILL_PREFIX,
+    LABEL_OF_DRILL,
+    SECTION,
+    Backup,
+    Run,
+    backups,
+    seconds,
+)
+from generator.model.connection import bootstrap_address
+from generator.model.environment import Environment, Json
+
+KEY = "drill"
+PREFIX = DRILL_PREFIX
+"""What the names of everything that is rendered for a drill begin with."""
+LABEL = LABEL_OF_DRILL
+SCRATCH = "drill."
+"""What the names of all scratch topics begin with."""
+
+_DEFAULTS: Json = {"suspend": False, "topics": 2, "partitions": 1, "deadline": "1h"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """The drill of one backup; `settings` is its section over the defaults."""
+
+    backup: Backup
+    settings: Json
+    topics: Mapping[str, tuple[int, ...]]
+    """The partitions that are restored, by source topic."""
+
+    @property
+    def name(self) -> str:
+        """Its CronJob, ConfigMap, KafkaUser, ServiceAccount and NetworkPolicy."""
+        return PREFIX + self.backup.name
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its scratch topics begin with; everything under it is the drill's own."""
+        return scratch_prefix(self.backup.name)
+
+    @property
+    def runs(self) -> list[tuple[Run, list[str]]]:
+        """The runs of the backup that hold some of its topics, with those."""
+        pairs = [(run, sorted({*run.topics} & self.topics.keys())) for run in self.backup.runs]
+        return [(run, topics) for run, topics in pairs if topics]
+
+    @property
+    def partitions(self) -> list[int]:
+        """Which partitions the engine restores of every topic."""
+        return sorted({each for chosen in self.topics.values() for each in chosen})
+
+    @property
+    def deadline_s(self) -> int:
+        """When a drill is stopped."""
+        return seconds(self.settings["deadline"])
+
+    def told(self, environment: Environment) -> dict[str, Any]:
+        """What `strimzi-verify drill` reads; no secret is in it."""
+        listener = self.backup.listener
+        return {
+            "name": self.name,
+            "prefix": self.prefix,
+            "topics": {topic: list(chosen) for topic, chosen in sorted(self.topics.items())},
+            "bootstrap": bootstrap_address(listener, environment),
+            "tls": listener.tls,
+            "authentication": listener.authentication,
+            "user": self.name,
+            "deadlineSeconds": self.deadline_s,
+            "storage": self.backup.storage.told(),
+            "sets": [
+                {
+                    "config": config_key(place),
+                    "backupId": self.backup.backup_id(run),
+                    "incremental": self.backup.incremental,
+                    "topics": topics,
+                }
+                for place, (run, topics) in enumerate(self.runs)
+            ],
+        }
+
+
+def drills(environment: Environment) -> list[Drill]:
+    """All drills that can be rendered, by their backup's name."""
+    if not any(KEY in said for said in environment.section(SECTION).values()):
+        return []  # to find out about backups takes long where there are many topics
+    found = (drill(environment, each) for each in backups(environment))
+    return [each for each in found if each is not None]
+
+
+def drill(environment: Environment, backup: Backup) -> Drill | None:
+    """The drill of a backup; None when it has none, or nothing to try."""
+    said = backup.settings.get(KEY)
+    if said is None or "schedule" not in said or "image" not in environment.section("verify"):
+        return None
+    if "image" not in backup.settings:
+        return None  # an operator needs none
+    settings = {**_DEFAULTS, "resources": backup.settings["resources"], **said}
+    chosen = [each for each in chosen_topics(backup, settings) if each in backup.topics]
+    most: int = settings["partitions"]
+    topics = {name: tuple(range(min(most, environment.topics[name].partitions))) for name in chosen}
+    return Drill(backup, settings, topics) if topics else None
+
+
+def chosen_topics(backup: Backup, settings: Json) -> list[str]:
+    """The topics that are said, or so many that their names alone choose: a new one moves few."""
+    said = settings["topics"]
+    if not isinstance(said, int):
+        return sorted(said)
+    by_chance = sorted(
+        backup.topics, key=lambda each: sha256(f"{backup.name}/{each}".encode()).digest()
+    )
+    return sorted(by_chance[:said])
+
+
+def scratch_prefix(backup: str) -> str:
+    """What the names of scratch topics of a backup's drill begin with."""
+    return f"{SCRATCH}{backup}."
+
+
+def ignored_topics(all_of_them: Iterable[Drill]) -> list[str]:
+    """Patterns of scratch topics, which have no KafkaTopic and are not for checks to wonder at."""
+    return [f"^{re.escape(each.prefix)}" for each in all_of_them]
+
+
+def config_key(place: int) -> str:
+    """The file with the engine's config for one set of a drill."""
+    return f"restore-{place}.yaml"

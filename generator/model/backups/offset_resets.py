@@ -1,0 +1,213 @@
+"""What `offsetResets:` asks for, with everything filled in that it leaves open.
+
+A section as resolved and what applications consume -> frozen OffsetResets. The snapshot of a group is a
+group of its own in Kafka, so that it outlives the pod whatever storage there is. With `engine: operator`
+it is an order to kafka-backup-operator, which keeps no snapshot.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.common.units import parse_time_ms, with_milliseconds
+from generator.model.approvals import approved
+from generator.model.backups.backup_operator import (
+    OPERATOR,
+    BackupOperator,
+    backup_operator,
+    engine_of,
+)
+from generator.model.backups.backups import LABEL_OF_RESET, seconds
+from generator.model.connection import login_listener
+from generator.model.environment import Environment, Json, Listener
+from generator.model.verification.verification import consumes
+from generator.plan.change import RUN
+
+SECTION = "offsetResets"
+RESET, ROLLBACK = "KafkaOffsetReset", "KafkaOffsetRollback"
+PREFIX = "offsets-"
+"""What the names of everything that is rendered for a reset begin with, but for the order itself."""
+LABEL = LABEL_OF_RESET
+EARLIEST, LATEST = "earliest", "latest"
+
+_DEFAULTS: Json = {"parallelism": 1, "deadline": "30m"}
+RESOURCES: Json = {
+    "requests": {"cpu": "250m", "memory": "256Mi"},
+    "limits": {"cpu": "1", "memory": "512Mi"},
+}
+"""What one of Kafka's own tools needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetReset:
+    """One reset; `settings` is its section over the defaults."""
+
+    name: str
+    settings: Json
+    listener: Listener
+    topics: Mapping[str, tuple[str, ...]]
+    """On which topics each group is moved."""
+    approved: bool
+    operator: BackupOperator | None = None
+    """The operator that carries it out; None when a Job of ours does."""
+
+    @property
+    def job(self) -> str:
+        """Its Job, its KafkaUser, ServiceAccount and NetworkPolicy."""
+        return PREFIX + self.name
+
+    @property
+    def kind(self) -> str:
+        """What it is rendered as."""
+        return kind_of(self.settings)
+
+    @property
+    def object(self) -> str:
+        """What its approval names."""
+        return object_of(self.name, self.settings)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are moved, sorted."""
+        return tuple(sorted(self.topics))
+
+    @property
+    def all_topics(self) -> list[str]:
+        """The topics of all groups, sorted."""
+        return sorted({each for topics in self.topics.values() for each in topics})
+
+    @property
+    def shares(self) -> list[tuple[str, ...]]:
+        """The groups of each pod; none is without any."""
+        count = min(self.settings["parallelism"], len(self.groups))
+        return [self.groups[place::count] for place in range(count)]
+
+    @property
+    def rolls_back(self) -> str:
+        """The reset or restore whose snapshot is taken back; empty when there is none."""
+        return said_of(self.settings["to"], "snapshot") or ""
+
+    @property
+    def path(self) -> str:
+        """The file of that snapshot in the operator's pod; empty when there is none."""
+        return said_of(self.settings["to"], "path") or ""
+
+    @property
+    def mapping(self) -> str:
+        """The restore that has written down which offset became which; empty when none is named."""
+        return said_of(self.settings["to"], "mapping") or ""
+
+    @property
+    def offsets(self) -> Mapping[str, Mapping[str, int]]:
+        """The offsets that are said one by one, by topic and partition."""
+        to = self.settings["to"]
+        return to.get("offsets", {}) if isinstance(to, Mapping) else {}
+
+    @property
+    def time(self) -> str:
+        """The time to go to, as Kafka's tool reads it; empty when there is none."""
+        said = said_of(self.settings["to"], "timestamp")
+        return "" if said is None else with_milliseconds(said)
+
+    @property
+    def time_ms(self) -> int | None:
+        """The same in milliseconds since 1970."""
+        said = said_of(self.settings["to"], "timestamp")
+        return None if said is None else parse_time_ms(said)
+
+    @property
+    def image(self) -> str:
+        """The image with Kafka's own tools."""
+        image: str = self.settings["image"]
+        return image
+
+    @property
+    def deadline_s(self) -> int:
+        """When it is stopped."""
+        return seconds(self.settings["deadline"])
+
+
+def offset_resets(environment: Environment) -> list[OffsetReset]:
+    """All resets that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
+    found = (offset_reset(environment, name) for name in sorted(environment.section(SECTION)))
+    return [each for each in found if each is not None]
+
+
+def offset_reset(environment: Environment, name: str) -> OffsetReset | None:
+    """One reset; None when something that it needs is missing or wrong."""
+    said = environment.section(SECTION)[name]
+    listener = login_listener(environment, said.get("listener"))
+    topics = topics_of(environment, said)
+    if listener is None or not topics or not all(topics.values()) or "to" not in said:
+        return None
+    ordered = is_ordered(said)
+    if said_of(said["to"], "mapping") is not None and not ordered:
+        return None
+    settings = {
+        **_DEFAULTS,
+        "image": kafka_image(environment),
+        "resources": RESOURCES,
+        **said,
+    }
+    may = approved(environment, object_of(name, said), RUN)
+    operator = backup_operator(environment) if ordered else None
+    return OffsetReset(name, settings, listener, topics, may, operator)
+
+
+def is_ordered(said: Json) -> bool:
+    """True when an operator is to move the groups, and no Job of ours."""
+    return engine_of(said) == OPERATOR
+
+
+def kind_of(said: Json) -> str:
+    """What a reset is rendered as."""
+    if not is_ordered(said):
+        return "Job"
+    return RESET if said_of(said.get("to", ""), "snapshot") is None else ROLLBACK
+
+
+def object_of(name: str, said: Json) -> str:
+    """What the approval of a reset names: its Job, or the order to the operator that it is."""
+    return f"{kind_of(said)}/{name}" if is_ordered(said) else f"Job/{PREFIX}{name}"
+
+
+def topics_of(environment: Environment, said: Json) -> dict[str, tuple[str, ...]]:
+    """The topics on which each group is moved: those said, else those that it consumes.
+
+    What a restore has written down is about the topics into which it restored.
+    """
+    to = said.get("to", "")
+    named = to["offsets"] if isinstance(to, Mapping) and "offsets" in to else said.get("topics")
+    if named is None and is_ordered(said):
+        restored = environment.section("restores").get(said_of(to, "mapping") or "", {})
+        named = [*restored.get("topics", {}).values()] or None
+    known = consumes(environment)
+    return {
+        group: tuple(sorted(named if named is not None else known.get(group, ())))
+        for group in sorted(said.get("groups", ()))
+    }
+
+
+def said_of(to: str | Json, word: str) -> str | None:
+    """One of the ways to say where to; None when it is another one."""
+    return to.get(word) if isinstance(to, Mapping) else None
+
+
+def snapshot_of(name: str, group: str) -> str:
+    """The group that keeps where a group was before a reset or a restore of this name."""
+    return f"{snapshot_prefix(name)}{group}"
+
+
+def snapshot_prefix(name: str) -> str:
+    """What the names of all snapshots of a reset or a restore begin with."""
+    return f"snapshot.{name}."
+
+
+def kafka_image(environment: Environment) -> str:
+    """Strimzi's own image of the cluster's Kafka."""
+    strimzi = environment.section("strimzi")["version"]
+    return f"quay.io/strimzi/kafka:{strimzi}-kafka-{environment.cluster.kafka_version}"
+
+
+def known_groups(environment: Environment) -> Iterable[str]:
+    """The groups in which applications of the intent consume."""
+    return consumes(environment).keys()

@@ -1,0 +1,212 @@
+"""What `restores:` asks for, with everything filled in that it leaves open.
+
+A section as resolved and the backups that are there -> frozen Restores, each with the sets that it reads.
+A restore is a Job that waits until an approval names it, or an order to the operator that has made the
+backup; how either waits stands in approvals.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.common.units import parse_time_ms
+from generator.model.approvals import approved
+from generator.model.backups.backup_operator import OSO, BackupOperator
+from generator.model.backups.backup_topics import is_pattern, matcher
+from generator.model.backups.backups import (
+    FULL,
+    LABEL_OF_RESTORE,
+    Backup,
+    backup,
+    operator_of,
+    seconds,
+)
+from generator.model.backups.backups import SECTION as BACKUPS
+from generator.model.backups.storages import Storage, storage_of
+from generator.model.connection import login_listener
+from generator.model.environment import Environment, Json, Listener
+from generator.plan.change import PURGE, RUN
+
+SECTION = "restores"
+KIND = "KafkaRestore"
+PREFIX = "restore-"
+"""What the names of everything that is rendered for a restore begin with, but for the order itself."""
+LABEL = LABEL_OF_RESTORE
+HEADER_BASED = "header-based"
+
+_DEFAULTS: Json = {
+    "groups": {},
+    "parallelPartitions": 4,
+    "purge": False,
+    "createTopics": False,
+    "stripHeaders": False,
+    "deadline": "6h",
+    "retries": 2,
+}
+_RESOURCES: Json = {
+    "requests": {"cpu": "250m", "memory": "1Gi"},
+    "limits": {"cpu": "2", "memory": "2Gi"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """One set of a backup, and into which topics what it holds goes."""
+
+    backup_id: str
+    topics: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """One restore; `settings` is its section over the defaults."""
+
+    name: str
+    settings: Json
+    listener: Listener
+    storage: Storage
+    sets: tuple[Set, ...]
+    approved: bool
+    operator: BackupOperator | None = None
+    """The operator that carries it out; None when a Job of ours does."""
+
+    @property
+    def job(self) -> str:
+        """Its Job, its KafkaUser, ServiceAccount and NetworkPolicy."""
+        return PREFIX + self.name
+
+    @property
+    def object(self) -> str:
+        """What its approval names."""
+        return _object(self.name, self.operator)
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """Where the records of each topic go, over all sets."""
+        return {source: target for each in self.sets for source, target in each.topics.items()}
+
+    @property
+    def own(self) -> bool:
+        """True for a set of this environment, into which a checkpoint may be written."""
+        return "backup" in self.settings
+
+    @property
+    def word(self) -> str:
+        """What its approval has to say."""
+        return word_of(self.settings)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Consumer groups that move along."""
+        return tuple(self.settings["groups"].get("names", ()))
+
+    @property
+    def retries(self) -> int:
+        """How often it is tried again: not at all where the engine would not know how far it got.
+
+        Into another environment's set it writes no checkpoint, and in none does it keep where records
+        went to, without which groups cannot move along.
+        """
+        return int(self.settings["retries"]) if self.own and not self.groups else 0
+
+    @property
+    def deadline_s(self) -> int:
+        """When it is stopped."""
+        return seconds(self.settings["deadline"])
+
+    def time_ms(self, word: str) -> int | None:
+        """When `since` or `until` is; None when it is not said."""
+        said = self.settings.get(word)
+        return None if said is None else parse_time_ms(said)
+
+
+def restores(environment: Environment) -> list[Restore]:
+    """All restores that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
+    found = (restore(environment, name) for name in sorted(environment.section(SECTION)))
+    return [each for each in found if each is not None]
+
+
+def restore(environment: Environment, name: str) -> Restore | None:
+    """One restore; None when something that it needs is missing or wrong."""
+    said = environment.section(SECTION)[name]
+    may = approved(environment, object_of(environment, name), word_of(said))
+    return restore_of(environment, name, said, may)
+
+
+def restore_of(environment: Environment, name: str, said: Json, may: bool) -> Restore | None:
+    """The restore that a section says, whether it stands in the intent or not; `may` it run?"""
+    source = source_of(environment, said)
+    settings = {**_DEFAULTS, "resources": _RESOURCES, **said}
+    if source is not None:
+        settings = {**_DEFAULTS, **_taken_from(source), **said}
+    listener = login_listener(environment, settings.get("listener"))
+    storage: Storage | None
+    if source is not None:
+        storage, sets = source.storage, sets_of(source, said)
+    else:
+        storage = storage_of(environment, name, said.get("storage", {}))
+        sets = [Set(said["set"], said.get("topics", {}))] if "set" in said else []
+    operator = source.operator if source is not None else None
+    # One of them has the engine in itself.
+    has_engine = "image" in settings or (operator is not None and operator.api == OSO)
+    if listener is None or storage is None or not has_engine:
+        return None
+    if not sets or not settings.get("topics"):
+        return None
+    return Restore(name, settings, listener, storage, tuple(sets), may, operator)
+
+
+def object_of(environment: Environment, name: str) -> str:
+    """What the approval of a restore names: its Job, or the order to the operator that it is."""
+    return _object(name, carrier(environment, environment.section(SECTION)[name]))
+
+
+def carrier(environment: Environment, said: Json) -> BackupOperator | None:
+    """The operator that carries a restore out: whichever runs the backup; None when none does."""
+    name = said.get("backup", "")
+    return operator_of(environment, name) if name in environment.section(BACKUPS) else None
+
+
+def _object(name: str, operator: BackupOperator | None) -> str:
+    return f"{KIND}/{name}" if operator else f"Job/{PREFIX}{name}"
+
+
+def word_of(settings: Json) -> str:
+    """What the approval of a restore has to say: that it runs, or that it purges."""
+    return PURGE if settings.get("purge") else RUN
+
+
+def source_of(environment: Environment, said: Json) -> Backup | None:
+    """The backup of this environment that a restore names."""
+    name = said.get("backup", "")
+    return backup(environment, name) if name in environment.section(BACKUPS) else None
+
+
+def sets_of(source: Backup, said: Json) -> list[Set]:
+    """The sets in which the wanted topics are: one for each shard that holds some of them."""
+    wanted: Mapping[str, str] = said.get("topics", {})
+    found = []
+    for run in source.runs:
+        undeclared = matcher([each for each in run.include if is_pattern(each)])
+        left_out = matcher(run.exclude)
+        mine = {
+            topic: target
+            for topic, target in sorted(wanted.items())
+            if topic in run.topics or (undeclared(topic) and not left_out(topic))
+        }
+        if not mine:
+            continue
+        if source.settings["mode"] == FULL:
+            begin = source.backup_id(run)
+            if said.get("set", "").startswith(begin):
+                found.append(Set(said["set"], mine))
+        else:
+            found.append(Set(source.backup_id(run), mine))
+    return found
+
+
+def _taken_from(source: Backup) -> dict[str, Any]:
+    """What a restore does as its backup does, unless it says otherwise."""
+    settings = source.settings
+    same = {key: settings[key] for key in ("image", "resources") if key in settings}
+    return {**same, "listener": source.listener.name}

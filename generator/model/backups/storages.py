@@ -1,0 +1,185 @@
+"""Where backups are kept: the `storage` of one -> the engine's own words, and what a pod needs for it."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.model.environment import Environment, Json
+
+KINDS = ("pvc", "s3", "azure", "gcs")
+NEEDED = {
+    "pvc": (),
+    "s3": ("bucket",),
+    "azure": ("account", "container"),
+    "gcs": ("bucket",),
+}
+"""What each kind of storage cannot do without; a claim says a size or is there already."""
+
+DATA = "/data"
+CREDENTIALS = "/etc/kafka-backup/storage"
+_IDENTITY = {
+    "s3": (("169.254.170.23/32", 80),),
+    "gcs": (("169.254.169.252/32", 988), ("169.254.169.254/32", 80)),
+}
+"""Where pods get their cloud identity from: EKS Pod Identity; GKE's metadata server, with and
+without its Dataplane V2."""
+
+_PORT = re.compile(r"(https?)://[^/:]+(?::([0-9]+))?(?:/.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """One place for backups; `engine` is the `storage` of the engine's config."""
+
+    kind: str
+    settings: Json
+    prefix: str
+    engine: Json
+    claim: str = ""
+    variables: Json = field(default_factory=dict)
+    """Environment variables by name: the Secret and its key."""
+    secret_file: tuple[str, str] | None = None
+    """A Secret and the key of it that is mounted as a file."""
+    annotations: Json = field(default_factory=dict)
+    """What the ServiceAccount carries, so that its pods get an identity in the cloud."""
+    pod_labels: Json = field(default_factory=dict)
+    ports: tuple[int, ...] = ()
+    identity_servers: tuple[tuple[str, int], ...] = ()
+    """Addresses and ports on the node that give a pod its identity."""
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What tells this storage from all others, but for the prefix."""
+        words = ("endpoint", "account", "container", "bucket")
+        return (self.kind, self.claim, *(str(self.settings.get(word, "")) for word in words))
+
+    def told(self) -> dict[str, Any]:
+        """What checks need to find it; whoever reads it brings credentials of their own."""
+        names = ("bucket", "region", "endpoint", "pathStyle", "account", "container")
+        said = {name: self.settings[name] for name in names if name in self.settings}
+        backend: str = self.engine["backend"]
+        if backend == "filesystem":
+            return {"backend": backend, "claim": self.claim, "path": DATA}
+        return {"backend": backend, "prefix": self.prefix, **said}
+
+
+def storage_of(environment: Environment, name: str, said: Json) -> Storage | None:
+    """The storage that a backup says; None unless it is exactly one with all that it needs."""
+    kinds = [kind for kind in KINDS if kind in said]
+    if len(kinds) != 1 or missing(said):
+        return None
+    kind = kinds[0]
+    settings = said[kind]
+    prefix = settings.get("prefix", f"{environment.name}/{environment.cluster.name}").strip("/")
+    if kind == "pvc":
+        claim = settings.get("claim", f"backup-{name}")
+        return Storage(kind, settings, "", {"backend": "filesystem", "path": DATA}, claim)
+    return {"s3": _s3, "azure": _azure, "gcs": _gcs}[kind](settings, prefix)
+
+
+def missing(said: Json) -> list[tuple[str, ...]]:
+    """The keys that its kind of storage needs and that nobody says."""
+    found: list[tuple[str, ...]] = [
+        (kind, key)
+        for kind in KINDS
+        for key in NEEDED[kind]
+        if kind in said and key not in said[kind]
+    ]
+    claim = said.get("pvc")
+    if claim is not None and "size" not in claim and "claim" not in claim:
+        found.append(("pvc", "size"))
+    found += [
+        (kind, "credentialsSecret")
+        for kind in ("s3", "azure", "gcs")
+        if kind in said and not {"credentialsSecret", "workloadIdentity"} & said[kind].keys()
+    ]
+    found += [
+        (kind, "credentialsSecret", "name")
+        for kind in ("s3", "azure", "gcs")
+        if "name" not in said.get(kind, {}).get("credentialsSecret", {"name": ""})
+    ]
+    return found
+
+
+def port_of(endpoint: str) -> int:
+    """The port of an address, which its scheme has when it says none."""
+    match = _PORT.fullmatch(endpoint)
+    scheme, port = match.groups() if match else ("https", None)
+    return int(port) if port else {"http": 80, "https": 443}[scheme]
+
+
+def _s3(settings: Json, prefix: str) -> Storage:
+    """S3, and what speaks like it; the engine finds the keys in the environment by itself."""
+    engine: dict[str, Any] = {"backend": "s3", "bucket": settings["bucket"], "prefix": prefix}
+    for word, key in (("region", "region"), ("endpoint", "endpoint"), ("pathStyle", "path_style")):
+        if word in settings:
+            engine[key] = settings[word]
+    endpoint = settings.get("endpoint", "https://s3.amazonaws.com")
+    if endpoint.startswith("http://"):
+        engine["allow_http"] = True
+    ports = [port_of(endpoint)]
+    variables, annotations = {}, {}
+    servers: tuple[tuple[str, int], ...] = ()
+    if "credentialsSecret" in settings:
+        secret = settings["credentialsSecret"]
+        variables = {
+            "AWS_ACCESS_KEY_ID": (secret["name"], secret.get("accessKey", "AWS_ACCESS_KEY_ID")),
+            "AWS_SECRET_ACCESS_KEY": (
+                secret["name"],
+                secret.get("secretKey", "AWS_SECRET_ACCESS_KEY"),
+            ),
+        }
+    else:
+        annotations = _annotation("eks.amazonaws.com/role-arn", settings, "role")
+        servers = _IDENTITY["s3"]
+        ports.append(443)  # where the role is taken on
+    return Storage("s3", settings, prefix, engine, variables=variables, annotations=annotations,
+                   ports=tuple(sorted(set(ports))), identity_servers=servers)  # fmt: skip
+
+
+def _azure(settings: Json, prefix: str) -> Storage:
+    """Azure Blob Storage; its keys are read from the config only, so they stand there as variables."""
+    engine: dict[str, Any] = {
+        "backend": "azure",
+        "account_name": settings["account"],
+        "container_name": settings["container"],
+        "prefix": prefix,
+    }
+    if "endpoint" in settings:
+        engine["endpoint"] = settings["endpoint"]
+    variables, annotations, labels = {}, {}, {}
+    if "credentialsSecret" in settings:
+        secret = settings["credentialsSecret"]
+        if "sasToken" in secret:
+            engine["sas_token"] = "${AZURE_STORAGE_SAS_TOKEN}"  # noqa: S105 - a variable's name
+            variables["AZURE_STORAGE_SAS_TOKEN"] = (secret["name"], secret["sasToken"])
+        else:
+            engine["account_key"] = "${AZURE_STORAGE_KEY}"
+            key = secret.get("accountKey", "AZURE_STORAGE_KEY")
+            variables["AZURE_STORAGE_KEY"] = (secret["name"], key)
+    else:
+        engine["use_workload_identity"] = True
+        annotations = _annotation("azure.workload.identity/client-id", settings, "clientId")
+        labels = {"azure.workload.identity/use": "true"}
+    port = port_of(settings.get("endpoint", "https://blob.core.windows.net"))
+    return Storage("azure", settings, prefix, engine, variables=variables, annotations=annotations,
+                   pod_labels=labels, ports=tuple(sorted({port, 443})))  # fmt: skip
+
+
+def _gcs(settings: Json, prefix: str) -> Storage:
+    """Google Cloud Storage; a key is a file, and an identity comes from the metadata server."""
+    engine: dict[str, Any] = {"backend": "gcs", "bucket": settings["bucket"], "prefix": prefix}
+    if "credentialsSecret" in settings:
+        secret = settings["credentialsSecret"]
+        key = secret.get("serviceAccountKey", "SERVICE_ACCOUNT_JSON")
+        engine["service_account_path"] = f"{CREDENTIALS}/{key}"
+        return Storage("gcs", settings, prefix, engine, secret_file=(secret["name"], key),
+                       ports=(443,))  # fmt: skip
+    annotations = _annotation("iam.gke.io/gcp-service-account", settings, "serviceAccount")
+    return Storage("gcs", settings, prefix, engine, annotations=annotations, ports=(443,),
+                   identity_servers=_IDENTITY["gcs"])  # fmt: skip
+
+
+def _annotation(key: str, settings: Json, word: str) -> dict[str, str]:
+    identity = settings["workloadIdentity"]
+    return {key: identity[word]} if word in identity else {}

@@ -1,0 +1,167 @@
+"""The model: what an environment asks for, in Strimzi's and Kafka's terms. Frozen data only.
+
+`model.build` makes it from an environment's resolved document.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from generator.common.finding import Path
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One way into the cluster."""
+
+    name: str
+    port: int
+    type: str
+    tls: bool
+    authentication: str
+    bootstrap_host: str | None
+    configuration: Json
+    network_policy_peers: tuple[Json, ...] | None
+
+    @property
+    def internal(self) -> bool:
+        """True when only pods of the same Kubernetes cluster can reach it."""
+        return self.type in ("internal", "cluster-ip")
+
+    @property
+    def security_protocol(self) -> str:
+        """Kafka's security.protocol for clients of this listener."""
+        encryption = "SSL" if self.tls else "PLAINTEXT"
+        return f"SASL_{encryption}" if self.authentication == "scram-sha-512" else encryption
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One JBOD volume of every node of a pool; `size_bytes` is None only when ephemeral."""
+
+    id: int
+    type: str
+    size_bytes: int | None
+    storage_class: str | None
+    delete_claim: bool
+    kraft_metadata: str | None
+    volume_attributes_class: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodePool:
+    """Nodes that are alike. Resources stay as written; heap is in bytes."""
+
+    name: str
+    roles: tuple[str, ...]
+    replicas: int
+    node_ids: str | None
+    volumes: tuple[Volume, ...]
+    resources: Json
+    heap_bytes: int | None
+    jvm_options: Json
+    spread: Json
+    retire: bool = False
+    """Released by Argo CD, so that it can be removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One Kafka resource and its pools; parts that Strimzi names alike stay plain data."""
+
+    name: str
+    kafka_version: str
+    metadata_version: str
+    listeners: tuple[Listener, ...]
+    authorization: str
+    super_users: tuple[str, ...]
+    config: Json
+    node_pools: tuple[NodePool, ...]
+    settings: Json
+    """The `cluster` section as resolved: rack, metrics, quotas, Cruise Control and the like."""
+
+    @property
+    def brokers(self) -> int:
+        """Nodes that hold partitions."""
+        return sum(pool.replicas for pool in self.node_pools if "broker" in pool.roles)
+
+
+class Topic(NamedTuple):
+    """A Kafka topic as it will be rendered; `config` has Kafka's keys and plain values.
+
+    A named tuple where the rest are dataclasses: there may be a hundred thousand of them.
+    """
+
+    name: str
+    partitions: int
+    replicas: int
+    config: Json
+    path: Path
+    """Where its intent stands; for a dead-letter or retry topic, the key that asks for it."""
+    owner: str | None = None
+    description: str | None = None
+    profile: str | None = None
+    labels: Json | None = None
+    annotations: Json | None = None
+    throughput_bytes: int | None = None
+    keyed: bool | None = None
+    """True when every record has a key, as compaction needs; None when nobody says."""
+    data_class: str | None = None
+    writers: tuple[str, ...] = ()
+    """Teams besides the owner that may write."""
+    retire: str = ""
+    """Released, so that it can be removed: `keep` its data or `delete` it; empty when it stays."""
+    retry_of: str | None = None
+    dead_letter_of: str | None = None
+    message_format: str | None = None
+    """The name of the format, among messageFormats, that its records have."""
+    backup: str | None = None
+    """Whether backups must, may or must not hold it: required, optional, excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application and what it does with topics; `settings` is its section as resolved."""
+
+    name: str
+    authentication: str
+    produces: tuple[str, ...]
+    consumes: tuple[tuple[str, str], ...]
+    """Topics with their consumer group."""
+    settings: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that one environment asks for."""
+
+    name: str
+    namespace: str
+    size: str
+    protect: bool
+    cluster: Cluster
+    topics: Mapping[str, Topic]
+    applications: tuple[Application, ...]
+    data: Json
+    """The whole resolved document, for the sections that are rendered as they stand."""
+    side_topics: Mapping[str, tuple[str, ...]]
+    """Dead-letter and retry topics by the topic that they belong to."""
+
+    @property
+    def retire(self) -> str:
+        """Released as a whole, so that it can be removed: `keep` or `delete`; empty when it stays."""
+        return data_of_retired(self.data.get("retire"))
+
+    def section(self, name: str) -> Json:
+        """A section of the resolved document; empty when nobody says it."""
+        section: Json = self.data.get(name, {})
+        return section
+
+
+def data_of_retired(said: Any) -> str:
+    """What `retire:` says of the data: `keep` or `delete`; empty when nothing is retired."""
+    if isinstance(said, Mapping):
+        return str(said.get("data", "keep"))
+    return "keep" if said else ""

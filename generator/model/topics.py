@@ -1,0 +1,163 @@
+"""The topic sections -> topics as they will be rendered, dead-letter and retry topics included.
+
+Lowest first: topicDefaults, the topic's profile, the topic itself; topicLimits bound the result.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.common import units
+from generator.common.finding import Path, Problem, did_you_mean
+from generator.common.topic_settings import WORDS
+from generator.intent.layers import merge
+from generator.model.environment import Json, Topic, data_of_retired
+
+DEAD_LETTER_SUFFIX = ".dlq"
+RETRY_SUFFIX = ".retry-"
+_SIDE_PARTITIONS = 3
+_SIDE_RETENTION_MS = 14 * 86_400_000
+
+
+class _Settings:
+    """Topic settings of one or several layers: plain words, and Kafka's keys."""
+
+    __slots__ = ("config", "words")
+
+    def __init__(self, words: dict[str, Any], config: dict[str, Any]) -> None:
+        self.words, self.config = words, config
+
+
+def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
+    """All topics by name, sorted, dead-letter and retry topics among them."""
+    limits = data.get("topicLimits", {})
+    nothing = _Settings({}, {})
+    defaults = _overlay(nothing, data.get("topicDefaults", {}), ("topicDefaults",), problems)
+    profiles = {
+        name: _overlay(defaults, profile, ("topicProfiles", name), problems)
+        for name, profile in data.get("topicProfiles", {}).items()
+    }
+    for profile in profiles.values():
+        profile.words.pop("description", None)  # it describes the profile, not its topics
+    declared = data.get("topics", {})
+    sides: list[Topic] = []
+    found: list[Topic] = []
+    for name, own in declared.items():
+        path = ("topics", name)
+        below = defaults
+        if "profile" in own:
+            taken = profiles.get(own["profile"])
+            if taken is None:
+                problems.append(
+                    Problem((*path, "profile"), f"there is no topic profile '{own['profile']}'",
+                            "unknown-profile", did_you_mean(own["profile"], profiles))
+                )  # fmt: skip
+            else:
+                below = taken
+        settings = _overlay(below, own, path, problems)
+        words, config = settings.words, settings.config
+        replicas = words.get("replicas")
+        if replicas is None:
+            problems.append(Problem(path, "'replicas' is missing", "missing-key", "add replicas:",
+                                    on_key=True))  # fmt: skip
+            continue
+        if limits:
+            replicas = min(replicas, limits.get("replicas", replicas))
+            _limit(config, "min.insync.replicas", limits.get("minInsyncReplicas"))
+        topic = Topic(
+            name, words["partitions"], replicas, config, path, words.get("owner"),
+            words.get("description"), words.get("profile"), words.get("labels"),
+            words.get("annotations"), words.get("throughput"), words.get("keyed"),
+            words.get("dataClass"), tuple(words.get("writers", ())),
+            data_of_retired(words.get("retire", data.get("retire"))),
+            message_format=words.get("messageFormat"), backup=words.get("backup"),
+        )  # fmt: skip
+        found.append(topic)
+        if words.get("deadLetter") or words.get("retries"):
+            sides += _side_topics(topic, words)
+    for side in sides:
+        if side.name in declared or len(side.name) > 249:
+            why = "is also declared" if side.name in declared else "is longer than 249 characters"
+            problems.append(
+                Problem(side.path, f"the topic {side.name} that this asks for {why}",
+                        "duplicate-topic", "rename one of the topics, or drop this key", on_key=True)
+            )  # fmt: skip
+        else:
+            found.append(side)
+    found.sort(key=lambda topic: topic.name)
+    for topic in found:
+        yield topic.name, topic
+
+
+def _limit(config: dict[str, Any], key: str, bound: int | None) -> None:
+    value = config.get(key)
+    if bound is not None and isinstance(value, int) and value > bound:
+        config[key] = bound
+
+
+def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -> _Settings:
+    """Settings that say `own` over `below`; neither is changed."""
+    words, config = {**below.words}, {**below.config}
+    for word, value in own.items():
+        spelled = WORDS.get(word)
+        if spelled:
+            config[spelled[0]] = spelled[1](value)
+        elif word in ("labels", "annotations"):
+            words[word] = merge(words.get(word) or {}, value)
+        elif word == "throughput":
+            words[word] = units.parse_bytes(value)
+        elif word != "config":
+            words[word] = value
+    for key, value in own.get("config", {}).items():
+        problems += [
+            Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
+                    "duplicate-key", "keep one of the two", on_key=True)
+            for word in own
+            if word in WORDS and WORDS[word][0] == key
+        ]  # fmt: skip
+        config[key] = value
+    return _Settings(words, config)
+
+
+def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
+    """The dead-letter topic and the retry topics that a topic asks for."""
+    common = {
+        key: topic.config[key]
+        for key in ("compression.type", "max.message.bytes", "min.insync.replicas")
+        if key in topic.config
+    }
+    retention_ms = topic.config.get("retention.ms", 0)
+    unlimited = retention_ms == units.KAFKA_UNLIMITED
+    longest = retention_ms if unlimited else max(retention_ms, _SIDE_RETENTION_MS)
+
+    def side(suffix: str, key: str, own: Json, **role: str) -> Topic:
+        retention = own.get("retention")
+        config = {
+            **common,
+            "cleanup.policy": "delete",
+            "retention.ms": longest if retention is None else units.parse_duration_ms(retention),
+        }
+        return Topic(
+            name=topic.name + suffix,
+            partitions=own.get("partitions", min(topic.partitions, _SIDE_PARTITIONS)),
+            replicas=topic.replicas,
+            config=config,
+            path=(*topic.path, key),
+            owner=topic.owner,
+            labels=topic.labels,
+            keyed=topic.keyed,
+            data_class=topic.data_class,
+            writers=topic.writers,
+            retire=data_of_retired(own["retire"]) if "retire" in own else topic.retire,
+            **role,  # type: ignore[arg-type]
+        )
+
+    dead_letter, retries = words.get("deadLetter"), words.get("retries")
+    if dead_letter is True or isinstance(dead_letter, dict):
+        own = dead_letter if isinstance(dead_letter, dict) else {}
+        found = side(DEAD_LETTER_SUFFIX, "deadLetter", own, dead_letter_of=topic.name)
+        # What failed is nowhere else once the topic itself has let go of it; retries are copies.
+        yield found._replace(backup=topic.backup)
+    if retries:
+        own = retries if isinstance(retries, dict) else {"count": retries}
+        for number in range(1, own["count"] + 1):
+            yield side(f"{RETRY_SUFFIX}{number}", "retries", own, retry_of=topic.name)

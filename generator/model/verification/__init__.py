@@ -1,0 +1,1 @@
+"""What `verify:` asks for, and what strimzi-verify is told."""

@@ -1,0 +1,153 @@
+"""What is wrong with `verify` and `messageFormats` beyond their shape."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from generator.common.finding import Path, Problem, did_you_mean
+from generator.common.schedule import fault
+from generator.common.units import format_duration_ms, parse_bytes, parse_cpu_m
+from generator.contract.rights import PREFIX, USER
+from generator.model.connection import fits
+from generator.model.environment import Environment, Json
+from generator.model.verification.verification import (
+    check_settings,
+    listener_of,
+    thresholds,
+    verification,
+)
+
+_SECTION: Path = ("verify",)
+_LARGEST_BYTES = 1024 * 1024
+"""What Kubernetes takes as the data of a ConfigMap."""
+_AMOUNT = {"cpu": parse_cpu_m, "memory": parse_bytes}
+
+
+def message_formats(data: Json) -> Iterator[Problem]:
+    """Formats that are no JSON Schema, and names of formats that lead nowhere."""
+    formats = data.get("messageFormats", {})
+    for name, schema in sorted(formats.items()):
+        fault = _fault_of_schema(schema)
+        if fault:
+            yield Problem(("messageFormats", name), f"it is no JSON Schema: {fault}",
+                          "wrong-value", "see json-schema.org, draft 2020-12", on_key=True)  # fmt: skip
+    for section in ("topicProfiles", "topics"):
+        for name, own in data.get(section, {}).items():
+            wanted = own.get("messageFormat")
+            if wanted is not None and wanted not in formats:
+                yield Problem((section, name, "messageFormat"),
+                              f"there is no message format '{wanted}'", "unknown-format",
+                              did_you_mean(wanted, formats) or "add it to messageFormats:")  # fmt: skip
+
+
+def _fault_of_schema(schema: Json) -> str:
+    """Why it is no JSON Schema, in one line; nothing outside of it is ever fetched."""
+    outside = next((each for each in _references(schema) if not each.startswith("#")), None)
+    if outside is not None:
+        return f"{outside} lies outside of it; write it below $defs"
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.validator_for(dict(schema))
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        return str(getattr(error, "message", error)).partition("\n")[0]
+    return ""
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def verification_problems(environment: Environment) -> Iterator[Problem]:
+    """Names that clash or lead nowhere, times that contradict each other, and what nobody can read."""
+    if "verify" not in environment.data:
+        return
+    section = environment.section("verify")
+    if "image" not in section:
+        yield Problem(_SECTION, "'image' is missing", "missing-key",
+                      "add image: with the strimzi-verify image of your registry", on_key=True)  # fmt: skip
+    yield from _clashes(environment)
+    yield from _listener(environment)
+    yield from _order(section)
+    for index, pattern in enumerate(section.get("ignoreTopics", ())):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield Problem((*_SECTION, "ignoreTopics", index),
+                          f"'{pattern}' is no regular expression: {error}", "wrong-value",
+                          "see docs.python.org/3/library/re")  # fmt: skip
+    wrong = fault(section["schedule"]) if "schedule" in section else ""
+    if wrong:
+        yield Problem((*_SECTION, "schedule"), wrong, "wrong-value",
+                      "write minute, hour, day of the month, month and day of the week, in UTC")  # fmt: skip
+    asked = verification(environment)
+    if asked is None:
+        return
+    for name, amount in asked.resources.get("requests", {}).items():
+        limit = asked.resources.get("limits", {}).get(name, amount)
+        if _AMOUNT[name](amount) > _AMOUNT[name](limit):
+            yield Problem((*_SECTION, "resources", "requests", name),
+                          f"it requests {amount}, and may use {limit}", "wrong-value",
+                          "raise the limit, or lower the request")  # fmt: skip
+    if asked.deadline_s <= asked.wait_s + asked.stable_s:
+        least = format_duration_ms((asked.wait_s + asked.stable_s) * 1000)
+        yield Problem((*_SECTION, "deadline"), "it would be killed before it has a verdict: wait and"
+                      f" stable together take {least}", "verify-deadline",
+                      f"write a deadline above {least}, or shorten wait")  # fmt: skip
+    size = len(json.dumps(check_settings(environment, asked)))
+    if size > _LARGEST_BYTES:
+        yield Problem(_SECTION, f"what checks are told takes {size} bytes; a ConfigMap holds 1 MiB",
+                      "verify-settings", "name fewer or smaller message formats", on_key=True)  # fmt: skip
+
+
+def _clashes(environment: Environment) -> Iterator[Problem]:
+    for section in ("applications", "users"):
+        if USER in environment.section(section):
+            yield Problem((section, USER), f"'{USER}' is the user of verification, too",
+                          "duplicate-user", "rename it", on_key=True)  # fmt: skip
+    for topic in environment.topics.values():
+        if topic.name.startswith(PREFIX):
+            yield Problem(topic.path, f"verification deletes topics that begin with '{PREFIX}'",
+                          "reserved-name", "rename the topic", on_key=True)  # fmt: skip
+
+
+def _listener(environment: Environment) -> Iterator[Problem]:
+    named = environment.section("verify").get("listener")
+    known = {each.name: each for each in environment.cluster.listeners}
+    path = (*_SECTION, "listener")
+    if named is not None and named not in known:
+        yield Problem(path, f"there is no listener '{named}'", "unknown-listener",
+                      did_you_mean(named, known))  # fmt: skip
+    elif listener_of(environment) is None and known:
+        others = sorted(name for name, each in known.items() if fits(each))
+        message = (
+            f"verification cannot log in at the listener '{named}'"
+            if named
+            else "there is no listener at which verification could log in"
+        )
+        fix = "give an internal listener the authentication tls or scram-sha-512"
+        yield Problem(path if named else _SECTION, message, "verify-listener",
+                      f"name {' or '.join(others)}" if others else fix, on_key=not named)  # fmt: skip
+
+
+def _order(section: Json) -> Iterator[Problem]:
+    """Failures that would come before their warnings."""
+    levels = thresholds(section)
+    days, percent = levels["certificates"], levels["disk"]
+    if days["warnDays"] <= days["failDays"]:
+        yield Problem((*_SECTION, "certificates"),
+                      f"it fails {days['failDays']} days before the end, and warns {days['warnDays']}",
+                      "wrong-value", "warn earlier than fail", on_key=True)  # fmt: skip
+    if percent["warnPercent"] >= percent["failPercent"]:
+        yield Problem((*_SECTION, "disk"),
+                      f"it fails at {percent['failPercent']} %, and warns at {percent['warnPercent']} %",
+                      "wrong-value", "warn below fail", on_key=True)  # fmt: skip

@@ -1,0 +1,1 @@
+"""From proved manifests to rendered/, and what need not be done again."""

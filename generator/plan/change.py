@@ -1,0 +1,156 @@
+"""What changes between two states of an environment, and what that does. A leaf beside finding."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from generator.common.finding import Path
+
+
+class Missing:
+    """Stands for a value that is not there."""
+
+    def __repr__(self) -> str:
+        return "-"
+
+
+MISSING = Missing()
+
+APPROVAL = "strimzi-gitops/approval"
+"""The annotation of a Job that waits: the word that an approval must say to let it run."""
+
+RUN, PURGE = "run", "purge"
+"""The words: that it may run, and that it may delete what is there before it does."""
+
+ORDERS = ("KafkaRestore", "KafkaOffsetReset", "KafkaOffsetRollback")
+"""Kinds that an operator carries out as soon as they are there, and again after every change of their spec."""
+
+EFFECT = "strimzi-gitops/effect"
+"""The annotation that tells what such a Job does."""
+
+
+class Impact(StrEnum):
+    """What a change does to a running cluster, mildest first."""
+
+    NO_EFFECT = "no-effect"
+    DYNAMIC = "dynamic"
+    ROLLING_RESTART = "rolling-restart"
+    DATA_MOVEMENT = "data-movement"
+    CLIENT_VISIBLE = "client-visible"
+    IGNORED = "ignored"
+    IRREVERSIBLE = "irreversible"
+    REFUSED = "refused"
+    DATA_LOSS = "data-loss"
+
+
+MEANINGS: dict[Impact, str] = {
+    Impact.NO_EFFECT: "nothing happens",
+    Impact.DYNAMIC: "takes effect while everything runs",
+    Impact.ROLLING_RESTART: "brokers restart one after the other",
+    Impact.DATA_MOVEMENT: "data moves between brokers",
+    Impact.CLIENT_VISIBLE: "clients notice",
+    Impact.IGNORED: "the operator silently does not do it",
+    Impact.IRREVERSIBLE: "reverting the commit does not bring the old state back",
+    Impact.REFUSED: "the operator refuses it, after the merge",
+    Impact.DATA_LOSS: "data is deleted",
+}
+
+RANK = {impact: rank for rank, impact in enumerate(Impact)}
+
+
+class Effect(NamedTuple):
+    """One consequence, in one line with numbers where they are known."""
+
+    impact: Impact
+    text: str
+    reversible: bool = True
+    """Whether reverting the commit brings the old state back."""
+
+
+class FieldChange(NamedTuple):
+    """One field of an object; MISSING where it is absent."""
+
+    path: Path
+    before: Any
+    after: Any
+
+
+class Action(StrEnum):
+    """What happens to an object."""
+
+    CREATE = "create"
+    DELETE = "delete"
+    RENAME = "rename"
+    UPDATE = "update"
+
+
+@dataclass(slots=True)
+class Change:
+    """One object, or one field of it, that changes."""
+
+    environment: str
+    kind: str
+    name: str
+    """What people call the object: a topic by its name in Kafka."""
+    action: Action
+    effects: tuple[Effect, ...]
+    field: str = ""
+    """The dotted path of an updated field; empty for whole objects."""
+    path: Path = ()
+    """The same as a path."""
+    before: Any = MISSING
+    after: Any = MISSING
+    names: tuple[str, ...] = ()
+    """All names by which an approval may mean the object."""
+    blocked: str = ""
+    """Why the guard stops it; empty when it does not."""
+    approvable: bool = False
+    """Whether an approval would let through what is blocked."""
+    approved_by: str = ""
+    """The approval that lets it through."""
+    backup_proof: str = ""
+    """Which verified backup has what it loses; empty where none is demanded."""
+    wants_proof: str = ""
+    """What its approval has to name besides, so that the backup counts as verified."""
+    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
+    """The object's metadata, the new one where there is one."""
+
+    @property
+    def impact(self) -> Impact:
+        """The worst of its effects."""
+        impacts = [effect.impact for effect in self.effects]
+        return max(impacts, key=RANK.__getitem__, default=Impact.NO_EFFECT)
+
+    @property
+    def reversible(self) -> bool:
+        """Whether reverting the commit brings the old state back."""
+        return all(effect.reversible for effect in self.effects)
+
+    @property
+    def runs(self) -> str:
+        """The word of what it lets run: a Job that waited, or an order; empty for all others."""
+        if self.kind in ORDERS:
+            return self._order
+        word = (self.metadata.get("annotations") or {}).get(APPROVAL)
+        if self.kind != "Job" or word is None:
+            return ""
+        if self.action is Action.CREATE:
+            begins = not self.after["spec"].get("suspend")
+        else:
+            begins = self.field == "spec.suspend" and self.after is not True
+        return str(word) if begins else ""
+
+    @property
+    def _order(self) -> str:
+        """The word of an order by what it does, whoever wrote it; empty when it does nothing."""
+        begins = self.action is Action.CREATE or self.path[:1] == ("spec",)
+        if not begins or self.impact is Impact.NO_EFFECT:
+            return ""
+        return PURGE if self.impact is Impact.DATA_LOSS else RUN
+
+    @property
+    def what(self) -> str:
+        """What an approval calls the change: run or purge, delete, create, rename, or the field."""
+        return self.runs or self.field or str(self.action)

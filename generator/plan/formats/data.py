@@ -1,0 +1,73 @@
+"""A plan as plain data: the JSON form (version 1), from which the page for browsers is made too."""
+
+import json
+from typing import Any
+
+from generator import __version__
+from generator.plan.change import MEANINGS, MISSING, Change, Impact
+from generator.plan.guard import approval_for
+from generator.plan.plan import EnvironmentPlan, Plan, summary
+
+VERSION = 1
+_LONG = 2000
+
+
+def as_data(plan: Plan, day: str = "<YYYY-MM-DD>") -> dict[str, Any]:
+    """Everything about a plan; values that are long are cut and say so.
+
+    What can be approved comes with the lines of intent that approve it until `day`.
+    """
+    return {
+        "version": VERSION,
+        "program": f"strimzi-gitops {__version__}",
+        "blocked": len(plan.blocked),
+        "summary": {str(impact): count for impact, count in summary(plan.changes).items()},
+        "impacts": {str(impact): MEANINGS[impact] for impact in Impact},
+        "environments": [_environment(each, day) for each in plan.environments],
+    }
+
+
+def _environment(each: EnvironmentPlan, day: str) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "note": each.note,
+        "blocked": len(each.blocked),
+        "summary": {str(impact): count for impact, count in summary(each.changes).items()},
+        "changes": [_change(change, day) for change in each.changes],
+        "order": [
+            {"phase": step.phase, "wave": step.wave, "objects": list(step.objects),
+             "gates": step.gates, "hangs": list(step.hangs)}
+            for step in each.steps
+        ],
+        "unused_approvals": each.unused_approvals,
+    }  # fmt: skip
+
+
+def _change(change: Change, day: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "kind": change.kind,
+        "name": change.name,
+        "action": str(change.action),
+        "field": change.field,
+        "impact": str(change.impact),
+        "reversible": change.reversible,
+        "effects": [
+            {"impact": str(effect.impact), "text": effect.text, "reversible": effect.reversible}
+            for effect in change.effects
+        ],
+        "blocked": change.blocked,
+        "approval": approval_for(change, day) if change.approvable else "",
+        "approved_by": change.approved_by,
+        "backup_proof": change.backup_proof,
+    }
+    if change.field or change.action == "rename":
+        data["before"], data["after"] = plain(change.before), plain(change.after)
+    return data
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it; null where it is absent."""
+    if value is MISSING:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return f"{text[:_LONG]}... ({len(text)} characters)" if len(text) > _LONG else value

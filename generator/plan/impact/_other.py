@@ -1,0 +1,148 @@
+"""Every kind that has no module of its own."""
+
+from collections.abc import Iterator
+
+from generator.contract.rights import PREFIX
+from generator.documents.manifest import Manifest
+from generator.model.backups.backups import LABEL, OUR_LABELS
+from generator.model.verification.verification import POD_LABELS
+from generator.plan.change import Effect, FieldChange, Impact
+from generator.plan.impact import Pair
+from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config
+
+KIND = ""
+_KEEPS_DATA = {
+    "Namespace": "everything in the namespace is deleted, Kafka with its disks among it",
+    "PersistentVolume": "the disk is deleted unless its reclaim policy keeps it",
+    "CustomResourceDefinition": "every object of the kind is deleted in the whole cluster",
+}
+_CLIENTS = ("NetworkPolicy", "Service", "Ingress", "Route")
+_OPERANDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge", "KafkaConnector")
+
+
+_VERIFICATION = Effect(Impact.NO_EFFECT, "only how the cluster is verified; no effect on Kafka")
+
+
+def created(pair: Pair) -> Iterator[Effect]:
+    """Something new."""
+    kind = pair.after.kind if pair.after else ""
+    if _verifies(pair.after):
+        yield _VERIFICATION
+    elif _backs_up(pair.after):
+        yield NOTHING
+    elif kind == "NetworkPolicy":
+        yield Effect(Impact.CLIENT_VISIBLE, "what it does not allow is cut off")
+    else:
+        yield Effect(Impact.DYNAMIC, "a new object")
+
+
+def deleted(pair: Pair) -> Iterator[Effect]:
+    """Something goes."""
+    kind = pair.before.kind if pair.before else ""
+    if _verifies(pair.before):
+        yield _VERIFICATION
+    elif _backs_up(pair.before):
+        yield (
+            Effect(Impact.DYNAMIC, "it backs nothing up any more; what is stored stays")
+            if (kind == "CronJob")
+            else NOTHING
+        )
+    elif "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
+        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
+    elif kind == "Application":
+        yield from _application_gone(pair)
+    elif kind in _KEEPS_DATA:
+        yield Effect(Impact.DATA_LOSS, _KEEPS_DATA[kind], reversible=False)
+    elif kind in (*_CLIENTS, *_OPERANDS):
+        yield Effect(Impact.CLIENT_VISIBLE, "whoever depends on it notices")
+    else:
+        yield Effect(Impact.DYNAMIC, "the object goes")
+
+
+_CASCADE = "resources-finalizer.argocd.argoproj.io"
+
+
+def _application_gone(pair: Pair) -> Iterator[Effect]:
+    """Argo CD deletes what an Application manages when it has the finalizer (Argo CD 3.5)."""
+    metadata = pair.before.body["metadata"] if pair.before else {}
+    if any(str(each).startswith(_CASCADE) for each in metadata.get("finalizers") or ()):
+        text = "Argo CD deletes everything that it manages, Kafka and its topics among it"
+        yield Effect(Impact.DATA_LOSS, text, reversible=False)
+    else:
+        yield Effect(Impact.DYNAMIC, "Argo CD stops syncing; what is deployed stays")
+
+
+def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """One field."""
+    if _verifies(pair.before) and _verifies(pair.after):
+        yield _VERIFICATION
+        return
+    if _backs_up(pair.before) and _backs_up(pair.after):
+        yield from _of_backup(pair, field)
+        return
+    moved = field.path[:2] == ("spec", "destination")
+    if moved and pair.after is not None and pair.after.kind == "Application":
+        text = "everything is made anew in the other place; what is deployed stays behind"
+        yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
+        return
+    kind = pair.after.kind if pair.after else ""
+    if kind in _CLIENTS:
+        yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")
+    elif kind in ("Deployment", "StatefulSet", "DaemonSet", "KafkaConnect", "KafkaMirrorMaker2",
+                  "KafkaBridge"):  # fmt: skip
+        yield Effect(Impact.ROLLING_RESTART, f"the pods of this {kind} restart")
+    elif kind == "ConfigMap" and _is_jmx(pair):
+        yield Effect(Impact.ROLLING_RESTART, "metrics configuration: Strimzi rolls what uses it")
+    else:
+        yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
+
+
+def _verifies(manifest: Manifest | None) -> bool:
+    """True for what is rendered from `verify:`: nothing of it selects other pods or is read by them."""
+    if manifest is None or not (manifest.name + "-").startswith(PREFIX):
+        return False
+    labels = manifest.body["metadata"].get("labels") or {}
+    return all(labels.get(key) == value for key, value in POD_LABELS.items())
+
+
+def _backs_up(manifest: Manifest | None) -> bool:
+    """True for what is rendered from `backups:`: pods of backups alone are selected or read by it."""
+    if manifest is None:
+        return False
+    return not OUR_LABELS.isdisjoint(manifest.body["metadata"].get("labels") or {})
+
+
+def _of_backup(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """What the next run does differently, where there is a next one."""
+    if field.path[:1] == ("data",) and _ran(pair):
+        yield Effect(Impact.IGNORED, "its Job runs once, with what was there: give it a new name")
+    elif field.path == ("spec", "suspend") and field.after is True:
+        yield Effect(Impact.DYNAMIC, "no run begins any more; what is stored stays")
+    else:
+        of_set = of_config if field.path[:1] == ("data",) else of_claim
+        labels = pair.after.body["metadata"]["labels"] if pair.after else {}
+        yield from list(of_set(field) if LABEL in labels else ()) or (NOTHING,)
+
+
+def _ran(pair: Pair) -> bool:
+    """True for what a Job reads that is no longer suspended on either side."""
+    jobs = [
+        job
+        for system in (pair.old, pair.new)
+        for job in (system.others.get("Job", ()) if system else ())
+        if pair.after is not None and job.name == pair.after.name
+    ]
+    return len(jobs) == 2 and not any(each.body["spec"].get("suspend") for each in jobs)
+
+
+def _is_jmx(pair: Pair) -> bool:
+    systems = [system for system in (pair.new,) if system is not None]
+    name = pair.after.name if pair.after else ""
+    return any(
+        system.spec.get("metricsConfig", {})
+        .get("valueFrom", {})
+        .get("configMapKeyRef", {})
+        .get("name")
+        == name
+        for system in systems
+    )

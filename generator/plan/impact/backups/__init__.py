@@ -1,0 +1,1 @@
+"""What changes of backups, restores and offset resets do."""

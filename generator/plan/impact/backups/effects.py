@@ -1,0 +1,77 @@
+"""What a change of what a backup's CronJob runs does to its set, as the engine's config tells it.
+
+Texts are configs that we rendered (see resources/_backup_config.py), so that lines say enough.
+"""
+
+import re
+from collections.abc import Iterator
+
+from generator.common.units import parse_duration_ms
+from generator.plan.change import MISSING, Effect, FieldChange, Impact
+
+NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up or restored; no effect on Kafka")
+_NEW_SET = Effect(Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is")
+_SET = re.compile(r"^(backup_id:.*|storage:\n(?: .*\n)+)", re.MULTILINE)
+"""What decides in an engine's config to which set a run adds."""
+_BACKUP = re.compile(r"^mode: backup$", re.MULTILINE)
+_TOPICS = re.compile(r"^    include:\n((?:      - .*\n)+)", re.MULTILINE)
+_KEPT = re.compile(r'^    (max_age|max_total_bytes|keep_segments): "?(\w+)"?$', re.MULTILINE)
+_CLAIM = ("persistentVolumeClaim", "claimName")
+_SHOWN = 3
+
+
+def of_config(field: FieldChange) -> Iterator[Effect]:
+    """What the next run does differently, as its config before and after says."""
+    old, new = (
+        f"{each}\n" if isinstance(each, str) else "" for each in (field.before, field.after)
+    )
+    if _SET.findall(old) != _SET.findall(new):
+        yield _NEW_SET
+    elif _BACKUP.search(old) and _BACKUP.search(new):
+        yield from _topics(old, new)
+        yield from _retention(dict(_KEPT.findall(old)), dict(_KEPT.findall(new)))
+
+
+def of_claim(field: FieldChange) -> Iterator[Effect]:
+    """Another volume holds nothing of the set."""
+    if field.path[-2:] == _CLAIM and MISSING not in (field.before, field.after):
+        yield _NEW_SET
+
+
+def _topics(old: str, new: str) -> Iterator[Effect]:
+    before, after = ({*"".join(_TOPICS.findall(text)).split()} - {"-"} for text in (old, new))
+    gone, come = (
+        [each.strip('"') for each in sorted(some)] for some in (before - after, after - before)
+    )
+    if gone:
+        yield Effect(
+            Impact.DYNAMIC, f"{_some(gone)} not added to this set any more; what it has stays"
+        )
+    if come:
+        yield Effect(Impact.DYNAMIC, f"{_some(come)} read from the beginning by the next run")
+
+
+def _retention(old: dict[str, str], new: dict[str, str]) -> Iterator[Effect]:
+    """Drops segments unless it plainly keeps as many of them as before."""
+    if not new and old:
+        yield Effect(Impact.DYNAMIC, "no segment is dropped any more")
+    elif any(_kept(key, new) < _kept(key, old) for key in ("max_age", "max_total_bytes")) or (
+        old and _kept("keep_segments", new) < _kept("keep_segments", old)
+    ):
+        yield Effect(Impact.DATA_LOSS, "after the next run, segments that are older or more than that"
+                     " are dropped from the set", reversible=False)  # fmt: skip
+    elif new != old:
+        yield Effect(Impact.DYNAMIC, "it keeps more segments than before")
+
+
+def _kept(key: str, said: dict[str, str]) -> float:
+    """How much is kept, in the key's unit; without a bound, all of it."""
+    if key not in said:
+        return float("inf")
+    return parse_duration_ms(said[key]) if key == "max_age" else int(said[key])
+
+
+def _some(topics: list[str]) -> str:
+    more = len(topics) - _SHOWN
+    named = ", ".join(topics[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return f"{named} {'are' if len(topics) > 1 else 'is'}"

@@ -1,0 +1,81 @@
+"""Job: what begins once it runs, and what Kubernetes never changes of it."""
+
+from collections.abc import Iterator
+
+from generator.documents.manifest import Manifest
+from generator.model.backups.backups import LABEL_OF_RESTORE
+from generator.plan.change import APPROVAL, EFFECT, PURGE, Effect, FieldChange, Impact
+from generator.plan.impact import Pair, _other
+
+KIND = "Job"
+FIXED = ("completionMode", "completions", "managedBy", "manualSelector", "podFailurePolicy",
+          "selector", "successPolicy", "template", "backoffLimitPerIndex", "maxFailedIndexes")  # fmt: skip
+"""Parts of a Job's spec that the API server never changes (Kubernetes 1.34, ValidateJobUpdate)."""
+_OPTIONS = "argocd.argoproj.io/sync-options"
+
+
+def created(pair: Pair) -> Iterator[Effect]:
+    """A Job that waits does nothing yet."""
+    if not _waits_for(pair.after):
+        yield from _other.created(pair)
+    elif _is_suspended(pair.after):
+        yield Effect(
+            Impact.NO_EFFECT, "it waits, suspended and without rights, until an approval names it"
+        )
+    else:
+        yield _runs(pair)
+
+
+def deleted(pair: Pair) -> Iterator[Effect]:
+    """What a Job did stays."""
+    if not _waits_for(pair.before):
+        yield from _other.deleted(pair)
+    elif _is_suspended(pair.before):
+        yield Effect(Impact.NO_EFFECT, "it never ran")
+    else:
+        yield Effect(
+            Impact.DYNAMIC, "what it did stays; where it still runs it is stopped half-way"
+        )
+
+
+def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """Only a few fields of a Job ever change."""
+    inside = field.path[1:2]
+    if _waits_for(pair.after) and field.path == ("spec", "suspend"):
+        if _is_suspended(pair.after):
+            yield Effect(Impact.DYNAMIC, "it is stopped where it still runs; what it did stays")
+        else:
+            yield _runs(pair)
+    elif field.path[0] == "spec" and inside and inside[0] in FIXED and not _is_made_anew(pair):
+        yield Effect(Impact.REFUSED, "Kubernetes never changes what a Job runs: give it a new name"
+                     " for a new run")  # fmt: skip
+    else:
+        yield from _other.changed(pair, field)
+
+
+def _waits_for(manifest: Manifest | None) -> str:
+    """The word that its approval must say; empty for other Jobs."""
+    metadata = manifest.body["metadata"] if manifest else {}
+    return str((metadata.get("annotations") or {}).get(APPROVAL, ""))
+
+
+def _is_suspended(manifest: Manifest | None) -> bool:
+    return manifest is not None and manifest.body["spec"].get("suspend") is True
+
+
+def _is_made_anew(pair: Pair) -> bool:
+    """True for a hook, and where Argo CD is told to replace what it cannot change."""
+    options = pair.annotation(_OPTIONS, after=True)
+    replaced = "Replace=true" in options or "Force=true" in options
+    return replaced or bool(pair.annotation("argocd.argoproj.io/hook", after=True))
+
+
+def _runs(pair: Pair) -> Effect:
+    """What happens once it runs, which no revert takes back."""
+    labels = pair.after.body["metadata"].get("labels") or {} if pair.after else {}
+    text = pair.annotation(EFFECT, after=True) or "it runs, once"
+    if _waits_for(pair.after) == PURGE:
+        impact = Impact.DATA_LOSS
+    else:
+        impact = Impact.IRREVERSIBLE if LABEL_OF_RESTORE in labels else Impact.CLIENT_VISIBLE
+    return Effect(impact, text, reversible=False)

@@ -1,0 +1,1 @@
+"""What changes of Kafka and its node pools do."""

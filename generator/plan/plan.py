@@ -1,0 +1,240 @@
+"""What a change of intent does to live clusters: two states -> classified changes, guarded and ordered.
+
+states -> changes -> renames -> effects -> upgrades -> guard -> Argo CD's order
+"""
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from generator.documents.manifest import Manifest
+from generator.plan import upgrades
+from generator.plan.argocd_order import Step, steps
+from generator.plan.backup_gate import held_by
+from generator.plan.change import RANK, Action, Change, FieldChange, Impact
+from generator.plan.field_diff import differences, normal
+from generator.plan.guard import Guard
+from generator.plan.impact import Pair, effects, topic_of
+from generator.plan.impact.topics import renamed
+from generator.rules.registry.policy import object_name
+from generator.system.build import cluster_of
+from generator.system.system import System
+
+Identity = tuple[str, str, str, str]
+NEW = "new environment"
+GONE = "environment removed"
+_OF_KAFKA = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser")
+HIDDEN = "(not shown)"
+_CONTENT = ("data", "stringData")
+"""Where a Secret has what no report may show."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One environment at one time: its manifests, and the systems that they make, its own first."""
+
+    manifests: tuple[Manifest, ...] = ()
+    systems: tuple[System, ...] = ()
+
+    @property
+    def system(self) -> System | None:
+        """The environment's own system."""
+        return next(iter(self.systems), None)
+
+    def system_of(self, manifest: Manifest | None) -> System | None:
+        """The system that an object belongs to; for objects of no Kafka the environment's own."""
+        if manifest is None:
+            return None
+        cluster = cluster_of(manifest)
+        if not cluster or manifest.kind not in _OF_KAFKA:
+            return self.system
+        return next((each for each in self.systems if each.name == cluster), None)
+
+
+@dataclass(slots=True)
+class EnvironmentPlan:
+    """What changes in one environment, worst first, and in which order Argo CD will do it."""
+
+    name: str
+    changes: list[Change]
+    steps: list[Step] = field(default_factory=list)
+    note: str = ""
+    """NEW or GONE, else empty."""
+    unused_approvals: list[str] = field(default_factory=list)
+
+    @property
+    def blocked(self) -> list[Change]:
+        """What nobody approved."""
+        return [change for change in self.changes if change.blocked]
+
+
+@dataclass(slots=True)
+class Plan:
+    """The changes of all environments."""
+
+    environments: list[EnvironmentPlan]
+
+    @property
+    def changes(self) -> list[Change]:
+        """All changes of all environments."""
+        return [change for each in self.environments for change in each.changes]
+
+    @property
+    def blocked(self) -> list[Change]:
+        """What nobody approved, of all environments."""
+        return [change for change in self.changes if change.blocked]
+
+
+def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) -> Plan:
+    """The plan from one state of all environments to another, environments sorted by name."""
+    found = {
+        name: list(_changes(name, before.get(name, State()), after.get(name, State())))
+        for name in sorted({*before, *after})
+    }
+    upgrades.judge(chain.from_iterable(found.values()), _kafka_versions(before))
+    made = []
+    for name, unsorted in found.items():
+        old, new = before.get(name, State()), after.get(name, State())
+        ranked = sorted((*unsorted, *guard.loosening(name)), key=_worst_first)
+        known = [each for each in (old.system, new.system) if each and each.environment]
+        held = held_by(next(iter(known), None))
+        changes = guard.judge(name, ranked, gone=name not in after, held=held)
+        if changes:
+            note = NEW if name not in before else GONE if name not in after else ""
+            ordered = steps(changes, new.manifests, old.manifests)
+            unused = guard.unused(name)
+            made.append(EnvironmentPlan(name, changes, ordered, note, unused))
+    return Plan(made)
+
+
+def _kafka_versions(states: Mapping[str, State]) -> dict[str, str]:
+    return {
+        name: str(state.system.spec.get("version"))
+        for name, state in states.items()
+        if state.system is not None
+    }
+
+
+def _worst_first(change: Change) -> tuple[Any, ...]:
+    return (-RANK[change.impact], change.kind, change.name, change.field)
+
+
+def _changes(name: str, old: State, new: State) -> Iterator[Change]:
+    before = {each.identity: each for each in old.manifests}
+    after = {each.identity: each for each in new.manifests}
+    gone = {key: before[key] for key in before if key not in after}
+    come = {key: after[key] for key in after if key not in before}
+    yield from _renames(name, gone, come, old, new)
+    for manifest in gone.values():
+        yield _whole(name, _pair(manifest, None, old, new), manifest, Action.DELETE)
+    for manifest in come.values():
+        yield _whole(name, _pair(None, manifest, old, new), manifest, Action.CREATE)
+    for key, manifest in after.items():
+        earlier = before.get(key)
+        if earlier is not None and earlier.body != manifest.body:
+            pair = _pair(earlier, manifest, old, new)
+            for change in differences(earlier.body, manifest.body):
+                yield _update(name, pair, manifest, change)
+
+
+def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
+    """An object with the system around it, the same one on both sides."""
+    manifest = after or before
+    return Pair(before, after, old.system_of(before or manifest), new.system_of(after or manifest))
+
+
+def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> Change:
+    side = manifest.body
+    before, after = (side, None) if action is Action.DELETE else (None, side)
+    change = _of(environment, manifest, action, effects(pair, None))
+    change.before, change.after = before, after
+    return change
+
+
+def _update(environment: str, pair: Pair, manifest: Manifest, change: FieldChange) -> Change:
+    made = _of(environment, manifest, Action.UPDATE, effects(pair, change))
+    made.field, made.path = ".".join(map(str, change.path)), change.path
+    made.before, made.after = change.before, change.after
+    if manifest.kind == "Secret" and change.path[0] in _CONTENT:
+        made.before, made.after = HIDDEN, HIDDEN
+    return made
+
+
+def _of(environment: str, manifest: Manifest, action: Action, found: tuple[Any, ...]) -> Change:
+    name = object_name(manifest)
+    return Change(
+        environment, manifest.kind, name, action, tuple(sorted(found, key=_worst_effect)),
+        names=(name, manifest.name), metadata=manifest.body["metadata"],
+    )  # fmt: skip
+
+
+def _worst_effect(effect: Any) -> int:
+    return -RANK[effect.impact]
+
+
+def _renames(
+    environment: str,
+    gone: dict[Identity, Manifest],
+    come: dict[Identity, Manifest],
+    old: State,
+    new: State,
+) -> Iterator[Change]:
+    """Topics that went while others came that are the same but for the name; both are taken out."""
+    waiting: dict[str, list[Identity]] = {}
+    for key in sorted(come):
+        if key[1] == "KafkaTopic":
+            waiting.setdefault(_essence(come[key]), []).append(key)
+    for key in sorted(gone):
+        if key[1] != "KafkaTopic":
+            continue
+        alike = waiting.get(_essence(gone[key]), [])
+        before = topic_of(gone[key], old.system_of(gone[key]))
+        other = _nearest(key, alike)
+        after = topic_of(come[other], new.system_of(come[other])) if other else None
+        if before is None or after is None or other is None:
+            continue
+        alike.remove(other)
+        del come[other]
+        earlier = gone.pop(key)
+        change = _of(environment, earlier, Action.RENAME, renamed(before, after))
+        change.before, change.after = before.name, after.name
+        change.names = (before.name, earlier.name, after.name)
+        yield change
+
+
+def _nearest(key: Identity, alike: list[Identity]) -> Identity | None:
+    """The most similar name, looked for among the neighbours where there are many."""
+    if len(alike) > _MANY:
+        place = bisect_left(alike, key)
+        alike = alike[max(0, place - _MANY // 2) : place + _MANY // 2]
+    distances = sorted((_distance(key[3], each[3]), each) for each in alike)
+    return distances[0][1] if distances and distances[0][0] <= _FAR else None
+
+
+_FAR = 0.6
+_MANY = 16
+
+
+def _essence(manifest: Manifest) -> str:
+    """What a rename leaves alone."""
+    spec = {key: value for key, value in manifest.body["spec"].items() if key != "topicName"}
+    labels = manifest.body["metadata"].get("labels", {})
+    return json.dumps([normal(spec, ("spec",)), labels], sort_keys=True, default=str)
+
+
+def _distance(one: str, other: str) -> float:
+    """0 for equal names, 1 for names that share nothing."""
+    import difflib
+
+    return 1 - difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def summary(changes: Iterable[Change]) -> dict[Impact, int]:
+    """How many changes have each impact, worst first."""
+    counts: dict[Impact, int] = {}
+    for change in changes:
+        counts[change.impact] = counts.get(change.impact, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -RANK[item[0]]))

@@ -1,0 +1,209 @@
+"""Argo CD's Applications for operators on their Helm charts, each with an AppProject of its own.
+
+Per Kubernetes cluster one of each operator, because two in one cluster fight over the same resources.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from generator.documents.manifest import Manifest
+from generator.intent.layers import merge
+from generator.model.backups.backup_operator import (
+    CHARTS,
+    OSO,
+    BackupOperator,
+    backup_operator,
+    mount_of,
+)
+from generator.model.backups.backups import backups
+from generator.model.environment import Environment, Json
+from generator.resources._resources import resources
+
+AREA = ""
+_STRIMZI = "strimzi-operator"
+_IN_CLUSTER = "https://kubernetes.default.svc"
+
+# Strimzi copies labels of its resources to claims and Secrets; under label tracking Argo CD
+# would then take these for its own and prune them (Strimzi 1.2.0, con-configuring-cluster-operator).
+_EXCLUDED_LABELS = "(^app.kubernetes.io/(?!part-of).*|^kustomize.toolkit.fluxcd.io.*|^argocd.argoproj.io/instance$)"
+
+_CLUSTER_WIDE = {
+    ("", "Namespace"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("rbac.authorization.k8s.io", "ClusterRole"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+}
+_TLS_FILES = "/tmp/kafka-backup-tls"  # noqa: S108 - the pod has it for itself
+"""Where kafka-backup-operator writes certificates and keys down for the engine (adapters/tls_files.rs)."""
+
+
+def destination_id(environment: Environment) -> str:
+    """The Kubernetes cluster that an environment is deployed to, as Argo CD knows it."""
+    destination = environment.section("argocd").get("destination", {})
+    return str(destination.get("name") or destination.get("server", _IN_CLUSTER))
+
+
+def destination_of(environment: Environment, namespace: str) -> dict[str, str]:
+    """A namespace of that cluster."""
+    destination = environment.section("argocd").get("destination", {})
+    if "name" in destination:
+        return {"name": destination["name"], "namespace": namespace}
+    return {"server": destination.get("server", _IN_CLUSTER), "namespace": namespace}
+
+
+def metadata(environment: Environment, name: str, wave: int) -> dict[str, Any]:
+    """The metadata of one of Argo CD's own resources."""
+    return {
+        "name": name,
+        "namespace": environment.section("argocd").get("namespace", "argocd"),
+        "labels": {"app.kubernetes.io/managed-by": "strimzi-gitops"},
+        "annotations": {"argocd.argoproj.io/sync-wave": str(wave)},
+    }
+
+
+def argocd_manifest(kind: str, about: Json, spec: Json) -> Manifest:
+    """One of Argo CD's own resources."""
+    body = {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": about, "spec": spec}
+    return Manifest(AREA, body, ("argocd",))
+
+
+def kinds_of(kinds: set[tuple[str, str]]) -> list[dict[str, str]]:
+    """Groups and kinds as an AppProject lists them."""
+    return [{"group": group, "kind": kind} for group, kind in sorted(kinds)]
+
+
+def sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
+    """How an Application is synced; automatically unless `automated` says otherwise."""
+    policy: dict[str, Any] = {
+        "syncOptions": options,
+        "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+    }
+    if automated.get("enabled", True):
+        policy["automated"] = {
+            "prune": automated.get("prune", True),
+            "selfHeal": automated.get("selfHeal", True),
+        }
+    return policy
+
+
+def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
+    """The Strimzi operator of one Kubernetes cluster, watching just the namespaces that use it."""
+    first = sharing[0]
+    said = first.section("strimzi")
+    chart = {**said["chart"], "version": said["version"]}
+    values = {
+        "watchNamespaces": sorted({environment.namespace for environment in sharing}),
+        "labelsExclusionPattern": _EXCLUDED_LABELS,
+        # The rendered namespaces admit only pods of the restricted Pod Security Standard.
+        "extraEnvs": [{"name": "STRIMZI_POD_SECURITY_PROVIDER_CLASS", "value": "restricted"}],
+        **said.get("values", {}),
+    }
+    kinds = {
+        ("", "ConfigMap"),
+        ("", "ServiceAccount"),
+        ("apps", "Deployment"),
+        ("policy", "PodDisruptionBudget"),
+        ("rbac.authorization.k8s.io", "Role"),
+        ("rbac.authorization.k8s.io", "RoleBinding"),
+    }
+    name = _STRIMZI if alone else f"{_STRIMZI}-{first.name}"
+    namespaces = [said["namespace"], *values["watchNamespaces"]]
+    return _on_chart(
+        first, name, "The Strimzi operator", chart, _STRIMZI, namespaces, values, kinds
+    )
+
+
+def backup_operators(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
+    """The operator for backups of one Kubernetes cluster; it watches all namespaces."""
+    first = sharing[0]
+    operator = backup_operator(first)
+    release: str = CHARTS[operator.api]["name"]
+    kinds = {
+        ("", "Service"),
+        ("", "ServiceAccount"),
+        ("apps", "Deployment"),
+        ("monitoring.coreos.com", "ServiceMonitor"),
+    }
+    name = release if alone else f"{release}-{first.name}"
+    text = f"The operator for backups, {operator.api}"
+    return _on_chart(first, name, text, operator.chart, release, [operator.namespace],
+                     _backup_values(operator, sharing), kinds)  # fmt: skip
+
+
+def _backup_values(operator: BackupOperator, sharing: Sequence[Environment]) -> dict[str, Any]:
+    """Values of both charts (kafka-backup-operator 1.2.1, strimzi-backup-operator 0.2.18)."""
+    image = {"pullPolicy": "IfNotPresent"}
+    if operator.image:
+        repository, _, tag = operator.image.partition("@")[0].rpartition(":")
+        digest = operator.image.removeprefix(f"{repository}:{tag}")
+        image |= {"repository": repository, "tag": tag + digest}
+    values: dict[str, Any] = {
+        "crds": {"install": True, "keep": True},
+        "image": image,
+        "metrics": {"enabled": True, "serviceMonitor": {"enabled": True}},
+        "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        # Neither version elects a leader: two would run everything twice.
+        "replicaCount": 1,
+        "resources": resources(operator.resources),
+    }
+    merged: dict[str, Any] = merge(values, dict(operator.values))
+    if operator.api == OSO:
+        for key, items in _volumes(sharing).items():
+            merged[key] = [*items, *operator.values.get(key, ())]
+    return merged
+
+
+def _volumes(sharing: Sequence[Environment]) -> dict[str, list[dict[str, Any]]]:
+    """The claims that backups are written to, each where the operator looks for it, and keys in memory."""
+    claims = sorted(
+        {
+            backup.storage.claim
+            for environment in sharing
+            for backup in backups(environment)
+            if backup.api == OSO and backup.storage.claim
+        }
+    )
+    volumes: list[dict[str, Any]] = [{"name": "tls", "emptyDir": {"medium": "Memory"}}]
+    mounts = [{"name": "tls", "mountPath": _TLS_FILES}]
+    for place, claim in enumerate(claims):
+        volumes.append({"name": f"claim-{place}", "persistentVolumeClaim": {"claimName": claim}})
+        mounts.append({"name": f"claim-{place}", "mountPath": mount_of(claim)})
+    return {"extraVolumes": volumes, "extraVolumeMounts": mounts}
+
+
+def _on_chart(
+    environment: Environment,
+    name: str,
+    description: str,
+    chart: Json,
+    release: str,
+    namespaces: Sequence[str],
+    values: Mapping[str, Any],
+    kinds: set[tuple[str, str]],
+) -> list[Manifest]:
+    """An operator on its chart, in the first of the namespaces."""
+    project = {
+        "description": description,
+        "sourceRepos": [chart["repoURL"]],
+        "destinations": [destination_of(environment, each) for each in sorted({*namespaces})],
+        "clusterResourceWhitelist": kinds_of(_CLUSTER_WIDE),
+        "namespaceResourceWhitelist": kinds_of(kinds),
+    }
+    application = {
+        "project": name,
+        "source": {
+            "repoURL": chart["repoURL"],
+            "chart": chart["name"],
+            "targetRevision": chart["version"],
+            "helm": {"releaseName": release, "valuesObject": values},
+        },
+        "destination": destination_of(environment, namespaces[0]),
+        # Never pruned by itself: with the CRDs everything of their kinds would go.
+        "syncPolicy": sync_policy(
+            {"prune": False}, ["CreateNamespace=true", "ServerSideApply=true"]
+        ),
+    }
+    return [
+        argocd_manifest("AppProject", metadata(environment, name, -1), project),
+        argocd_manifest("Application", metadata(environment, name, 0), application),
+    ]

@@ -1,0 +1,239 @@
+"""Kafka: the cluster itself, and the ConfigMap of its JMX exporter where one is asked for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.common.units import parse_bytes, parse_duration_ms
+from generator.documents.manifest import Manifest
+from generator.model.backups import backups
+from generator.model.backups.backup_operator import OSO
+from generator.model.backups.offset_resets import OffsetReset, offset_resets
+from generator.model.backups.restores import Restore, restores
+from generator.model.connection import plain_text
+from generator.model.environment import Cluster, Environment, Json, Listener
+from generator.model.verification.verification import POD_PEER, verification
+from generator.resources._metadata import metadata
+from generator.resources._resources import resources
+from generator.resources.backups._pod import POD_PEER as BACKUP_PEER
+
+_RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
+_JMX_KEY = "kafka-metrics-config.yml"
+_JMX_RULES = """\
+lowercaseOutputName: true
+rules:
+  - pattern: kafka.server<type=(.+), name=(.+), clientId=(.+), topic=(.+), partition=(.*)><>Value
+    name: kafka_server_$1_$2
+    type: GAUGE
+    labels: {clientId: "$3", topic: "$4", partition: "$5"}
+  - pattern: kafka.server<type=(.+), name=(.+), topic=(.+)><>Count
+    name: kafka_server_$1_$2_total
+    type: COUNTER
+    labels: {topic: "$3"}
+  - pattern: kafka.server<type=raft-metrics><>(.+):
+    name: kafka_server_raftmetrics_$1
+    type: GAUGE
+  - pattern: kafka.(.+)<type=(.+), name=(.+)Percent\\w*><>MeanRate
+    name: kafka_$1_$2_$3_percent
+    type: GAUGE
+  - pattern: kafka.(.+)<type=(.+), name=(.+)PerSec\\w*, (.+)=(.+)><>Count
+    name: kafka_$1_$2_$3_total
+    type: COUNTER
+    labels: {"$4": "$5"}
+  - pattern: kafka.(.+)<type=(.+), name=(.+)PerSec\\w*><>Count
+    name: kafka_$1_$2_$3_total
+    type: COUNTER
+  - pattern: kafka.(.+)<type=(.+), name=(.+), (.+)=(.+)><>Value
+    name: kafka_$1_$2_$3
+    type: GAUGE
+    labels: {"$4": "$5"}
+  - pattern: kafka.(.+)<type=(.+), name=(.+)><>Value
+    name: kafka_$1_$2_$3
+    type: GAUGE
+"""
+
+
+def render(environment: Environment) -> Iterator[Manifest]:
+    """One Kafka resource; versions, authorization and every listener are always said."""
+    cluster = environment.cluster
+    settings = cluster.settings
+    spec: dict[str, Any] = {
+        "kafka": _kafka(environment),
+        "entityOperator": _entity_operator(settings),
+    }
+    if "cruiseControl" in settings:
+        spec["cruiseControl"] = _cruise_control(settings["cruiseControl"])
+    if "kafkaExporter" in settings:
+        spec["kafkaExporter"] = _with_resources(settings["kafkaExporter"])
+    for key in ("clusterCa", "clientsCa"):
+        authority = dict(settings.get(key, {}))
+        if environment.protect:
+            # Without an owner the CA outlives the Kafka resource, so a rebuilt cluster keeps
+            # every client's certificate.
+            authority.setdefault("generateSecretOwnerReference", False)
+        if authority:
+            spec[key] = authority
+    if "maintenanceTimeWindows" in settings:
+        spec["maintenanceTimeWindows"] = list(settings["maintenanceTimeWindows"])
+    yield Manifest(
+        "cluster",
+        {
+            "apiVersion": "kafka.strimzi.io/v1",
+            "kind": "Kafka",
+            "metadata": metadata(environment, "Kafka", cluster.name, of_cluster=False),
+            "spec": spec,
+        },
+        ("cluster",),
+    )
+    if _metrics_type(settings) == "jmx-exporter":
+        yield Manifest(
+            "cluster",
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": metadata(environment, "ConfigMap", _jmx_name(cluster)),
+                "data": {_JMX_KEY: _JMX_RULES},
+            },
+            ("cluster", "metrics"),
+        )
+
+
+def _kafka(environment: Environment) -> dict[str, Any]:
+    cluster = environment.cluster
+    settings = cluster.settings
+    guests = _guests(environment)
+    kafka: dict[str, Any] = {
+        "version": cluster.kafka_version,
+        "metadataVersion": cluster.metadata_version,
+        "listeners": [_listener(listener, guests[listener.name]) for listener in cluster.listeners],
+        "config": dict(cluster.config),
+        "template": {
+            "podDisruptionBudget": {
+                "maxUnavailable": settings.get("podDisruption", {}).get("maxUnavailable", 1)
+            }
+        },
+    }
+    if cluster.authorization == "simple":
+        kafka["authorization"] = {"type": "simple"}
+        if cluster.super_users:
+            kafka["authorization"]["superUsers"] = list(cluster.super_users)
+    if "rack" in settings:
+        key = settings["rack"].get("topologyKey", "topology.kubernetes.io/zone")
+        kafka["rack"] = {"type": "topology-label", "topologyKey": key}
+        # Without it clients would still read from the leader, whatever client.rack they set.
+        kafka["config"].setdefault("replica.selector.class", _RACK_AWARE_SELECTOR)
+    if metrics := _metrics(cluster):
+        kafka["metricsConfig"] = metrics
+    if "quotas" in settings:
+        kafka["quotas"] = {
+            key: parse_bytes(value) if key.endswith(("ByteRate", "BytesPerVolume")) else value
+            for key, value in settings["quotas"].items()
+        }
+    if "tieredStorage" in settings:
+        kafka["tieredStorage"] = {"type": "custom", "remoteStorageManager": _tiered(settings)}
+    return kafka
+
+
+def _guests(environment: Environment) -> dict[str, list[dict[str, Any]]]:
+    """Pods of ours that come through each listener."""
+    verifies = verification(environment) is not None
+    guests: dict[str, list[dict[str, Any]]] = {}
+
+    def comes(listener: Listener | None, peer: dict[str, Any]) -> None:
+        if listener is not None and peer not in guests.setdefault(listener.name, []):
+            guests[listener.name].append(peer)
+
+    for name in environment.section(backups.SECTION):
+        operator = backups.operator_of(environment, name)
+        inside = operator is not None and operator.api == OSO
+        comes(backups.listener_of(environment, name),
+              operator.peer if operator and inside else BACKUP_PEER)  # fmt: skip
+    asked: list[Restore | OffsetReset] = [*restores(environment), *offset_resets(environment)]
+    for each in asked:
+        operator = each.operator
+        if operator is None or each.approved:
+            inside = operator is not None and operator.api == OSO
+            comes(each.listener, operator.peer if operator and inside else BACKUP_PEER)
+    return {
+        each.name: [POD_PEER] * verifies + guests.get(each.name, [])
+        for each in environment.cluster.listeners
+    }
+
+
+def _listener(listener: Listener, guests: list[dict[str, Any]]) -> dict[str, Any]:
+    """A listener as Strimzi has it; `guests` are let in where others are kept out."""
+    body: dict[str, Any] = {
+        "name": listener.name,
+        "port": listener.port,
+        "type": listener.type,
+        "tls": listener.tls,
+    }
+    if listener.authentication != "none":
+        body["authentication"] = {"type": listener.authentication}
+    configuration = {**listener.configuration}
+    if listener.bootstrap_host:
+        bootstrap = dict(configuration.get("bootstrap", {}))
+        if listener.type in ("ingress", "route", "tlsroute"):
+            bootstrap.setdefault("host", listener.bootstrap_host)
+        elif not listener.internal:
+            names = bootstrap.get("alternativeNames", [])
+            bootstrap["alternativeNames"] = sorted({*names, listener.bootstrap_host})
+        configuration["bootstrap"] = bootstrap
+    if configuration:
+        body["configuration"] = configuration
+    if listener.network_policy_peers is not None:
+        peers = [dict(peer) for peer in listener.network_policy_peers]
+        # An empty list lets everybody in.
+        body["networkPolicyPeers"] = [*peers, *(g for g in guests if peers and g not in peers)]
+    return body
+
+
+def _metrics_type(settings: Json) -> str:
+    return str(settings.get("metrics", {}).get("type", "none"))
+
+
+def _jmx_name(cluster: Cluster) -> str:
+    return f"{cluster.name}-jmx-exporter"
+
+
+def _metrics(cluster: Cluster) -> dict[str, Any]:
+    match _metrics_type(cluster.settings):
+        case "strimzi-metrics-reporter":
+            allowed = cluster.settings["metrics"].get("allowList", [".*"])
+            return {"type": "strimziMetricsReporter", "values": {"allowList": list(allowed)}}
+        case "jmx-exporter":
+            reference = {"name": _jmx_name(cluster), "key": _JMX_KEY}
+            return {"type": "jmxPrometheusExporter", "valueFrom": {"configMapKeyRef": reference}}
+        case _:
+            return {}
+
+
+def _tiered(settings: Json) -> dict[str, Any]:
+    """The plugin's settings; Strimzi takes its config as text only."""
+    body = dict(settings["tieredStorage"])
+    if "config" in body:
+        body["config"] = {key: plain_text(value) for key, value in body["config"].items()}
+    return body
+
+
+def _with_resources(section: Json) -> dict[str, Any]:
+    body = dict(section)
+    if "resources" in body:
+        body["resources"] = resources(body["resources"])
+    return body
+
+
+def _entity_operator(settings: Json) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for name in ("topicOperator", "userOperator"):
+        body[name] = _with_resources(settings.get("entityOperator", {}).get(name, {}))
+        interval = body[name].pop("reconciliationInterval", None)
+        if interval is not None:
+            body[name]["reconciliationIntervalMs"] = parse_duration_ms(interval)
+    return body
+
+
+def _cruise_control(section: Json) -> dict[str, Any]:
+    body = _with_resources(section)
+    if "autoRebalance" in body:
+        body["autoRebalance"] = [{"mode": mode} for mode in body["autoRebalance"]]
+    return body

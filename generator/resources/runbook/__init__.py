@@ -1,0 +1,1 @@
+"""RUNBOOK.md of an environment with backups."""

@@ -1,0 +1,25 @@
+"""ConfigMap of what verification's checks need to know. No secret is in it."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from generator.contract.rights import kinds_beyond
+from generator.documents.manifest import Manifest
+from generator.model.environment import Environment
+from generator.model.verification.verification import SETTINGS_KEY, check_settings, verification
+from generator.resources.verification._objects import kinds_with_ours, manifest
+
+
+def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Iterator[Manifest]:
+    """One ConfigMap with one key: canonical JSON, every number written out.
+
+    It names the kinds that the Role grants because they are rendered: in the cluster nothing else
+    says them.
+    """
+    asked = verification(environment)
+    if asked is None:
+        return
+    settings = check_settings(environment, asked)
+    settings["kinds"] = kinds_beyond(kinds_with_ours(manifests))
+    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
+    yield manifest(environment, "ConfigMap", {"data": {SETTINGS_KEY: text}})

@@ -1,0 +1,1 @@
+"""Rules of backups, drills, restores, offset resets and their operators."""

@@ -1,0 +1,91 @@
+"""Containers that run the backup engine, whoever wrote them: intent, overrides or extra/."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from generator.common.finding import Path
+from generator.documents.manifest import Manifest
+from generator.system.system import System
+
+_IMAGE = re.compile(
+    r"(?P<repository>.+?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]*))?(?P<digest>@sha256:\w+)?"
+)
+
+
+class EngineJob(NamedTuple):
+    """A container that runs the engine, and the texts of its config."""
+
+    manifest: Manifest
+    job: Path
+    """Where the Job's spec stands."""
+    spec: dict[str, Any]
+    pod: Path
+    place: int
+    container: dict[str, Any]
+    config: str
+    among: str
+    """containers or initContainers."""
+
+    @property
+    def here(self) -> Path:
+        """Where the container stands."""
+        return (*self.pod, self.among, self.place)
+
+    @property
+    def pod_spec(self) -> dict[str, Any]:
+        """The spec of its pod."""
+        found: dict[str, Any] = self.spec["template"]["spec"]
+        return found
+
+    def said(self, key: str) -> str:
+        """What the config says of a key, as text; empty when it says nothing."""
+        match = re.search(rf"^ *{key}: *\"?([^\s\"#]*)", self.config, re.MULTILINE)
+        return match[1] if match else ""
+
+
+def jobs(system: System) -> Iterator[EngineJob]:
+    """Every container that runs the engine, in the order of the manifests."""
+    for manifest in (*system.others.get("CronJob", ()), *system.others.get("Job", ())):
+        cron = manifest.kind == "CronJob"
+        path: Path = ("spec", "jobTemplate", "spec") if cron else ("spec",)
+        spec = manifest.body["spec"]
+        spec = spec["jobTemplate"]["spec"] if cron else spec
+        pod = (*path, "template", "spec")
+        for kind in ("initContainers", "containers"):
+            for place, container in enumerate(spec["template"]["spec"].get(kind, ())):
+                if _is_ours(manifest, container) or _is_engine(container):
+                    config = _config(system, spec["template"]["spec"])
+                    yield EngineJob(manifest, path, spec, pod, place, container, config, kind)
+
+
+def _is_ours(manifest: Manifest, container: dict[str, Any]) -> bool:
+    """True for the engine in what is rendered, whatever its image is called."""
+    words = ("kafka-backup", "look", "restore")
+    return manifest.origin[:1] in (("backups",), ("restores",)) and str(
+        container.get("name")
+    ).startswith(words)
+
+
+def _is_engine(container: dict[str, Any]) -> bool:
+    repository = parts(str(container.get("image", "")))[0]
+    return repository.rpartition("/")[2] == "kafka-backup"
+
+
+def parts(image: str) -> tuple[str, str, str]:
+    """An image's repository, tag and digest; empty where it says none."""
+    match = _IMAGE.fullmatch(image)
+    if match is None:
+        return "", "", ""
+    return match["repository"], match["tag"] or "", match["digest"] or ""
+
+
+def _config(system: System, pod: dict[str, Any]) -> str:
+    """The config files that the pod mounts; of a ConfigMap from elsewhere nothing is known."""
+    names = {(volume.get("configMap") or {}).get("name") for volume in pod.get("volumes", ())}
+    texts = []
+    for manifest in system.others.get("ConfigMap", ()):
+        if manifest.name in names:
+            data = (manifest.body.get("data") or {}).values()
+            texts += [text for text in data if re.search(r"^backup_id:", text, re.MULTILINE)]
+    return "\n".join(texts)

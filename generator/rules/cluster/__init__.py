@@ -1,0 +1,1 @@
+"""Rules of Kafka, its node pools, listeners, settings and versions."""

@@ -1,0 +1,137 @@
+"""The Kafka resource as a whole: controllers, templates, operators, racks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.common.finding import Path, Severity
+from generator.documents.manifest import Manifest
+from generator.rules.registry import Flaw, rule
+from generator.system.system import System
+
+_DOMAIN = "strimzi.io/"
+_SWITCH = "STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED"
+_REPLICAS: Path = ("spec", "replicas")
+
+
+def _last_controllers(system: System) -> Manifest:
+    """The pool to change when there are too few controllers or too many."""
+    return next((pool for pool in reversed(system.pools)
+                 if "controller" in pool.body["spec"].get("roles", ())), system.kafka)  # fmt: skip
+
+
+@rule("controller-count", Severity.WARNING)
+def controller_count(system: System) -> Iterator[Flaw]:
+    """The number of controllers is odd.
+
+    Why: a majority of four is three, so the fourth survives nothing that three do not; of two, both
+        have to be there. Strimzi puts the same warning into the status.
+    Fix: write one controller more or less.
+    Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaKRaftControllerNodeCount).
+    """
+    count = system.nodes("controller")
+    if count and count % 2 == 0:
+        yield Flaw(_REPLICAS, f"{count} controllers survive no more losses than {count - 1}",
+                   on=_last_controllers(system))  # fmt: skip
+
+
+@rule("controller-quorum")
+def controller_quorum(system: System) -> Iterator[Flaw]:
+    """In a protected environment the cluster survives the loss of a controller.
+
+    Why: without a majority of its controllers a cluster elects no leaders and changes no topic; with
+        the only one's disk goes the knowledge of what there is.
+    Fix: have three controllers; size small and above bring them.
+    Source: Kafka 4.3 documentation, "KRaft: Deploying considerations" (3 or 5 controllers).
+    """
+    count = system.nodes("controller")
+    protected = system.environment is not None and system.environment.protect
+    if protected and 0 < count < 3:
+        yield Flaw(_REPLICAS, f"the loss of one of {count} controllers stops the cluster"
+                   if count > 1 else "the loss of its only controller stops the cluster",
+                   on=_last_controllers(system))  # fmt: skip
+
+
+@rule("template-strimzi-metadata")
+def template_metadata(system: System) -> Iterator[Flaw]:
+    """Templates set no labels and annotations of Strimzi's own.
+
+    Why: the operator refuses the resource, and nothing of it is deployed.
+    Fix: drop it; what Strimzi reads as an annotation belongs on the Kafka or KafkaNodePool itself.
+    Source: Strimzi 1.2.0, Util.mergeLabelsOrAnnotations.
+    """
+    spec = system.kafka.body["spec"]
+    templates: list[tuple[Manifest, Path, Any]] = [
+        (system.kafka, ("spec", part, "template"), section.get("template"))
+        for part, section in spec.items()
+        if isinstance(section, dict)
+    ]
+    templates += [
+        (pool, ("spec", "template"), pool.body["spec"].get("template")) for pool in system.pools
+    ]
+    for manifest, path, template in templates:
+        for resource, settings in (template or {}).items():
+            metadata = settings.get("metadata") or {}
+            for kind in ("labels", "annotations"):
+                for key in metadata.get(kind) or {}:
+                    if key.startswith(_DOMAIN):
+                        yield Flaw((*path, resource, "metadata", kind, key),
+                                   f"a template cannot set {key}", on=manifest,
+                                   on_key=True)  # fmt: skip
+
+
+@rule("entity-operator-namespace")
+def entity_operator_namespace(system: System) -> Iterator[Flaw]:
+    """Topics and users live in the namespace of their cluster.
+
+    Why: whoever may write to the other namespace could make itself any user here. Since Strimzi 1.0.1
+        the operator therefore removes the whole Entity Operator, and the Kafka goes NotReady.
+    Fix: drop watchedNamespace and keep KafkaTopics and KafkaUsers in the Kafka's namespace; or set
+        STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED for the operator (strimzi.values.extraEnvs).
+    Source: Strimzi 1.0.1 release notes (CVE-2026-55225, CVE-2026-55226), EntityOperatorReconciler.
+    """
+    environment = system.environment
+    values = environment.section("strimzi").get("values", {}) if environment else {}
+    if any(isinstance(each, dict) and each.get("name") == _SWITCH and str(each.get("value")).lower()
+           == "true" for each in values.get("extraEnvs") or ()):  # fmt: skip
+        return
+    home = system.kafka.body["metadata"].get("namespace")
+    operators = system.kafka.body["spec"].get("entityOperator") or {}
+    for name in ("topicOperator", "userOperator"):
+        watched = (operators.get(name) or {}).get("watchedNamespace")
+        if watched not in (None, home):
+            yield Flaw(("spec", "entityOperator", name, "watchedNamespace"),
+                       f"the {name} would watch {watched}, but the cluster is in {home}",
+                       on=system.kafka)  # fmt: skip
+
+
+@rule("rack-without-spread", Severity.WARNING)
+def rack_without_spread(system: System) -> Iterator[Flaw]:
+    """Brokers that know their rack are spread over the racks.
+
+    Why: since Strimzi 0.49 rack only tells a broker where it runs; all of them may run in one zone,
+        and all replicas of a partition with them.
+    Fix: write spread for the pool with the same topology key.
+    Source: strimzi/strimzi-kafka-operator#12073 (proposal 123).
+    """
+    key = (system.spec.get("rack") or {}).get("topologyKey")
+    if key is None:
+        return
+    common = (system.spec.get("template") or {}).get("pod")
+    for pool in system.pools:
+        spec = pool.body["spec"]
+        # A pool with a template of its own does not look at the one in Kafka.
+        pod = spec["template"].get("pod") if spec.get("template") else common
+        several = spec.get("replicas", 0) > 1 and "broker" in spec.get("roles", ())
+        if several and not _names_key(pod, key):
+            yield Flaw(("spec", "spread"), f"its brokers are not spread by {key}", on=pool)
+
+
+def _names_key(node: Any, key: str) -> bool:
+    """True when spread constraints or an affinity in the pod's template name the node label."""
+    if isinstance(node, list):
+        return any(_names_key(each, key) for each in node)
+    if isinstance(node, dict):
+        if key in (node.get("topologyKey"), node.get("key")):
+            return True
+        return any(_names_key(each, key) for each in node.values())
+    return False

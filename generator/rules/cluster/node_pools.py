@@ -1,0 +1,281 @@
+"""Node pools: roles, volumes, resources, node ids."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from generator.common.finding import Path, Severity
+from generator.documents.manifest import Manifest
+from generator.model.environment import NodePool
+from generator.rules.registry import Flaw, rule
+from generator.system.system import System
+
+_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(m|[kMGTPE]|[KMGTPE]i|[eE]([+-]?[0-9]+))?")
+_FACTORS = {"m": Fraction(1, 1000)} | {
+    unit: Fraction(base ** (power + 1))
+    for units, base in ((("k", "M", "G", "T", "P", "E"), 1000),
+                        (("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1024))
+    for power, unit in enumerate(units)
+}  # fmt: skip
+_HEAP = re.compile(r"([0-9]+)([kKmMgGtT]?)")
+_NEXT_IDS = "strimzi.io/next-node-ids"
+_IDS = re.compile(r"([0-9]+)(?:\s*-\s*([0-9]+))?")
+
+
+def _amount(text: Any) -> Fraction | None:
+    """A Kubernetes quantity as a number; None when it is none."""
+    match = _QUANTITY.fullmatch(str(text).strip())
+    if match is None:
+        return None
+    number, unit, exponent = match.groups()
+    if exponent is not None:
+        return Fraction(number) * Fraction(10) ** int(exponent)
+    return Fraction(number) * _FACTORS.get(unit or "", Fraction(1))
+
+
+def _volumes(pool: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A pool's volumes with their places; a storage that is no JBOD is one."""
+    storage = pool.body["spec"].get("storage") or {}
+    if storage.get("type") == "jbod":
+        yield from enumerate(storage.get("volumes") or ())
+    elif storage:
+        yield 0, storage
+
+
+def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
+    """Where a volume says something: by its name in the intent if it is said there, else by place."""
+    volume = dict(_volumes(pool))[place]
+    name = f"data-{volume.get('id', 0)}"
+    cluster = system.environment.section("cluster") if system.environment else {}
+    asked = cluster.get("nodePools", {}).get(pool.name, {}).get("storage", {}).get("volumes", {})
+    in_intent = key in volume and asked.get(name, {}).get(key) == volume[key]
+    return ("spec", "storage", "volumes", name if in_intent else place, key)
+
+
+def _asked(system: System, pool: Manifest) -> NodePool | None:
+    pools = system.environment.cluster.node_pools if system.environment else ()
+    return next((each for each in pools if each.name == pool.name), None)
+
+
+def _protected(system: System) -> bool:
+    return system.environment is not None and system.environment.protect
+
+
+@rule("pool-roles")
+def roles(system: System) -> Iterator[Flaw]:
+    """Every pool has a role.
+
+    Why: the operator refuses the whole cluster.
+    Fix: write roles: [broker], [controller], or both.
+    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools.
+    """
+    for pool in system.pools:
+        if not pool.body["spec"].get("roles"):
+            yield Flaw(("spec", "roles"), "its nodes are neither brokers nor controllers", on=pool)
+
+
+@rule("cluster-roles")
+def cluster_roles(system: System) -> Iterator[Flaw]:
+    """A cluster has nodes that are brokers, and nodes that are controllers.
+
+    Why: the operator refuses the cluster.
+    Fix: give a pool the role, and replicas of at least 1.
+    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools.
+    """
+    for role in ("broker", "controller"):
+        if system.nodes(role) > 0:
+            continue
+        pool = next((each for each in system.pools
+                     if role in each.body["spec"].get("roles", ())), None)  # fmt: skip
+        if pool is not None:
+            yield Flaw(("spec", "replicas"), f"there is no {role} but in this pool, which has none",
+                       on=pool)  # fmt: skip
+        else:
+            yield Flaw(("nodePools",), f"no pool has the role {role}", on=system.kafka)
+
+
+@rule("pool-kraft-metadata")
+def kraft_metadata(system: System) -> Iterator[Flaw]:
+    """One volume of a pool holds the metadata log.
+
+    Why: there is one metadata log; the operator refuses to change the storage.
+    Fix: write kraftMetadata: shared on one volume only.
+    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage and StorageDiff.
+    """
+    for pool in system.pools:
+        marked = [place for place, volume in _volumes(pool) if volume.get("kraftMetadata")]
+        for place in marked[1:]:
+            yield Flaw(_volume_path(system, pool, place, "kraftMetadata"),
+                       "another volume of the pool holds the metadata log already",
+                       on=pool)  # fmt: skip
+
+
+@rule("pool-volume-id")
+def volume_id(system: System) -> Iterator[Flaw]:
+    """Every volume of a pool has an id of its own.
+
+    Why: the id is part of the claim's name, so two volumes would be one; the operator refuses it.
+    Fix: number the volumes, and never reuse the id of one that is gone.
+    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage.
+    """
+    for pool in system.pools:
+        seen: set[Any] = set()
+        for place, volume in _volumes(pool):
+            if volume.get("id") in seen:
+                yield Flaw(("spec", "storage", "volumes", place, "id"),
+                           f"the id {volume['id']} is taken", on=pool)  # fmt: skip
+            seen.add(volume.get("id", place))
+
+
+@rule("pool-volume-size")
+def volume_size(system: System) -> Iterator[Flaw]:
+    """Every volume says how large it is, in a quantity of Kubernetes.
+
+    Why: the operator refuses a pool whose storage it cannot claim, and nobody can tell what fits on a
+        disk whose size nobody knows.
+    Fix: write a size such as 100Gi, and at least one volume.
+    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage; Kubernetes documentation,
+        "Quantity".
+    """
+    for pool in system.pools:
+        storage = pool.body["spec"].get("storage") or {}
+        if storage.get("type") == "jbod" and not storage.get("volumes"):
+            yield Flaw(("spec", "storage", "volumes"), "there is no volume", on=pool)
+        for place, volume in _volumes(pool):
+            key = "sizeLimit" if volume.get("type") == "ephemeral" else "size"
+            size = volume.get(key)
+            if size is None and key == "sizeLimit":
+                continue
+            if not (_amount(size) or 0) > 0:
+                said = "no size is said" if size is None else f"'{size}' is no size"
+                where = key if key in volume else "type"
+                yield Flaw(_volume_path(system, pool, place, where), said, on=pool)
+
+
+@rule("pool-resources")
+def resources(system: System) -> Iterator[Flaw]:
+    """A pod may use at least what it asks for.
+
+    Why: the operator refuses a limit below the request, as Kubernetes would.
+    Fix: raise the limit, or lower the request.
+    Source: Strimzi 1.2.0, ModelUtils.validateComputeResources.
+    """
+    for pool in system.pools:
+        said = pool.body["spec"].get("resources") or {}
+        requests, limits = said.get("requests") or {}, said.get("limits") or {}
+        for key in sorted(requests.keys() & limits.keys()):
+            asked, most = _amount(requests[key]), _amount(limits[key])
+            if asked is not None and most is not None and most < asked:
+                yield Flaw(("spec", "resources", "limits", key),
+                           f"the limit of {key} is {limits[key]}, the request {requests[key]}",
+                           on=pool)  # fmt: skip
+
+
+@rule("pool-ephemeral", Severity.WARNING)
+def ephemeral(system: System) -> Iterator[Flaw]:
+    """Disks outlive the pods.
+
+    Why: with every restart, and there is one with every change, a broker comes back empty and copies
+        everything from the others; a partition whose replicas restart together is lost.
+    Fix: drop type: ephemeral.
+    Source: Strimzi documentation, "Configuring storage types: Configuring ephemeral storage".
+    """
+    if not _protected(system) and system.size == "dev":
+        return
+    for pool in system.pools:
+        for place, volume in _volumes(pool):
+            if volume.get("type") == "ephemeral":
+                yield Flaw(_volume_path(system, pool, place, "type"),
+                           "what it holds is gone with the pod", on=pool)  # fmt: skip
+
+
+@rule("pool-delete-claim")
+def delete_claim(system: System) -> Iterator[Flaw]:
+    """In a protected environment disks outlive the pools.
+
+    Why: with deleteClaim, whoever deletes a pool or the cluster deletes the data in the same moment.
+    Fix: write deleteClaim: false, and delete claims by hand when nobody misses them.
+    Source: Strimzi 1.2.0, PersistentClaimStorage (deleteClaim).
+    """
+    environment = system.environment
+    if environment is None or not environment.protect:
+        return
+    section = environment.section("cluster")
+    for pool in system.pools:
+        asked = section.get("nodePools", {}).get(pool.name, {}).get("storage", {})
+        for place, volume in _volumes(pool):
+            if volume.get("deleteClaim") is not True:
+                continue
+            own = asked.get("volumes", {}).get(f"data-{volume.get('id', 0)}", {})
+            inherited = section.get("storage", {}).get("deleteClaim") is True
+            message = f"the data of {pool.name} goes with the pool"
+            if inherited and "deleteClaim" not in own:
+                yield Flaw(("storage", "deleteClaim"), message, on=system.kafka)
+            else:
+                path = _volume_path(system, pool, place, "deleteClaim")
+                yield Flaw(path, message, on=pool)
+
+
+@rule("pool-node-ids", Severity.WARNING)
+def node_ids(system: System) -> Iterator[Flaw]:
+    """A pool's range of node ids has room for all of its nodes.
+
+    Why: when the range is used up the operator takes the lowest free id of the cluster, without a
+        word, and the numbers no longer tell which pool a node is of.
+    Fix: write a range for all nodes of the pool; ids that are in use are skipped.
+    Source: Strimzi 1.2.0, NodeIdAssignor.
+    """
+    for pool in system.pools:
+        annotations = pool.body["metadata"].get("annotations") or {}
+        replicas = pool.body["spec"].get("replicas", 0)
+        if _NEXT_IDS not in annotations:
+            continue
+        text = str(annotations[_NEXT_IDS])
+        count = _count(text)
+        if count < replicas:
+            asked = _asked(system, pool)
+            path: Path = ("metadata", "annotations", _NEXT_IDS)
+            if asked is not None and asked.node_ids == text:
+                path = ("nodeIds",)
+            yield Flaw(path, f"{text} has {count} ids for {replicas} nodes", on=pool)
+
+
+def _count(text: str) -> int:
+    """How many ids a range such as [0-4, 10, 20-15] has; none when Strimzi could not read it."""
+    inside = text.strip()
+    if not (inside.startswith("[") and inside.endswith("]")):
+        return 0
+    ids: set[int] = set()
+    for part in inside[1:-1].split(","):
+        match = _IDS.fullmatch(part.strip())
+        if match is None:
+            return 0
+        first, last = int(match[1]), int(match[2] or match[1])
+        ids.update(range(min(first, last), max(first, last) + 1))
+    return len(ids)
+
+
+@rule("pool-heap", Severity.WARNING)
+def heap(system: System) -> Iterator[Flaw]:
+    """The heap leaves memory for what is not heap.
+
+    Why: buffers and threads live outside of the heap, and so does the page cache, from which brokers
+        answer most reads; what goes above the limit is killed.
+    Fix: lower jvm.heap to about half of the memory, or raise the limit.
+    Source: Strimzi 1.2.0 documentation, "jvmOptions"; Kafka 4.3 documentation, "Hardware and OS".
+    """
+    for pool in system.pools:
+        spec = pool.body["spec"]
+        text = (spec.get("jvmOptions") or {}).get("-Xmx")
+        limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
+        match, most = _HEAP.fullmatch(str(text)), _amount(limit)
+        if match is None or most is None:
+            continue
+        size = int(match[1]) * 1024 ** ("kmgt".index(match[2].lower()) + 1 if match[2] else 0)
+        if size > most * 3 / 4:
+            asked = _asked(system, pool)
+            path: Path = ("spec", "jvmOptions", "-Xmx")
+            if asked is not None and asked.heap_bytes == size:
+                path = ("jvm", "heap")
+            yield Flaw(path, f"-Xmx is {text}, the limit of memory {limit}", on=pool)

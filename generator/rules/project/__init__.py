@@ -1,0 +1,1 @@
+"""Rules of where things stand, and of all environments together."""

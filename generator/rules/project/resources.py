@@ -1,0 +1,43 @@
+"""Where an operator looks for its resources, and what it can make of their names."""
+
+from collections.abc import Iterator
+
+from generator.rules.registry import Flaw, rule
+from generator.system.system import System, User
+
+_LONGEST_CN = 64
+
+
+@rule("resource-namespace")
+def namespace(system: System) -> Iterator[Flaw]:
+    """Topics, users and pools stand in the namespace of their Kafka.
+
+    Why: the Topic and the User Operator watch that namespace only; a resource elsewhere is never
+        reconciled and never gets a status, which looks like a slow operator.
+    Fix: drop metadata.namespace, or write the environment's.
+    Source: Strimzi 1.2.0 documentation, "Watching Strimzi resources"; CVE-2026-55225 (watching other
+        namespaces is off since 1.0.1).
+    """
+    home = system.kafka.body["metadata"].get("namespace")
+    resources = [*system.pools, *(topic.manifest for topic in system.topics)]
+    resources += [user.manifest for user in system.users]
+    for manifest in resources:
+        own = manifest.body["metadata"].get("namespace")
+        if own not in (None, home):  # without one, whoever applies it chooses the Kafka's
+            message = f"it stands in the namespace {own}, its Kafka in {home}"
+            yield Flaw(("metadata", "namespace"), message, on=manifest)
+
+
+@rule("user-name-length")
+def user_name_length(user: User) -> Iterator[Flaw]:
+    """The name of a user with a certificate fits into the certificate.
+
+    Why: the name becomes the common name, which X.509 limits to 64 characters; the KafkaUser goes
+        NotReady.
+    Fix: choose a shorter name.
+    Source: Strimzi 1.2.0, KafkaUserModel; RFC 5280, ub-common-name.
+    """
+    if user.authentication == "tls" and len(user.name) > _LONGEST_CN:
+        yield Flaw(
+            ("metadata", "name"), f"its name has {len(user.name)} characters; 64 is the most"
+        )

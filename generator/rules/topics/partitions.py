@@ -1,0 +1,86 @@
+"""How many partitions a topic has."""
+
+from collections.abc import Iterator
+
+from generator.common.finding import Severity
+from generator.rules.registry import Broker, Flaw, rule
+from generator.system.effective_settings import Settings
+from generator.system.system import Topic
+
+_PARTITIONS = ("spec", "partitions")
+_BULK = 10_000
+
+
+@rule("topic-partitions-maximum", broker=Broker.ACCEPTS)
+def maximum(settings: Settings) -> Iterator[Flaw]:
+    """A topic has no more partitions than the policy allows.
+
+    Why: partitions can never be taken away again, and each costs file handles, memory and election
+        time on every broker that keeps a replica.
+    Fix: write fewer partitions, or raise policy.topics.maxPartitions.
+    Source: Kafka 4.3 documentation, "Basic Kafka Operations" (partitions only grow).
+    """
+    most = settings.system.policy["topics"]["maxPartitions"]
+    if settings.partitions > most:
+        yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}; the policy allows {most}")
+
+
+@rule("topic-partitions-minimum", Severity.WARNING)
+def minimum(settings: Settings) -> Iterator[Flaw]:
+    """A topic has as many partitions as the policy demands, so that consumers can share the work.
+
+    Why: a partition is read by one consumer of a group; adding partitions later moves keys.
+    Fix: write more partitions; where one partition is needed for the order of all records, suppress
+        this rule for the topic with that reason.
+    Source: Kafka 4.3 documentation, "Consumers".
+    """
+    least = settings.system.policy["topics"]["minPartitions"]
+    asked = settings.asked
+    side = asked is not None and (asked.dead_letter_of or asked.retry_of)
+    if settings.partitions < least and not side:
+        yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}; the policy wants {least}")
+
+
+@rule("topic-partitions-balance", Severity.INFO)
+def balance(settings: Settings) -> Iterator[Flaw]:
+    """The partitions of a large topic divide evenly over the brokers.
+
+    Why: the brokers that lead one partition more carry more of the load.
+    Fix: write a multiple of the number of brokers.
+    Source: Kafka 4.3 documentation, "Balancing leadership".
+    """
+    brokers = settings.system.brokers
+    if brokers > 1 and settings.partitions > 2 * brokers and settings.partitions % brokers:
+        message = f"partitions is {settings.partitions}, no multiple of the {brokers} brokers"
+        yield Flaw(_PARTITIONS, message)
+
+
+@rule("topic-partitions-bulk", Severity.WARNING, broker=Broker.REJECTS)
+def bulk(settings: Settings) -> Iterator[Flaw]:
+    """A topic is made with fewer than 10,000 partitions and settings at once.
+
+    Why: the controller refuses a request that would make more than 10,000 records, of which the topic
+        is one, each partition one and each setting one, so the topic would never be made.
+    Fix: write fewer partitions and grow the topic in later merges.
+    Source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH, MAX_RECORDS_PER_USER_OP;
+        measured).
+    """
+    if 1 + settings.partitions + len(settings.config) > _BULK:
+        yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}, refused in one request")
+
+
+@rule("topic-partitions-consumers", Severity.WARNING)
+def consumers(topic: Topic) -> Iterator[Flaw]:
+    """A topic has a partition for every consumer that its largest group declares.
+
+    Why: consumers beyond the partitions get nothing to do.
+    Fix: write as many partitions as instances, or correct consumes.<topic>.instances.
+    Source: Kafka 4.3 documentation, "Consumers".
+    """
+    wanted = topic.system.consumer_instances.get(topic.name)
+    if wanted and wanted[0] > topic.settings.partitions:
+        instances, application = wanted
+        message = (
+            f"partitions is {topic.settings.partitions}, but {application} reads with {instances}"
+        )
+        yield Flaw(_PARTITIONS, message)

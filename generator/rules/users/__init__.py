@@ -1,0 +1,1 @@
+"""Rules of applications, users, their rights and quotas."""

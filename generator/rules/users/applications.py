@@ -1,0 +1,61 @@
+"""Who answers for applications and users, and what applications share without knowing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.common.finding import Path, Severity
+from generator.rules.registry import Flaw, rule
+from generator.system.system import OWNER_LABEL, System, User
+
+
+@rule("application-owner")
+def owner(user: User) -> Iterator[Flaw]:
+    """Every application and every user has a team that answers for it.
+
+    Why: without one nobody can be asked what its password or certificate is used for, and no rule can
+        tell whether it reaches what another team owns.
+    Fix: write owner.
+    Source: the policy of this project.
+    """
+    if not (user.manifest.body["metadata"].get("labels") or {}).get(OWNER_LABEL):
+        ours = user.manifest.origin[:1] in (("users",), ("verify",))
+        here = user.asked is not None or user.backs_up or ours
+        fix = "" if here else f"write the label {OWNER_LABEL}"
+        yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
+
+
+@rule("group-shared", Severity.WARNING)
+def group_shared(system: System) -> Iterator[Flaw]:
+    """Every application has consumer groups of its own.
+
+    Why: Kafka deals the partitions out among all members of a group, so that of two applications in
+        one group each sees only a part of the records, and each moves the other's offsets.
+    Fix: give each application its own group; instances of one application are one application.
+    Source: Kafka 4.3 documentation, "Consumers" (a record goes to one consumer of each group).
+    """
+    first: dict[str, str] = {}
+    for user in sorted(system.users, key=lambda each: each.name):
+        for group, path in groups_of(user).items():
+            other = first.setdefault(group, user.name)
+            if other != user.name:
+                message = f"the application {other} is in the group '{group}' as well"
+                yield Flaw(path, message, on=user.manifest)
+
+
+def groups_of(user: User) -> dict[str, Path]:
+    """The groups in which an application consumes, and where it says so."""
+    if user.asked is None:
+        return {}
+    settings: Any = user.asked.settings
+    consumes = settings.get("consumes", {})
+    found: dict[str, Path] = {}
+    for topic, group in user.asked.consumes:
+        own = consumes[topic] if isinstance(consumes, dict) else {}
+        path = ("consumes", topic, "group") if "group" in own else ("consumes",)
+        found.setdefault(group, path)
+    for section, key in (("streams", "applicationId"), ("connect", "group")):
+        if section in settings:
+            said = key in settings[section]
+            group = settings[section].get(key, user.name)
+            found.setdefault(group, (section, key) if said else (section,))
+    return found

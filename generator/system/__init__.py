@@ -1,0 +1,1 @@
+"""The whole system as rules see it, read back from the manifests."""

@@ -1,0 +1,110 @@
+"""Manifests -> the system that they make."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from generator.documents.manifest import Manifest
+from generator.model import environment as intent
+from generator.system.config_model import KAFKA, config_model
+from generator.system.effective_settings import Settings
+from generator.system.system import OWNER_LABEL, Acl, Json, System, Topic, User
+
+CLUSTER_LABEL = "strimzi.io/cluster"
+
+
+def systems_of(
+    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
+) -> list[System]:
+    """The systems that these manifests make, one per Kafka, the environment's own first.
+
+    Of a version that nobody says or knows, which is for a rule to say, the newest one is judged.
+    """
+    kinds: dict[str, list[Manifest]] = {}
+    for manifest in manifests:
+        kinds.setdefault(manifest.kind, []).append(manifest)
+    mine = environment.cluster.name if environment else None
+    clusters = sorted(kinds.get("Kafka", []), key=lambda each: (each.name != mine, each.name))
+    members: dict[str, dict[str, list[Manifest]]] = {each.name: {} for each in clusters}
+    for kind in ("KafkaNodePool", "KafkaTopic", "KafkaUser"):
+        for manifest in kinds.get(kind, ()):
+            cluster = cluster_of(manifest)
+            if cluster in members:
+                members[cluster].setdefault(kind, []).append(manifest)
+    found = [
+        _system(kafka, members[kafka.name], policy, environment if kafka.name == mine else None)
+        for kafka in clusters
+    ]
+    if found:
+        found[0].others = kinds
+    return found
+
+
+def system_of(
+    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
+) -> System | None:
+    """The first of `systems_of`; None when there is no Kafka."""
+    return next(iter(systems_of(manifests, policy, environment)), None)
+
+
+def cluster_of(manifest: Manifest) -> str:
+    """The Kafka that an object belongs to: itself, or what its label names; empty for others."""
+    if manifest.kind == "Kafka":
+        return manifest.name
+    labels = manifest.body["metadata"].get("labels") or {}
+    return str(labels.get(CLUSTER_LABEL, ""))
+
+
+def _system(
+    kafka: Manifest,
+    members: dict[str, list[Manifest]],
+    policy: Json,
+    environment: intent.Environment | None,
+) -> System:
+    version = kafka.body["spec"]["kafka"].get("version")
+    model = config_model(version if version in KAFKA else KAFKA[-1])
+    system = System(kafka, tuple(members.get("KafkaNodePool", ())), policy, environment, model)
+    system.topics = list(_topics(members.get("KafkaTopic", ()), system))
+    applications = {each.name: each for each in environment.applications} if environment else {}
+    system.users = [
+        User(each, system, applications.get(each.name), tuple(_acls(each)))
+        for each in members.get("KafkaUser", ())
+    ]
+    return system
+
+
+def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[Topic]:
+    """Topics; those that say the same share their settings, which are judged once."""
+    shared: dict[Any, Settings] = {}
+    known = system.environment.topics if system.environment else {}
+    for manifest in manifests:
+        spec = manifest.body["spec"]
+        name = spec.get("topicName") or manifest.name
+        asked = known.get(name)
+        config = spec.get("config") or {}
+        key: Any = (spec.get("partitions"), spec.get("replicas"), *config.items())
+        if asked is not None:
+            side = bool(asked.dead_letter_of or asked.retry_of)
+            key = (*key, asked.throughput_bytes, asked.keyed, side)
+        try:
+            settings = shared.get(key)
+        except TypeError:  # a list among foreign values
+            settings, key = None, id(manifest)
+        if settings is None:
+            settings = shared[key] = Settings(system, spec, asked)
+        owner = manifest.body["metadata"].get("labels", {}).get(OWNER_LABEL)
+        yield Topic(manifest, name, settings, asked, owner, system)
+
+
+def _acls(manifest: Manifest) -> Iterator[Acl]:
+    acls = manifest.body["spec"].get("authorization", {}).get("acls", ())
+    for index, rule in enumerate(acls):
+        resource = rule["resource"]
+        yield Acl(
+            ("spec", "authorization", "acls", index),
+            rule.get("type", "allow"),
+            resource["type"],
+            resource.get("name", ""),
+            resource.get("patternType", "literal"),
+            tuple(rule.get("operations", ())),
+            rule.get("host", "*"),
+        )

@@ -1,0 +1,85 @@
+"""A topic's settings as the broker will see them: its own, the cluster's, Kafka's defaults."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.model import environment
+from generator.system.config_model import Setting
+
+UNLIMITED = -1
+
+
+class Settings:
+    """What one or many topics alike say: partitions, replicas, config; and what the broker makes of it."""
+
+    __slots__ = ("_values", "asked", "config", "partitions", "replicas", "system")
+
+    def __init__(
+        self, system: Any, spec: Mapping[str, Any], asked: environment.Topic | None
+    ) -> None:
+        self.system = system
+        self.config: Mapping[str, Any] = spec.get("config") or {}
+        self.partitions: int = spec.get("partitions") or int(system.broker("num.partitions") or 1)
+        self.replicas: int = spec.get("replicas") or system.default_replicas
+        self.asked = asked
+        self._values: dict[str, tuple[Any, str]] = {}
+
+    def value(self, key: str) -> Any:
+        """What the broker will use: the topic's value, else the cluster's, else Kafka's default.
+
+        Typed as Kafka holds it; None when there is nothing, or nothing readable.
+        """
+        return self._effective(key)[0]
+
+    def origin(self, key: str) -> str:
+        """Where the effective value comes from, for people: empty when the topic says it."""
+        return self._effective(key)[1]
+
+    def number(self, key: str) -> int:
+        """An effective whole number; -1, which means no limit, when there is none."""
+        value = self.value(key)
+        return value if isinstance(value, int) else UNLIMITED
+
+    @property
+    def deletes(self) -> bool:
+        """True when old records are deleted."""
+        return "delete" in (self.value("cleanup.policy") or ())
+
+    @property
+    def compacts(self) -> bool:
+        """True when only the latest record of a key is kept."""
+        return "compact" in (self.value("cleanup.policy") or ())
+
+    @property
+    def tiered(self) -> bool:
+        """True when old segments go to the object store."""
+        return self.value("remote.storage.enable") is True
+
+    def _effective(self, key: str) -> tuple[Any, str]:
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = self._look_up(key)
+        return found
+
+    def _look_up(self, key: str) -> tuple[Any, str]:
+        setting = self.system.model.setting("topic", key)
+        if setting is None:
+            return None, ""
+        if key in self.config:
+            return parsed(setting, self.config[key]), ""
+        for broker_key, factor in setting.fields.get("broker", ()):
+            value = self.system.broker_config.get(broker_key)
+            if value is not None:
+                held = parsed(setting, value)
+                if isinstance(held, int) and not isinstance(held, bool) and held > 0:
+                    held *= factor
+                return held, f"the cluster's {broker_key}"
+        return setting.parse_default(), f"Kafka {self.system.model.version}'s default"
+
+
+def parsed(setting: Setting, value: Any) -> Any:
+    """The value as Kafka would hold it; None when Kafka would refuse it."""
+    try:
+        return setting.parse(value)
+    except ValueError:
+        return None

@@ -1,0 +1,298 @@
+"""The system as it will be deployed, read back from the manifests: Kafka, pools, topics, users.
+
+Rules and plan judge this and not the intent, so that overrides, extra manifests and plain folders
+of manifests count alike. What only the intent knows (owner, throughput, policy) hangs on beside.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from generator.common.units import parse_duration_ms
+from generator.documents.manifest import Manifest
+from generator.model import environment as intent
+from generator.model.backups.backups import Backup, backups, by_topic
+from generator.system.config_model import ConfigModel
+from generator.system.effective_settings import UNLIMITED, Settings, parsed
+from generator.system.grants import Grants
+from generator.system.topic_index import TopicIndex
+
+Json = Mapping[str, Any]
+OWNER_LABEL = "strimzi-gitops/owner"
+
+
+class Topic(NamedTuple):
+    """One KafkaTopic; `name` is the topic's name in Kafka."""
+
+    manifest: Manifest
+    name: str
+    settings: Settings
+    asked: intent.Topic | None
+    owner: str | None
+    """The team that answers for it."""
+    system: "System"
+
+
+class Acl(NamedTuple):
+    """One ACL rule of a KafkaUser; `path` is its place in the manifest."""
+
+    path: tuple[str | int, ...]
+    type: str
+    resource: str
+    name: str
+    pattern: str
+    operations: tuple[str, ...]
+    host: str
+
+    def covers(self, resource: str, name: str) -> bool:
+        """True when the rule is about this resource, by name or by prefix."""
+        if self.resource != resource:
+            return False
+        if self.pattern == "prefix":
+            return name.startswith(self.name)
+        return self.name in (name, "*")
+
+    def allows(self, *operations: str) -> bool:
+        """True when it allows one of the operations."""
+        if self.type != "allow":
+            return False
+        mine = self.operations
+        for operation in operations:  # asked very often, and any() takes twice the time
+            if operation in mine:
+                return True
+        return "All" in mine
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One KafkaUser."""
+
+    manifest: Manifest
+    system: "System"
+    asked: intent.Application | None
+    acls: tuple[Acl, ...]
+
+    @property
+    def name(self) -> str:
+        """The KafkaUser's name."""
+        return self.manifest.name
+
+    @property
+    def spec(self) -> Json:
+        """Its spec."""
+        spec: Json = self.manifest.body["spec"]
+        return spec
+
+    @property
+    def authentication(self) -> str:
+        """tls, tls-external, scram-sha-512, or none."""
+        return str(self.spec.get("authentication", {}).get("type", "none"))
+
+    @property
+    def principal(self) -> str:
+        """What super users and ACLs call it."""
+        return f"CN={self.name}" if self.authentication.startswith("tls") else self.name
+
+    @property
+    def quotas(self) -> Json:
+        """Its quotas."""
+        quotas: Json = self.spec.get("quotas") or {}
+        return quotas
+
+    @property
+    def verifies(self) -> bool:
+        """True for the user as whom verification logs in: what it may do is not the intent's to say."""
+        return self.manifest.origin == ("verify",)
+
+    @property
+    def backs_up(self) -> bool:
+        """True for the users that back up, restore, try it and move groups: no application is one."""
+        return self.manifest.origin[:1] in (("backups",), ("restores",), ("offsetResets",))
+
+    @property
+    def admin(self) -> bool:
+        """True when the policy lists it among the administrators."""
+        return self.name in self.system.policy.get("acls", {}).get("administrators", ())
+
+
+@dataclass(eq=False)
+class System:
+    """One Kafka cluster with everything that belongs to it."""
+
+    kafka: Manifest
+    pools: tuple[Manifest, ...]
+    policy: Json
+    environment: intent.Environment | None
+    model: ConfigModel
+    topics: list[Topic] = field(default_factory=list)
+    users: list[User] = field(default_factory=list)
+    others: Mapping[str, list[Manifest]] = field(default_factory=dict)
+    """All manifests of the environment by kind; the environment's own system alone has them."""
+
+    @property
+    def name(self) -> str:
+        """The Kafka resource's name."""
+        return self.kafka.name
+
+    @property
+    def spec(self) -> Json:
+        """The Kafka resource's spec.kafka."""
+        spec: Json = self.kafka.body["spec"]["kafka"]
+        return spec
+
+    @cached_property
+    def broker_config(self) -> Json:
+        """spec.kafka.config without what Strimzi drops."""
+        config = self.spec.get("config") or {}
+        return {key: config[key] for key in config if not self.model.forbidden(key)}
+
+    def broker(self, key: str) -> Any:
+        """A broker setting's effective value, typed; None when there is nothing."""
+        setting = self.model.setting("broker", key)
+        if setting is None:
+            return None
+        if key in self.broker_config:
+            return parsed(setting, self.broker_config[key])
+        return setting.parse_default()
+
+    @cached_property
+    def default_replicas(self) -> int:
+        """Replicas of a topic that says none."""
+        value = self.broker("default.replication.factor")
+        return value if isinstance(value, int) else 1
+
+    def nodes(self, role: str) -> int:
+        """How many nodes have a role, over all pools."""
+        return sum(
+            pool.body["spec"].get("replicas", 0)
+            for pool in self.pools
+            if role in pool.body["spec"].get("roles", ())
+        )
+
+    @cached_property
+    def brokers(self) -> int:
+        """How many brokers there are."""
+        return self.nodes("broker")
+
+    @property
+    def cruise_control(self) -> bool:
+        """True when Cruise Control runs."""
+        return self.kafka.body["spec"].get("cruiseControl") is not None
+
+    @property
+    def authorized(self) -> bool:
+        """True when ACLs are enforced."""
+        return bool(self.spec.get("authorization"))
+
+    @cached_property
+    def by_topic(self) -> dict[str, Topic]:
+        """Topics by their name in Kafka."""
+        return {topic.name: topic for topic in self.topics}
+
+    @cached_property
+    def topic_index(self) -> TopicIndex:
+        """Topics by the beginning of their names."""
+        return TopicIndex(self.topics)
+
+    @cached_property
+    def grants(self) -> Grants:
+        """Who may read and write which topic; verification and backups are nobody's readers."""
+        return Grants(user for user in self.users if not (user.verifies or user.backs_up))
+
+    @cached_property
+    def backups(self) -> list[Backup]:
+        """The backups that are rendered."""
+        return backups(self.environment) if self.environment else []
+
+    @cached_property
+    def backups_of_topic(self) -> dict[str, list[Backup]]:
+        """Backups by the topics that they hold."""
+        return by_topic(self.backups)
+
+    @cached_property
+    def producers(self) -> dict[str, list[intent.Application]]:
+        """Applications by the topics that they say they write to."""
+        found: dict[str, list[intent.Application]] = {}
+        for application in self.environment.applications if self.environment else ():
+            for topic in application.produces:
+                found.setdefault(topic, []).append(application)
+        return found
+
+    @cached_property
+    def consumer_instances(self) -> dict[str, tuple[int, str]]:
+        """The largest declared number of instances by topic, and whose it is."""
+        found: dict[str, tuple[int, str]] = {}
+        for application, topic, own in self._consumptions():
+            if "instances" in own:
+                found[topic] = max(found.get(topic, (0, "")), (own["instances"], application))
+        return found
+
+    @cached_property
+    def consumer_outages_ms(self) -> dict[str, tuple[int, str]]:
+        """The longest outage of a topic's consumers, and whose it is; -1 without limit.
+
+        Of a consumer that declares none, which is not named, the policy's counts.
+        """
+        usual = self.policy["topics"]["consumerOutage"]
+        found: dict[str, tuple[int, str]] = {}
+        for application, topic, own in self._consumptions():
+            outage = parse_duration_ms(own.get("outage", usual))
+            longest = found.get(topic, (-2, ""))[0]
+            if longest != UNLIMITED and (outage == UNLIMITED or outage > longest):
+                found[topic] = (outage, application if "outage" in own else "")
+        return found
+
+    def _consumptions(self) -> Iterator[tuple[str, str, Json]]:
+        for application in self.environment.applications if self.environment else ():
+            consumes = application.settings.get("consumes", {})
+            for topic, _ in application.consumes:
+                yield application.name, topic, consumes[topic] if isinstance(consumes, dict) else {}
+            for topic in application.settings.get("streams", {}).get("inputs", ()):
+                yield application.name, topic, {}
+
+    @cached_property
+    def versions_of_names(self) -> dict[str, int]:
+        """How many topics differ only in a version at the end of their names."""
+        return Counter(re.sub(r"[.-]v[0-9]+$", "", topic.name) for topic in self.topics)
+
+    @cached_property
+    def _teams_by_prefix(self) -> tuple[dict[str, list[str]], list[int]]:
+        """Teams by the prefixes of their topics' names, and how long prefixes are, longest first."""
+        teams: dict[str, list[str]] = {}
+        for team, prefixes in sorted(self.policy["naming"].get("teamPrefixes", {}).items()):
+            for prefix in prefixes:
+                teams.setdefault(prefix, []).append(team)
+        return teams, sorted({len(prefix) for prefix in teams}, reverse=True)
+
+    def prefix_of(self, topic: str) -> tuple[str, list[str]]:
+        """The longest prefix of teams that a topic's name has, and the teams; empty without one."""
+        teams, lengths = self._teams_by_prefix
+        for length in lengths:
+            if topic[:length] in teams:
+                return topic[:length], teams[topic[:length]]
+        return "", []
+
+    def client_profile(self, application: intent.Application) -> Json:
+        """The client settings that an application is advised to use."""
+        environment = self.environment
+        if environment is None:
+            return {}
+        usual = environment.section("connection").get("clientProfile", "")
+        name = application.settings.get("clientProfile", usual)
+        profile: Json = environment.section("clientProfiles").get(name, {})
+        return profile
+
+    @property
+    def size(self) -> str:
+        """The environment's size; small where nobody says it."""
+        return self.environment.size if self.environment else "small"
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The systems of all environments of a project, by environment."""
+
+    by_environment: Mapping[str, System]

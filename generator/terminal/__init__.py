@@ -1,0 +1,1 @@
+"""How a person or a pipeline is told: tables, shared options, reports of findings."""

@@ -1,0 +1,92 @@
+"""The checks as text: every one is documented, and the page of all of them can be made again."""
+
+import re
+
+import pytest
+from support import REPOSITORY
+
+from generator.contract.report import Status
+from verify.checks.registry import ORDER, Check, all_checks
+from verify.checks.registry.docs import as_data, as_markdown, as_page, as_rows, as_table
+from verify.desired import Desired
+from verify.live.live import Cause, Gap, Live
+from verify.report.html import commands
+
+CHECKS = list(all_checks().values())
+
+
+def _judge(desired: Desired, live: Live) -> object:
+    """Topics are as Git says.
+
+    Compares: one thing
+        with another.
+    Why: it matters.
+    Fix: kubectl -n {namespace} get <kafkatopic>
+    Source: Kafka 4.3.
+    """
+    raise NotImplementedError
+
+
+CHECK = Check("topics-exist", ("kafka", "kafka.topics"), Status.WARN, True, _judge)  # type: ignore[arg-type]
+
+
+def test_table() -> None:
+    """One line per check, in aligned columns."""
+    assert as_table([CHECK]) == (
+        "\x1b[1mCHECK         GROUP                    WORST  DRIFT  NEEDS                HEALTHY\x1b[0m\n"
+        "topics-exist  test_verify_checks_text  warn   yes    kafka, kafka.topics  Topics are as Git says.\n"
+    )
+    assert as_rows([CHECK])[0]["needs"] == ["kafka", "kafka.topics"]
+
+
+def test_page() -> None:
+    """Everything about one check."""
+    assert as_page(CHECK) == (
+        "topics-exist (test_verify_checks_text)\n\nTopics are as Git says.\n\n"
+        "compares: one thing with another.\nwhy: it matters.\n"
+        "fix: kubectl -n {namespace} get <kafkatopic>\nworst: warn\nneeds: kafka, kafka.topics\n"
+        "drift: strimzi-verify drift asks it, too\nsource: Kafka 4.3.\n"
+    )
+    assert as_data([CHECK])[0]["compares"] == "one thing with another."
+
+
+def test_markdown_tells_every_check_in_order() -> None:
+    """Once each, below its group, and the groups in the order of reports."""
+    text = as_markdown()
+
+    assert re.findall("^### (.*)$", text, re.MULTILINE) == list(all_checks())
+    groups = [each.lower() for each in re.findall("^## (.*)$", text, re.MULTILINE)]
+    assert groups == [group for group in ORDER if group in groups]
+    assert text.endswith("\n")
+    assert "\n\n\n" not in text
+    assert text == as_markdown()
+
+
+def test_page_of_checks_is_fresh() -> None:
+    """verify/checks/CHECKS.md is what `strimzi-verify list -o markdown` prints."""
+    assert (REPOSITORY / "verify/checks/CHECKS.md").read_text(encoding="utf-8") == as_markdown()
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_check_is_documented(check: Check) -> None:
+    """A name, a healthy state in one sentence, and all parts of the docstring."""
+    doc = check.doc
+
+    assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", check.name)
+    assert check.group in ORDER
+    assert doc.healthy.endswith(".")
+    assert all((doc.healthy, doc.compares, doc.why, doc.fix, doc.source))
+    assert set(re.findall(r"\{(\w+)\}", doc.fix)) <= {"namespace", "cluster", "environment"}
+    # Whatever is offered to be copied is a whole command.
+    assert all(len(text.split()) > 1 for is_command, text in commands(doc.fix) if is_command)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_check_without_what_it_needs_is_never_fine(check: Check) -> None:
+    """What could not be found out is unknown, and what nobody asked for skipped."""
+    if not check.needs:
+        pytest.skip("it needs nothing")
+    for cause, status in ((Cause.REFUSED, Status.UNKNOWN), (Cause.NOT_ASKED, Status.SKIP)):
+        gaps = {need: Gap(cause, "why") for need in check.needs}
+        result = check.ask(Desired("prod", ()), Live("prod", 0, gaps=gaps))
+        assert result.status is status

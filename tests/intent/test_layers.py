@@ -1,0 +1,245 @@
+"""Inheritance: layers merge by key, every value keeps its place, every mistake is named."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import ENVIRONMENT, Project
+
+from generator.common.finding import FindingsError, Problem
+from generator.common.paths import environment_names
+from generator.intent.layers import Project as Intent
+from generator.intent.layers import merge
+
+
+def test_higher_layer_wins_key_by_key(project: Project) -> None:
+    """Mappings merge, other values are replaced, and null removes."""
+    project.write(
+        "environments/base/all.yaml",
+        """\
+        topics:
+          kept: {partitions: 1}
+          changed: {partitions: 1, retention: 1d}
+          removed: {partitions: 1}
+        """,
+    )
+    project.environment(
+        """\
+        inherits: base
+        topics:
+          changed: {partitions: 2}
+          removed: null
+        """
+    )
+
+    data = Intent(project.root).resolve("dev").data
+
+    assert data["topics"] == {
+        "kept": {"partitions": 1},
+        "changed": {"partitions": 2, "retention": "1d"},
+    }
+
+
+def test_size_lies_between_base_and_environment(project: Project) -> None:
+    """The size overrides what is inherited, the environment overrides the size."""
+    project.write(
+        "environments/base/all.yaml",
+        "cluster: {config: {num.io.threads: 99, num.network.threads: 99, background.threads: 5}}\n",
+    )
+    project.environment(
+        "inherits: base\n",
+        text=ENVIRONMENT.replace(
+            "  name: events", "  name: events\n  config: {num.network.threads: 7}"
+        ),
+    )
+
+    config = Intent(project.root).resolve("dev").data["cluster"]["config"]
+
+    assert config["num.io.threads"] == 8
+    assert config["num.network.threads"] == 7
+    assert config["background.threads"] == 5
+
+
+def test_chain_of_layers(project: Project) -> None:
+    """A layer may inherit another; the nearest one wins."""
+    project.write("environments/a/x.yaml", "topics: {t: {partitions: 1, retention: 1d}}\n")
+    project.write("environments/b/x.yaml", "inherits: a\ntopics: {t: {partitions: 2}}\n")
+    project.environment("inherits: b\n")
+
+    resolved = Intent(project.root).resolve("dev")
+
+    assert resolved.data["topics"]["t"] == {"partitions": 2, "retention": "1d"}
+    assert [layer.title for layer in resolved.layers] == ["defaults", "a", "b", "size small", "dev"]
+
+
+def test_problem_points_at_the_layer_that_wrote_it(project: Project) -> None:
+    """An inherited value is located in base, an overridden one in the environment."""
+    project.write("environments/base/x.yaml", "topics:\n  t: {partitions: 1, retention: 1d}\n")
+    project.environment("inherits: base\ntopics: {t: {partitions: 2}}\n")
+    resolved = Intent(project.root).resolve("dev")
+
+    def place(*path: str) -> tuple[str, int, int]:
+        found = resolved.locate(Problem(path, "m", "r"))
+        return found.file, found.line, found.column
+
+    assert place("topics", "t", "retention") == ("environments/base/x.yaml", 2, 33)
+    assert place("topics", "t", "partitions") == ("environments/dev/environment.yaml", 8, 26)
+    assert place("topics", "t", "nobody") == ("environments/dev/environment.yaml", 8, 13)
+    assert place("topicDefaults", "replicas") == ("generator/intent/sizes.yaml", 125, 29)
+
+
+def test_value_of_a_profile_is_located_in_the_profile(project: Project) -> None:
+    """What a topic has from its profile points at the profile's line."""
+    project.environment(
+        """\
+        topicProfiles:
+          events: {config: {segment.bytes: nonsense}}
+        topics:
+          t: {profile: events}
+        """
+    )
+    resolved = Intent(project.root).resolve("dev")
+
+    problem = Problem(("topics", "t"), "m", "r", subject=("KafkaTopic", "t"),
+                      inner=("spec", "config", "segment.bytes"))  # fmt: skip
+
+    assert (resolved.locate(problem).line, resolved.locate(problem).column) == (8, 36)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("inherits: bsae\n", "7:11 [inherits] there is no folder environments/bsae"),
+        ("inherits: ../../etc\n", "7:11 [inherits] '../../etc' lies outside environments/"),
+        ("inherits: dev\n", "7:11 [inherits] 'dev' inherits from here: a circle"),
+        ("inherits: ping\n", "1:11 [inherits] 'ping' inherits from here: a circle"),
+        ("topics:\n  t:\n",
+         "8:5 [empty-value] topics.t has no value, and nothing is inherited that null would remove"),
+        ("topics: {other: {}}\n",
+         "1:10 [duplicate-key] topics.other is also in environments/dev/environment.yaml:7:10"),
+    ],
+)  # fmt: skip
+def test_mistake_between_files_is_named(project: Project, more: str, expected: str) -> None:
+    """Wrong parents, circles, dangling nulls and repetitions point at the key."""
+    project.write("environments/base/x.yaml", "topics: {}\n")
+    project.write("environments/ping/x.yaml", "inherits: pong\n")
+    project.write("environments/pong/x.yaml", "inherits: ping\n")
+    if "other" in more:
+        project.write("environments/dev/more.yaml", "topics: {other: {}}\n")
+    project.environment(more)
+
+    (finding,) = project.findings()
+
+    assert finding.split(":", 1)[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("remove", "expected"),
+    [
+        ("size: small\n", "'size' is missing"),
+        ("namespace: kafka-dev\n", "'namespace' is missing"),
+        ("  name: events\n", "'cluster.name' is missing"),
+        ("environment: dev\n", "'environment' is missing"),
+    ],
+)
+def test_essential_key_is_missed(project: Project, remove: str, expected: str) -> None:
+    """Without these keys there is no environment."""
+    project.environment(text=ENVIRONMENT.replace(remove, ""))
+
+    assert expected in project.findings()[0]
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["protect: null\n", "strimzi: null\n", "topicDefaults: null\n", "strimzi: {version: null}\n"],
+)
+def test_default_that_is_needed_cannot_be_removed(project: Project, more: str) -> None:
+    """Null on what must be there is a finding at the null."""
+    project.environment(more)
+
+    findings = project.findings()
+
+    assert findings
+    assert all("environment.yaml:7:" in each and "must be one" in each for each in findings)
+
+
+def test_name_must_be_the_folders(project: Project) -> None:
+    """A wrong name is found together with what else is wrong."""
+    project.environment("topics: {t: {profile: nope}}\n")
+    path = project.root / "environments/dev/environment.yaml"
+    path.write_text(path.read_text().replace("environment: dev", "environment: prod"))
+
+    assert project.findings() == [
+        "environment.yaml:1:14 [environment-name] 'prod' is not the folder's name 'dev'",
+        "environment.yaml:7:23 [unknown-profile] there is no topic profile 'nope'",
+    ]
+
+
+def test_null_in_a_patch_stays(project: Project) -> None:
+    """Inside a patch null removes from the manifest, in whichever layer it stands."""
+    project.write(
+        "environments/base/x.yaml",
+        "overrides: {Kafka: {events: {spec: {kafka: {template: {pod: {priorityClassName: high}}}}}}}\n",
+    )
+    project.environment(
+        "inherits: base\noverrides: {Kafka: {events: {spec: {kafka: {template: null}}}}}\n"
+    )
+
+    spec: Any = project.body("cluster/kafka-events.yaml")["spec"]
+
+    assert "template" not in spec["kafka"]
+
+
+def test_environments_are_the_folders_with_their_file(project: Project) -> None:
+    """A folder without environment.yaml is a layer, not an environment."""
+    project.environment()
+    project.environment(name="prod")
+    project.write("environments/base/x.yaml", "topics: {}\n")
+
+    assert environment_names(project.root) == ["dev", "prod"]
+
+
+def test_linked_environments_folder_is_refused(project: Project, tmp_path: Any) -> None:
+    """Intent outside the project is not read through a link."""
+    project.environment()
+    (project.root / "environments").rename(tmp_path / "elsewhere")
+    (project.root / "environments").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(FindingsError, match="1 findings"):
+        Intent(project.root).resolve("dev")
+
+
+MAPPINGS = st.recursive(
+    st.integers() | st.none(),
+    lambda inner: st.dictionaries(st.sampled_from("abcd"), inner, max_size=4),
+    max_leaves=12,
+).filter(lambda value: isinstance(value, dict))
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_merge_changes_neither_input(low: Any, high: Any) -> None:
+    """Layers are shared between environments, so merging must leave them alone."""
+    before = repr((low, high))
+
+    merge(low, high)
+
+    assert repr((low, high)) == before
+
+
+@given(MAPPINGS)
+def test_merge_with_nothing_is_the_same(data: Any) -> None:
+    """An empty layer changes nothing, and a layer over itself neither."""
+    solid = merge({}, data)
+
+    assert merge(solid, {}) == solid
+    assert merge(data, {}) == data
+
+
+@given(MAPPINGS, st.randoms())
+def test_order_of_keys_does_not_matter(data: Any, random: Any) -> None:
+    """Shuffled keys merge to the same data."""
+    keys = list(data)
+    random.shuffle(keys)
+
+    assert merge({}, {key: data[key] for key in keys}) == merge({}, data)

@@ -1,0 +1,367 @@
+"""Restores, resets of offsets and drills as they are rendered: what waits, what runs, and as whom."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from resources.backups.test_backups import KNOWN
+from support import ENVIRONMENT, REPOSITORY, Cli, Project
+
+from generator.model.backups.backups import backups
+from generator.model.backups.drills import chosen_topics
+
+TOPICS = "topics: {a: {backup: required}, b: {backup: required}, c: {}, d: {}}\n"
+IMAGE = "image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *"
+BACKUP = f"backups: {{b: {{{IMAGE}, storage: {{pvc: {{size: 1Gi}}}}%s}}}}\n"
+VERIFY = "verify: {image: 'r/v:1', owner: team-a}\n"
+READER = "applications: {reader: {consumes: {a: {group: readers}}}, other: {consumes: {a: {group: others},"
+READER += " b: {group: others}}}}\n"
+
+
+def _approval(job: str, word: str = "run") -> str:
+    return (
+        f"approvals: {{it: {{object: 'Job/{job}', change: '{word}', reason: It was lost., owner: team-a,"
+        " expires: '2020-01-01'}}\n"
+    )
+
+
+def _rendered(project: Project, more: str, text: str = ENVIRONMENT) -> dict[str, Any]:
+    """The bodies of all objects by `Kind/name`."""
+    project.environment(more, text=text)
+    everything = project.everything("dev")
+    assert everything.findings == []
+    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
+
+
+def _pod(objects: dict[str, Any], job: str) -> dict[str, Any]:
+    pod: dict[str, Any] = objects[f"Job/{job}"]["spec"]["template"]["spec"]
+    return pod
+
+
+def test_quotas_of_the_cluster_hold_nobody_up(project: Project) -> None:
+    """Not only the backup itself: what drills, restores and moves groups says its own, too."""
+    text = ENVIRONMENT + "  quotas: {type: kafka, consumerByteRate: 1Mi}\n"
+    sections = "restores: {x: {backup: b, topics: {a: c}}}\n"
+    sections += "offsetResets: {move: {groups: [readers], to: earliest}}\n"
+    reset = _approval("offsets-move").removeprefix("approvals: {it: ").removesuffix("}\n")
+    approvals = _approval("restore-x").replace("}}\n", f"}}, too: {reset}}}\n")
+    backup = BACKUP % ", drill: {schedule: 0 5 * * MON}"
+
+    objects = _rendered(project, TOPICS + READER + VERIFY + backup + sections + approvals, text)
+
+    users = {name: each["spec"]["quotas"] for name, each in objects.items()
+             if name.startswith("KafkaUser/") and "quotas" in each["spec"]}  # fmt: skip
+    unbounded = {"consumerByteRate": 2**31 - 1}
+    names = ("backup-b", "drill-b", "offsets-move", "restore-x")
+    assert users == {f"KafkaUser/{name}": unbounded for name in names}
+
+
+@pytest.mark.parametrize(
+    ("section", "job"),
+    [
+        ("restores: {x: {backup: b, topics: {a: c}}}\n", "restore-x"),
+        ("offsetResets: {x: {groups: [readers], to: earliest}}\n", "offsets-x"),
+    ],
+)
+def test_a_job_waits_without_rights_until_it_is_approved(
+    project: Project, section: str, job: str
+) -> None:
+    """Another one's approval, or one of another change, is none; the day is the guard's matter."""
+    base = TOPICS + READER + BACKUP % "" + section
+    for approval in ("", _approval(job, "spec.suspend"), _approval("*", "*"), _approval("mine")):
+        waiting = _rendered(project, base + approval)
+        assert waiting[f"Job/{job}"]["spec"]["suspend"] is True
+        assert f"KafkaUser/{job}" not in waiting
+
+    approved = _rendered(project, base + _approval(job))
+    assert approved[f"Job/{job}"]["spec"]["suspend"] is False
+    assert f"KafkaUser/{job}" in approved
+
+
+def test_a_purge_needs_its_own_word(project: Project) -> None:
+    """To let it run is not enough, and only then it may delete."""
+    base = TOPICS + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}, purge: true}}\n"
+    approved = _rendered(project, base + _approval("restore-x", "purge"))
+
+    assert approved["Job/restore-x"]["spec"]["suspend"] is False
+    (acl,) = approved["KafkaUser/restore-x"]["spec"]["authorization"]["acls"]
+    assert acl["operations"] == ["Delete", "DescribeConfigs", "Write"]
+    project.environment(base + _approval("restore-x"))
+    assert ["unknown-approval" in each for each in project.findings()] == [True]
+
+
+def test_a_job_is_never_made_anew(project: Project) -> None:
+    """Its name is fixed, it has an end but no time to live, and Argo CD waits for nothing after it."""
+    more = (
+        TOPICS + READER + VERIFY + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}}}\n"
+        "offsetResets: {y1: {groups: [readers], to: earliest}}\n"
+    )
+    objects = _rendered(project, more)
+
+    for job in ("restore-x", "offsets-y1"):
+        spec, metadata = objects[f"Job/{job}"]["spec"], objects[f"Job/{job}"]["metadata"]
+        assert spec["activeDeadlineSeconds"] > 0
+        assert "ttlSecondsAfterFinished" not in spec
+        assert metadata["annotations"]["argocd.argoproj.io/sync-wave"] == "90"
+        assert "argocd.argoproj.io/hook" not in metadata["annotations"]
+
+
+@pytest.mark.parametrize(
+    ("more", "hook"),
+    [
+        ("", "PostSync"),
+        ("offsetResets: {x: {groups: [readers], to: earliest}}\n", "Sync"),
+    ],
+)
+def test_verification_does_not_wait_for_a_job_that_waits(
+    project: Project, more: str, hook: str
+) -> None:
+    """Argo CD would call a suspended Job unfinished, and never begin PostSync."""
+    job = _rendered(project, TOPICS + READER + VERIFY + more)["Job/strimzi-verify"]
+
+    assert job["metadata"]["annotations"]["argocd.argoproj.io/hook"] == hook
+
+
+def test_sets_are_looked_at_before_any_is_restored(project: Project) -> None:
+    """Of a backup in shards each topic comes from its own; a try goes on where the last one stopped."""
+    names = [f"t{number}" for number in range(6)]
+    topics = (
+        "topics: {" + ", ".join(f"{n}: {{backup: required}}, {n}-r: {{}}" for n in names) + "}\n"
+    )
+    wanted = ", ".join(f"{name}: {name}-r" for name in names)
+    restore = f"restores: {{x: {{backup: b, topics: {{{wanted}}}}}}}\n"
+    objects = _rendered(project, topics + BACKUP % ", shards: 2" + restore)
+    pod = _pod(objects, "restore-x")
+    configs = [yaml.safe_load(each) for each in objects["ConfigMap/restore-x"]["data"].values()]
+
+    steps = [each["args"][0] for each in (*pod["initContainers"], *pod["containers"])]
+    assert steps == ["validate-restore", "validate-restore", "restore", "restore"]
+    assert [each["backup_id"] for each in configs] == ["b-0", "b-1"]
+    assert sorted(name for each in configs for name in each["target"]["topics"]["include"]) == names
+    for config in configs:
+        shard = objects[f"ConfigMap/backup-{config['backup_id']}"]["data"]["backup.yaml"]
+        held = yaml.safe_load(shard)["source"]["topics"]["include"]
+        assert (
+            held
+            == config["target"]["topics"]["include"]
+            == list(config["restore"]["topic_mapping"])
+        )
+        assert config["restore"]["checkpoint_storage"] == "remote"
+        assert config["restore"]["restore_id"] == "x"
+    assert objects["Job/restore-x"]["spec"]["backoffLimit"] == 2
+
+
+def test_undeclared_topics_are_restored_from_where_they_are(project: Project) -> None:
+    """The run with the patterns holds them; what it leaves out nobody holds."""
+    backup = (
+        BACKUP
+        % ", topics: {include: ['s-*'], exclude: ['*-tmp'], undeclared: true, required: true}"
+    )
+    text = TOPICS + backup + "restores: {x: {backup: b, topics: {%s: c}}}\n"
+    objects = _rendered(project, text % "s-changelog")
+    assert "s-changelog" in objects["ConfigMap/restore-x"]["data"]["restore-0.yaml"]
+
+    project.environment(text % "s-tmp")
+    assert [each.split("] ")[1] for each in project.findings()] == [
+        "the backup b does not hold s-tmp"
+    ]
+
+
+def test_another_environments_set_is_only_read(project: Project) -> None:
+    """No checkpoint is written there, and so nothing is tried twice."""
+    objects = _rendered(
+        project,
+        TOPICS + "restores: {x: {storage: {s3: {bucket: b00, prefix: prod/events, workloadIdentity:"
+        " {role: 'arn:aws:iam::123456789012:role/r'}}}, set: business, image: 'kafka-backup:v0.25.2', topics: {a: c}}}\n",
+    )
+    config = yaml.safe_load(objects["ConfigMap/restore-x"]["data"]["restore-0.yaml"])
+
+    assert config["backup_id"] == "business"
+    assert config["storage"]["prefix"] == "prod/events"
+    assert not {"checkpoint_storage", "restore_id", "checkpoint_state"} & config["restore"].keys()
+    assert objects["Job/restore-x"]["spec"]["backoffLimit"] == 0
+    annotations = objects["ServiceAccount/restore-x"]["metadata"]["annotations"]
+    assert annotations["eks.amazonaws.com/role-arn"] == "arn:aws:iam::123456789012:role/r"
+
+
+def test_groups_move_along_after_a_snapshot(project: Project) -> None:
+    """Where they were is kept first; the engine moves those that are named, and is asked once."""
+    objects = _rendered(
+        project,
+        TOPICS + READER + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}, groups: {names:"
+        " [readers]}}}\n" + _approval("restore-x"),
+    )
+    pod = _pod(objects, "restore-x")
+    options = yaml.safe_load(objects["ConfigMap/restore-x"]["data"]["restore-0.yaml"])["restore"]
+
+    assert [each["name"] for each in pod["initContainers"]] == ["snapshot", "look"]
+    assert pod["initContainers"][0]["image"] == "quay.io/strimzi/kafka:1.2.0-kafka-4.3.1"
+    assert pod["containers"][0]["args"][0] == "three-phase-restore"
+    assert (options["consumer_groups"], options["reset_consumer_offsets"]) == (["readers"], True)
+    assert options["auto_consumer_groups"] is False
+    assert objects["ConfigMap/restore-x"]["data"]["groups-0"] == "readers a c\n"
+    assert objects["Job/restore-x"]["spec"]["backoffLimit"] == 0
+
+
+def test_each_group_is_moved_on_its_own_topics(project: Project) -> None:
+    """Those that it consumes, unless topics are said; pods share the groups."""
+    text = TOPICS + READER + "offsetResets: {x: {groups: [readers, others], to: earliest%s}}\n"
+    one = _rendered(project, text % "")
+    many = _rendered(project, text % ", parallelism: 9, topics: [a]")
+
+    assert one["ConfigMap/offsets-x"]["data"]["groups-0"] == "others a b\nreaders a\n"
+    assert one["Job/offsets-x"]["spec"]["completions"] == 1
+    files = many["ConfigMap/offsets-x"]["data"]
+    assert (files["groups-0"], files["groups-1"]) == ("others a\n", "readers a\n")
+    spec = many["Job/offsets-x"]["spec"]
+    assert (spec["completionMode"], spec["completions"], spec["parallelism"]) == ("Indexed", 2, 2)
+    assert spec["backoffLimitPerIndex"] == 0
+
+
+@pytest.mark.parametrize(
+    ("to", "args"),
+    [
+        ("earliest", ["reset", "--to-earliest"]),
+        ("latest", ["reset", "--to-latest"]),
+        ("{timestamp: '2026-11-20T15:00+01:00'}",
+         ["reset", "--to-datetime", "2026-11-20T15:00:00.000+01:00"]),
+        ("{offsets: {a: {'2': 7, '0': 5}}}", ["offsets"]),
+        ("{snapshot: earlier}", ["rollback", "snapshot.earlier."]),
+    ],
+)  # fmt: skip
+def test_a_snapshot_comes_before_every_way_to_move(
+    project: Project, to: str, args: list[str]
+) -> None:
+    """Even before a rollback; what is rolled back may have left the intent."""
+    more = TOPICS + READER + f"offsetResets: {{x: {{groups: [readers], to: {to}}}}}\n"
+    objects = _rendered(project, more + _approval("offsets-x"))
+    pod = _pod(objects, "offsets-x")
+
+    assert [each["args"] for each in pod["initContainers"]] == [["snapshot"]]
+    assert pod["containers"][0]["args"] == args
+    snapshot = {"name": "SNAPSHOT", "value": "snapshot.x."}
+    assert all(snapshot in each["env"] for each in (*pod["initContainers"], *pod["containers"]))
+    acls = objects["KafkaUser/offsets-x"]["spec"]["authorization"]["acls"]
+    rights = {each["resource"]["name"]: each["operations"] for each in acls}
+    kept = {"snapshot.earlier.readers": ["Describe"]} if args[0] == "rollback" else {}
+    assert rights == {"a": ["Read"], "readers": ["Read"], "snapshot.x.readers": ["Read"], **kept}
+    if args == ["offsets"]:
+        assert objects["ConfigMap/offsets-x"]["data"]["offsets.csv"] == "a,0,5\na,2,7\n"
+
+
+def test_no_secret_is_in_what_a_reset_reads(project: Project) -> None:
+    """The script adds the user's key or password in the pod, where nobody else may read it."""
+    text = ENVIRONMENT.replace("authentication: tls", "authentication: scram-sha-512")
+    more = TOPICS + READER + "offsetResets: {x: {groups: [readers], to: earliest}}\n"
+    objects = _rendered(project, more, text)
+
+    said = objects["ConfigMap/offsets-x"]["data"]["client.properties"]
+    assert said == (
+        "sasl.mechanism=SCRAM-SHA-512\nsecurity.protocol=SASL_SSL\n"
+        "ssl.truststore.location=/etc/kafka-offsets/cluster-ca/ca.crt\nssl.truststore.type=PEM\n"
+    )
+    (volume,) = (each for each in _pod(objects, "offsets-x")["volumes"] if each["name"] == "user")
+    assert [each["key"] for each in volume["secret"]["items"]] == ["sasl.jaas.config"]
+
+
+RESTORE_KEYS = {
+    "": "mode backup_id target storage restore metrics",
+    "target": "bootstrap_servers topics security connection",
+    "target.topics": "include exclude",
+    "target.security": KNOWN["source.security"],
+    "restore": "time_window_start time_window_end source_partitions partition_mapping topic_mapping"
+    " consumer_group_strategy dry_run strip_offset_headers rate_limit_records_per_sec"
+    " rate_limit_bytes_per_sec max_concurrent_partitions produce_acks idempotent_producer"
+    " checkpoint_interval_secs checkpoint_storage restore_id consumer_groups reset_consumer_offsets"
+    " create_topics default_replication_factor purge_topics auto_consumer_groups restore_topic_configs",
+}
+"""Keys of kafka-backup-core 0.25.2 (config.rs, RestoreOptions); what it does not know it ignores."""
+
+
+def test_config_has_only_keys_that_the_engine_knows() -> None:
+    """Every restore and drill of the golden file, in every section but the mapping of topics."""
+    golden = (REPOSITORY / "tests/golden/restores.rendered.yaml").read_text()
+    objects = list(yaml.safe_load_all(golden.replace("# --- ", "---\n# ")))
+    configs = [
+        yaml.safe_load(text)
+        for each in objects if each and each["kind"] == "ConfigMap"
+        for key, text in each["data"].items() if key.startswith("restore-")
+    ]  # fmt: skip
+    known = {**KNOWN, **RESTORE_KEYS}
+
+    def unknown(node: dict[str, Any], path: str) -> list[str]:
+        found = [f"{path}.{key}" for key in node if key not in known.get(path, "").split()]
+        for key, value in node.items():
+            if isinstance(value, dict) and key != "topic_mapping":
+                found += unknown(value, f"{path}.{key}".removeprefix("."))
+        return found
+
+    assert len(configs) > 5
+    assert [each for config in configs for each in unknown(config, "")] == []
+
+
+def test_a_drill_restores_beside_and_writes_nothing_to_its_backup(project: Project) -> None:
+    """What prepares, the engine and what judges; topics of its own, which checks do not wonder at."""
+    drill = ", drill: {schedule: 0 5 * * MON, topics: [a], partitions: 2}"
+    objects = _rendered(project, TOPICS + VERIFY + BACKUP % drill)
+    pod = objects["CronJob/drill-b"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    files = objects["ConfigMap/drill-b"]["data"]
+    told, config = json.loads(files["drill.json"]), yaml.safe_load(files["restore-0.yaml"])
+    steps = [*pod["initContainers"], *pod["containers"]]
+
+    assert [(each["image"], each["args"][:2]) for each in steps] == [
+        ("r/v:1", ["drill", "prepare"]),
+        ("kafka-backup:v0.25.2", ["restore", "--config"]),
+        ("r/v:1", ["drill", "judge"]),
+    ]
+    assert steps[1]["args"][2] == "/drill/restore-0.yaml"
+    for step in steps:
+        mounts = {each["mountPath"]: each.get("readOnly", False) for each in step["volumeMounts"]}
+        assert mounts["/data"] is True
+        assert mounts["/drill"] is False
+    assert config["restore"]["topic_mapping"] == {"a": "drill.b.a"}
+    assert config["restore"]["source_partitions"] == [0, 1]
+    assert told["topics"] == {"a": [0, 1]}
+    assert told["prefix"] == "drill.b."
+    acls = objects["KafkaUser/drill-b"]["spec"]["authorization"]["acls"]
+    wide = [
+        each["resource"]["name"] for each in acls if each["resource"]["patternType"] == "prefix"
+    ]
+    assert wide == ["drill.b.", "drill.b."]
+    settings = json.loads(objects["ConfigMap/strimzi-verify"]["data"]["settings.json"])
+    assert settings["ignoreTopics"] == [r"^drill\.b\."]
+    assert settings["backups"]["b"]["drill"] == "drill-b"
+
+
+def test_a_drill_chooses_by_names_alone(project: Project) -> None:
+    """The same topics as long as they are there, and of a new one at most one is given up."""
+    names = [f"t{number}" for number in range(20)]
+    chosen = []
+    for more in ([], ["extra"]):
+        topics = ", ".join(f"{name}: {{backup: required}}" for name in [*names, *more])
+        drill = ", drill: {schedule: 0 5 * * MON, topics: 4}"
+        project.environment(f"topics: {{{topics}}}\n" + VERIFY + BACKUP % drill)
+        (backup,) = backups(project.everything("dev").environments[0].environment)
+        chosen.append(set(chosen_topics(backup, {"topics": 4})))
+
+    assert len(chosen[0]) == len(chosen[1]) == 4
+    assert len(chosen[0] - chosen[1]) <= 1
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "restores: {x: {backup: b, topics: {a: c}}}\n",
+        "offsetResets: {x: {groups: [readers], to: earliest}}\n",
+    ],
+)
+def test_the_short_way_leaves_restores_to_the_long_one(
+    project: Project, cli: Cli, section: str
+) -> None:
+    """Whatever of a topic changes, the rules that look at it are asked."""
+    text = TOPICS.replace("c: {}", "c: {%s}") + READER + BACKUP % "" + section
+    for said in ("retention: unlimited", "retention: 1d"):
+        project.environment(text % said)
+        assert cli("render")[0] == 0
+        assert cli("render", "--check", "--no-cache")[0] == 0

@@ -1,0 +1,3 @@
+"""Checks of backups: the sets themselves, their jobs, and what they hold of what Git asks for."""
+
+GROUP = "backup"

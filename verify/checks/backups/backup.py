@@ -1,0 +1,257 @@
+"""Backups: their sets are there and whole, and were written by one writer with a right clock."""
+
+from collections.abc import Iterator
+
+from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
+from generator.contract.settings import Backup
+from verify.checks._words import count, listed
+from verify.checks.backups._backups import (
+    NOT_DUE,
+    TOLERANCE_S,
+    is_active,
+    is_not_due,
+    is_under_way,
+    jobs_of,
+    of_places,
+    of_sets,
+    span,
+)
+from verify.checks.registry import check
+from verify.desired import Desired
+from verify.live.backups import Few
+from verify.live.gap import Cause
+from verify.live.live import BackupSet, Live
+
+_SETTLED_S = 10 * 60
+"""What a segment may take from its writer's clock to that of the storage: its own upload, and both clocks."""
+
+
+@check("backup-manifest", needs=("backups",))
+def backup_manifest(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every backup has a manifest that can be read, is its own, and lists topics.
+
+    Compares: manifest.json below the prefix and id that Git says with the engine's format. Of full
+        backups the newest complete set is looked at. A new CronJob has time for its first run.
+    Why: the manifest is the only record of what a set holds; a run whose patterns match no topic ends
+        well and writes none, and one with a wrong prefix writes elsewhere.
+    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup=NAME --tail=50; kubectl -n {namespace} get
+        configmap backup-NAME -o yaml: look at storage, prefix and topics. Get a damaged manifest back from
+        the bucket's versions; without it start a set under another name.
+    Source: kafka-backup-core 0.25.2, manifest.rs, backup/engine.rs.
+    """
+
+    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+        if is_not_due(asked, found, live):
+            yield ok(NOT_DUE)
+            return
+        if found.fault:
+            yield fail(f"{found.place}: manifest.json {found.fault}")
+            return
+        older = f", {count(found.older.count, 'older set')}" if found.older.count else ""
+        topics, segments = count(found.topics, "topic"), count(found.segments, "segment")
+        yield ok(f"{found.place}: {topics}, {segments}{older}")
+
+    yield from of_places(desired, live, judge)
+
+
+@check("backup-segments", needs=("backups",))
+def backup_segments(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every segment that a manifest lists is there, in the size that it says.
+
+    Compares: the storage's list of files with keys and compressed_size of all segments.
+    Why: rules of a bucket that delete or archive old files know nothing of manifests; a restore fails at the
+        first file that is not there.
+    Fix: take rules that delete single files off the bucket, and use retention: of the backup instead; get the
+        segments back from the bucket's versions, or start a new set: kubectl -n {namespace} create job
+        --from=cronjob/backup-NAME backup-NAME-again.
+    Source: kafka-backup-core 0.25.2, SegmentMetadata; kafka-backup issue 169.
+    """
+
+    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+        if found.missing.count:
+            yield fail(f"{count(found.missing.count, 'segment')} missing: {_named(found.missing)}")
+        if found.sizes.count:
+            yield fail(
+                f"{count(found.sizes.count, 'segment')} of another size: {_named(found.sizes)}"
+            )
+        if not found.missing.count and not found.sizes.count:
+            yield ok(f"{count(found.segments, 'segment')} in {found.bytes / 2**20:.1f} MiB")
+
+    yield from of_sets(desired, live, judge)
+
+
+def _named(some: Few) -> str:
+    more = some.count - len(some.first)
+    return ", ".join(some.first) + (f" … and {more} more" if more else "")
+
+
+@check("backup-integrity", needs=("backups",))
+def backup_integrity(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Segments that were read have the checksums of their manifest.
+
+    Compares: the SHA-256 of a sample (--backup-sample), half of it the newest of their partitions and every
+        day others, with sha256 of the segment.
+    Why: a flipped bit changes no size, and shows itself in the restore that was to save the day.
+    Fix: strimzi-verify run {environment} --only backup-integrity --backup-sample all --round-timeout 1h; get
+        the segments back from the bucket's versions; else start a set under another name.
+    Source: kafka-backup-core 0.25.2, SegmentMetadata.sha256.
+    """
+
+    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+        seen = found.integrity
+        told = f"{seen.read} of {count(found.segments, 'segment')} read"
+        if seen.wrong.count:
+            yield fail(f"{count(seen.wrong.count, 'segment')} damaged: {_named(seen.wrong)}")
+        if seen.problem is not None:
+            late = seen.problem.cause is Cause.TIMED_OUT
+            yield unknown(f"{told}, then: {seen.problem.reason}", timed_out=late)
+        elif seen.without_sum:
+            yield warn(f"{count(seen.without_sum, 'segment')} without a checksum; {told}")
+        elif not seen.wrong.count:
+            yield ok(told)
+
+    yield from of_sets(desired, live, judge)
+
+
+@check("backup-groups", needs=("backups",))
+def backup_groups(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """What consumer groups had committed is in the backup, as of its last run.
+
+    Compares: consumer-groups-snapshot.json and its snapshot_time with the beginning of the last run.
+    Why: without it nobody knows after a restore where consumers were; that it could not be taken is a warning
+        in the engine's log, and the run ends well.
+    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup=NAME --tail=-1 | grep -i group; its KafkaUser
+        needs Describe on groups: strimzi-verify run {environment} --only users.
+    Source: kafka-backup-core 0.25.2, backup/engine.rs, snapshot_consumer_groups.
+    """
+
+    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+        if not asked.groups:
+            yield skip("Git says that it leaves groups out")
+            return
+        snapshot, state = found.groups, found.state
+        if snapshot is None and is_under_way(asked, state, live):
+            yield warn(f"the snapshot of groups {found.groups_fault}; a run is under way")
+        elif snapshot is None and found.unfinished:
+            yield warn(f"the snapshot of groups {found.groups_fault}: the last run ended too early")
+        elif snapshot is None:
+            yield fail(f"the snapshot of groups {found.groups_fault}")
+        elif (
+            snapshot.groups
+            and state is not None
+            and state.status == "completed"
+            and snapshot.taken_at_s < state.began_at_s - TOLERANCE_S
+        ):
+            yield warn(f"{span(state.began_at_s - snapshot.taken_at_s)} older than the last run")
+        else:
+            yield ok(count(snapshot.groups, "group"))
+
+    yield from of_sets(desired, live, judge)
+
+
+@check("backup-state", needs=("backups",))
+def backup_state(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The engine's own record says that the last run ended, or it is still at work.
+
+    Compares: status and last_heartbeat, which is set as a run begins, in offsets.db beside the manifest.
+    Why: a run that was killed, or failed, leaves `running` behind.
+    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup=NAME; kubectl -n {namespace} logs
+        job/JOB --tail=50; for OOMKilled give the backup more memory, or smaller segments.
+    Source: kafka-backup-core 0.25.2, offset_store/sqlite.rs.
+    """
+
+    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+        state = found.state
+        if state is None:
+            yield fail(f"offsets.db {found.state_fault}")
+        elif is_under_way(asked, state, live):
+            yield ok("a run is under way")
+        elif state.status == "running":
+            ago = span(live.taken_at_s - state.began_at_s)
+            yield fail(f"its last run began {ago} ago and never ended")
+        elif state.status != "completed":
+            yield warn(f"its last run is {state.status!r}")
+
+    yield from of_sets(desired, live, judge)
+
+
+@check("backup-writers", needs=("backups",))
+def backup_writers(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Every set has one writer at a time.
+
+    Compares: offsets of segments with one another, offsets.db with its own set, places of all runs with one
+        another, Jobs that run, and files with the manifest.
+    Why: the engine has no lock; of two manifests the last one written wins, and segments of the other are
+        lost although they are there.
+    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup=NAME: delete what nobody should have
+        started; give every backup a prefix of its own. Segments beside the manifest are left by runs that were
+        killed, and may be deleted.
+    Source: kafka-backup-core 0.25.2, backup/engine.rs, merge_manifests.
+    """
+    places: dict[str, list[str]] = {}
+    for name, each in live.backups.items():
+        places.setdefault(each.place, []).append(name)
+
+    def judge(name: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+        twice = [
+            f"{topic}-{number} from {each.first} to {each.last}"
+            for topic, said in sorted(found.topics.items())
+            for number, partition in sorted(said.partitions.items())
+            for each in partition.overlaps
+        ]
+        if twice:
+            yield fail(f"offsets in two segments: {listed(twice)}")
+        if found.state is not None and found.state.others:
+            yield fail(f"offsets.db is also that of {listed(found.state.others)}")
+        others = [each for each in places[found.place] if each != name]
+        if others and not found.copied:
+            yield fail(f"{listed(others)} writes to {found.place}, too")
+        at_once = _at_once(live, asked)
+        if len(at_once) > 1:
+            yield fail(f"{count(at_once, 'Job')} at work at once: {listed(at_once)}")
+        if found.unlisted.count:
+            yield warn(
+                f"{count(found.unlisted.count, 'segment')} beside the manifest, which does not name"
+                f" {'them' if found.unlisted.count > 1 else 'it'}: {_named(found.unlisted)}"
+            )
+
+    yield from of_sets(desired, live, judge)
+
+
+def _at_once(live: Live, asked: Backup) -> list[str]:
+    if live.kubernetes is None or not asked.incremental:
+        return []
+    jobs = jobs_of(live, asked.cron_job)
+    return sorted(str(each["metadata"]["name"]) for each in jobs if is_active(each))
+
+
+@check("backup-clock", needs=("backups",))
+def backup_clock(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Clocks of who writes the backup, of the storage and of this machine agree.
+
+    Compares: when the newest segment was uploaded with when the storage got it, and both with now. Copies
+        have times of their own, and are held against now only.
+    Why: with a wrong clock nobody knows how old a backup is, and retention by age drops the wrong segments.
+    Fix: kubectl get nodes -o wide: look at chrony or systemd-timesyncd of the node that runs the backup;
+        timedatectl on this machine.
+    Source: kafka-backup-core 0.25.2, SegmentMetadata.uploaded_at.
+    """
+
+    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+        now_s = live.taken_at_s + TOLERANCE_S
+        began_s = found.state.began_at_s if found.state else 0
+        ahead_s = max(found.uploaded_at_s, began_s) - now_s
+        apart_s = found.stored_at_s - found.uploaded_at_s
+        if ahead_s > 0:
+            yield fail(f"its newest part is from {span(ahead_s + TOLERANCE_S)} in the future")
+        elif found.manifest_at_s > now_s:
+            yield fail(
+                f"the storage got it {span(found.manifest_at_s - live.taken_at_s)} in the future"
+            )
+        elif found.stored_at_s and not found.copied and abs(apart_s) > _SETTLED_S:
+            which = "before" if apart_s < 0 else "after"
+            yield fail(
+                f"the storage got its newest segment {span(abs(apart_s))} {which} it was uploaded"
+            )
+
+    yield from of_sets(desired, live, judge)

@@ -1,0 +1,143 @@
+"""Checks: one file per subject, one function per check, pure functions of (desired, live).
+
+A check is a function with `@check`, and its group is the module that it stands in, or GROUP of that
+module's folder. It yields what it found; a check that yields nothing passed. Modules are found by name, so a new check is a new function
+and nothing else. Its docstring is its documentation: the healthy state, then `Compares:`, `Why:`,
+`Fix:` (with the command to run; {namespace}, {cluster} and {environment} are filled in) and `Source:`.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from generator.common.discovery import modules_below
+from generator.contract.report import Outcome, Result, Status, skip, unknown
+from verify.desired import Desired
+from verify.live.live import Cause, Gap, Live
+
+Judge = Callable[[Desired, Live], Iterator[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """A check's docstring in its parts."""
+
+    healthy: str
+    compares: str
+    why: str
+    fix: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check; `needs` are the parts of Live without which it cannot be judged."""
+
+    name: str
+    needs: tuple[str, ...]
+    severity: Status
+    """The worst that it says."""
+    drift: bool
+    """It compares with Git, so that `drift` asks it."""
+    judge: Judge = field(repr=False)
+
+    @property
+    def group(self) -> str:
+        """The module that it stands in, or what the folder of that module calls itself."""
+        folder, _, module = self.judge.__module__.rpartition(".")
+        return str(getattr(sys.modules[folder], "GROUP", module))
+
+    @property
+    def doc(self) -> Doc:
+        """Its documentation.
+
+        Raises:
+            ValueError: when the docstring lacks a part; a test holds that none does.
+        """
+        text = inspect.getdoc(self.judge) or ""
+        parts = re.split(r"\n\s*(Compares|Why|Fix|Source): ", text)
+        said = {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
+        keys = ("", "Compares", "Why", "Fix", "Source")
+        texts = [" ".join(said.get(key, "").split()) for key in keys]
+        if not all(texts):
+            raise ValueError(f"{self.name}: the docstring lacks a part of {keys[1:]}")
+        return Doc(*texts)
+
+    def ask(self, desired: Desired, live: Live) -> Result:
+        """Judge what was collected; what is missing makes it skipped or unknown, never fine."""
+        outcomes = tuple(self._gaps(live)) or tuple(
+            sorted(self.judge(desired, live), key=_worst_first)
+        )
+        result = Result(self.name, self.group, self.doc.healthy, outcomes)
+        if result.status not in (Status.WARN, Status.FAIL):
+            return result
+        places = {
+            "namespace": desired.namespace,
+            "cluster": desired.cluster,
+            "environment": desired.environment,
+        }
+        remedy = re.sub(r"\{(\w+)\}", lambda m: places.get(m[1], m[0]), self.doc.fix)
+        return Result(self.name, self.group, self.doc.healthy, outcomes, remedy)
+
+    def _gaps(self, live: Live) -> Iterator[Outcome]:
+        gaps = [gap for need in self.needs if (gap := live.gap(need))]
+        for gap in dict.fromkeys(gaps or _holes(live, self.needs)):
+            if gap.cause is Cause.NOT_ASKED:
+                yield skip(gap.reason)
+            else:
+                yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
+
+
+def _holes(live: Live, needs: tuple[str, ...]) -> Iterator[Gap]:
+    """Gaps that nobody told of: parts that are not there, and nothing says why."""
+    for part in dict.fromkeys(need.partition(".")[0] for need in needs):
+        told = any(name.startswith(f"{part}.") for name in live.gaps)
+        # The probe and the flow are nobody's duty; their checks say themselves that they were not.
+        if part not in ("probe", "flow") and not getattr(live, part) and not told:
+            yield Gap(Cause.UNREACHABLE, f"nothing is known of {part}")
+    told = any(name.startswith("kafka.log_dirs") for name in live.gaps)
+    if "kafka.log_dirs" in needs and live.kafka and not live.kafka.log_dirs and not told:
+        yield Gap(Cause.UNREACHABLE, "nothing is known of log directories")
+
+
+def _worst_first(outcome: Outcome) -> tuple[int, bool, str, str]:
+    rest = outcome.message.endswith(MORE)
+    return (-outcome.status.badness, rest, outcome.subject, outcome.message)
+
+
+MORE = "more like these"
+"""How an outcome ends that counts others like those before it."""
+
+_checks: dict[str, Check] = {}
+
+
+def check(
+    name: str, *, needs: tuple[str, ...], severity: Status = Status.FAIL, drift: bool = False
+) -> Callable[[Judge], Judge]:
+    """Register a function as a check of this name."""
+
+    def register(judge: Judge) -> Judge:
+        _checks[name] = Check(name, needs, severity, drift, judge)
+        return judge
+
+    return register
+
+
+ORDER = (
+    "identity", "resources", "conditions", "operators", "pods", "placement", "volumes", "argocd",
+    "monitoring", "quorum", "brokers", "partitions", "topics", "users", "certificates", "listeners",
+    "groups", "transactions", "backup", "probe", "flow", "redis",
+)  # fmt: skip
+"""Groups in the order in which people read them: what explains the rest comes first."""
+
+
+@cache
+def all_checks() -> dict[str, Check]:
+    """Every check by name, in the order of groups, then as written."""
+    list(modules_below("verify.checks", but=__name__))
+    known = {name: place for place, name in enumerate(ORDER)}
+    # Stable: within a group the order of definition stays.
+    return dict(sorted(_checks.items(), key=lambda item: known.get(item[1].group, len(ORDER))))

@@ -1,0 +1,1 @@
+"""The command `strimzi-verify`: one file per command."""

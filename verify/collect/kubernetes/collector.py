@@ -1,0 +1,259 @@
+"""Ask the API server about one namespace -> `verify.live.Kubernetes`, and why parts of it are missing.
+
+In the cluster it asks what the rendered Role allows and no more (`generator.contract.rights`). With a
+kubeconfig it also asks for what lies outside of the namespace; who may not see that is told so.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from generator.contract.rights import Read, reads
+from verify.collect.kubernetes import cluster_scoped as around
+from verify.collect.kubernetes.api import Api, ApiError, Place, Question, Wanted, plain
+from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
+from verify.live.live import Cause, Gap, Kubernetes
+
+__all__ = ["ApiError", "Place", "Wanted", "collect", "collect_from", "credentials"]
+
+_AT_ONCE = 4
+
+Task = Callable[[], None]
+
+_LABELLED = {"KafkaNodePool", "KafkaTopic", "KafkaUser"}
+"""What always belongs to one cluster, by its label."""
+_LABELLED_BY_STRIMZI = {"Pod", "PersistentVolumeClaim", "StrimziPodSet"}
+"""What belongs to one cluster where the operator made it."""
+
+_USUAL = {"", "apps", "core.strimzi.io", "kafka.strimzi.io", "policy"}
+"""Groups whose kinds keep their plain name where somebody else has one of that name as well."""
+
+
+_KEPT_SPECS = {"Kafka", "KafkaBridge", "KafkaConnect", "KafkaConnector", "KafkaMirrorMaker2",
+               "KafkaNodePool", "KafkaRebalance", "KafkaTopic", "KafkaUser", "PersistentVolumeClaim",
+               "PodDisruptionBudget"}  # fmt: skip
+"""What checks read the spec of though nobody rendered it, as in the cluster, where Git is not at hand."""
+_HIDDEN = ("build", "env", "externalConfiguration", "template")
+"""Where Strimzi's resources have environment variables, and addresses with a login in them."""
+_WITH_SECRETS = {"KafkaBridge", "KafkaConnect", "KafkaConnector", "KafkaMirrorMaker2"}
+_SECRET = re.compile("password|secret|jaas|token|credential", re.IGNORECASE)
+_MASK = "(masked)"
+_LABEL, _OURS = "app.kubernetes.io/managed-by", "strimzi-gitops"
+
+
+@dataclass
+class _Collected:
+    kubernetes: Kubernetes
+    gaps: dict[str, Gap] = field(default_factory=dict)
+    resources: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+    """Plurals by version and kind, and whether the kind lives in namespaces."""
+
+
+def collect(
+    place: Place, wanted: Wanted, deadline: float = float("inf")
+) -> tuple[Kubernetes | None, dict[str, Gap]]:
+    """All that can be found out until the deadline (of `time.monotonic`); gaps say what could not."""
+    try:
+        with Api(place, deadline) as api:
+            return collect_from(api, wanted)
+    except ApiError as error:
+        return None, {"kubernetes": error.gap}
+
+
+def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str, Gap]]:
+    """All that an API server tells; nothing at all when it cannot be reached or knows us not."""
+    place = api.place
+    found = _Collected(
+        Kubernetes(api.server, place.namespace, api.context, in_cluster=place.in_cluster)
+    )
+    try:
+        found.kubernetes.version = api.version()
+    except ApiError as error:
+        # Whoever may not ask for the version may still be allowed to list.
+        if error.status != 403:
+            return None, {"kubernetes": error.gap}
+    asked = reads(wanted.kinds)
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        _all(pool, [partial(_served, api, version, found) for version in _versions(asked)])
+        _all(pool, [*_of_namespace(api, wanted, asked, found), *_of_cluster(api, wanted, found)])
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return found.kubernetes, dict(sorted(found.gaps.items()))
+
+
+def _all(pool: ThreadPoolExecutor, tasks: Iterable[Task]) -> None:
+    futures = [pool.submit(task) for task in tasks]
+    for future in futures:
+        future.result()
+
+
+def _versions(asked: Iterable[Read]) -> list[str]:
+    return sorted({_api_version(read) for read in asked})
+
+
+def _api_version(read: Read) -> str:
+    return f"{read.group}/{read.version}" if read.group else read.version
+
+
+def _served(api: Api, version: str, found: _Collected) -> None:
+    root = "/apis" if "/" in version else "/api"
+    try:
+        resources = api.document(f"{root}/{version}").get("resources") or ()
+    except ApiError as error:
+        if error.status == 404:
+            found.kubernetes.served[version] = []
+        else:
+            found.gaps[f"kubernetes.served.{version}"] = error.gap
+        return
+    # What has a slash is a part of another one, such as pods/log.
+    kinds = {r["kind"]: (r["name"], r["namespaced"]) for r in resources if "/" not in r["name"]}
+    found.resources.update({(version, kind): told for kind, told in kinds.items()})
+    found.kubernetes.served[version] = sorted(kinds)
+
+
+def _of_namespace(
+    api: Api, wanted: Wanted, asked: Collection[Read], found: _Collected
+) -> list[Task]:
+    tasks: list[Task] = []
+    twice = {r.kind for r in asked if [other.kind for other in asked].count(r.kind) > 1}
+    for read in asked:
+        foreign = read.kind in twice and read.group not in _USUAL
+        name = f"{read.kind}.{read.group}" if foreign else read.kind
+        served = found.kubernetes.served.get(_api_version(read))
+        if served is not None and read.kind not in served:
+            found.kubernetes.objects[name] = {}
+            continue
+        plural, namespaced = found.resources.get(
+            (_api_version(read), read.kind), (read.plural, True)
+        )
+        if namespaced:
+            real = read._replace(plural=plural)
+            tasks.append(partial(_list, api, wanted, real, name, found))
+        else:
+            reason = f"{read.kind} lies outside of namespaces"
+            found.gaps[f"kubernetes.{name}"] = Gap(Cause.NOT_ASKED, reason)
+    return tasks
+
+
+def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) -> None:
+    question = Question("list", read.group, read.version, read.plural, api.place.namespace)
+    rendered = (_api_version(read), read.kind) in wanted.kinds
+    labelled = read.kind in _LABELLED or (read.kind in _LABELLED_BY_STRIMZI and not rendered)
+    parameters = {}
+    if labelled and wanted.cluster:
+        parameters["labelSelector"] = f"{CLUSTER_LABEL}={wanted.cluster}"
+    if read.kind == "Event":
+        parameters["fieldSelector"] = "type=Warning"
+    objects = {}
+    try:
+        for body in api.items(question, **parameters):
+            less = _less(api.place, read, body, rendered)
+            objects[body["metadata"]["name"]] = plain(_api_version(read), read.kind, less)
+    except ApiError as error:
+        if error.status != 404:
+            found.gaps[f"kubernetes.{name}"] = error.gap
+            return
+    found.kubernetes.objects[name] = objects
+
+
+def _less(place: Place, read: Read, body: dict[str, Any], rendered: bool) -> dict[str, Any]:
+    """An object without what may be somebody's secret: only what Git has is kept as it is."""
+    wanted = None
+    if place.rendered is None:
+        # Nobody says which names are rendered; in the cluster the tool's label does for most of them.
+        labels = body["metadata"].get("labels") or {}
+        whole = rendered and (not place.in_cluster or labels.get(_LABEL) == _OURS)
+    else:
+        wanted = place.rendered.get((read.kind, body["metadata"]["name"]))
+        whole = wanted is not None
+    less = body if whole else _reduced(read.kind, body)
+    if read.kind in _WITH_SECRETS and "spec" in less:
+        less = {**less, "spec": _masked(less["spec"], (wanted or {}).get("spec"))}
+    return less
+
+
+def _reduced(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """An object that nobody rendered without what no check reads; environment variables above all."""
+    spec = body.get("spec") or {}
+    if kind == "Pod":
+        return {**body, "spec": {"nodeName": spec.get("nodeName", "")} | _containers(spec)}
+    if kind == "StrimziPodSet":
+        pods = [{"metadata": each.get("metadata") or {}} for each in spec.get("pods") or ()]
+        return {**body, "spec": {"pods": pods}}
+    if kind == "Event":
+        keys = ("metadata", "involvedObject", "reason", "message", "type", "count", "series",
+                "firstTimestamp", "lastTimestamp", "eventTime")  # fmt: skip
+        return {key: body[key] for key in keys if key in body}
+    less: dict[str, Any] = {key: body[key] for key in ("metadata", "status") if key in body}
+    if "spec" not in body:
+        return less
+    if kind == "Deployment":
+        return less | {"spec": around.reduced_deployment(spec)}
+    if kind in _KEPT_SPECS:
+        return less | {"spec": _without(spec, _HIDDEN)}
+    return less
+
+
+def _containers(spec: dict[str, Any]) -> dict[str, Any]:
+    containers = [
+        {key: each[key] for key in ("name", "image", "resources") if key in each}
+        for each in spec.get("containers") or ()
+    ]
+    return {"containers": containers}
+
+
+def _without(value: Any, keys: Collection[str]) -> Any:
+    """The value without these keys, however deep they lie."""
+    if isinstance(value, dict):
+        return {key: _without(each, keys) for key, each in value.items() if key not in keys}
+    return [_without(each, keys) for each in value] if isinstance(value, list) else value
+
+
+def _masked(value: Any, wanted: Any) -> Any:
+    """The value without passwords; those that Git says, and references to Secrets, are none."""
+    if isinstance(value, list):
+        others = wanted if isinstance(wanted, list) and len(wanted) == len(value) else ()
+        pairs = zip(value, others or [None] * len(value), strict=True)
+        return [_masked(each, other) for each, other in pairs]
+    if not isinstance(value, dict):
+        return value
+    said = wanted if isinstance(wanted, dict) else {}
+    return {
+        key: _MASK
+        if isinstance(each, str) and _SECRET.search(key) and each != said.get(key)
+        and not each.startswith("${")
+        else _masked(each, said.get(key))
+        for key, each in value.items()
+    }  # fmt: skip
+
+
+def _of_cluster(api: Api, wanted: Wanted, found: _Collected) -> list[Task]:
+    """What lies outside of the namespace, and Secrets, of which the Role allows two."""
+    parts: dict[str, around.Reader] = dict(around.OUTSIDE)
+    if api.place.in_cluster:
+        for part, what in around.WORDS.items():
+            found.gaps[f"kubernetes.{part}"] = Gap(
+                Cause.NOT_ASKED,
+                f"the Role in the cluster does not allow to read {what}:"
+                " run strimzi-verify with a kubeconfig",
+            )
+        parts = {"Secret": around.ca_secrets}
+    else:
+        parts["Secret"] = around.secrets
+        if not wanted.application:
+            del parts["application"]
+            found.gaps["kubernetes.application"] = Gap(
+                Cause.NOT_ASKED, "no Argo CD Application is rendered for this environment"
+            )
+    return [partial(_optional, api, wanted, part, found, read) for part, read in parts.items()]
+
+
+def _optional(api: Api, wanted: Wanted, part: str, found: _Collected, read: around.Reader) -> None:
+    try:
+        read(api, wanted, found.kubernetes)
+    except ApiError as error:
+        found.gaps[f"kubernetes.{part}"] = error.gap

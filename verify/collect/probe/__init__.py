@@ -1,0 +1,1 @@
+"""What is tried: records of our own, on topics of our own."""

@@ -1,0 +1,73 @@
+"""What applications do all day, done once: transactions, dead letters, formats and a bounded load."""
+
+import time
+from threading import Event
+
+from generator.contract.settings import Settings
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.retrying_admin import Clock, NoOwnError
+from verify.collect.probe.flow_steps import stepping
+from verify.collect.probe.formats import formats
+from verify.collect.probe.load import load
+from verify.collect.probe.scratch import Own, fresh_name, spread
+from verify.collect.probe.transactions import dead_letters, exactly_once
+from verify.desired import Desired
+from verify.live.live import Flow
+
+_PARTITIONS = 3
+_LONGEST_S = 120.0
+_SHARES = {"transaction": 0.4, "dead letters": 0.4, "load": 0.8}
+"""What each step may take of the time that is left then, so that the next ones have some."""
+_PARTS = ("in", "out", "letters", "letters-dlq")
+
+
+def flow(
+    access: Access, settings: Settings, wanted: Desired, deadline: float, stop: Event | None = None
+) -> Flow:
+    """Do each of it, on topics of its own but for formats, then remove all that was made.
+
+    Args:
+        access: how to come in.
+        settings: the formats, and the load if one is asked for.
+        wanted: says which topics should be there.
+        deadline: when to be done, in terms of time.monotonic(), or two minutes from now; removal takes
+            at most 10 s more.
+        stop: ends it early, from another thread; what it made is removed all the same.
+
+    What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
+    through after the removal; a note of it names what had to be left behind.
+    """
+    deadline = min(deadline, time.monotonic() + _LONGEST_S)
+    found = Flow()
+    with Own(access, Clock(deadline, stop)) as own:
+        try:
+            _flow(own, settings, wanted, found)
+        except NoOwnError as error:
+            found.gap = error.gap
+    found.left_behind = own.left_behind
+    return found
+
+
+def _flow(own: Own, settings: Settings, wanted: Desired, found: Flow) -> None:
+    name = fresh_name("flow")
+    replicas = spread(list(own.start()))
+    few = replicas[:_PARTITIONS]
+    topics = {f"{name}-{part}": few for part in _PARTS}
+    if settings.performance is not None:
+        topics[f"{name}-load"] = replicas
+    own.create(topics, own.clock.part(0.5))
+    first = own.clock.part(_SHARES["transaction"])
+    found.transaction = stepping(
+        lambda stage: exactly_once(own, name, len(few), first, stage), first
+    )
+    second = own.clock.part(_SHARES["dead letters"])
+    found.dead_letter = stepping(
+        lambda stage: dead_letters(own, name, len(few), second, stage), second
+    )
+    found.formats = tuple(formats(own, settings.formats, wanted.topics, f"{name}-formats"))
+    asked = settings.performance
+    if asked is not None:
+        third = own.clock.part(_SHARES["load"])
+        found.performance = stepping(
+            lambda stage: load(own, name, len(replicas), asked, third, stage), third
+        )

@@ -1,0 +1,176 @@
+"""Steps of the flow, and the transactions that they are made of."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import msgspec
+
+from verify.collect.kafka.clients import Place, Reader, Sender
+from verify.collect.kafka.retrying_admin import Clock, NoOwnError, gap_of
+from verify.live.live import Cause, Gap, Step
+
+_ABORT_S = 3.0
+_TRANSACTION_MS = 30_000
+"""What a transaction may last of which its producer was killed."""
+_AMPLE_S = 5.0
+_TICK_S = 0.05
+
+
+class Stage:
+    """What a step is doing, so that it can say where it failed."""
+
+    def __init__(self) -> None:
+        self.doing = "beginning"
+        self._begun = time.monotonic()
+
+    def ended(self, message: str, numbers: Mapping[str, float] | None = None) -> Step:
+        """The step as one that went well."""
+        return Step(True, message, self._took_ms, dict(numbers or {}))
+
+    def failed(self, message: str, numbers: Mapping[str, float] | None = None) -> Step:
+        """The step as one that went wrong."""
+        return Step(False, message, self._took_ms, dict(numbers or {}))
+
+    @property
+    def _took_ms(self) -> float:
+        return (time.monotonic() - self._begun) * 1000
+
+
+def stepping(work: Callable[[Stage], Step], clock: Clock) -> Step:
+    """What became of a step; one that Kafka kept from its end says what it was doing.
+
+    Who is refused, or has hardly any time, finds out nothing; with time enough, silence is failure.
+    """
+    stage, ample = Stage(), clock.deadline - time.monotonic() >= _AMPLE_S
+    try:
+        return work(stage)
+    except NoOwnError as error:
+        said = f"{stage.doing}: {error.gap.reason}"
+        silent = error.gap.cause in (Cause.TIMED_OUT, Cause.UNREACHABLE)
+        gap = None if silent and ample else Gap(error.gap.cause, said)
+        return msgspec.structs.replace(stage.failed(said), gap=gap)
+
+
+class Transactor(Sender):
+    """A producer with transactions; one that is open when it is left is aborted."""
+
+    def __init__(self, settings: Mapping[str, Any], name: str, clock: Clock) -> None:
+        """`name` becomes its transactional id.
+
+        Raises:
+            NoOwnError: when no coordinator takes it in time.
+        """
+        super().__init__(settings, transactional_id=name, transaction_timeout_ms=_TRANSACTION_MS)
+        self._open = False
+        try:
+            _insist(self.producer.init_transactions, clock)
+        except BaseException:
+            self.close()
+            raise
+
+    def begin(self) -> None:
+        """Open a transaction."""
+        self.producer.begin_transaction()
+        self._open = True
+
+    def add_offsets(self, reader: Reader, offsets: Mapping[Place, int], clock: Clock) -> None:
+        """Commit what a reader has read, if and when the transaction is committed.
+
+        Raises:
+            NoOwnError: when it is not taken in time.
+        """
+        from confluent_kafka import TopicPartition
+
+        places = [TopicPartition(*place, offset) for place, offset in sorted(offsets.items())]
+        group = reader.consumer.consumer_group_metadata()
+        _insist(lambda t: self.producer.send_offsets_to_transaction(places, group, t), clock)
+
+    def commit(self, clock: Clock) -> None:
+        """Make all of it count at once.
+
+        Raises:
+            NoOwnError: when that is not done in time.
+        """
+        _insist(self.producer.commit_transaction, clock)
+        self._open = False
+
+    def abort(self, clock: Clock) -> None:
+        """Make nothing of it count.
+
+        Raises:
+            NoOwnError: when that is not done in time.
+        """
+        _insist(self.producer.abort_transaction, clock)
+        self._open = False
+
+    def close(self) -> None:
+        """Abort what is open, and let go of the client."""
+        if self._open:
+            self._open = False
+            with suppress(NoOwnError):
+                self.abort(Clock(time.monotonic() + _ABORT_S))
+        super().close()
+
+
+def _insist(action: Callable[[float], object], clock: Clock) -> None:
+    from confluent_kafka import KafkaException
+
+    while True:
+        try:
+            # Short, since Ctrl-C is noticed between two calls only; called again it goes on.
+            action(min(1.0, clock.left()))
+        except KafkaException as error:
+            said = error.args[0]
+            if not said.retriable():
+                gap = gap_of(said)
+                raise NoOwnError(gap.cause, gap.reason) from None
+            clock.pause()
+        else:
+            return
+
+
+class Record(NamedTuple):
+    """A record as it was read."""
+
+    place: Place
+    offset: int
+    value: bytes
+    headers: dict[str, bytes]
+
+
+def read_all(reader: Reader, places: Mapping[Place, int], count: int, clock: Clock) -> list[Record]:
+    """All that is in these partitions, which should be `count` records: too few only at the end.
+
+    Raises:
+        NoOwnError: when the broker refuses.
+    """
+    reader.assign(places)
+    found: list[Record] = []
+    while not clock.is_up and (len(found) < count or not reader.ended.issuperset(places)):
+        message = reader.next(_TICK_S)
+        if message is not None:
+            headers: Any = message.headers() or ()
+            found.append(
+                Record(
+                    (message.topic() or "", message.partition() or 0),
+                    message.offset() or 0,
+                    message.value() or b"",
+                    {key: value or b"" for key, value in headers},
+                )
+            )
+    return found
+
+
+def ends_of(records: list[Record]) -> dict[Place, int]:
+    """The offsets to commit after these records."""
+    ends: dict[Place, int] = {}
+    for each in records:
+        ends[each.place] = max(ends.get(each.place, 0), each.offset + 1)
+    return ends
+
+
+def places_of(topic: str, partitions: int) -> dict[Place, int]:
+    """Every partition of a topic, from its beginning."""
+    return {(topic, number): 0 for number in range(partitions)}

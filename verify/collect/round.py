@@ -1,0 +1,273 @@
+"""One round of collecting: every collector in its order, and what each could not find out."""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any, Protocol
+
+from generator.contract.settings import Settings
+from verify.collect import endpoints
+from verify.desired import Desired, of_cluster
+from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
+
+if TYPE_CHECKING:
+    from verify.collect.backups.sets import Look
+    from verify.collect.kafka.access import Access
+    from verify.collect.kubernetes.api import Place
+
+NO_KUBERNETES = Gap(Cause.NOT_ASKED, "Kubernetes was not asked (--no-kubernetes)")
+
+
+class Watcher(Protocol):
+    """Who wants to know how far collecting is."""
+
+    def collecting(self, part: str) -> None:
+        """A part is being collected."""
+
+    def collected(self, part: str, took_s: float) -> None:
+        """A part has been collected."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to ask, and where."""
+
+    environment: str
+    parts: frozenset[str]
+    """Parts of Live that the chosen checks need, without what follows the first dot."""
+    place: "Place | None" = None
+    """Where the Kubernetes API is; None when it is not to be asked."""
+    way: endpoints.Way = field(default_factory=endpoints.Way)
+    desired: Desired | None = None
+    """What rendered/ says; None to take the live custom resources."""
+    settings: Settings | None = None
+    """What the mounted ConfigMap says, where there is no rendered/."""
+    application: tuple[str, str] = ("", "")
+    """Argo CD's Application of this environment, and its namespace."""
+    revision: str = ""
+    redis: tuple[str, ...] = ()
+    window_s: float = 75
+    before: dict[str, str] = field(default_factory=dict)
+    look: "Look | None" = None
+    """How backups are read; None as if the user had said nothing."""
+    mounted: File = endpoints.MOUNTED
+
+
+class Round:
+    """Collects once; `desired` and `live` are what came of it."""
+
+    def __init__(self, plan: Plan, deadline: float, watcher: Watcher) -> None:
+        """`deadline` is in terms of time.monotonic()."""
+        self._plan = plan
+        self._deadline = deadline
+        self._watcher = watcher
+        self._access: Access | None = None
+        self.live = Live(plan.environment, time.time(), before=plan.before)
+        settings = plan.settings or Settings(environment=plan.environment)
+        self.desired = plan.desired or Desired(plan.environment, (), False, settings)
+
+    def collect(self) -> None:
+        """Ask everything that is wanted; what is not found out becomes a gap."""
+        asked = self._plan.parts
+        self._collect(asked)
+        for part in asked:
+            told = any(name.startswith(f"{part}.") for name in self.live.gaps)
+            if not getattr(self.live, part) and self.live.gap(part) is None and not told:
+                reason = "this is not the cluster that is meant" if self.is_other_cluster else part
+                self.live.gaps[part] = Gap(Cause.NOT_ASKED, reason)
+
+    def _collect(self, asked: frozenset[str]) -> None:
+        if self._plan.place is None:
+            self.live.gaps["kubernetes"] = NO_KUBERNETES
+        elif "kubernetes" in asked or not self._plan.way.bootstrap or self._plan.desired is None:
+            self._part("kubernetes", self._kubernetes)
+        # Before Kafka is asked: what a run brings in between must not look as if Kafka had lost it.
+        if "backups" in asked and not self.is_other_cluster:
+            self._part("backups", self._backups)
+        if asked & {"kafka", "listeners", "probe", "flow"} and not self.is_other_cluster:
+            self._part("kafka", self._kafka)
+        if "listeners" in asked and not self.is_other_cluster:
+            self._part("listeners", self._listeners)
+        for name, part in (("probe", self._probe), ("flow", self._flow)):
+            if name in asked and not self.is_other_cluster:
+                self._part(name, part)
+        if "redis" in asked:
+            self._part("redis", self._redis)
+
+    @property
+    def is_other_cluster(self) -> bool:
+        """True once somebody turned out not to be who is meant; then nothing more is asked."""
+        from generator.contract.report import Status
+        from verify.checks import identity
+
+        judges = (identity.kubernetes_identity, identity.cluster_id)
+        outcomes = [each for judge in judges for each in judge(self.desired, self.live)]
+        return any(outcome.status is Status.FAIL for outcome in outcomes)
+
+    def _part(self, name: str, collect: Callable[[], None]) -> None:
+        began = time.monotonic()
+        self._watcher.collecting(name)
+        if began >= self._deadline:
+            self.live.gaps[name] = Gap(Cause.TIMED_OUT, f"no time was left to ask about {name}")
+        else:
+            collect()
+        self._watcher.collected(name, time.monotonic() - began)
+
+    def _kubernetes(self) -> None:
+        from verify.collect.kubernetes.collector import Wanted, collect
+
+        plan = self._plan
+        assert plan.place is not None  # noqa: S101 (collect() asks only then)
+        name, namespace = plan.application
+        wanted = Wanted(
+            # In the cluster no object is known yet, and only the settings say what is rendered.
+            kinds=sorted(
+                {
+                    *((o["apiVersion"], o["kind"]) for o in self.desired.objects),
+                    *self.desired.settings.kinds,
+                    *self._claims(),
+                }
+            ),
+            cluster=self.desired.cluster,
+            application=name,
+            application_namespace=namespace,
+            revision=plan.revision,
+        )
+        found, gaps = collect(plan.place, wanted, self._deadline)
+        self.live.kubernetes = found
+        self.live.gaps |= gaps
+        if found is not None and plan.desired is None:
+            self.desired = of_cluster(plan.environment, found, self.desired.settings)
+
+    def _claims(self) -> Collection[tuple[str, str]]:
+        """Claims, where backups are kept on some: those that Strimzi made are read without that."""
+        backups = self.desired.settings.backups.values()
+        return [("v1", "PersistentVolumeClaim")] if any(b.storage.claim for b in backups) else []
+
+    def _kafka(self) -> None:
+        from verify.collect.kafka.collector import Collector
+        from verify.live.gap import NoAnswerError
+
+        try:
+            self._access = self._way(self.live.kubernetes)
+            foreign = endpoints.foreign_topics(self.desired, self._access)
+        except NoAnswerError as error:
+            self.live.gaps["kafka"] = error.gap
+            return
+        window = self._plan.window_s if "kafka" in self._plan.parts else 0
+        collector = Collector(
+            self._access, self._deadline, window, foreign, self._known_ids(), self.desired.topics,
+            self._ages_s(),
+        )  # fmt: skip
+        self.live.kafka = collector.collect()
+        self.live.gaps |= collector.gaps
+
+    def _ages_s(self) -> Mapping[str, float]:
+        """Backed-up topics, and how old a record of theirs may be that no backup has."""
+        ages_s: dict[str, float] = {}
+        if "backups" in self._plan.parts:
+            for each in self.desired.settings.backups.values():
+                for topic in each.topics:
+                    ages_s[topic] = max(each.max_age_seconds, ages_s.get(topic, 0))
+        return ages_s
+
+    def _backups(self) -> None:
+        from verify.collect.backups.sets import Look, collect
+
+        plan = self._plan
+        in_cluster = plan.place is not None and plan.place.in_cluster
+        look = replace(plan.look or Look(), mounted=plan.mounted / "backups" if in_cluster else None,
+                       timeout_s=plan.way.timeout_s)  # fmt: skip
+        asked = self.desired.settings.backups
+        found, gaps = collect(asked, look, self.live.taken_at_s, self._deadline)
+        self.live.backups, self.live.gaps = found, self.live.gaps | gaps
+
+    def _known_ids(self) -> Collection[str]:
+        kubernetes = self.live.kubernetes
+        objects = kubernetes.objects.get("Kafka", {}) if kubernetes else {}
+        status = objects.get(self.desired.cluster, {}).get("status") or {}
+        return [
+            each for each in (status.get("clusterId"), self.desired.settings.cluster_id) if each
+        ]
+
+    def _way(self, kubernetes: Kubernetes | None) -> "Access":
+        """How to come into Kafka.
+
+        Raises:
+            NoAnswerError: when nobody says a way.
+        """
+        from verify.live.gap import NoAnswerError
+
+        plan = self._plan
+        if plan.way.bootstrap:
+            return endpoints.said(plan.way)
+        gap = self.live.gap("kubernetes") or self.live.gap("kubernetes.Kafka")
+        if kubernetes is None or gap is not None or plan.place is None:
+            reason = gap.reason if gap else "nobody says where Kafka is"
+            raise NoAnswerError(gap.cause if gap and gap.cause is not Cause.NOT_ASKED
+                                else Cause.UNREACHABLE, f"{reason}; give --bootstrap")  # fmt: skip
+        listener = endpoints.chosen(self.desired, kubernetes)
+        user = self.desired.settings.user
+        if plan.place.in_cluster:
+            secrets = endpoints.mounted(plan.mounted)
+        else:
+            from verify.collect.kubernetes.collector import ApiError, credentials
+
+            try:
+                ca = f"{self.desired.cluster}-cluster-ca-cert"
+                secrets = credentials(plan.place, user, ca, self._deadline)
+            except ApiError as error:
+                raise NoAnswerError(error.gap.cause, error.gap.reason) from error
+        return endpoints.through(listener, secrets, user, plan.way.timeout_s)
+
+    def _listeners(self) -> None:
+        from verify.collect.kafka.listeners import collect
+
+        # Of an address that somebody gave us nobody knows that it is a listener of this cluster,
+        # before Kafka was met there.
+        access = self._access if self.live.kafka is not None else None
+        targets = list(
+            endpoints.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
+        )
+        if not targets:
+            reason = "no listener can be reached from here; the rendered Job asks all of them"
+            self.live.gaps["listeners"] = self.live.gap("kafka") or Gap(Cause.NOT_ASKED, reason)
+            return
+        self.live.listeners = collect(targets, self._plan.way.timeout_s, self._deadline)
+
+    def _probe(self) -> None:
+        self._own("probe", self._run_probe)
+
+    def _flow(self) -> None:
+        self._own("flow", self._run_flow)
+
+    def _own(self, part: str, run: Callable[["Access", Kafka], Any]) -> None:
+        """Run what makes topics of its own, once Kafka has been met."""
+        if self._access is None or self.live.kafka is None:
+            self.live.gaps[part] = self.live.gap("kafka") or Gap(
+                Cause.UNREACHABLE, "Kafka was not reached"
+            )
+            return
+        run(self._access, self.live.kafka)
+
+    def _run_probe(self, access: "Access", kafka: Kafka) -> None:
+        from verify.collect.probe.probe import probe
+
+        brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
+        found = probe(access, brokers, self._deadline)
+        self.live.probe = found
+        if found.gap is not None:
+            self.live.gaps["probe"] = found.gap
+
+    def _run_flow(self, access: "Access", kafka: Kafka) -> None:  # noqa: ARG002 (the brokers say)
+        from verify.collect.probe.flow import flow
+
+        found = flow(access, self.desired.settings, self.desired, self._deadline)
+        self.live.flow = found
+
+    def _redis(self) -> None:
+        from verify.collect.redis import collect
+
+        self.live.redis, gaps = collect(self._plan.redis, self._plan.way.timeout_s)
+        self.live.gaps |= gaps

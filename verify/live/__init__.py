@@ -1,0 +1,1 @@
+"""What is: all that was collected of a live cluster, as plain data."""

@@ -1,0 +1,175 @@
+"""Reports for what runs pipelines: JUnit for test viewers, Markdown for pull requests and job summaries."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from generator.common.sanitize import one_line
+from generator.contract.report import Outcome, Result, Status
+from verify.report.report import (
+    MAX_MESSAGE,
+    MAX_OUTCOMES,
+    Report,
+    closing,
+    heading,
+    said,
+    short,
+    telling,
+)
+
+MARKER = "<!-- strimzi-verify report -->"
+"""The first line of the comment, by which the next run finds and replaces it."""
+MAX_MARKDOWN = 65_000
+"""GitHub takes 65,536 characters in a comment."""
+_MAX_CASE = 200
+"""How many outcomes a test case tells."""
+_SIGNS = {
+    Status.PASS: ":white_check_mark:", Status.SKIP: ":fast_forward:", Status.WARN: ":warning:",
+    Status.UNKNOWN: ":grey_question:", Status.FAIL: ":x:",
+}  # fmt: skip
+_AUTOMATIC = re.compile(r"@|#(?=\d)|:(?=//|[a-z_+-][\w+-]*:)|www(?=\.)", re.IGNORECASE)
+"""Where GitHub begins a mention, a reference, a link or an emoji; what has no width breaks them."""
+
+
+def junit(report: Report) -> str:
+    """One test case a check: what failed is a failure, what was not found out an error."""
+    counts = report.summary
+    totals = (
+        f'tests="{len(report.results)}" failures="{counts[Status.FAIL]}"'
+        f' errors="{counts[Status.UNKNOWN]}" skipped="{counts[Status.SKIP]}"'
+        f' time="{report.took_s:.3f}"'
+    )
+    name, taken = _attribute(report.environment), report.taken_at[:19].replace(" ", "T")
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="strimzi-verify" {totals}>',
+        f'  <testsuite name={name} timestamp="{taken}" {totals}>',
+    ]
+    for result in report.results:
+        lines += _case(report.environment, result)
+    lines += [f"    <system-out>{_xml(closing(report))}</system-out>"]
+    return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
+
+
+_ELEMENTS = {Status.FAIL: "failure", Status.UNKNOWN: "error", Status.SKIP: "skipped"}
+
+
+def _case(environment: str, result: Result) -> Iterator[str]:
+    place = _attribute(f"{environment}.{result.group}")
+    yield f"    <testcase classname={place} name={_attribute(result.check)}>"
+    element = _ELEMENTS.get(result.status)
+    body = _xml("\n".join(_told(result)))
+    if element == "skipped":
+        yield f"      <skipped message={_attribute(short(result))}/>"
+    elif element:
+        told = f"message={_attribute(short(result))} type={_attribute(result.check)}"
+        yield f"      <{element} {told}>{body}</{element}>"
+    elif body:
+        yield f"      <system-out>{body}</system-out>"
+    yield "    </testcase>"
+
+
+def _told(result: Result) -> Iterator[str]:
+    found = telling(result)
+    yield from (f"{outcome.status}: {said(outcome)}" for outcome in found[:_MAX_CASE])
+    if len(found) > _MAX_CASE:
+        yield f"… and {len(found) - _MAX_CASE} more"
+    if result.remedy:
+        yield f"remedy: {one_line(result.remedy)}"
+
+
+def _attribute(text: str) -> str:
+    return f'"{escape(one_line(text))}"'
+
+
+def _xml(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def markdown(report: Report) -> str:
+    """What is wrong, worst first and folded, then the rest in a table; never above GitHub's limit."""
+    counts = [(status, report.summary[status]) for status in reversed(Status)]
+    head = [
+        MARKER,
+        f"## {_escaped(report.environment)}: {report.verdict}",
+        "",
+        _escaped(heading(report)),
+        "",
+        "| " + " | ".join(f"{_SIGNS[status]} {status}" for status, _ in counts) + " |",
+        "|" + "---:|" * len(counts),
+        "| " + " | ".join(str(count or "") for _, count in counts) + " |",
+        "\n",
+    ]
+    ranked = sorted(report.results, key=lambda result: -result.status.badness)
+    wrong = [each for each in ranked if each.status.badness >= Status.WARN.badness]
+    fine = [each for each in report.results if each.status.badness < Status.WARN.badness]
+    text = "\n".join(head)
+    text += _fitted([_wrong(each) for each in wrong], MAX_MARKDOWN - len(text) - 500)
+    if fine:
+        rows = [f"| {_SIGNS[each.status]} | {_escaped(each.check)} | {_escaped(short(each))} |\n"
+                for each in fine]  # fmt: skip
+        opening = (
+            f"\n<details><summary>{len(fine)} fine</summary>\n\n| | check | |\n|---|---|---|\n"
+        )
+        text += opening + _fitted(rows, MAX_MARKDOWN - len(text) - 300) + "\n</details>\n"
+    return text + f"\n{_escaped(closing(report))}\n"
+
+
+def _wrong(result: Result) -> str:
+    opened = " open" if result.status is Status.FAIL else ""
+    summary = f"<b>{_html(result.check)}</b>: {_html(short(result))}"
+    lines = [f"<details{opened}><summary>{_SIGNS[result.status]} {summary}</summary>", ""]
+    lines += [_escaped(result.title), "", *_outcomes(telling(result))]
+    if result.remedy:
+        lines += ["", *_fenced(result.remedy)]
+    return "\n".join([*lines, "", "</details>"]) + "\n"
+
+
+def _outcomes(found: Sequence[Outcome]) -> Iterator[str]:
+    for outcome in found[:MAX_OUTCOMES]:
+        about = f"{_code(outcome.subject)}: " if outcome.subject else ""
+        yield f"- {outcome.status}: {about}{_escaped(one_line(outcome.message, MAX_MESSAGE))}"
+    if len(found) > MAX_OUTCOMES:
+        left = Counter(outcome.status for outcome in found[MAX_OUTCOMES:])
+        more = ", ".join(f"{count} {status}" for status, count in left.items())
+        yield f"- … and {len(found) - MAX_OUTCOMES} more ({more})"
+
+
+def _fitted(parts: Sequence[str], room: int) -> str:
+    """As many of the parts as fit, and how many do not."""
+    text = ""
+    for number, part in enumerate(parts):
+        if len(text) + len(part) > room:
+            return (
+                text + f"\n*{len(parts) - number} more do not fit here; the page has them all.*\n"
+            )
+        text += part
+    return text
+
+
+def _fenced(text: str) -> list[str]:
+    """Text that nobody interprets, with fences longer than any that it holds."""
+    line = one_line(text)
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}text", line, fence]
+
+
+def _code(text: str) -> str:
+    """A name that stays inside its quotes and on its line."""
+    line = one_line(text, MAX_MESSAGE).replace("`", "'")
+    return f"`{line}`"
+
+
+def _escaped(text: str) -> str:
+    """Text in which nothing is Markdown, HTML or a link, and nobody is mentioned."""
+    line = _html(text)
+    for sign in "\\`*_[]|~$":
+        line = line.replace(sign, f"\\{sign}")
+    return line
+
+
+def _html(text: str) -> str:
+    """The same inside a line of HTML, where no backslash escapes."""
+    return _AUTOMATIC.sub(lambda found: found[0] + "\u200b", escape(one_line(text), quote=False))

@@ -1,0 +1,167 @@
+"""A report as one self-contained page: verdict, checks to search, charts; for phones, paper and the dark.
+
+Names and messages come from a cluster in which strangers may name things: the template escapes
+everything, what would hide or reorder text is spelled out, and only the page's own script runs.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path as File
+from typing import Any
+
+from generator import __version__
+from generator.common.exit_codes import ExitCode
+from generator.common.sanitize import one_line, spelled
+from generator.contract.report import Result, Status
+from verify.checks.registry import Doc, all_checks
+from verify.report.charts import charts_of
+from verify.report.report import Report, closing, said, short, telling
+
+FOLDER = File(__file__).parent / "templates"
+_MAX_OUTCOMES = 50
+"""How many outcomes of a check the page tells while there is room, and without."""
+_FEW_OUTCOMES = 5
+_MAX_CHARACTERS = 300_000
+"""How much room there is for outcomes."""
+_MAX_TEXT = 500
+_MAX_SHORT = 200
+_TOOLS = r"kubectl|strimzi-(?:gitops|verify)|argocd|kafka-[a-z-]+\.sh|redis-cli|openssl"
+_PROSE = "again|and|before|by|for|from|in|is|names|of|on|or|says|shows|tells|then|to|until|when|where|which|with"
+_COMMAND = re.compile(
+    rf"`([^`]+)`|(?<![\w-])((?:{_TOOLS})(?: (?!(?:{_PROSE})\b)[^ ;`]*[^ ;,:.`])+?)"
+    rf"(?=[;,]|: |[.]?$|[.] [A-Z]| (?:{_PROSE})\b)"
+)
+"""A command within a remedy: quoted, or a known tool's name with what follows until prose goes on."""
+
+
+def as_html(report: Report) -> str:
+    """The page of a report; it loads nothing from anywhere, and stays below a megabyte."""
+    checks = list(_checks(report))
+    ranked = sorted(checks, key=lambda each: -each["status"].badness)
+    counts = [(status, report.summary[status]) for status in reversed(Status)]
+    return str(_template().render(
+        title=f"{one_line(report.environment)}: {report.verdict}",
+        closing=closing(report).partition(": ")[2],
+        tone=_tone(report),
+        facts=_facts(report),
+        counts=[each for each in counts if each[1]],
+        wrong=[each for each in ranked if each["status"].badness >= Status.WARN.badness],
+        checks=checks,
+        groups=[(name, list(some)) for name, some in groupby(checks, lambda each: each["group"])],
+        charts=charts_of(report.live),
+        program=f"strimzi-verify {__version__}",
+        style=_asset("report.css"),
+        script=_asset("report.js"),
+    )) + "\n"  # fmt: skip
+
+
+def _tone(report: Report) -> str:
+    if report.exit_code is ExitCode.FINE:
+        return "soft" if report.summary[Status.WARN] else ""
+    return "bad"
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    facts = {
+        "cluster": report.cluster,
+        "namespace": report.namespace,
+        "cluster id": report.cluster_id,
+        "context": report.context,
+        "server": report.server,
+        "taken": report.taken_at,
+        "took": f"{report.took_s:.1f} s",
+        "rounds": str(report.rounds) if report.rounds > 1 else "",
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def _checks(report: Report) -> Iterator[dict[str, Any]]:
+    """Checks as the template wants them, their outcomes bounded: the worst have the first claim."""
+    told: dict[int, list[dict[str, Any]]] = {}
+    room = _MAX_CHARACTERS
+    ranked = sorted(enumerate(report.results), key=lambda item: -item[1].status.badness)
+    for place, result in ranked:
+        told[place] = []
+        for outcome in _all_of(result)[:_MAX_OUTCOMES]:
+            if room <= 0 and len(told[place]) >= _FEW_OUTCOMES:
+                break
+            subject, message = (one_line(t, _MAX_TEXT) for t in (outcome.subject, outcome.message))
+            told[place].append({"status": outcome.status, "subject": subject, "message": message})
+            room -= len(subject) + len(message)
+    for place, result in enumerate(report.results):
+        doc = _doc(result.check)
+        yield {
+            "id": f"c{place + 1}", "name": result.check, "group": result.group,
+            "status": result.status, "title": result.title, "short": _short(result),
+            "outcomes": told[place], "left": len(result.outcomes) - len(told[place]),
+            "remedy": commands(result.remedy), "compares": doc.compares if doc else "",
+            "why": doc.why if doc else "",
+        }  # fmt: skip
+
+
+def _short(result: Result) -> str:
+    """A check's end in a line that says something of many outcomes, too."""
+    found = telling(result)
+    line = short(result)
+    bad = len(found) > 1 and result.status.badness >= Status.WARN.badness
+    return one_line(f"{line}, first {said(found[0])}", _MAX_SHORT) if bad else line
+
+
+def _all_of(result: Result) -> list[Any]:
+    """All outcomes, those first that explain the status."""
+    first = telling(result)
+    rest = [each for each in result.outcomes if each.status.badness < Status.WARN.badness]
+    return first if len(first) == len(result.outcomes) else [*first, *rest]
+
+
+def _doc(name: str) -> Doc | None:
+    check = all_checks().get(name)
+    return check.doc if check else None
+
+
+def commands(remedy: str) -> list[tuple[bool, str]]:
+    """A remedy in pieces, each either a command to run or prose."""
+    pieces: list[tuple[bool, str]] = []
+    end = 0
+    for found in _COMMAND.finditer(one_line(remedy)):
+        pieces += [(False, found.string[end : found.start()]), (True, found[1] or found[2])]
+        end = found.end()
+    pieces.append((False, one_line(remedy)[end:]))
+    tidied = [
+        (is_command, text.strip(" ") if is_command else text.lstrip(" ,;.:").rstrip(" ,;."))
+        for is_command, text in pieces
+    ]
+    return [piece for piece in tidied if piece[1]]
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                              lstrip_blocks=True, finalize=_visible)  # fmt: skip
+    environment.filters["digest"] = _digest
+    return environment.from_string((FOLDER / "report.html.j2").read_text(encoding="utf-8"))
+
+
+@cache
+def _asset(name: str) -> Any:
+    """A part of the page that is ours, so that nothing in it is escaped."""
+    from markupsafe import Markup
+
+    return Markup((FOLDER / name).read_text(encoding="utf-8"))  # noqa: S704
+
+
+def _visible(value: Any) -> Any:
+    """Text with everything spelled out that people would not see; markup of the template is kept."""
+    return spelled(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _digest(part: str) -> str:
+    """What the page's policy calls a style or script that may work."""
+    digest = hashlib.sha256(part.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
