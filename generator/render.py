@@ -13,6 +13,7 @@ from generator.common.finding import Finding, FindingsError, Problem
 from generator.common.paths import SHARED
 from generator.common.progress import Track, untracked
 from generator.documents.manifest import Manifest
+from generator.documents.rendered_files import Content
 from generator.documents.source import Source
 from generator.intent import removal
 from generator.intent.layers import Project
@@ -20,7 +21,6 @@ from generator.intent.resolved import Resolved
 from generator.model import overrides
 from generator.model.build import build
 from generator.model.environment import Environment
-from generator.pipeline.rendered_folder import Content
 from generator.resources import extra, last_renderers, renderers
 from generator.resources.argocd import applications
 from generator.resources.runbook.runbook import runbooks

@@ -17,7 +17,8 @@ from verify.live.live import (
     ProbeBroker,
     Topic,
 )
-from verify.report.report import FORMATS, Report, exit_code_of
+from verify.report.formats import FORMATS
+from verify.report.report import Report, exit_code_of
 
 TAKEN_S = 1_795_271_715.0
 HOSTILE = (

@@ -1,16 +1,27 @@
-"""Files of rendered/ -> manifests, without judging them."""
+"""Files of rendered/: what one holds, and -> manifests, without judging them."""
 
 import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path as File
-from typing import Any
+from typing import Any, Protocol
 
 import ryaml
 
 from generator.common.finding import Finding, FindingsError
 from generator.documents.manifest import Manifest, is_edited, is_rendered
 from generator.documents.source import MAX_FILE_BYTES, YAML_SUFFIXES, Source
+
+
+class Content(Protocol):
+    """What a file is to hold: a manifest, or one that is known to be as it was."""
+
+    @property
+    def digest(self) -> bytes:
+        """A short name of what it holds."""
+
+    def content(self) -> bytes:
+        """The file's whole content."""
 
 
 def folders_of(folder: File) -> Iterable[str]:

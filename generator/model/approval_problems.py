@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.model.approvals import SECTION
+from generator.model.approvals import ORDERS, PURGE, RUN, SECTION
 from generator.model.backups import offset_resets, restores
 from generator.model.environment import Environment, Json
-from generator.plan.change import ORDERS, PURGE, RUN
 
 _OURS = (restores.PREFIX, offset_resets.PREFIX)
 

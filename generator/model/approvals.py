@@ -9,6 +9,18 @@ from generator.model.environment import Environment
 
 SECTION = "approvals"
 
+APPROVAL = "strimzi-gitops/approval"
+"""The annotation of a Job that waits: the word that an approval must say to let it run."""
+
+RUN, PURGE = "run", "purge"
+"""The words: that it may run, and that it may delete what is there before it does."""
+
+ORDERS = ("KafkaRestore", "KafkaOffsetReset", "KafkaOffsetRollback")
+"""Kinds that an operator carries out as soon as they are there, and again after every change of their spec."""
+
+EFFECT = "strimzi-gitops/effect"
+"""The annotation that tells what such a Job does."""
+
 
 def approved(environment: Environment, waiting: str, word: str) -> bool:
     """True when an approval names exactly this object, such as Job/restore-x, with exactly this word."""

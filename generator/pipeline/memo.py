@@ -14,6 +14,7 @@ from generator.common.cache import Cache, FineRun
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import ENVIRONMENTS, EXTRA, SHARED
 from generator.documents.manifest import Manifest
+from generator.documents.rendered_files import Content
 from generator.documents.source import YAML_SUFFIXES, Source, read_text
 from generator.intent.layers import Project
 from generator.intent.resolved import Resolved
@@ -21,7 +22,6 @@ from generator.intent.schema import check
 from generator.model.build import build
 from generator.model.environment import Json
 from generator.model.overrides import apply
-from generator.pipeline.rendered_folder import Content
 from generator.resources import renderers
 from generator.resources import topics as kafka_topic
 from generator.rules.registry import all_rules, judge_together

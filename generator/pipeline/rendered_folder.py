@@ -10,29 +10,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path as File
-from typing import Any, Protocol
+from typing import Any
 
 from generator.common.cache import Cache, Stamp
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import RENDERED
 from generator.common.progress import Track, untracked
 from generator.documents.manifest import is_edited, is_rendered
+from generator.documents.rendered_files import Content
 
 _TEMPORARY = ".strimzi-gitops-tmp-"
 _APPLIED = (".yaml", ".yml", ".json")
 """What Argo CD would apply from a directory (argo-cd docs, user-guide/directory.md)."""
 _MAX_COMPARED = 64 * 2**20
-
-
-class Content(Protocol):
-    """What a file is to hold: a manifest, or one that is known to be as it was."""
-
-    @property
-    def digest(self) -> bytes:
-        """A short name of what it holds."""
-
-    def content(self) -> bytes:
-        """The file's whole content."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.documents.manifest import Manifest
-from generator.plan.change import APPROVAL, Action, Change
+from generator.model.approvals import APPROVAL
+from generator.plan.change import Action, Change
 from generator.plan.impact import MANAGED, PAUSED
 
 _WAVE = "argocd.argoproj.io/sync-wave"

@@ -1,4 +1,4 @@
-"""What changes between two states of an environment, and what that does. A leaf beside finding."""
+"""What changes between two states of an environment, and what that does."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path
+from generator.model.approvals import APPROVAL, ORDERS, PURGE, RUN
 
 
 class Missing:
@@ -17,18 +18,6 @@ class Missing:
 
 
 MISSING = Missing()
-
-APPROVAL = "strimzi-gitops/approval"
-"""The annotation of a Job that waits: the word that an approval must say to let it run."""
-
-RUN, PURGE = "run", "purge"
-"""The words: that it may run, and that it may delete what is there before it does."""
-
-ORDERS = ("KafkaRestore", "KafkaOffsetReset", "KafkaOffsetRollback")
-"""Kinds that an operator carries out as soon as they are there, and again after every change of their spec."""
-
-EFFECT = "strimzi-gitops/effect"
-"""The annotation that tells what such a Job does."""
 
 
 class Impact(StrEnum):

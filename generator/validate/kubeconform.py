@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from generator.common.finding import Finding
 from generator.common.paths import MANIFEST
-from generator.pipeline.rendered_folder import Content
+from generator.documents.rendered_files import Content
 
 _PATTERN = "{{.ResourceKind}}{{.KindSuffix}}.json"
 INSTALL = (

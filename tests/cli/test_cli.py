@@ -126,7 +126,7 @@ def test_explain_tells_bounds(project: Project, cli: Cli) -> None:
 
     assert cli("explain", "dev", "topics.t.replicas")[1] == (
         "topics.t.replicas = 3\n"
-        "  size dev  generator/intent/sizes.yaml:86:29              1\n"
+        "  size dev  generator/intent/sizes.yaml:86:29       1\n"
         "  dev       environments/dev/environment.yaml:5:24  3  <- wins\n"
         "  bounded to 1 by topicLimits: size dev  generator/intent/sizes.yaml:87:27\n"
     )

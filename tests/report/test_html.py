@@ -12,8 +12,8 @@ from verify_reports import TAKEN_S, blind, hostile, huge, live, one, report, tam
 from generator.contract.report import unknown
 from verify.live.live import Kafka, Live, LogDir
 from verify.report.charts import charts_of, quantile
+from verify.report.formats import FORMATS
 from verify.report.html import commands
-from verify.report.report import FORMATS
 from verify.report.svg import compact, nice_top
 
 

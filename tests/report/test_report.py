@@ -17,7 +17,8 @@ from generator.common.exit_codes import ExitCode
 from generator.contract.report import Outcome, Result, Status, fail, ok, skip, unknown, warn
 from verify.desired import Desired
 from verify.live.live import Kafka, Kubernetes, Live
-from verify.report.report import FORMATS, coloured, exit_code_of, report_of
+from verify.report.formats import FORMATS
+from verify.report.report import coloured, exit_code_of, report_of
 
 SCHEMA = json.loads(
     (REPOSITORY / "generator/contract/report.schema.json").read_text(encoding="utf-8")

@@ -289,3 +289,10 @@ def echo(text: str) -> None:
     except BrokenPipeError:
         # Without this Python complains at exit, as it tries once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def soon() -> float:
+    """The end of what a command that only shows may take."""
+    import time
+
+    return time.monotonic() + 120

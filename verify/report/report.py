@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -269,31 +269,3 @@ def as_data(report: Report) -> dict[str, Any]:
             for result in report.results
         ],
     }
-
-
-def _junit(report: Report) -> str:
-    from verify.report.ci import junit
-
-    return junit(report)
-
-
-def _markdown(report: Report) -> str:
-    from verify.report.ci import markdown
-
-    return markdown(report)
-
-
-def _html(report: Report) -> str:
-    from verify.report.html import as_html
-
-    return as_html(report)
-
-
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": text,
-    "json": as_json,
-    "junit": _junit,
-    "markdown": _markdown,
-    "html": _html,
-}
-"""Report formats by the name that --format and --out take."""

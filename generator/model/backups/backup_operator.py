@@ -8,9 +8,9 @@ strimzi-backup-operator (group kafkabackup.com) makes CronJobs and Jobs of the e
 from dataclasses import dataclass
 from typing import Any
 
+from generator.model.approvals import ORDERS
 from generator.model.backups.storages import DATA
 from generator.model.environment import Environment, Json
-from generator.plan.change import ORDERS
 
 SECTION = "backupOperator"
 CLI, OPERATOR = "cli", "operator"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from generator.common.units import parse_time_ms, with_milliseconds
-from generator.model.approvals import approved
+from generator.model.approvals import RUN, approved
 from generator.model.backups.backup_operator import (
     OPERATOR,
     BackupOperator,
@@ -20,7 +20,6 @@ from generator.model.backups.backups import LABEL_OF_RESET, seconds
 from generator.model.connection import login_listener
 from generator.model.environment import Environment, Json, Listener
 from generator.model.verification.verification import consumes
-from generator.plan.change import RUN
 
 SECTION = "offsetResets"
 RESET, ROLLBACK = "KafkaOffsetReset", "KafkaOffsetRollback"

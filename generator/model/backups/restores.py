@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.common.units import parse_time_ms
-from generator.model.approvals import approved
+from generator.model.approvals import PURGE, RUN, approved
 from generator.model.backups.backup_operator import OSO, BackupOperator
 from generator.model.backups.backup_topics import is_pattern, matcher
 from generator.model.backups.backups import (
@@ -25,7 +25,6 @@ from generator.model.backups.backups import SECTION as BACKUPS
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
 from generator.model.environment import Environment, Json, Listener
-from generator.plan.change import PURGE, RUN
 
 SECTION = "restores"
 KIND = "KafkaRestore"

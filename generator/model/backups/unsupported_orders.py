@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.model.approvals import approved
+from generator.model.approvals import RUN, approved
 from generator.model.backups import offset_resets, restores
 from generator.model.backups.backup_operator import (
     OSO,
@@ -17,7 +17,6 @@ from generator.model.backups.backup_operator import (
 from generator.model.backups.offset_resets import is_ordered, said_of
 from generator.model.connection import login_listener
 from generator.model.environment import Environment, Json
-from generator.plan.change import RUN
 
 _DROP = "drop it"
 _IN_OPERATOR = "the engine runs inside the operator"

@@ -3,8 +3,8 @@
 from typing import Any
 
 from generator.documents.manifest import Manifest
+from generator.model.approvals import APPROVAL, EFFECT
 from generator.model.environment import Environment, Json
-from generator.plan.change import APPROVAL, EFFECT
 from generator.resources._metadata import UNMANAGED_WAVE
 from generator.resources.backups._objects import IGNORED, made
 from generator.resources.backups._pod import Worker

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.documents.manifest import Manifest
 from generator.model.acls import acls_of_offset_reset
+from generator.model.approvals import RUN
 from generator.model.backups.offset_resets import (
     LABEL,
     SECTION,
@@ -12,7 +13,6 @@ from generator.model.backups.offset_resets import (
     snapshot_prefix,
 )
 from generator.model.environment import Environment
-from generator.plan.change import RUN
 from generator.resources.backups import _offsets
 from generator.resources.backups._objects import account, made, network, user
 from generator.resources.backups._operator_orders import reset_order

@@ -8,10 +8,10 @@ from typing import Any
 
 from generator.documents.manifest import Manifest
 from generator.model.acls import acls_of_restore
+from generator.model.approvals import PURGE
 from generator.model.backups.offset_resets import RESOURCES, kafka_image, snapshot_prefix
 from generator.model.backups.restores import LABEL, SECTION, Restore, restores
 from generator.model.environment import Environment
-from generator.plan.change import PURGE
 from generator.resources.backups import _offsets
 from generator.resources.backups._config import MOUNTS
 from generator.resources.backups._objects import account, made, network, user

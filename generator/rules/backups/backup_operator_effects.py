@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Severity
+from generator.model.approvals import ORDERS
 from generator.model.backups.backup_operator import OSO, SECTION, STRIMZI
-from generator.plan.change import ORDERS
 from generator.rules.backups._operator_kinds import Said, said, storages
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
-from generator.plan.change import APPROVAL
+from generator.model.approvals import APPROVAL
 from generator.rules.backups._engine_jobs import EngineJob, jobs
 from generator.rules.backups._operator_kinds import said
 from generator.rules.registry import Flaw, rule

@@ -13,7 +13,7 @@ from support import REPOSITORY, RULES_OFF, Cli, Project, need_tool
 from generator.common.finding import Severity
 from generator.documents.manifest import Manifest
 from generator.pipeline import memo
-from generator.resources.backups import alerts as backup_alerts
+from generator.resources.monitoring import backup_alerts
 from generator.resources.runbook.runbook import MAX_LISTED, code
 from generator.validate.schemas import Schemas, schema_folders
 

@@ -347,7 +347,8 @@ def test_commands_are_such_as_strimzi_verify_takes(project: Project) -> None:
     for job in (objects["Job/strimzi-verify"], steady):
         (container,) = job["spec"]["template"]["spec"]["containers"]
         command, *words = container["args"]
-        context = cli.main.commands[command].make_context(command, words)
+        found = cli.main.get_command(None, command)
+        context = found.make_context(command, words)
         assert (context.params["environment"], context.params["in_cluster"]) == ("dev", True)
         assert {
             str(Path(mount["mountPath"]).parent) for mount in container["volumeMounts"][:-1]

@@ -11,8 +11,7 @@ import yaml
 from support import Project, need_tool
 
 from generator.model.monitoring import verdicts_every_s
-from generator.resources.backups import alerts as backup_alerts
-from generator.resources.backups import dashboard as backup_dashboard
+from generator.resources.monitoring import backup_alerts, backup_dashboard
 
 INTENT = """\
 topics: {orders: {backup: required}}

@@ -11,14 +11,14 @@ from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
 from generator.model.verification.verification import thresholds
 from generator.resources._metadata import metadata
-from generator.resources.backups._promql import (
+from generator.resources.monitoring._promql import (
     matching,
     one_of,
     since_success,
     verdicts,
     volume_filled,
 )
-from generator.resources.backups.alerts import AREA, DRILL
+from generator.resources.monitoring.backup_alerts import AREA, DRILL
 
 NAME = "dashboard-backup"
 _LABEL = {"grafana_dashboard": "1"}

@@ -10,7 +10,7 @@ from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
 from generator.model.verification.verification import thresholds
 from generator.resources._metadata import metadata
-from generator.resources.backups._promql import (
+from generator.resources.monitoring._promql import (
     active,
     failed,
     last_success,

@@ -14,8 +14,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=File)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
 
 
-@click.group()
-def drill() -> None:
+@click.group("drill")
+def command() -> None:
     """Prove that a backup can be restored, with scratch topics that are removed again.
 
     \b
@@ -26,7 +26,7 @@ def drill() -> None:
     """
 
 
-def _where(command: Callable[..., Any]) -> Callable[..., Any]:
+def _where(step: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--work", type=_FOLDER, required=True, metavar="DIR",
                      help="What both steps and the engine share."),
@@ -34,11 +34,11 @@ def _where(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="drill.json; the engine's files lie beside it, user/ and cluster-ca/ beside"
                           " its folder."),
     ):  # fmt: skip
-        command = option(command)
-    return command
+        step = option(step)
+    return step
 
 
-@drill.command()
+@command.command()
 @_where
 def prepare(settings: File, work: File) -> None:
     """Make scratch topics, and fill the newest set's id into the engine's files.
@@ -58,7 +58,7 @@ def prepare(settings: File, work: File) -> None:
     say(f"{made.name}: {len(made.topics)} scratch {ready} ready under {made.prefix}")
 
 
-@drill.command()
+@command.command()
 @_where
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="How the verdict is printed.")  # fmt: skip

@@ -1,0 +1,45 @@
+"""`strimzi-verify dump`: all that was collected, in a file."""
+
+from pathlib import Path as File
+from typing import Any
+
+import click
+
+from generator.common.exit_codes import ExitCode
+from generator.terminal.console import say
+from verify.cli.backup_options import backups
+from verify.cli.target_options import plan_of, soon, where
+
+
+@click.command("dump")
+@where
+@backups
+@click.argument("file", type=click.Path(dir_okay=False, path_type=File))
+@click.pass_context
+def command(context: click.Context, /, environment: str, file: File, **options: Any) -> None:
+    """Write all that a live environment says to a file, for `run --from-dump` and `--since`.
+
+    Secrets are reduced to their keys and what their certificates say. The probe is not run.
+
+    \b
+    Example:
+      strimzi-verify dump prod prod.json
+    """
+    from verify.collect.round import Round
+    from verify.live import dump
+    from verify.live.live import Cause, Gap
+    from verify.report.watch import watching
+
+    parts = frozenset({"kubernetes", "kafka", "listeners", "backups"})
+    plan = plan_of(context.obj, environment, options, parts)
+    with watching(f"verifying {environment}") as observer:
+        each = Round(plan, soon(), observer)
+        each.collect()
+    for part in ("probe", "flow", "redis"):
+        each.live.gaps.setdefault(part, Gap(Cause.NOT_ASKED, f"a dump holds no {part}"))
+    dump.write(file, each.live)
+    missing = [gap for part, gap in each.live.gaps.items() if gap.cause is not Cause.NOT_ASKED]
+    for gap in missing:
+        say(f"missing: {gap.reason}")
+    say(f"{file}: what {environment} is like")
+    raise click.exceptions.Exit(ExitCode.UNREACHABLE if missing else ExitCode.FINE)

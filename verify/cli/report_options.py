@@ -1,0 +1,41 @@
+"""How a verification's report is asked for, and printed."""
+
+from pathlib import Path as File
+from typing import Any
+
+import click
+
+from generator.common.finding import FindingsError
+from generator.terminal.options import output_option, write_outputs
+from verify.cli.target_options import echo
+
+_FORMATS = ("text", "json", "junit", "markdown", "html")
+
+
+def format_option(command: Any) -> Any:
+    """The options --format and --out."""
+    command = output_option(_FORMATS)(command)
+    return click.option("--format", "form", type=click.Choice(_FORMATS), default="text",
+                        show_default=True, help="How the report is printed.")(command)  # fmt: skip
+
+
+def print_report(report: Any, form: str, outputs: list[tuple[str, File]]) -> None:
+    """Print a report, and write it to every file asked for; what cannot be written is told."""
+    from verify.report.formats import FORMATS
+    from verify.report.report import coloured
+
+    text = FORMATS[form](report)
+    echo(coloured(text) if form == "text" else text)
+    for output in outputs:
+        try:
+            write_outputs([output], lambda other: FORMATS[other](report))
+        except FindingsError as error:
+            # The verdict stands, as it does where metrics cannot be pushed.
+            tell(error)
+
+
+def tell(error: FindingsError) -> None:
+    """Say what went wrong on stderr."""
+    from generator.terminal.reports import text
+
+    click.echo(text(error.findings), nl=False, err=True)
