@@ -33,8 +33,8 @@ CHECK = Check("topics-exist", ("kafka", "kafka.topics"), Status.WARN, True, _jud
 def test_table() -> None:
     """One line per check, in aligned columns."""
     assert as_table([CHECK]) == (
-        "\x1b[1mCHECK         GROUP                    WORST  DRIFT  NEEDS                HEALTHY\x1b[0m\n"
-        "topics-exist  test_verify_checks_text  warn   yes    kafka, kafka.topics  Topics are as Git says.\n"
+        "\x1b[1mCHECK         GROUP      WORST  DRIFT  NEEDS                HEALTHY\x1b[0m\n"
+        "topics-exist  test_docs  warn   yes    kafka, kafka.topics  Topics are as Git says.\n"
     )
     assert as_rows([CHECK])[0]["needs"] == ["kafka", "kafka.topics"]
 
@@ -42,7 +42,7 @@ def test_table() -> None:
 def test_page() -> None:
     """Everything about one check."""
     assert as_page(CHECK) == (
-        "topics-exist (test_verify_checks_text)\n\nTopics are as Git says.\n\n"
+        "topics-exist (test_docs)\n\nTopics are as Git says.\n\n"
         "compares: one thing with another.\nwhy: it matters.\n"
         "fix: kubectl -n {namespace} get <kafkatopic>\nworst: warn\nneeds: kafka, kafka.topics\n"
         "drift: strimzi-verify drift asks it, too\nsource: Kafka 4.3.\n"
