@@ -7,6 +7,8 @@ neither can outgrow the other.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from generator.common.kinds import KINDS
+
 NAME = "strimzi-verify"
 """The name of everything that is rendered to run verification inside the cluster."""
 
@@ -26,44 +28,12 @@ class Read(NamedTuple):
     kind: str
 
 
-_ALWAYS = (
-    ("apps/v1", "Deployment"),
-    ("core.strimzi.io/v1", "StrimziPodSet"),
-    ("kafka.strimzi.io/v1", "Kafka"),
-    ("kafka.strimzi.io/v1", "KafkaNodePool"),
-    ("kafka.strimzi.io/v1", "KafkaTopic"),
-    ("kafka.strimzi.io/v1", "KafkaUser"),
-    ("policy/v1", "PodDisruptionBudget"),
-    ("v1", "Event"),
-    ("v1", "PersistentVolumeClaim"),
-    ("v1", "Pod"),
-)
+_ALWAYS = tuple((kind.api_version, kind.name) for kind in KINDS if kind.watched)
 """What tells how a cluster is, whether rendered or made by an operator."""
 
 _CRON_JOB = ("batch/v1", "CronJob")
 
-CLUSTER_SCOPED = frozenset(
-    {
-        "APIService",
-        "CSIDriver",
-        "ClusterIssuer",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "CustomResourceDefinition",
-        "IngressClass",
-        "MutatingWebhookConfiguration",
-        "Namespace",
-        "Node",
-        "PersistentVolume",
-        "PriorityClass",
-        "RuntimeClass",
-        "StorageClass",
-        "ValidatingAdmissionPolicy",
-        "ValidatingAdmissionPolicyBinding",
-        "ValidatingWebhookConfiguration",
-        "VolumeSnapshotClass",
-    }
-)
+CLUSTER_SCOPED = frozenset(kind.name for kind in KINDS if not kind.namespaced)
 """Kinds outside of namespaces, which a Role cannot grant."""
 
 _UNREAD = CLUSTER_SCOPED | {"Secret"}
@@ -105,6 +75,6 @@ def plural(kind: str) -> str:
     return lower + "s"
 
 
-def CA_SECRETS(cluster: str) -> tuple[str, str]:  # noqa: N802 - a constant but for the cluster
+def ca_secret_names(cluster: str) -> tuple[str, str]:
     """The Secrets with the public certificates of a cluster's two CAs: no key is in them."""
     return f"{cluster}-cluster-ca-cert", f"{cluster}-clients-ca-cert"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.common.kinds import apply_rank, kind_of
 from generator.documents.manifest import Manifest
 from generator.model.approvals import APPROVAL
 from generator.plan.change import Action, Change
@@ -17,19 +18,6 @@ from generator.plan.impact import MANAGED, PAUSED
 _WAVE = "argocd.argoproj.io/sync-wave"
 _HOOK = "argocd.argoproj.io/hook"
 _PHASES = ("PreSync", "Sync", "PostSync")
-_KINDS = (
-    "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodDisruptionBudget",
-    "ServiceAccount", "Secret", "ConfigMap", "StorageClass", "PersistentVolume",
-    "PersistentVolumeClaim", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "Role",
-    "RoleBinding", "Service", "DaemonSet", "Pod", "ReplicaSet", "Deployment",
-    "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob", "Ingress", "APIService",
-)  # fmt: skip
-_JUDGED = {
-    "Kafka", "KafkaTopic", "KafkaUser", "KafkaConnect", "KafkaBridge", "KafkaConnector", "Deployment",
-    "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "Ingress", "PersistentVolumeClaim",
-    "HorizontalPodAutoscaler", "APIService",
-}  # fmt: skip
-"""Kinds with a health check in Argo CD 3.5; anything else counts as done at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +58,7 @@ def steps(
     for (phase, wave), members in sorted(groups.items()):
         ordered = sorted(members, key=lambda label: _rank(members[label]))
         waits = phase == 0 or wave < last_wave or hooks_follow
-        gates = waits and any(change.kind in _JUDGED for change in members.values())
+        gates = waits and any(kind_of(change.kind).health for change in members.values())
         hangs = tuple(
             f"{label}: {reason}"
             for label in ordered
@@ -106,7 +94,7 @@ def _phase(metadata: Mapping[str, Any]) -> str:
 
 
 def _rank(change: Change) -> tuple[int, str]:
-    return (_KINDS.index(change.kind) if change.kind in _KINDS else len(_KINDS), change.name)
+    return apply_rank(change.kind), change.name
 
 
 def _stuck(metadata: Mapping[str, Any]) -> str:

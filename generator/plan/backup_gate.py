@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.common.kinds import kind_of
 from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import LABEL
@@ -16,9 +17,6 @@ from generator.plan.change import RANK, Change, Impact
 from generator.system.build import CLUSTER_LABEL
 from generator.system.system import System
 
-_OF_ALL_TOPICS = ("Kafka", "KafkaNodePool", "Namespace", "PersistentVolume", "PersistentVolumeClaim",
-                  "CustomResourceDefinition")  # fmt: skip
-"""Kinds with which records of any topic go."""
 _MAX_AGE, _CHANGES = "24h", (Impact.DATA_LOSS,)
 _SHOWN = 3
 
@@ -197,7 +195,7 @@ def _touched(change: Change, held: Held) -> tuple[str, ...]:
     """Topics whose records a change may lose; a backup's own volume holds none of them."""
     if change.kind == "KafkaTopic":
         return (change.name,)
-    if change.kind not in _OF_ALL_TOPICS or LABEL in (change.metadata.get("labels") or {}):
+    if not kind_of(change.kind).records or LABEL in (change.metadata.get("labels") or {}):
         return ()
     return held.topics
 

@@ -27,6 +27,7 @@ class Impact(StrEnum):
     DYNAMIC = "dynamic"
     ROLLING_RESTART = "rolling-restart"
     DATA_MOVEMENT = "data-movement"
+    UNKNOWN = "unknown"
     CLIENT_VISIBLE = "client-visible"
     IGNORED = "ignored"
     IRREVERSIBLE = "irreversible"
@@ -37,8 +38,9 @@ class Impact(StrEnum):
 MEANINGS: dict[Impact, str] = {
     Impact.NO_EFFECT: "nothing happens",
     Impact.DYNAMIC: "takes effect while everything runs",
-    Impact.ROLLING_RESTART: "brokers restart one after the other",
+    Impact.ROLLING_RESTART: "pods restart one after the other",
     Impact.DATA_MOVEMENT: "data moves between brokers",
+    Impact.UNKNOWN: "nobody here knows what it does",
     Impact.CLIENT_VISIBLE: "clients notice",
     Impact.IGNORED: "the operator silently does not do it",
     Impact.IRREVERSIBLE: "reverting the commit does not bring the old state back",

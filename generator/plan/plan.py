@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.plan import upgrades
 from generator.plan.argocd_order import Step, steps
@@ -26,7 +27,6 @@ from generator.system.system import System
 Identity = tuple[str, str, str, str]
 NEW = "new environment"
 GONE = "environment removed"
-_OF_KAFKA = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser")
 HIDDEN = "(not shown)"
 _CONTENT = ("data", "stringData")
 """Where a Secret has what no report may show."""
@@ -49,7 +49,7 @@ class State:
         if manifest is None:
             return None
         cluster = cluster_of(manifest)
-        if not cluster or manifest.kind not in _OF_KAFKA:
+        if not cluster or "Kafka" not in (manifest.kind, kind_of(manifest.kind).of):
             return self.system
         return next((each for each in self.systems if each.name == cluster), None)
 

@@ -5,42 +5,8 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from generator.common.kinds import kind_of
 from generator.model.environment import Environment, Json
-
-UNMANAGED_WAVE = 90
-"""Beyond all others: what Argo CD takes for unfinished (unfinished.py), and must not wait for."""
-
-WAVES = {
-    "Namespace": -30,
-    "NetworkPolicy": -1,
-    "ServiceAccount": -1,
-    "Role": -1,
-    "RoleBinding": -1,
-    "ConfigMap": -1,
-    "KafkaNodePool": 0,
-    "Job": 0,
-    "Kafka": 1,
-    "KafkaTopic": 10,
-    "KafkaUser": 11,
-    "CronJob": 40,
-    "PrometheusRule": 50,
-    "KafkaBackup": 40,
-    "KafkaBackupValidation": 41,
-    "KafkaRestore": 42,
-    "KafkaOffsetRollback": 43,
-    "KafkaOffsetReset": 43,
-    "PersistentVolumeClaim": UNMANAGED_WAVE,
-}
-"""Argo CD sync waves by kind; pools below Kafka and topics above it, so that pruning, which runs
-in reverse, removes topics while the Topic Operator still lives and Kafka before its pools."""
-
-_PROTECTED = {
-    "Namespace": "Prune=false,Delete=confirm",
-    "Kafka": "Prune=confirm,Delete=confirm",
-    "KafkaNodePool": "Prune=confirm,Delete=confirm",
-    "KafkaTopic": "Prune=confirm,Delete=confirm",
-}
-"""What Argo CD must ask before it removes an object of a protected environment (2.14 and later)."""
 
 LONGEST_NAME = 200
 """Room for what is added to names: file names end at 255 characters."""
@@ -67,11 +33,12 @@ def metadata(
     What is `released` may be removed: Argo CD does not ask any more. Labels and annotations are
     shared between objects that have the same: change a copy.
     """
-    protected = environment.protect and kind in _PROTECTED
+    row = kind_of(kind)
+    protected = environment.protect
     if released or (environment.retire and kind != "Namespace"):
         protected = False
     all_labels = _labels(environment.cluster.name, of_cluster, owner)
-    all_annotations = _annotations(WAVES[kind], _PROTECTED[kind] if protected else None)
+    all_annotations = _annotations(row.wave or 0, row.protected if protected else "")
     if description:
         all_annotations = {**all_annotations, "strimzi-gitops/description": description}
     return {
@@ -96,7 +63,7 @@ def _labels(cluster: str, of_cluster: bool, owner: str | None) -> dict[str, str]
 
 
 @cache
-def _annotations(wave: int, sync_options: str | None) -> dict[str, str]:
+def _annotations(wave: int, sync_options: str) -> dict[str, str]:
     annotations = {"argocd.argoproj.io/sync-wave": str(wave)}
     if sync_options:
         annotations["argocd.argoproj.io/sync-options"] = sync_options

@@ -16,7 +16,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     body: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": kind,
-        "metadata": metadata(environment, "ConfigMap", section.get("name", "kafka-connection")),
+        "metadata": metadata(environment, kind, section.get("name", "kafka-connection")),
     }
     body["data" if kind == "ConfigMap" else "stringData"] = connection_data(environment)
     if kind == "Secret":

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from generator.common.kinds import UNMANAGED_WAVE
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
-from generator.resources._metadata import UNMANAGED_WAVE, dns_name, metadata
+from generator.resources._metadata import dns_name, metadata
 
 KIND = "KafkaTopic"
 _UNMANAGED = {

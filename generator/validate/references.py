@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.validate.schemas import at_origin
 
 _Reference = tuple[str, str, Path]
 """Kind, name, and the path in the manifest that names it."""
 
-_OF_CLUSTER = ("KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaRebalance")
 _MADE_BY_KUBERNETES = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 
 _CLAIMANTS = (("backups",), ("restores",))
@@ -59,13 +59,10 @@ def _is_labelled(manifest: Manifest, names: dict[str, set[str]]) -> bool:
 def _references(manifest: Manifest) -> Iterator[_Reference]:
     body, kind = manifest.body, manifest.kind
     labels = body["metadata"].get("labels", {})
-    if kind in _OF_CLUSTER:
+    if owner := kind_of(kind).of:
         path = ("metadata", "labels", "strimzi.io/cluster")
-        yield "Kafka", labels.get("strimzi.io/cluster", ""), path
-    elif kind == "KafkaConnector":
-        path = ("metadata", "labels", "strimzi.io/cluster")
-        yield "KafkaConnect", labels.get("strimzi.io/cluster", ""), path
-    if manifest.origin[:1] == ("extra",) or kind in ("Kafka", "Job", "CronJob"):
+        yield owner, labels.get("strimzi.io/cluster", ""), path
+    if kind != "Application":  # what a chart is given names objects of another place
         yield from _inside(body, ())
     if kind == "RoleBinding":
         role = body.get("roleRef", {})

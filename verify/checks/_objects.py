@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from generator.common.kinds import names_of
 from generator.contract.report import Outcome, skip, unknown
 from verify.checks._words import bounded, listed
 from verify.desired import Desired
@@ -16,8 +17,7 @@ Said = tuple[str, str]
 HOUR_S = 3600.0
 _LONGEST = 300
 
-STRIMZI = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaConnect", "KafkaConnector",
-           "KafkaMirrorMaker2", "KafkaBridge", "KafkaRebalance")  # fmt: skip
+STRIMZI = names_of("of_strimzi")
 """Kinds of intent that Strimzi's operators act on."""
 
 HOOK = "argocd.argoproj.io/hook"

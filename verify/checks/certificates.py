@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from generator.contract.report import Outcome, fail, ok, skip, warn
-from generator.contract.rights import CA_SECRETS
+from generator.contract.rights import ca_secret_names
 from verify.checks._objects import Said, kubernetes_of, status, together
 from verify.checks._words import count
 from verify.checks.registry import check
@@ -82,7 +82,7 @@ def authorities(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: Strimzi 1.2.0, KafkaResources, Security.
     """
     secrets = kubernetes_of(live).secrets
-    for name in CA_SECRETS(desired.cluster):
+    for name in ca_secret_names(desired.cluster):
         secret = secrets.get(name)
         if secret is None:
             yield fail("is missing", f"secret/{name}")

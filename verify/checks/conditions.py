@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.common.kinds import names_of
 from generator.contract.report import Outcome, Status, fail, ok, warn
 from verify.checks._objects import (
     Body,
@@ -21,8 +22,7 @@ from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import Live
 
-_TELLS_READY = ("Kafka", "KafkaTopic", "KafkaUser", "KafkaConnect", "KafkaConnector",
-                "KafkaMirrorMaker2", "KafkaBridge")  # fmt: skip
+_TELLS_READY = names_of("ready")
 """Node pools never say Ready, rebalances have states of their own."""
 
 _REVERTED = ("KafkaStorage", "ScaleDownPreventionCheck", "MetadataUpdateFailed", "PvcResizingWarning",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from generator.common.kinds import kind_of, names_of
 from generator.contract.report import Outcome, Status, fail, skip, warn
 from verify.checks._objects import HOUR_S, Body, kubernetes_of, label, labels, seconds, short
 from verify.checks._pods import LACKING, pods_of, unscheduled
@@ -58,12 +59,6 @@ def quota_room(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from (fail(words, about, resources=True) for words, about in sorted(found))
 
 
-_OF_STRIMZI = {
-    "KafkaBridge": "bridge",
-    "KafkaConnect": "connect",
-    "KafkaMirrorMaker2": "mirrormaker2",
-}
-"""What the operator makes for these is called by their name and this word."""
 _MADE_FOR = {"Job": "CronJob", "ReplicaSet": "Deployment"}
 """Whose names are that of what they are made for, a hyphen, and one word more."""
 
@@ -71,8 +66,8 @@ _MADE_FOR = {"Job": "CronJob", "ReplicaSet": "Deployment"}
 def _is_ours(desired: Desired, kind: str, name: str) -> bool:
     """Applications that live in the same namespace are somebody else's business."""
     beginnings = [f"{desired.cluster}-"] + [
-        f"{each}-{word}"
-        for made_for, word in _OF_STRIMZI.items()
+        f"{each}-{kind_of(made_for).pods}"
+        for made_for in names_of("pods")
         for each in desired.of_kind(made_for)
     ]
     if name.startswith(tuple(beginnings)):

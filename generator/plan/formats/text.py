@@ -21,7 +21,7 @@ MAX_ORDER = 12_000
 _COLOURS = {
     Impact.DATA_LOSS: "red", Impact.REFUSED: "red", Impact.IRREVERSIBLE: "red",
     Impact.IGNORED: "yellow", Impact.CLIENT_VISIBLE: "yellow", Impact.DATA_MOVEMENT: "yellow",
-    Impact.ROLLING_RESTART: "cyan",
+    Impact.UNKNOWN: "yellow", Impact.ROLLING_RESTART: "cyan",
 }  # fmt: skip
 _SIGNS = {Action.CREATE: "+", Action.DELETE: "-", Action.RENAME: ">", Action.UPDATE: "~"}
 _SHORT = 60

@@ -10,6 +10,7 @@ from functools import cache
 from types import ModuleType
 
 from generator.common.discovery import modules_below
+from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.system.system import System, Topic
@@ -52,15 +53,12 @@ def _modules() -> dict[str, ModuleType]:
     return {each.KIND: each for each in modules_below(__name__) if hasattr(each, "KIND")}
 
 
-_OF_A_CLUSTER = ("KafkaTopic", "KafkaUser", "KafkaNodePool")
-
-
 def _metadata(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Labels and annotations, of which a few decide who cares for the object."""
     inside = field.path[2:]
     key = str(inside[0]) if inside else ""
     kind = pair.after.kind if pair.after else ""
-    if field.path == ("metadata", "labels", "strimzi.io/cluster") and kind in _OF_A_CLUSTER:
+    if field.path == ("metadata", "labels", "strimzi.io/cluster") and kind_of(kind).of == "Kafka":
         yield Effect(Impact.REFUSED, f"from now on {field.after}'s operators answer for it; what"
                      f" {field.before} has stays there, managed by nobody")  # fmt: skip
     elif key == MANAGED or (not key and pair.annotation(MANAGED) != pair.annotation(MANAGED, True)):

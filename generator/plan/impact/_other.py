@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.common.kinds import NOBODY, OWN_PODS, kind_of
 from generator.contract.rights import PREFIX
 from generator.documents.manifest import Manifest
 from generator.model.backups.backups import LABEL, OUR_LABELS
@@ -11,15 +12,7 @@ from generator.plan.impact import Pair
 from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config
 
 KIND = ""
-_KEEPS_DATA = {
-    "Namespace": "everything in the namespace is deleted, Kafka with its disks among it",
-    "PersistentVolume": "the disk is deleted unless its reclaim policy keeps it",
-    "CustomResourceDefinition": "every object of the kind is deleted in the whole cluster",
-}
-_CLIENTS = ("NetworkPolicy", "Service", "Ingress", "Route")
-_OPERANDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge", "KafkaConnector")
-
-
+_UNKNOWN = Effect(Impact.UNKNOWN, "a kind of which nothing is known here: look for yourself")
 _VERIFICATION = Effect(Impact.NO_EFFECT, "only how the cluster is verified; no effect on Kafka")
 
 
@@ -32,13 +25,16 @@ def created(pair: Pair) -> Iterator[Effect]:
         yield NOTHING
     elif kind == "NetworkPolicy":
         yield Effect(Impact.CLIENT_VISIBLE, "what it does not allow is cut off")
-    else:
+    elif kind_of(kind).known:
         yield Effect(Impact.DYNAMIC, "a new object")
+    else:
+        yield _UNKNOWN
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
     """Something goes."""
     kind = pair.before.kind if pair.before else ""
+    row = kind_of(kind)
     if _verifies(pair.before):
         yield _VERIFICATION
     elif _backs_up(pair.before):
@@ -51,12 +47,14 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
     elif kind == "Application":
         yield from _application_gone(pair)
-    elif kind in _KEEPS_DATA:
-        yield Effect(Impact.DATA_LOSS, _KEEPS_DATA[kind], reversible=False)
-    elif kind in (*_CLIENTS, *_OPERANDS):
+    elif row.takes:
+        yield Effect(Impact.DATA_LOSS, row.takes, reversible=False)
+    elif row.serves:
         yield Effect(Impact.CLIENT_VISIBLE, "whoever depends on it notices")
-    else:
+    elif row.known:
         yield Effect(Impact.DYNAMIC, "the object goes")
+    else:
+        yield _UNKNOWN
 
 
 _CASCADE = "resources-finalizer.argocd.argoproj.io"
@@ -86,15 +84,17 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
         return
     kind = pair.after.kind if pair.after else ""
-    if kind in _CLIENTS:
+    row = kind_of(kind)
+    if row.serves and not row.of_strimzi:
         yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")
-    elif kind in ("Deployment", "StatefulSet", "DaemonSet", "KafkaConnect", "KafkaMirrorMaker2",
-                  "KafkaBridge"):  # fmt: skip
+    elif row.restarts == OWN_PODS:
         yield Effect(Impact.ROLLING_RESTART, f"the pods of this {kind} restart")
     elif kind == "ConfigMap" and _is_jmx(pair):
         yield Effect(Impact.ROLLING_RESTART, "metrics configuration: Strimzi rolls what uses it")
-    else:
+    elif row.restarts == NOBODY:
         yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
+    else:
+        yield _UNKNOWN
 
 
 def _verifies(manifest: Manifest | None) -> bool:

@@ -7,6 +7,7 @@ Strimzi operator, and one with the operator for backups where it is asked for.
 from collections.abc import Iterator, Sequence
 
 from generator.common.finding import Problem
+from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.model.backups import backup_operator
 from generator.model.environment import Environment
@@ -87,9 +88,8 @@ def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifes
     namespaced: set[tuple[str, str]] = set()
     for manifest in manifests:
         group, kind, namespace, _ = manifest.identity
-        known = kind in ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume",
-                         "StorageClass", "PriorityClass", "CustomResourceDefinition")  # fmt: skip
-        (cluster_wide if known and not namespace else namespaced).add((group, kind))
+        outside = not kind_of(kind).namespaced and not namespace
+        (cluster_wide if outside else namespaced).add((group, kind))
     spec = {
         "description": f"Kafka environment {environment.name}",
         "sourceRepos": [section["repoURL"]],

@@ -6,7 +6,7 @@ strimzi-backup-operator 0.2.18 (kafkabackup.com).
 
 from typing import Any
 
-from generator.contract.rights import CA_SECRETS
+from generator.contract.rights import ca_secret_names
 from generator.model.backups.backup_operator import OSO
 from generator.model.backups.storages import Storage
 from generator.model.connection import bootstrap_address
@@ -22,7 +22,7 @@ def kafka_cluster(environment: Environment, listener: Listener, user: str) -> di
 
     The user's Secret has a ca.crt of the clients' CA, which did not sign the brokers' certificates.
     """
-    ca_secret, _ = CA_SECRETS(environment.cluster.name)
+    ca_secret, _ = ca_secret_names(environment.cluster.name)
     return {
         "bootstrapServers": [bootstrap_address(listener, environment)],
         "securityProtocol": listener.security_protocol,

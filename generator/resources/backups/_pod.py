@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path
-from generator.contract.rights import CA_SECRETS
+from generator.contract.rights import ca_secret_names
 from generator.model.backups.backups import GRACE_S
 from generator.model.backups.storages import CREDENTIALS, DATA, Storage
 from generator.model.environment import Environment, Json, Listener
@@ -118,7 +118,7 @@ def volumes_of(
     environment: Environment, worker: Worker, config: str, *keys: str
 ) -> dict[str, dict[str, Any]]:
     """What is mounted, by the folder's name; of each Secret only the keys that are needed."""
-    ca_secret, _ = CA_SECRETS(environment.cluster.name)
+    ca_secret, _ = ca_secret_names(environment.cluster.name)
     found = {"config": {"configMap": _items(config, "name", *keys)}}
     if worker.listener.tls:
         found["cluster-ca"] = secret_volume(ca_secret, "ca.crt")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from generator.common.kinds import UNMANAGED_WAVE
 from generator.documents.manifest import Manifest
 from generator.model.approvals import APPROVAL, EFFECT
 from generator.model.environment import Environment, Json
-from generator.resources._metadata import UNMANAGED_WAVE
 from generator.resources.backups._objects import IGNORED, made
 from generator.resources.backups._pod import Worker
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path as File
 from typing import Any
 
+from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
 from generator.documents.manifest import Manifest, page, scalar
@@ -36,8 +37,7 @@ TEMPLATE = File(__file__).parent / "runbook.md.j2"
 MAX_LISTED = 300
 """Of so many names a list is still read; of more, the folder and the count say more."""
 
-_KINDS = ("Namespace", "Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaConnect",
-          "KafkaConnector", "KafkaMirrorMaker2", "KafkaBridge")  # fmt: skip
+_KINDS = tuple(sorted(names_of("rebuild"), key=lambda name: kind_of(name).rebuild))
 """What a cluster is made of, in the order of a rebuild."""
 _WITH_SECRET = ("tls", "scram-sha-512")
 """How KafkaUsers log in to whom the User Operator gives a Secret (Strimzi 1.2.0, KafkaUserModel)."""

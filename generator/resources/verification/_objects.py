@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from generator.contract.rights import CA_SECRETS, NAME, USER
+from generator.contract.rights import NAME, USER, ca_secret_names
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment, Json
 from generator.model.verification import of_backups
@@ -100,7 +100,7 @@ def _pod(environment: Environment, asked: Verification, args: list[str]) -> dict
 
 def _volumes(environment: Environment, asked: Verification) -> dict[str, dict[str, Any]]:
     """What is mounted, by the folder's name; of each Secret only the keys that are needed."""
-    ca_secret, _ = CA_SECRETS(environment.cluster.name)
+    ca_secret, _ = ca_secret_names(environment.cluster.name)
     return {
         "user": {
             "secret": _items(USER, "secretName", *_CREDENTIALS[asked.listener.authentication])

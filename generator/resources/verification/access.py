@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator.contract.rights import CA_SECRETS, NAME, reads
+from generator.contract.rights import NAME, ca_secret_names, reads
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
 from generator.model.verification.of_backups import annotations
@@ -39,7 +39,7 @@ def _rules(environment: Environment, kinds: set[tuple[str, str]]) -> list[dict[s
     certificates = {
         "apiGroups": [""],
         "resources": ["secrets"],
-        "resourceNames": list(CA_SECRETS(environment.cluster.name)),
+        "resourceNames": list(ca_secret_names(environment.cluster.name)),
         "verbs": ["get"],
     }
     rules = [

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from generator.common.kinds import UNMANAGED_WAVE
 from generator.contract.rights import NAME
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
 from generator.model.verification.never_healthy import has_unfinished
 from generator.model.verification.verification import Verification, verification
-from generator.resources._metadata import UNMANAGED_WAVE
 from generator.resources.verification._objects import job_spec, manifest
 
 _STEADY = f"{NAME}-steady"

@@ -10,7 +10,7 @@ import yaml
 from plan.test_plan import CLUSTER, make
 from support import ENVIRONMENT, REPOSITORY, Cli, Project
 
-from generator.contract.rights import CA_SECRETS, PREFIX, reads
+from generator.contract.rights import PREFIX, ca_secret_names, reads
 from generator.intent.schema import intent_schema_text
 
 VERIFY = "verify: {image: registry.example.com/strimzi-verify:1.0.0, owner: team-platform%s}\n"
@@ -155,7 +155,7 @@ def test_role_lists_exactly_what_is_read(project: Project) -> None:
 
     assert granted == {
         *((read.group, read.plural, "list", ()) for read in reads(kinds)),
-        ("", "secrets", "get", CA_SECRETS("events")),
+        ("", "secrets", "get", ca_secret_names("events")),
     }
     told = {(version, kind) for version, kind in _settings(objects)["kinds"]}
     assert reads(told) == reads(kinds)

@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable, Collection
 from typing import Any
 
-from generator.contract.rights import CA_SECRETS
+from generator.contract.rights import ca_secret_names
 from verify.collect.kubernetes.api import Api, ApiError, Place, Question, Wanted, plain
 from verify.collect.pem import certificates_of
 from verify.live.live import Cause, Certificate, Kubernetes, Secret
@@ -150,7 +150,7 @@ def ca_secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
     Raises:
         ApiError: when nobody may get them, or the server does not answer.
     """
-    for name in CA_SECRETS(wanted.cluster) if wanted.cluster else ():
+    for name in ca_secret_names(wanted.cluster) if wanted.cluster else ():
         try:
             body = api.answer(Question("get", "", "v1", "secrets", api.place.namespace, name))
         except ApiError as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from generator.common.kinds import kind_of, names_of
 from generator.contract.rights import Read, reads
 from verify.collect.kubernetes import cluster_scoped as around
 from verify.collect.kubernetes.api import Api, ApiError, Place, Question, Wanted, plain
@@ -23,8 +24,6 @@ _AT_ONCE = 4
 
 Task = Callable[[], None]
 
-_LABELLED = {"KafkaNodePool", "KafkaTopic", "KafkaUser"}
-"""What always belongs to one cluster, by its label."""
 _LABELLED_BY_STRIMZI = {"Pod", "PersistentVolumeClaim", "StrimziPodSet"}
 """What belongs to one cluster where the operator made it."""
 
@@ -32,13 +31,10 @@ _USUAL = {"", "apps", "core.strimzi.io", "kafka.strimzi.io", "policy"}
 """Groups whose kinds keep their plain name where somebody else has one of that name as well."""
 
 
-_KEPT_SPECS = {"Kafka", "KafkaBridge", "KafkaConnect", "KafkaConnector", "KafkaMirrorMaker2",
-               "KafkaNodePool", "KafkaRebalance", "KafkaTopic", "KafkaUser", "PersistentVolumeClaim",
-               "PodDisruptionBudget"}  # fmt: skip
+_KEPT_SPECS = {*names_of("of_strimzi"), "PersistentVolumeClaim", "PodDisruptionBudget"}
 """What checks read the spec of though nobody rendered it, as in the cluster, where Git is not at hand."""
 _HIDDEN = ("build", "env", "externalConfiguration", "template")
 """Where Strimzi's resources have environment variables, and addresses with a login in them."""
-_WITH_SECRETS = {"KafkaBridge", "KafkaConnect", "KafkaConnector", "KafkaMirrorMaker2"}
 _SECRET = re.compile("password|secret|jaas|token|credential", re.IGNORECASE)
 _MASK = "(masked)"
 _LABEL, _OURS = "app.kubernetes.io/managed-by", "strimzi-gitops"
@@ -139,10 +135,16 @@ def _of_namespace(
     return tasks
 
 
+def _always_labelled(kind: str) -> bool:
+    """What verification always reads and belongs to one cluster; a rebalance's template needs no label."""
+    row = kind_of(kind)
+    return row.watched and row.of == "Kafka"
+
+
 def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) -> None:
     question = Question("list", read.group, read.version, read.plural, api.place.namespace)
     rendered = (_api_version(read), read.kind) in wanted.kinds
-    labelled = read.kind in _LABELLED or (read.kind in _LABELLED_BY_STRIMZI and not rendered)
+    labelled = _always_labelled(read.kind) or (read.kind in _LABELLED_BY_STRIMZI and not rendered)
     parameters = {}
     if labelled and wanted.cluster:
         parameters["labelSelector"] = f"{CLUSTER_LABEL}={wanted.cluster}"
@@ -171,7 +173,7 @@ def _less(place: Place, read: Read, body: dict[str, Any], rendered: bool) -> dic
         wanted = place.rendered.get((read.kind, body["metadata"]["name"]))
         whole = wanted is not None
     less = body if whole else _reduced(read.kind, body)
-    if read.kind in _WITH_SECRETS and "spec" in less:
+    if kind_of(read.kind).secrets and "spec" in less:
         less = {**less, "spec": _masked(less["spec"], (wanted or {}).get("spec"))}
     return less
 
