@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.model.environment import Application, Json, Topic
+from generator.model.environment import Application, Environment, Json, Topic
 
 _SECRET = re.compile(r"password|jaas|secret|token|keystore\.key|credential")
 
@@ -60,8 +60,9 @@ def applications(
                                     "add spec:", on_key=True))  # fmt: skip
 
 
-def client_profiles(data: Json) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """Names of client profiles and listeners that lead nowhere."""
+    data = environment.data
     profiles = data.get("clientProfiles", {})
     for profile, roles in sorted(profiles.items()):
         for role, settings in roles.items():
@@ -88,3 +89,25 @@ def client_profiles(data: Json) -> Iterator[Problem]:
     if listener is not None and listener not in listeners:
         yield Problem(("connection", "listener"), f"there is no listener '{listener}'",
                       "unknown-listener", did_you_mean(listener, listeners))  # fmt: skip
+
+
+def consumes(environment: Environment) -> dict[str, list[str]]:
+    """Topics by the groups in which applications read them.
+
+    Kafka Connect's workers are left out: their sinks read in a group of each connector's own.
+    """
+    found: dict[str, set[str]] = {}
+    for application in environment.applications:
+        if "connect" in application.settings:
+            continue
+        for topic, group in application.consumes:
+            found.setdefault(group, set()).add(topic)
+        streams = application.settings.get("streams", {})
+        for topic in streams.get("inputs", ()):
+            found.setdefault(streams.get("applicationId", application.name), set()).add(topic)
+    return {group: sorted(topics) for group, topics in sorted(found.items())}
+
+
+def told(environment: Environment) -> dict[str, Any]:
+    """The topics of every group, which checks look for."""
+    return {"consumes": consumes(environment)}

@@ -1,27 +1,18 @@
 """What is wrong with approvals of what waits: no such object, or another word than it waits for."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.model.approvals import ORDERS, PURGE, RUN, SECTION
-from generator.model.backups import offset_resets, restores
+from generator.model.contributions import Waiting, all_that_waits, waiting_prefixes
 from generator.model.environment import Environment, Json
 
-_OURS = (restores.PREFIX, offset_resets.PREFIX)
 
-
-class _Waiting(NamedTuple):
-    """What waits: the object that an approval names, and the word that it says."""
-
-    object: str
-    word: str
-
-
-def approval_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """Approvals that nothing understands that waits."""
-    waiting = _waiting(environment)
-    objects = {each.object: each.word for each in waiting.values()}
+    everything = all_that_waits(environment)
+    waiting = {name: each for each in everything for name in (each.name, each.prefix + each.name)}
+    objects = {each.object: each.word for each in everything}
     for name, each in sorted(environment.section(SECTION).items()):
         path: Path = (SECTION, name)
         kind, _, named = each["object"].partition("/")
@@ -29,18 +20,6 @@ def approval_problems(environment: Environment) -> Iterator[Problem]:
             yield from _words(each, path, kind, objects[each["object"]])
         elif kind in ("Job", *ORDERS) and each["change"] in (RUN, PURGE):
             yield from _unknown(kind, named, path, waiting)
-
-
-def _waiting(environment: Environment) -> dict[str, _Waiting]:
-    """What waits, by what the intent calls it and by what its Job would be called."""
-    found: dict[str, _Waiting] = {}
-    for name, said in environment.section(restores.SECTION).items():
-        what = _Waiting(restores.object_of(environment, name), restores.word_of(said))
-        found |= {name: what, restores.PREFIX + name: what}
-    for name, said in environment.section(offset_resets.SECTION).items():
-        what = _Waiting(offset_resets.object_of(name, said), RUN)
-        found |= {name: what, offset_resets.PREFIX + name: what}
-    return found
 
 
 def _words(each: Json, path: Path, kind: str, word: str) -> Iterator[Problem]:
@@ -56,15 +35,16 @@ def _words(each: Json, path: Path, kind: str, word: str) -> Iterator[Problem]:
 
 
 def _unknown(
-    kind: str, named: str, path: Path, waiting: Mapping[str, _Waiting]
+    kind: str, named: str, path: Path, waiting: Mapping[str, Waiting]
 ) -> Iterator[Problem]:
     """An object that does not wait, as far as the intent tells: what stands in extra/ may."""
-    ours = kind != "Job" or named.startswith(_OURS)
+    prefixes = waiting_prefixes()
+    ours = kind != "Job" or named.startswith(prefixes)
     if ours and named in waiting:
         wanted = waiting[named].object
         yield Problem((*path, "object"), f"no {kind} '{named}' waits for it: what waits is {wanted}",
                       "unknown-approval", f"write object: {wanted}")  # fmt: skip
-    elif "*" in named or named.startswith(_OURS):
+    elif "*" in named or named.startswith(prefixes):
         known = [each.object.partition("/")[2] for each in waiting.values()]
         yield Problem((*path, "object"), f"no {kind} '{named}' waits for it", "unknown-approval",
                       did_you_mean(named, known)

@@ -2,18 +2,11 @@
 
 from generator.common.finding import Problem
 from generator.intent.resolved import Resolved
-from generator.model.applications import applications, client_profiles
-from generator.model.approval_problems import approval_problems
-from generator.model.backups.backup_problems import backup_problems
-from generator.model.backups.drill_problems import drill_problems
-from generator.model.backups.offset_reset_problems import offset_reset_problems
-from generator.model.backups.operator_problems import operator_problems
-from generator.model.backups.restore_problems import restore_problems
-from generator.model.backups.unsupported_orders import impossible
+from generator.model import contributions
+from generator.model.applications import applications
 from generator.model.cluster import cluster
 from generator.model.environment import Environment
 from generator.model.topics import topics
-from generator.model.verification.problems import message_formats, verification_problems
 
 
 def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
@@ -38,14 +31,5 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
         data=data,
         side_topics={name: tuple(sorted(names)) for name, names in side_topics.items()},
     )
-    problems += client_profiles(data)
-    problems += message_formats(data)
-    problems += verification_problems(environment)
-    problems += backup_problems(environment)
-    problems += drill_problems(environment)
-    problems += restore_problems(environment)
-    problems += offset_reset_problems(environment)
-    problems += approval_problems(environment)
-    problems += operator_problems(environment)
-    problems += impossible(environment)
+    problems += contributions.all_problems(environment)
     return environment, problems

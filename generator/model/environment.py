@@ -3,9 +3,10 @@
 `model.build` makes it from an environment's resolved document.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 from generator.common.finding import Path
 
@@ -148,6 +149,8 @@ class Environment:
     """The whole resolved document, for the sections that are rendered as they stand."""
     side_topics: Mapping[str, tuple[str, ...]]
     """Dead-letter and retry topics by the topic that they belong to."""
+    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `once` has made of it."""
 
     @property
     def retire(self) -> str:
@@ -158,6 +161,22 @@ class Environment:
         """A section of the resolved document; empty when nobody says it."""
         section: Json = self.data.get(name, {})
         return section
+
+
+Made = TypeVar("Made")
+
+
+def once(make: Callable[[Environment], Made]) -> Callable[[Environment], Made]:
+    """The same function, which makes what is derived once per environment, however many ask."""
+
+    @wraps(make)
+    def made(environment: Environment) -> Made:
+        if make not in environment.made:
+            environment.made[make] = make(environment)
+        found: Made = environment.made[make]
+        return found
+
+    return made
 
 
 def data_of_retired(said: Any) -> str:

@@ -10,7 +10,7 @@ from generator.common import units
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.topic_settings import WORDS
 from generator.intent.layers import merge
-from generator.model.environment import Json, Topic, data_of_retired
+from generator.model.environment import Environment, Json, Topic, data_of_retired
 
 DEAD_LETTER_SUFFIX = ".dlq"
 RETRY_SUFFIX = ".retry-"
@@ -161,3 +161,16 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
         own = retries if isinstance(retries, dict) else {"count": retries}
         for number in range(1, own["count"] + 1):
             yield side(f"{RETRY_SUFFIX}{number}", "retries", own, retry_of=topic.name)
+
+
+def never_healthy(environment: Environment) -> bool:
+    """Argo CD 3.5 takes a KafkaTopic that the Topic Operator has let go of for unfinished."""
+    return any(topic.retire == "keep" for topic in environment.topics.values())
+
+
+def told(environment: Environment) -> dict[str, Any]:
+    """Where what cannot be processed goes, by topic."""
+    topics_ = environment.topics.values()
+    return {
+        "deadLetters": {each.dead_letter_of: each.name for each in topics_ if each.dead_letter_of}
+    }

@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.model.approvals import ORDERS
 from generator.model.backups.storages import DATA
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment, Json, once
 
 SECTION = "backupOperator"
 CLI, OPERATOR = "cli", "operator"
@@ -76,6 +76,7 @@ class BackupOperator:
         }
 
 
+@once
 def backup_operator(environment: Environment) -> BackupOperator:
     """The operator as asked for, with everything filled in that nobody says."""
     section = environment.section(SECTION)

@@ -8,14 +8,13 @@ from generator.common.schedule import fault, gaps_s, shifted
 from generator.common.time_zones import is_zone, zones
 from generator.common.units import format_duration_ms, parse_bytes, parse_cpu_m, parse_duration_ms
 from generator.model.backups.backup_operator import OSO
-from generator.model.backups.backup_topics import EXCLUDED, selected, shards
+from generator.model.backups.backup_topics import EXCLUDED, rights_fit, selected, shards
 from generator.model.backups.backups import (
     FULL,
     PREFIX,
     SECTION,
     backup,
     operator_of,
-    rights_fit,
     with_defaults,
 )
 from generator.model.backups.storages import KINDS, missing
@@ -36,7 +35,7 @@ _LEAST_START_MS = 10_000
 """The controller of CronJobs looks every ten seconds (Kubernetes 1.34, CronJob limitations)."""
 
 
-def backup_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a backup from being rendered, or from working whatever the topics hold."""
     names: dict[str, str] = {}
     for name, section in sorted(environment.section(SECTION).items()):

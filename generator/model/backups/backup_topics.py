@@ -11,6 +11,9 @@ from generator.model.environment import Json, Topic
 REQUIRED, EXCLUDED = "required", "excluded"
 """What a topic says of backups; `optional`, which it is when it says nothing, needs no word here."""
 
+_RIGHT_BYTES, _MOST_BYTES = 150, 1_000_000
+"""What a rule takes beside the topic's name, and what all may: etcd refuses objects of 1.5 MiB."""
+
 
 def patterns(settings: Json) -> list[str]:
     """The patterns and names that a backup includes."""
@@ -68,3 +71,8 @@ def _dealt(topics: tuple[str, ...], count: int) -> list[list[str]]:
 def is_pattern(text: str) -> bool:
     """True for what the engine takes for a pattern."""
     return "*" in text or "?" in text
+
+
+def rights_fit(topics: Iterable[str]) -> bool:
+    """True when a KafkaUser can hold a rule for each of these topics."""
+    return sum(len(topic) + _RIGHT_BYTES for topic in topics) <= _MOST_BYTES

@@ -17,13 +17,27 @@ from generator.model.backups.backup_operator import (
     backup_operator,
     engine_of,
 )
-from generator.model.backups.backup_topics import is_pattern, matcher, patterns, selected, shards
+from generator.model.backups.backup_topics import (
+    is_pattern,
+    matcher,
+    patterns,
+    rights_fit,
+    selected,
+    shards,
+)
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
-from generator.model.environment import Environment, Json, Listener
+from generator.model.contributions import Guest
+from generator.model.environment import Environment, Json, Listener, once
 
 SECTION = "backups"
 INCREMENTAL, FULL = "incremental", "full"
+
+NAME = "kafka-backup"
+POD_LABELS = {"app.kubernetes.io/name": NAME}
+"""What pods of ours that work with backups carry."""
+POD_PEER = {"podSelector": {"matchLabels": POD_LABELS}}
+"""All of them as a peer of a NetworkPolicy in their own namespace."""
 
 PREFIX = "backup-"
 """What the names of everything that is rendered for a backup begin with."""
@@ -40,9 +54,6 @@ OUR_LABELS = frozenset({LABEL, LABEL_OF_DRILL, LABEL_OF_RESTORE, LABEL_OF_RESET}
 
 GRACE_S = 30
 """How long the engine may take to write down what it holds when it is told to stop."""
-
-_RIGHT_BYTES, _MOST_BYTES = 150, 1_000_000
-"""What a rule takes beside the topic's name, and what all may: etcd refuses objects of 1.5 MiB."""
 
 _DEFAULTS: Json = {
     "mode": INCREMENTAL,
@@ -186,14 +197,19 @@ def seconds(duration: str) -> int:
     return -(-parse_duration_ms(duration) // 1000)
 
 
+@once
 def backups(environment: Environment) -> list[Backup]:
     """All backups that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
-    found = (backup(environment, name) for name in sorted(environment.section(SECTION)))
+    found = (_backup(environment, name) for name in sorted(environment.section(SECTION)))
     return [each for each in found if each is not None]
 
 
 def backup(environment: Environment, name: str) -> Backup | None:
-    """One backup; None when something that it needs is missing or wrong."""
+    """One of them by its name; None when there is none, or something that it needs is wrong."""
+    return next((each for each in backups(environment) if each.name == name), None)
+
+
+def _backup(environment: Environment, name: str) -> Backup | None:
     operator = operator_of(environment, name)
     settings = with_defaults(environment.section(SECTION)[name], operator)
     listener = listener_of(environment, name)
@@ -269,11 +285,25 @@ def _runs(name: str, settings: Json, topics: list[str], environment: Environment
             yield Run(own, schedule, tuple(part), include, out if first else ())
 
 
-def rights_fit(topics: Iterable[str]) -> bool:
-    """True when a KafkaUser can hold a rule for each of these topics."""
-    return sum(len(topic) + _RIGHT_BYTES for topic in topics) <= _MOST_BYTES
-
-
 def segment_bytes(settings: Json) -> int:
     """How much of one partition the engine holds before it writes it down."""
     return parse_bytes(settings["segments"]["size"])
+
+
+def guests(environment: Environment) -> Iterator[Guest]:
+    """The pods that read for backups, through the listener of each."""
+    for name in environment.section(SECTION):
+        listener = listener_of(environment, name)
+        if listener is not None:
+            yield Guest(listener, peer_of(operator_of(environment, name)))
+
+
+def peer_of(operator: BackupOperator | None) -> dict[str, Any]:
+    """The pods that work with backups: the operator's own where it is the one that runs the engine."""
+    return operator.peer if operator is not None and operator.api == OSO else POD_PEER
+
+
+def never_healthy(environment: Environment) -> bool:
+    """A claim whose volume is made for its first pod stays pending until the first run."""
+    sections = environment.section(SECTION).values()
+    return any("size" in each.get("storage", {}).get("pvc", {}) for each in sections)

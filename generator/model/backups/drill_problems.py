@@ -13,7 +13,7 @@ _LONGEST = 249
 """Characters that a topic's name may have."""
 
 
-def drill_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a drill from being rendered, or from working whatever the topics hold."""
     drilled = False
     for name, section in sorted(environment.section(SECTION).items()):

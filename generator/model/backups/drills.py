@@ -4,7 +4,7 @@ A backup with its section -> a frozen Drill, with the sets that it reads.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -12,14 +12,13 @@ from typing import Any
 from generator.model.backups.backups import (
     DRILL_PREFIX,
     LABEL_OF_DRILL,
-    SECTION,
     Backup,
     Run,
     backups,
     seconds,
 )
 from generator.model.connection import bootstrap_address
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment, Json, once
 
 KEY = "drill"
 PREFIX = DRILL_PREFIX
@@ -91,10 +90,9 @@ class Drill:
         }
 
 
+@once
 def drills(environment: Environment) -> list[Drill]:
     """All drills that can be rendered, by their backup's name."""
-    if not any(KEY in said for said in environment.section(SECTION).values()):
-        return []  # to find out about backups takes long where there are many topics
     found = (drill(environment, each) for each in backups(environment))
     return [each for each in found if each is not None]
 
@@ -129,9 +127,9 @@ def scratch_prefix(backup: str) -> str:
     return f"{SCRATCH}{backup}."
 
 
-def ignored_topics(all_of_them: Iterable[Drill]) -> list[str]:
+def told(environment: Environment) -> dict[str, Any]:
     """Patterns of scratch topics, which have no KafkaTopic and are not for checks to wonder at."""
-    return [f"^{re.escape(each.prefix)}" for each in all_of_them]
+    return {"ignoreTopics": [f"^{re.escape(each.prefix)}" for each in drills(environment)]}
 
 
 def config_key(place: int) -> str:

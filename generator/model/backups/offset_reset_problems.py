@@ -14,7 +14,7 @@ _WAYS = ("timestamp", "offsets", "snapshot", "mapping")
 """How else than in one word it can be said where to."""
 
 
-def offset_reset_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a reset from being rendered, or from working whatever the topics hold."""
     for name, said in sorted(environment.section(SECTION).items()):
         path: Path = (SECTION, name)

@@ -5,10 +5,11 @@ group of its own in Kafka, so that it outlives the pod whatever storage there is
 it is an order to kafka-backup-operator, which keeps no snapshot.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.common.units import parse_time_ms, with_milliseconds
+from generator.model.applications import consumes
 from generator.model.approvals import RUN, approved
 from generator.model.backups.backup_operator import (
     OPERATOR,
@@ -16,10 +17,10 @@ from generator.model.backups.backup_operator import (
     backup_operator,
     engine_of,
 )
-from generator.model.backups.backups import LABEL_OF_RESET, seconds
+from generator.model.backups.backups import LABEL_OF_RESET, peer_of, seconds
 from generator.model.connection import login_listener
-from generator.model.environment import Environment, Json, Listener
-from generator.model.verification.verification import consumes
+from generator.model.contributions import Guest, Waiting
+from generator.model.environment import Environment, Json, Listener, once
 
 SECTION = "offsetResets"
 RESET, ROLLBACK = "KafkaOffsetReset", "KafkaOffsetRollback"
@@ -125,6 +126,7 @@ class OffsetReset:
         return seconds(self.settings["deadline"])
 
 
+@once
 def offset_resets(environment: Environment) -> list[OffsetReset]:
     """All resets that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
     found = (offset_reset(environment, name) for name in sorted(environment.section(SECTION)))
@@ -210,3 +212,21 @@ def kafka_image(environment: Environment) -> str:
 def known_groups(environment: Environment) -> Iterable[str]:
     """The groups in which applications of the intent consume."""
     return consumes(environment).keys()
+
+
+def guests(environment: Environment) -> Iterator[Guest]:
+    """The pods of resets, while they may come."""
+    for each in offset_resets(environment):
+        if each.operator is None or each.approved:
+            yield Guest(each.listener, peer_of(each.operator))
+
+
+def waiting(environment: Environment) -> Iterator[Waiting]:
+    """Every reset of the intent."""
+    for name, said in environment.section(SECTION).items():
+        yield Waiting(name, object_of(name, said), RUN, PREFIX)
+
+
+def never_healthy(environment: Environment) -> bool:
+    """A Job that is suspended; an order to an operator where Argo CD has a health check of it."""
+    return any(each.operator is None or each.approved for each in offset_resets(environment))

@@ -55,7 +55,7 @@ _NO_EFFECT: dict[str, dict[tuple[str, ...], str]] = {
 Source: kafka-backup-operator 1.2.1 and strimzi-backup-operator 0.2.18."""
 
 
-def operator_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """All that the operator would refuse, ignore or be unable to do."""
     section = environment.section(SECTION)
     yield from above_limits(section.get("resources", {}), (SECTION, "resources"))

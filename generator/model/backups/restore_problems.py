@@ -26,7 +26,7 @@ _IDLE = ("timestamp-based", "cluster-scan", "manual")
 """Strategies that the engine knows by name, and for which it does nothing."""
 
 
-def restore_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a restore from being rendered, or from working whatever the topics hold."""
     for name, said in sorted(environment.section(SECTION).items()):
         path: Path = (SECTION, name)

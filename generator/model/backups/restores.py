@@ -5,7 +5,7 @@ A restore is a Job that waits until an approval names it, or an order to the ope
 backup; how either waits stands in approvals.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,14 @@ from generator.model.backups.backups import (
     Backup,
     backup,
     operator_of,
+    peer_of,
     seconds,
 )
 from generator.model.backups.backups import SECTION as BACKUPS
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
-from generator.model.environment import Environment, Json, Listener
+from generator.model.contributions import Guest, Waiting
+from generator.model.environment import Environment, Json, Listener, once
 
 SECTION = "restores"
 KIND = "KafkaRestore"
@@ -119,6 +121,7 @@ class Restore:
         return None if said is None else parse_time_ms(said)
 
 
+@once
 def restores(environment: Environment) -> list[Restore]:
     """All restores that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
     found = (restore(environment, name) for name in sorted(environment.section(SECTION)))
@@ -177,8 +180,7 @@ def word_of(settings: Json) -> str:
 
 def source_of(environment: Environment, said: Json) -> Backup | None:
     """The backup of this environment that a restore names."""
-    name = said.get("backup", "")
-    return backup(environment, name) if name in environment.section(BACKUPS) else None
+    return backup(environment, said.get("backup", ""))
 
 
 def sets_of(source: Backup, said: Json) -> list[Set]:
@@ -209,3 +211,24 @@ def _taken_from(source: Backup) -> dict[str, Any]:
     settings = source.settings
     same = {key: settings[key] for key in ("image", "resources") if key in settings}
     return {**same, "listener": source.listener.name}
+
+
+def guests(environment: Environment) -> Iterator[Guest]:
+    """The pods of restores, while they may come."""
+    for each in restores(environment):
+        if each.operator is None or each.approved:
+            yield Guest(each.listener, peer_of(each.operator))
+
+
+def waiting(environment: Environment) -> Iterator[Waiting]:
+    """Every restore of the intent."""
+    for name, said in environment.section(SECTION).items():
+        yield Waiting(name, object_of(environment, name), word_of(said), PREFIX)
+
+
+def never_healthy(environment: Environment) -> bool:
+    """A Job that is suspended, or that takes as long as a restore does.
+
+    An order to an operator is done at once, but for those who have given Argo CD a health check of it.
+    """
+    return any(each.operator is None or each.approved for each in restores(environment))

@@ -54,7 +54,7 @@ _OF_RESET: dict[tuple[str, ...], str] = {
 """The same of a reset: kafka-backup-operator 1.2.1, reconcilers/offset_reset.rs."""
 
 
-def impossible(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """All that the operator would refuse, ignore or be unable to do of the orders to it."""
     for name, said in sorted(environment.section(restores.SECTION).items()):
         operator = restores.carrier(environment, said)

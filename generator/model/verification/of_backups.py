@@ -33,8 +33,12 @@ def readable(environment: Environment) -> list[Backup]:
     return found
 
 
-def told(environment: Environment) -> dict[str, dict[str, Any]]:
+def told(environment: Environment) -> dict[str, Any]:
     """What checks of a live cluster need to know of every run; no secret is in it."""
+    return {"backups": _runs(environment)}
+
+
+def _runs(environment: Environment) -> dict[str, dict[str, Any]]:
     read = {each.name for each in readable(environment)}
     tried = {each.backup.name: each.name for each in drills(environment)}
     return {

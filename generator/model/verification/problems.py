@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.schedule import fault
@@ -24,50 +23,7 @@ _LARGEST_BYTES = 1024 * 1024
 _AMOUNT = {"cpu": parse_cpu_m, "memory": parse_bytes}
 
 
-def message_formats(data: Json) -> Iterator[Problem]:
-    """Formats that are no JSON Schema, and names of formats that lead nowhere."""
-    formats = data.get("messageFormats", {})
-    for name, schema in sorted(formats.items()):
-        fault = _fault_of_schema(schema)
-        if fault:
-            yield Problem(("messageFormats", name), f"it is no JSON Schema: {fault}",
-                          "wrong-value", "see json-schema.org, draft 2020-12", on_key=True)  # fmt: skip
-    for section in ("topicProfiles", "topics"):
-        for name, own in data.get(section, {}).items():
-            wanted = own.get("messageFormat")
-            if wanted is not None and wanted not in formats:
-                yield Problem((section, name, "messageFormat"),
-                              f"there is no message format '{wanted}'", "unknown-format",
-                              did_you_mean(wanted, formats) or "add it to messageFormats:")  # fmt: skip
-
-
-def _fault_of_schema(schema: Json) -> str:
-    """Why it is no JSON Schema, in one line; nothing outside of it is ever fetched."""
-    outside = next((each for each in _references(schema) if not each.startswith("#")), None)
-    if outside is not None:
-        return f"{outside} lies outside of it; write it below $defs"
-    import jsonschema_rs
-
-    try:
-        jsonschema_rs.validator_for(dict(schema))
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return str(getattr(error, "message", error)).partition("\n")[0]
-    return ""
-
-
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
-                yield value
-            else:
-                yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
-
-
-def verification_problems(environment: Environment) -> Iterator[Problem]:
+def problems(environment: Environment) -> Iterator[Problem]:
     """Names that clash or lead nowhere, times that contradict each other, and what nobody can read."""
     if "verify" not in environment.data:
         return

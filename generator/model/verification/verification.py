@@ -10,10 +10,9 @@ from typing import Any
 
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.contract.rights import NAME, USER
-from generator.model.backups.drills import drills, ignored_topics
+from generator.model import contributions
 from generator.model.connection import login_listener
-from generator.model.environment import Environment, Json, Listener
-from generator.model.verification import of_backups
+from generator.model.environment import Environment, Json, Listener, once
 
 POD_LABELS = {"app.kubernetes.io/name": NAME}
 """What pods of verification carry, and nothing else does."""
@@ -52,6 +51,7 @@ class Verification:
     settings: Json
 
 
+@once
 def verification(environment: Environment) -> Verification | None:
     """What is asked for; None when nothing is, or when it cannot log in anywhere."""
     section = environment.section("verify")
@@ -105,8 +105,6 @@ def push_port(address: str) -> int:
 def check_settings(environment: Environment, asked: Verification) -> dict[str, Any]:
     """What checks need to know besides the manifests; no number is left to a default."""
     section = asked.settings
-    formats = environment.section("messageFormats")
-    topics = environment.topics.values()
     latency = section.get("latency", {})
     told: dict[str, Any] = {
         "version": _VERSION,
@@ -119,25 +117,15 @@ def check_settings(environment: Environment, asked: Verification) -> dict[str, A
         "stableSeconds": asked.stable_s,
         "strict": asked.strict,
         "skip": sorted(section.get("skip", ())),
-        "ignoreTopics": sorted(
-            {*section.get("ignoreTopics", ()), *ignored_topics(drills(environment))}
-        ),
         "groups": {
             name: dict(_lag(group)) for name, group in sorted(section.get("groups", {}).items())
         },
         "latency": {"p99Ms": parse_duration_ms(latency["p99"])} if "p99" in latency else {},
         **thresholds(section),
-        "formats": {
-            topic.name: formats[topic.message_format]
-            for topic in topics
-            if topic.message_format is not None and topic.message_format in formats
-        },
-        "deadLetters": {
-            topic.dead_letter_of: topic.name for topic in topics if topic.dead_letter_of
-        },
-        "consumes": consumes(environment),
-        "backups": of_backups.told(environment),
     }
+    subjects = contributions.all_told(environment)
+    ignored = {*section.get("ignoreTopics", ()), *subjects.pop("ignoreTopics", ())}
+    told |= {**subjects, "ignoreTopics": sorted(ignored)}
     if "performance" in section:
         told["performance"] = _performance(section["performance"])
     for word in ("clusterId", "pushgateway"):
@@ -161,18 +149,8 @@ def _performance(section: Json) -> dict[str, int]:
     return told
 
 
-def consumes(environment: Environment) -> dict[str, list[str]]:
-    """Topics by the groups in which applications read them.
-
-    Kafka Connect's workers are left out: their sinks read in a group of each connector's own.
-    """
-    found: dict[str, set[str]] = {}
-    for application in environment.applications:
-        if "connect" in application.settings:
-            continue
-        for topic, group in application.consumes:
-            found.setdefault(group, set()).add(topic)
-        streams = application.settings.get("streams", {})
-        for topic in streams.get("inputs", ()):
-            found.setdefault(streams.get("applicationId", application.name), set()).add(topic)
-    return {group: sorted(topics) for group, topics in sorted(found.items())}
+def guests(environment: Environment) -> Iterator[contributions.Guest]:
+    """The pods of verification, which look at every listener."""
+    if verification(environment) is not None:
+        for listener in environment.cluster.listeners:
+            yield contributions.Guest(listener, POD_PEER)

@@ -5,17 +5,12 @@ from typing import Any, NamedTuple
 
 from generator.common.finding import Path
 from generator.contract.rights import ca_secret_names
-from generator.model.backups.backups import GRACE_S
+from generator.model.backups.backups import GRACE_S, POD_LABELS
 from generator.model.backups.storages import CREDENTIALS, DATA, Storage
 from generator.model.environment import Environment, Json, Listener
 from generator.resources._resources import resources
 from generator.resources._restricted import container_context, pod_context
 from generator.resources.backups._config import MOUNTS, PASSWORD
-
-NAME = "kafka-backup"
-POD_LABELS = {"app.kubernetes.io/name": NAME}
-POD_PEER = {"podSelector": {"matchLabels": POD_LABELS}}
-"""All these pods as a peer of a NetworkPolicy in their own namespace."""
 
 JOB_NAME = "metadata.labels['batch.kubernetes.io/job-name']"
 _ID = 1000

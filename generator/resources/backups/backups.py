@@ -9,14 +9,13 @@ from typing import Any
 from generator.common.units import parse_bytes, quantity
 from generator.documents.manifest import Manifest
 from generator.model.acls import acls_of_backup
-from generator.model.backups.backups import Backup, Run, backups
+from generator.model.backups.backups import NAME, Backup, Run, backups
 from generator.model.environment import Environment
 from generator.resources.backups._config import CONFIG_KEY, MOUNTS, RUN_ID, config
 from generator.resources.backups._objects import IGNORED, account, made, network, user, worker_of
 from generator.resources.backups._operator import of_operator
 from generator.resources.backups._pod import (
     JOB_NAME,
-    NAME,
     Worker,
     container,
     job_spec,

@@ -9,6 +9,7 @@ from typing import Any
 from generator.documents.manifest import Manifest
 from generator.model.acls import acls_of_restore
 from generator.model.approvals import PURGE
+from generator.model.backups.backups import NAME
 from generator.model.backups.offset_resets import RESOURCES, kafka_image, snapshot_prefix
 from generator.model.backups.restores import LABEL, SECTION, Restore, restores
 from generator.model.environment import Environment
@@ -17,7 +18,6 @@ from generator.resources.backups._config import MOUNTS
 from generator.resources.backups._objects import account, made, network, user
 from generator.resources.backups._operator_orders import restore_order
 from generator.resources.backups._pod import (
-    NAME,
     Worker,
     container,
     job_spec,

@@ -5,16 +5,11 @@ from typing import Any
 
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.documents.manifest import Manifest
-from generator.model.backups import backups
-from generator.model.backups.backup_operator import OSO
-from generator.model.backups.offset_resets import OffsetReset, offset_resets
-from generator.model.backups.restores import Restore, restores
 from generator.model.connection import plain_text
+from generator.model.contributions import all_guests
 from generator.model.environment import Cluster, Environment, Json, Listener
-from generator.model.verification.verification import POD_PEER, verification
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
-from generator.resources.backups._pod import POD_PEER as BACKUP_PEER
 
 _RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 _JMX_KEY = "kafka-metrics-config.yml"
@@ -100,11 +95,11 @@ def render(environment: Environment) -> Iterator[Manifest]:
 def _kafka(environment: Environment) -> dict[str, Any]:
     cluster = environment.cluster
     settings = cluster.settings
-    guests = _guests(environment)
+    peers = all_guests(environment)
     kafka: dict[str, Any] = {
         "version": cluster.kafka_version,
         "metadataVersion": cluster.metadata_version,
-        "listeners": [_listener(listener, guests[listener.name]) for listener in cluster.listeners],
+        "listeners": [_listener(listener, peers[listener.name]) for listener in cluster.listeners],
         "config": dict(cluster.config),
         "template": {
             "podDisruptionBudget": {
@@ -133,34 +128,8 @@ def _kafka(environment: Environment) -> dict[str, Any]:
     return kafka
 
 
-def _guests(environment: Environment) -> dict[str, list[dict[str, Any]]]:
-    """Pods of ours that come through each listener."""
-    verifies = verification(environment) is not None
-    guests: dict[str, list[dict[str, Any]]] = {}
-
-    def comes(listener: Listener | None, peer: dict[str, Any]) -> None:
-        if listener is not None and peer not in guests.setdefault(listener.name, []):
-            guests[listener.name].append(peer)
-
-    for name in environment.section(backups.SECTION):
-        operator = backups.operator_of(environment, name)
-        inside = operator is not None and operator.api == OSO
-        comes(backups.listener_of(environment, name),
-              operator.peer if operator and inside else BACKUP_PEER)  # fmt: skip
-    asked: list[Restore | OffsetReset] = [*restores(environment), *offset_resets(environment)]
-    for each in asked:
-        operator = each.operator
-        if operator is None or each.approved:
-            inside = operator is not None and operator.api == OSO
-            comes(each.listener, operator.peer if operator and inside else BACKUP_PEER)
-    return {
-        each.name: [POD_PEER] * verifies + guests.get(each.name, [])
-        for each in environment.cluster.listeners
-    }
-
-
-def _listener(listener: Listener, guests: list[dict[str, Any]]) -> dict[str, Any]:
-    """A listener as Strimzi has it; `guests` are let in where others are kept out."""
+def _listener(listener: Listener, ours: list[dict[str, Any]]) -> dict[str, Any]:
+    """A listener as Strimzi has it; pods of `ours` are let in where others are kept out."""
     body: dict[str, Any] = {
         "name": listener.name,
         "port": listener.port,
@@ -183,7 +152,10 @@ def _listener(listener: Listener, guests: list[dict[str, Any]]) -> dict[str, Any
     if listener.network_policy_peers is not None:
         peers = [dict(peer) for peer in listener.network_policy_peers]
         # An empty list lets everybody in.
-        body["networkPolicyPeers"] = [*peers, *(g for g in guests if peers and g not in peers)]
+        body["networkPolicyPeers"] = [
+            *peers,
+            *(each for each in ours if peers and each not in peers),
+        ]
     return body
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from generator.common.kinds import UNMANAGED_WAVE
 from generator.contract.rights import NAME
 from generator.documents.manifest import Manifest
+from generator.model.contributions import has_never_healthy
 from generator.model.environment import Environment
-from generator.model.verification.never_healthy import has_unfinished
 from generator.model.verification.verification import Verification, verification
 from generator.resources.verification._objects import job_spec, manifest
 
@@ -40,7 +40,7 @@ def _hook(environment: Environment) -> dict[str, str]:
         "argocd.argoproj.io/hook": "PostSync",
         "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
     }
-    if has_unfinished(environment):
+    if has_never_healthy(environment):
         hook["argocd.argoproj.io/hook"] = "Sync"
         hook["argocd.argoproj.io/sync-wave"] = str(UNMANAGED_WAVE - 1)
     return hook

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from generator.common.finding import Path, Severity
 from generator.common.units import format_duration_ms
+from generator.model.applications import consumes
 from generator.model.backups.offset_resets import LATEST, SECTION, OffsetReset, offset_resets
-from generator.model.verification.verification import consumes
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
 
