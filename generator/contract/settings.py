@@ -1,5 +1,9 @@
-"""What the intent's `verify:` section asks of checks, as the ConfigMap `strimzi-verify` holds it."""
+"""What the intent's `verify:` section asks of checks, as the ConfigMap `strimzi-verify` holds it.
 
+Rendering writes every number out; defaults stand for who verifies without rendered/.
+"""
+
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -39,7 +43,7 @@ class Latency(msgspec.Struct, frozen=True, rename="camel"):
 class Performance(msgspec.Struct, frozen=True, rename="camel"):
     """The bounded load."""
 
-    records: int = 1000
+    records: int = 2000
     record_bytes: int = 1024
     min_records_per_second: float | None = None
 
@@ -58,7 +62,7 @@ class Disk(msgspec.Struct, frozen=True, rename="camel"):
     fail_percent: float = 85
 
 
-class BackupStorage(msgspec.Struct, frozen=True, rename="camel"):
+class BackupStorage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Where a backup is kept; no secret is in it."""
 
     backend: Literal["filesystem", "s3", "azure", "gcs"]
@@ -103,13 +107,13 @@ class Backup(msgspec.Struct, frozen=True, rename="camel"):
 class Settings(msgspec.Struct, frozen=True, rename="camel"):
     """Everything of `verify:` that checks and collectors need."""
 
-    version: int = 1
+    version: int = _VERSION
     environment: str = ""
     namespace: str = ""
     cluster: str = ""
     user: str = "verify"
     listener: str = ""
-    cluster_id: str = ""
+    cluster_id: str | None = None
     wait_seconds: float = 0
     stable_seconds: float = 0
     strict: bool = False
@@ -126,9 +130,29 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     consumes: dict[str, tuple[str, ...]] = {}
     """Topics by consumer group."""
     backups: dict[str, Backup] = {}
-    pushgateway: str = ""
+    pushgateway: str | None = None
     kinds: tuple[tuple[str, str], ...] = ()
     """The (apiVersion, kind) that are read because they are rendered, beside what always is."""
+
+
+def encode(settings: msgspec.Struct) -> str:
+    """Canonical JSON with everything that is said: what is None nobody says."""
+    return json.dumps(_said(settings), indent=2, sort_keys=True) + "\n"
+
+
+def _said(value: Any) -> Any:
+    """As plain data; a None inside of a mapping, such as a JSON Schema, is somebody's own."""
+    if isinstance(value, msgspec.Struct):
+        lean = value.__struct_config__.omit_defaults
+        pairs = ((each, getattr(value, each.name)) for each in msgspec.structs.fields(value))
+        return {
+            each.encode_name: _said(said)
+            for each, said in pairs
+            if said is not None and not (lean and said == each.default)
+        }
+    if isinstance(value, dict):
+        return {key: _said(each) for key, each in value.items()}
+    return [_said(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def decode(text: str) -> Settings:

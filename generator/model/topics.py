@@ -172,5 +172,5 @@ def told(environment: Environment) -> dict[str, Any]:
     """Where what cannot be processed goes, by topic."""
     topics_ = environment.topics.values()
     return {
-        "deadLetters": {each.dead_letter_of: each.name for each in topics_ if each.dead_letter_of}
+        "dead_letters": {each.dead_letter_of: each.name for each in topics_ if each.dead_letter_of}
     }

@@ -35,7 +35,7 @@ def test_every_subject_tells_its_own(project: Project) -> None:
     """What strimzi-verify is told is put together from all who have something to tell."""
     told = contributions.all_told(_environment(project))
 
-    assert set(told) == {"backups", "consumes", "deadLetters", "formats", "ignoreTopics"}
+    assert set(told) == {"backups", "consumes", "dead_letters", "formats", "ignore_topics"}
     assert list(told["backups"]) == ["all"]
 
 

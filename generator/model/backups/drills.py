@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from generator.contract import drill as contract
 from generator.model.backups.backups import (
     DRILL_PREFIX,
     LABEL_OF_DRILL,
@@ -65,29 +66,29 @@ class Drill:
         """When a drill is stopped."""
         return seconds(self.settings["deadline"])
 
-    def told(self, environment: Environment) -> dict[str, Any]:
+    def told(self, environment: Environment) -> contract.Drill:
         """What `strimzi-verify drill` reads; no secret is in it."""
         listener = self.backup.listener
-        return {
-            "name": self.name,
-            "prefix": self.prefix,
-            "topics": {topic: list(chosen) for topic, chosen in sorted(self.topics.items())},
-            "bootstrap": bootstrap_address(listener, environment),
-            "tls": listener.tls,
-            "authentication": listener.authentication,
-            "user": self.name,
-            "deadlineSeconds": self.deadline_s,
-            "storage": self.backup.storage.told(),
-            "sets": [
-                {
-                    "config": config_key(place),
-                    "backupId": self.backup.backup_id(run),
-                    "incremental": self.backup.incremental,
-                    "topics": topics,
-                }
+        return contract.Drill(
+            name=self.name,
+            prefix=self.prefix,
+            topics=dict(sorted(self.topics.items())),
+            bootstrap=bootstrap_address(listener, environment) or "",
+            tls=listener.tls,
+            authentication=listener.authentication,
+            user=self.name,
+            deadline_seconds=self.deadline_s,
+            storage=self.backup.storage.told(),
+            sets=tuple(
+                contract.DrillSet(
+                    config=config_key(place),
+                    backup_id=self.backup.backup_id(run),
+                    topics=tuple(topics),
+                    incremental=self.backup.incremental,
+                )
                 for place, (run, topics) in enumerate(self.runs)
-            ],
-        }
+            ),
+        )
 
 
 @once
@@ -129,7 +130,7 @@ def scratch_prefix(backup: str) -> str:
 
 def told(environment: Environment) -> dict[str, Any]:
     """Patterns of scratch topics, which have no KafkaTopic and are not for checks to wonder at."""
-    return {"ignoreTopics": [f"^{re.escape(each.prefix)}" for each in drills(environment)]}
+    return {"ignore_topics": [f"^{re.escape(each.prefix)}" for each in drills(environment)]}
 
 
 def config_key(place: int) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.contract.settings import BackupStorage
 from generator.model.environment import Environment, Json
 
 KINDS = ("pvc", "s3", "azure", "gcs")
@@ -16,6 +17,9 @@ NEEDED = {
 """What each kind of storage cannot do without; a claim says a size or is there already."""
 
 DATA = "/data"
+_TOLD = {"bucket": "bucket", "region": "region", "endpoint": "endpoint", "pathStyle": "path_style",
+         "account": "account", "container": "container"}  # fmt: skip
+
 CREDENTIALS = "/etc/kafka-backup/storage"
 _IDENTITY = {
     "s3": (("169.254.170.23/32", 80),),
@@ -53,14 +57,13 @@ class Storage:
         words = ("endpoint", "account", "container", "bucket")
         return (self.kind, self.claim, *(str(self.settings.get(word, "")) for word in words))
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> BackupStorage:
         """What checks need to find it; whoever reads it brings credentials of their own."""
-        names = ("bucket", "region", "endpoint", "pathStyle", "account", "container")
-        said = {name: self.settings[name] for name in names if name in self.settings}
-        backend: str = self.engine["backend"]
+        backend = self.engine["backend"]
         if backend == "filesystem":
-            return {"backend": backend, "claim": self.claim, "path": DATA}
-        return {"backend": backend, "prefix": self.prefix, **said}
+            return BackupStorage(backend, claim=self.claim, path=DATA)
+        said = {word: self.settings[key] for key, word in _TOLD.items() if key in self.settings}
+        return BackupStorage(backend, prefix=self.prefix, **said)
 
 
 def storage_of(environment: Environment, name: str, said: Json) -> Storage | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generator.contract import settings
 from generator.model.backups.backups import Backup, backups
 from generator.model.backups.drills import drills
 from generator.model.environment import Environment
@@ -38,24 +39,24 @@ def told(environment: Environment) -> dict[str, Any]:
     return {"backups": _runs(environment)}
 
 
-def _runs(environment: Environment) -> dict[str, dict[str, Any]]:
+def _runs(environment: Environment) -> dict[str, settings.Backup]:
     read = {each.name for each in readable(environment)}
     tried = {each.backup.name: each.name for each in drills(environment)}
     return {
-        run.name: {
-            "backup": each.name,
-            "cronJob": each.cron_job(run),
-            "backupId": each.backup_id(run),
-            "storage": each.storage.told(),
-            "topics": list(run.topics),
-            "maxAgeSeconds": each.objective_s,
-            "deadlineSeconds": each.deadline_s,
-            "groups": each.settings["consumerGroups"],
-            "incremental": each.incremental,
-            "readable": each.name in read,
-            "suspend": each.settings["suspend"],
-            "drill": tried.get(each.name, ""),
-        }
+        run.name: settings.Backup(
+            backup=each.name,
+            cron_job=each.cron_job(run),
+            backup_id=each.backup_id(run),
+            storage=each.storage.told(),
+            topics=run.topics,
+            max_age_seconds=each.objective_s,
+            deadline_seconds=each.deadline_s,
+            groups=each.settings["consumerGroups"],
+            incremental=each.incremental,
+            readable=each.name in read,
+            suspend=each.settings["suspend"],
+            drill=tried.get(each.name, ""),
+        )
         for each in backups(environment)
         for run in each.runs
     }

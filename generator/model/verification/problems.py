@@ -1,6 +1,5 @@
 """What is wrong with `verify` and `messageFormats` beyond their shape."""
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -8,12 +7,14 @@ from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.schedule import fault
 from generator.common.units import format_duration_ms, parse_bytes, parse_cpu_m
 from generator.contract.rights import PREFIX, USER
+from generator.contract.settings import encode
 from generator.model.connection import fits
 from generator.model.environment import Environment, Json
 from generator.model.verification.verification import (
+    certificates,
     check_settings,
+    disk,
     listener_of,
-    thresholds,
     verification,
 )
 
@@ -59,7 +60,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
         yield Problem((*_SECTION, "deadline"), "it would be killed before it has a verdict: wait and"
                       f" stable together take {least}", "verify-deadline",
                       f"write a deadline above {least}, or shorten wait")  # fmt: skip
-    size = len(json.dumps(check_settings(environment, asked)))
+    size = len(encode(check_settings(environment, asked)))
     if size > _LARGEST_BYTES:
         yield Problem(_SECTION, f"what checks are told takes {size} bytes; a ConfigMap holds 1 MiB",
                       "verify-settings", "name fewer or smaller message formats", on_key=True)  # fmt: skip
@@ -97,13 +98,12 @@ def _listener(environment: Environment) -> Iterator[Problem]:
 
 def _order(section: Json) -> Iterator[Problem]:
     """Failures that would come before their warnings."""
-    levels = thresholds(section)
-    days, percent = levels["certificates"], levels["disk"]
-    if days["warnDays"] <= days["failDays"]:
+    days, percent = certificates(section), disk(section)
+    if days.warn_days <= days.fail_days:
         yield Problem((*_SECTION, "certificates"),
-                      f"it fails {days['failDays']} days before the end, and warns {days['warnDays']}",
+                      f"it fails {days.fail_days:g} days before the end, and warns {days.warn_days:g}",
                       "wrong-value", "warn earlier than fail", on_key=True)  # fmt: skip
-    if percent["warnPercent"] >= percent["failPercent"]:
+    if percent.warn_percent >= percent.fail_percent:
         yield Problem((*_SECTION, "disk"),
-                      f"it fails at {percent['failPercent']} %, and warns at {percent['warnPercent']} %",
+                      f"it fails at {percent.fail_percent:g} %, and warns at {percent.warn_percent:g} %",
                       "wrong-value", "warn below fail", on_key=True)  # fmt: skip

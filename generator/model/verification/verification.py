@@ -6,10 +6,17 @@ The section as resolved -> a frozen Verification, and the settings that checks r
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.contract.rights import NAME, USER
+from generator.contract.settings import (
+    Certificates,
+    Disk,
+    GroupLimits,
+    Latency,
+    Performance,
+    Settings,
+)
 from generator.model import contributions
 from generator.model.connection import login_listener
 from generator.model.environment import Environment, Json, Listener, once
@@ -20,12 +27,7 @@ POD_LABELS = {"app.kubernetes.io/name": NAME}
 POD_PEER = {"podSelector": {"matchLabels": POD_LABELS}}
 """Those pods as a peer of a NetworkPolicy in their own namespace."""
 
-SETTINGS_KEY = "settings.json"
-_VERSION = 1
 _DEADLINE, _WAIT, _STABLE = "15m", "10m", "30s"
-_CERTIFICATES = {"warn": "30d", "fail": "7d"}
-_DISK = {"warnPercent": 75, "failPercent": 85}
-_PERFORMANCE = {"records": 2000, "recordSize": "1Ki"}
 _RESOURCES = {
     "requests": {"cpu": "100m", "memory": "256Mi"},
     "limits": {"cpu": "1", "memory": "512Mi"},
@@ -83,16 +85,18 @@ def seconds(duration: str) -> int:
     return -(-parse_duration_ms(duration) // 1000)
 
 
-def thresholds(section: Json) -> dict[str, dict[str, int]]:
-    """When certificates and disks are worth a warning, and when a failure."""
-    certificates = {**_CERTIFICATES, **section.get("certificates", {})}
-    return {
-        "certificates": {
-            f"{word}Days": parse_duration_ms(value) // _DAY_MS
-            for word, value in certificates.items()
-        },
-        "disk": {**_DISK, **section.get("disk", {})},
-    }
+def certificates(section: Json) -> Certificates:
+    """How long before their end certificates are worth a warning, and a failure."""
+    said = section.get("certificates", {})
+    days = {f"{word}_days": parse_duration_ms(value) // _DAY_MS for word, value in said.items()}
+    return Certificates(**days)
+
+
+def disk(section: Json) -> Disk:
+    """How full disks may be before it is worth a warning, and a failure."""
+    said = section.get("disk", {})
+    names = {"warnPercent": "warn_percent", "failPercent": "fail_percent"}
+    return Disk(**{names[word]: value for word, value in said.items()})
 
 
 def push_port(address: str) -> int:
@@ -102,51 +106,47 @@ def push_port(address: str) -> int:
     return int(port) if port else {"http": 80, "https": 443}[scheme]
 
 
-def check_settings(environment: Environment, asked: Verification) -> dict[str, Any]:
+def check_settings(environment: Environment, asked: Verification) -> Settings:
     """What checks need to know besides the manifests; no number is left to a default."""
     section = asked.settings
-    latency = section.get("latency", {})
-    told: dict[str, Any] = {
-        "version": _VERSION,
-        "environment": environment.name,
-        "namespace": environment.namespace,
-        "cluster": environment.cluster.name,
-        "user": USER,
-        "listener": asked.listener.name,
-        "waitSeconds": asked.wait_s,
-        "stableSeconds": asked.stable_s,
-        "strict": asked.strict,
-        "skip": sorted(section.get("skip", ())),
-        "groups": {
-            name: dict(_lag(group)) for name, group in sorted(section.get("groups", {}).items())
-        },
-        "latency": {"p99Ms": parse_duration_ms(latency["p99"])} if "p99" in latency else {},
-        **thresholds(section),
-    }
     subjects = contributions.all_told(environment)
-    ignored = {*section.get("ignoreTopics", ()), *subjects.pop("ignoreTopics", ())}
-    told |= {**subjects, "ignoreTopics": sorted(ignored)}
-    if "performance" in section:
-        told["performance"] = _performance(section["performance"])
-    for word in ("clusterId", "pushgateway"):
-        if word in section:
-            told[word] = section[word]
-    return told
+    ignored = {*section.get("ignoreTopics", ()), *subjects.pop("ignore_topics", ())}
+    latency = section.get("latency", {})
+    return Settings(
+        environment=environment.name,
+        namespace=environment.namespace,
+        cluster=environment.cluster.name,
+        user=USER,
+        listener=asked.listener.name,
+        cluster_id=section.get("clusterId"),
+        wait_seconds=asked.wait_s,
+        stable_seconds=asked.stable_s,
+        strict=asked.strict,
+        skip=tuple(sorted(section.get("skip", ()))),
+        ignore_topics=tuple(sorted(ignored)),
+        groups={name: _lag(group) for name, group in section.get("groups", {}).items()},
+        latency=Latency(parse_duration_ms(latency["p99"]) if "p99" in latency else None),
+        performance=_performance(section["performance"]) if "performance" in section else None,
+        certificates=certificates(section),
+        disk=disk(section),
+        pushgateway=section.get("pushgateway"),
+        **subjects,
+    )
 
 
-def _lag(group: Json) -> Iterator[tuple[str, int]]:
-    if "maxLag" in group:
-        yield "maxLag", group["maxLag"]
-    if "maxLagTime" in group:
-        yield "maxLagSeconds", seconds(group["maxLagTime"])
+def _lag(group: Json) -> GroupLimits:
+    time = group.get("maxLagTime")
+    return GroupLimits(group.get("maxLag"), None if time is None else seconds(time))
 
 
-def _performance(section: Json) -> dict[str, int]:
-    asked = {**_PERFORMANCE, **section}
-    told = {"records": asked["records"], "recordBytes": parse_bytes(asked["recordSize"])}
-    if "minRecordsPerSecond" in asked:
-        told["minRecordsPerSecond"] = asked["minRecordsPerSecond"]
-    return told
+def _performance(section: Json) -> Performance:
+    usual = Performance()
+    size = section.get("recordSize")
+    return Performance(
+        records=section.get("records", usual.records),
+        record_bytes=usual.record_bytes if size is None else parse_bytes(size),
+        min_records_per_second=section.get("minRecordsPerSecond"),
+    )
 
 
 def guests(environment: Environment) -> Iterator[contributions.Guest]:

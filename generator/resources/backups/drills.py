@@ -3,10 +3,10 @@
 `strimzi-verify drill prepare` -> the engine restores -> `strimzi-verify drill judge`
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from generator.contract.settings import encode
 from generator.documents.manifest import Manifest
 from generator.model.acls import acls_of_drill
 from generator.model.backups.backups import SECTION
@@ -35,7 +35,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
         settings = {**drill.backup.settings, **drill.settings, "description": "Tries to restore."}
         worker = Worker(drill.name, (LABEL, drill.backup.name), (SECTION, drill.backup.name, "drill"),
                         settings, drill.backup.listener, drill.backup.storage)  # fmt: skip
-        texts = {SETTINGS_KEY: json.dumps(drill.told(environment), indent=2, sort_keys=True) + "\n"}
+        texts = {SETTINGS_KEY: encode(drill.told(environment))}
         for place, (run, topics) in enumerate(drill.runs):
             set_ = drill.backup.backup_id(run)
             texts[config_key(place)] = drill_config(environment, drill, set_, topics)

@@ -8,7 +8,7 @@ from generator.documents.manifest import Manifest
 from generator.model.backups.backups import DRILL_PREFIX, Backup, Run, backups
 from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
-from generator.model.verification.verification import thresholds
+from generator.model.verification.verification import disk
 from generator.resources._metadata import metadata
 from generator.resources.monitoring._promql import (
     active,
@@ -163,11 +163,11 @@ def _of_operator(environment: Environment, backup: Backup) -> Iterator[Alert]:
 
 def _full(environment: Environment, backup: Backup) -> Alert:
     """Seen during a run, and so remembered until the next one."""
-    claim, percent = backup.storage.claim, thresholds(environment.section("verify"))["disk"]
+    claim, percent = backup.storage.claim, disk(environment.section("verify"))
     window_s = backup.oldest_s + _LATE_S
     filled = volume_filled(backup.claim_namespace(environment), claim, window_s)
     return Alert(
-        "KafkaBackupVolumeFull", "warning", f"{filled}\n  > {percent['warnPercent'] / 100:g}", "1m",
+        "KafkaBackupVolumeFull", "warning", f"{filled}\n  > {percent.warn_percent / 100:g}", "1m",
         f"The volume of the backup {backup.name} fills up",
         f"The claim {claim} is {{{{ $value | humanizePercentage }}}} full; a run that finds no room"
         " fails.", {**_owner(backup), "backup": backup.name},

@@ -9,7 +9,7 @@ from generator.documents.manifest import Manifest
 from generator.model.backups.backups import DRILL_PREFIX, Backup, backups
 from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
-from generator.model.verification.verification import thresholds
+from generator.model.verification.verification import disk
 from generator.resources._metadata import metadata
 from generator.resources.monitoring._promql import (
     matching,
@@ -98,12 +98,12 @@ def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str,
         if backup.storage.claim
     }
     if claims:
-        percent = thresholds(environment.section("verify"))["disk"]
+        percent = disk(environment.section("verify"))
         yield _panel(
             "timeseries", "Volumes",
             [(volume_filled(place, claim, oldest_s), claim)
              for claim, (place, oldest_s) in sorted(claims.items())],
-            "percentunit", (percent["warnPercent"] / 100, percent["failPercent"] / 100),
+            "percentunit", (percent.warn_percent / 100, percent.fail_percent / 100),
         )  # fmt: skip
     drills = [DRILL_PREFIX + backup.name for backup in found if DRILL in backup.settings]
     if drills:

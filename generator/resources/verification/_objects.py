@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.contract.rights import NAME, USER, ca_secret_names
+from generator.contract.settings import KEY
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment, Json
 from generator.model.verification import of_backups
-from generator.model.verification.verification import POD_LABELS, SETTINGS_KEY, Verification
+from generator.model.verification.verification import POD_LABELS, Verification
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
 from generator.resources._restricted import container_context, pod_context
@@ -106,7 +107,7 @@ def _volumes(environment: Environment, asked: Verification) -> dict[str, dict[st
             "secret": _items(USER, "secretName", *_CREDENTIALS[asked.listener.authentication])
         },
         "cluster-ca": {"secret": _items(ca_secret, "secretName", "ca.crt")},
-        "settings": {"configMap": _items(NAME, "name", SETTINGS_KEY)},
+        "settings": {"configMap": _items(NAME, "name", KEY)},
     }
 
 

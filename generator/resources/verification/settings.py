@@ -1,12 +1,14 @@
 """ConfigMap of what verification's checks need to know. No secret is in it."""
 
-import json
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from generator.contract.rights import kinds_beyond
+from generator.contract.settings import KEY, encode
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
-from generator.model.verification.verification import SETTINGS_KEY, check_settings, verification
+from generator.model.verification.verification import check_settings, verification
 from generator.resources.verification._objects import kinds_with_ours, manifest
 
 
@@ -19,7 +21,6 @@ def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Ite
     asked = verification(environment)
     if asked is None:
         return
-    settings = check_settings(environment, asked)
-    settings["kinds"] = kinds_beyond(kinds_with_ours(manifests))
-    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
-    yield manifest(environment, "ConfigMap", {"data": {SETTINGS_KEY: text}})
+    kinds = tuple(kinds_beyond(kinds_with_ours(manifests)))
+    settings = replace(check_settings(environment, asked), kinds=kinds)
+    yield manifest(environment, "ConfigMap", {"data": {KEY: encode(settings)}})
