@@ -1,9 +1,12 @@
-"""What checks find out. A leaf: plain data, written into reports as it stands."""
+"""What checks find out, and the document that `--format json` prints of it (report.schema.json)."""
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Annotated, Literal
 
 import msgspec
+
+VERSION: Literal[1] = 1
 
 
 class Status(StrEnum):
@@ -47,6 +50,54 @@ class Result(msgspec.Struct, frozen=True):
     def status(self) -> Status:
         """The worst outcome."""
         return worst(outcome.status for outcome in self.outcomes)
+
+
+_Name = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9._-]{0,253}$")]
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wrote a report."""
+
+    name: Literal["strimzi-verify"] = "strimzi-verify"
+    version: str
+
+
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One check as a report tells it."""
+
+    check: _Name
+    group: _Name
+    status: Status
+    """The worst of its outcomes; pass without any."""
+    title: str = ""
+    remedy: str = ""
+    outcomes: tuple[Outcome, ...]
+
+
+class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One verification as `--format json` prints it; new keys may come, none will change.
+
+    What has a default here is told to people, and nobody decides by it.
+    """
+
+    version: Literal[1] = VERSION
+    tool: Tool
+    environment: _Name
+    namespace: _Name
+    cluster: _Name
+    cluster_id: _Name
+    """Kafka's own; empty when it was not found out."""
+    server: str = ""
+    context: str = ""
+    taken_at_s: Annotated[float, msgspec.Meta(ge=0, le=2**53)]
+    took_s: float = 0
+    rounds: int = 1
+    kafka_requests: int = 0
+    ok: bool = False
+    exit_code: int = 0
+    verdict: str = ""
+    summary: dict[str, int] = {}
+    checks: tuple[CheckReport, ...]
 
 
 def worst(found: Iterable[Status]) -> Status:

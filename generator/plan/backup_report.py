@@ -3,16 +3,16 @@
 A report is data of somebody else: it is read strictly, and what it does not say it does not prove.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path as File
-from typing import Any, NamedTuple
+
+import msgspec
 
 from generator.common.finding import Finding, FindingsError
 from generator.common.units import format_duration_ms
+from generator.contract.report import CheckReport, Outcome, ReportDocument
 from generator.model.backups.backups import PREFIX
 
 GROUP = "backup"
@@ -29,53 +29,6 @@ NEEDED = (
 """The checks that look at what is stored: without one of them nobody knows that it is whole."""
 
 _MAX_BYTES = 16 * 2**20
-_TEXT = {"type": "string"}
-_NAME = {"type": "string", "pattern": "^[A-Za-z0-9._-]{0,253}$"}
-_STATUS = {"enum": ["pass", "skip", "warn", "unknown", "fail"]}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-_SCHEMA = _object(
-    version={"const": 1},
-    tool=_object(name={"const": "strimzi-verify"}),
-    environment=_NAME,
-    namespace=_NAME,
-    cluster=_NAME,
-    cluster_id=_NAME,
-    taken_at_s={"type": "number", "minimum": 0, "maximum": 2**53},
-    checks={
-        "type": "array",
-        "items": _object(
-            check=_NAME,
-            group=_NAME,
-            status=_STATUS,
-            outcomes={
-                "type": "array",
-                "items": _object(status=_STATUS, subject=_TEXT, message=_TEXT),
-            },
-        ),
-    },
-)
-"""The part of generator/contract/report.schema.json that is read here."""
-
-
-class Outcome(NamedTuple):
-    """One thing that a check found; `subject` is a run's name, or something else, or empty."""
-
-    status: str
-    subject: str
-    message: str
-
-
-class Check(NamedTuple):
-    """One check of the group backup; without outcomes its status is all that it says."""
-
-    name: str
-    status: str
-    outcomes: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +40,7 @@ class Proof:
     cluster: str = ""
     cluster_id: str = ""
     taken_at_s: float = 0
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CheckReport, ...] = ()
     digest: str = ""
     """`sha256:` and that of the file; empty when the cluster was asked just now."""
     flaw: str = ""
@@ -95,20 +48,20 @@ class Proof:
     def fault(self, run: str, runs: Iterable[str]) -> str:
         """Why it does not prove that the backup of a run, one of `runs`, is whole; empty when it does."""
         others = {*runs} - {run}
-        by_name = {check.name: check for check in self.checks}
+        by_name = {check.check: check for check in self.checks}
         for name in NEEDED:
             if name not in by_name:
                 return f"the check {name} was not made"
         for check in self.checks:
             mine = [each for each in check.outcomes if not _is_about(each, others)]
-            needed = check.name in NEEDED
+            needed = check.check in NEEDED
             # There may be nothing to check, such as drills where none are asked for.
             fine = ("pass",) if needed else ("pass", "skip")
             bad = [each for each in mine if each.status not in fine]
             if bad:
-                return f"{check.name} is {bad[0].status}: {_line(bad[0].message)}"
+                return f"{check.check} is {bad[0].status}: {_line(bad[0].message)}"
             if needed and not mine and (check.outcomes or check.status != "pass"):
-                return f"{check.name} says nothing of {run}"
+                return f"{check.check} says nothing of {run}"
         return ""
 
 
@@ -151,39 +104,17 @@ def of_text(raw: bytes, digest: str = "") -> Proof:
     Raises:
         ValueError: when it is no report; the message says why.
     """
-    data = _parsed(raw)
-    error = next(iter(_validator().iter_errors(data)), None)
-    if error is not None:
-        place = ".".join(str(key) for key in error.instance_path)
-        raise ValueError(f"{place + ': ' if place else ''}{_line(error.message)}")
-    checks = tuple(
-        Check(each["check"], each["status"],
-              tuple(Outcome(o["status"], o["subject"], o["message"]) for o in each["outcomes"]))
-        for each in data["checks"] if each["group"] == GROUP
-    )  # fmt: skip
-    return Proof(data["environment"], data["namespace"], data["cluster"], data["cluster_id"],
-                 data["taken_at_s"], checks, digest)  # fmt: skip
-
-
-def _parsed(raw: bytes) -> Any:
-    def refuse(word: str) -> None:
-        raise ValueError(f"{word} is no number")
-
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=refuse)
+        said = msgspec.json.decode(raw, type=ReportDocument)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise ValueError("it is no UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"line {error.lineno} is no JSON") from None
-
-
-@cache
-def _validator() -> Any:
-    import jsonschema_rs
-
-    return jsonschema_rs.validator_for(_SCHEMA)
+    except msgspec.MsgspecError as error:
+        message, _, place = str(error).partition(" - at `$")
+        place = place.strip(".`")
+        raise ValueError(f"{place + ': ' if place else ''}{_line(message)}") from None
+    checks = tuple(each for each in said.checks if each.group == GROUP)
+    return Proof(said.environment, said.namespace, said.cluster, said.cluster_id, said.taken_at_s,
+                 checks, digest)  # fmt: skip
 
 
 def _refused(file: File, message: str) -> FindingsError:

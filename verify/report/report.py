@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -14,11 +14,18 @@ import msgspec
 from generator import __version__
 from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line, spelled
-from generator.contract.report import Outcome, Result, Status
+from generator.contract.report import (
+    VERSION,
+    CheckReport,
+    Outcome,
+    ReportDocument,
+    Result,
+    Status,
+    Tool,
+)
 from verify.desired import Desired
 from verify.live.live import Live
 
-JSON_VERSION = 1
 MAX_OUTCOMES = 10
 """How many outcomes of a check are worth reading in a terminal."""
 MAX_MESSAGE = 500
@@ -49,7 +56,7 @@ class Report(msgspec.Struct, frozen=True):
     cluster_id: str = ""
     server: str = ""
     context: str = ""
-    version: int = JSON_VERSION
+    version: Literal[1] = VERSION
     live: Live | None = None
 
     @property
@@ -231,41 +238,35 @@ def as_json(report: Report) -> str:
 
 def as_data(report: Report) -> dict[str, Any]:
     """A report as plain data, without what was collected."""
-    return {
-        "version": report.version,
-        "tool": {"name": "strimzi-verify", "version": __version__},
-        "environment": report.environment,
-        "namespace": report.namespace,
-        "cluster": report.cluster,
-        "cluster_id": report.cluster_id,
-        "server": report.server,
-        "context": report.context,
-        "taken_at_s": report.taken_at_s,
-        "took_s": report.took_s,
-        "rounds": report.rounds,
-        "kafka_requests": report.live.kafka.requests if report.live and report.live.kafka else 0,
-        "ok": report.exit_code is ExitCode.FINE,
-        "exit_code": int(report.exit_code),
-        "verdict": report.verdict,
-        "summary": report.summary,
-        "checks": [
-            {
-                "check": result.check,
-                "group": result.group,
-                "status": str(result.status),
-                "title": result.title,
-                "remedy": result.remedy,
-                "outcomes": [
-                    {
-                        "status": str(outcome.status),
-                        "subject": outcome.subject,
-                        "message": outcome.message,
-                        "resources": outcome.resources,
-                        "timed_out": outcome.timed_out,
-                    }
-                    for outcome in result.outcomes
-                ],
-            }
+    kafka = report.live.kafka if report.live else None
+    document = ReportDocument(
+        version=report.version,
+        tool=Tool(version=__version__),
+        environment=report.environment,
+        namespace=report.namespace,
+        cluster=report.cluster,
+        cluster_id=report.cluster_id,
+        server=report.server,
+        context=report.context,
+        taken_at_s=report.taken_at_s,
+        took_s=report.took_s,
+        rounds=report.rounds,
+        kafka_requests=kafka.requests if kafka else 0,
+        ok=report.exit_code is ExitCode.FINE,
+        exit_code=int(report.exit_code),
+        verdict=report.verdict,
+        summary=report.summary,
+        checks=tuple(
+            CheckReport(
+                check=result.check,
+                group=result.group,
+                status=result.status,
+                title=result.title,
+                remedy=result.remedy,
+                outcomes=result.outcomes,
+            )
             for result in report.results
-        ],
-    }
+        ),
+    )
+    found: dict[str, Any] = msgspec.to_builtins(document)
+    return found
