@@ -1,9 +1,11 @@
 """What changes between two states of an environment, and what that does. A leaf beside finding."""
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path
@@ -27,6 +29,9 @@ RUN, PURGE = "run", "purge"
 ORDERS = ("KafkaRestore", "KafkaOffsetReset", "KafkaOffsetRollback")
 """Kinds that an operator carries out as soon as they are there, and again after every change of their spec."""
 
+POLICY = "Policy"
+"""The kind by which a plan tells, and an approval names, a change of the guard itself."""
+
 EFFECT = "strimzi-gitops/effect"
 """The annotation that tells what such a Job does."""
 
@@ -42,6 +47,7 @@ class Impact(StrEnum):
     IGNORED = "ignored"
     IRREVERSIBLE = "irreversible"
     REFUSED = "refused"
+    PROTECTION_LOSS = "protection-loss"
     DATA_LOSS = "data-loss"
 
 
@@ -54,6 +60,7 @@ MEANINGS: dict[Impact, str] = {
     Impact.IGNORED: "the operator silently does not do it",
     Impact.IRREVERSIBLE: "reverting the commit does not bring the old state back",
     Impact.REFUSED: "the operator refuses it, after the merge",
+    Impact.PROTECTION_LOSS: "what guards data or the way to production is weaker than before",
     Impact.DATA_LOSS: "data is deleted",
 }
 
@@ -104,10 +111,18 @@ class Change:
     after: Any = MISSING
     names: tuple[str, ...] = ()
     """All names by which an approval may mean the object."""
+    release: str = ""
+    """What the intent has to say in a merge before, where Argo CD would stop at the removal."""
     blocked: str = ""
     """Why the guard stops it; empty when it does not."""
     approvable: bool = False
     """Whether an approval would let through what is blocked."""
+    approve_in: tuple[str, ...] = ()
+    """The folders whose intent has to say so."""
+    approve_as: str = ""
+    """The name of the approval, which no other one has there."""
+    approve_until: str = ""
+    """The last day that a proposed approval may name; empty when nobody knows the day."""
     approved_by: str = ""
     """The approval that lets it through."""
     backup_proof: str = ""
@@ -154,3 +169,35 @@ class Change:
     def what(self) -> str:
         """What an approval calls the change: run or purge, delete, create, rename, or the field."""
         return self.runs or self.field or str(self.action)
+
+    @property
+    def of_guard(self) -> bool:
+        """True for a change of the guard itself, which no object of Kubernetes tells."""
+        return self.kind == POLICY and not self.metadata
+
+    @property
+    def becomes(self) -> str | int | float | None:
+        """What an approval says that it becomes; None where only whole objects come, go or run."""
+        if self.runs or not (self.field or self.action is Action.RENAME):
+            return None
+        return said(self.after)
+
+
+def said(value: Any) -> str | int | float:
+    """A value as an approval names it: as it is, '-' where there is none, and what is long by its digest."""
+    if value is MISSING:
+        return "-"
+    if isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    if len(text) <= _LONG and text.isprintable():
+        return text
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+_LONG = 100
+
+
+def plain_text(value: Any) -> str:
+    """The value as YAML writes it plainly, so that true is 'true'."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
