@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 from generator.common.cache import Cache
-from generator.common.finding import Finding, FindingsError, Problem
+from generator.common.finding import Finding, FindingsError, Problem, found_in, merged
 from generator.common.paths import SHARED
 from generator.common.progress import Track, untracked
 from generator.documents.manifest import Manifest
@@ -21,9 +21,11 @@ from generator.intent.resolved import Resolved
 from generator.model import overrides
 from generator.model.build import build
 from generator.model.environment import Environment
+from generator.pipeline.unread import unread
 from generator.resources import extra, last_renderers, renderers
 from generator.resources.argocd import applications
 from generator.resources.runbook.runbook import runbooks
+from generator.rules.registry.approvals import approval_findings
 from generator.rules.registry.policy import Verdict, unneeded, verdict_of, verdicts_together
 from generator.system.build import systems_of
 from generator.system.capacity import limits
@@ -129,11 +131,13 @@ def render_environment(
     found, sound = prove(made.manifests, schemas, name, track)
     problems = [*made.problems, *found]
     findings = [made.locate(problem) for problem in problems]
+    approvals = approval_findings(made.environment, made.manifests, today)
+    findings += [made.locate(problem) for problem in approvals]
     systems = made.systems(sound)
     verdicts = [verdict_of(each, made.locate, today, whole=not problems) for each in systems]
     findings += [finding for verdict in verdicts for finding in verdict.findings]
     own = next(iter(systems), None)
-    return Rendered(made, own, verdicts, sorted(set(findings)))
+    return Rendered(made, own, verdicts, merged(found_in(name, findings)))
 
 
 def render_shared(
@@ -143,14 +147,18 @@ def render_shared(
     made, problems = applications.render_together(
         [(each.environment, each.manifests) for each in rendered]
     )
-    owners = {manifest.identity: name for name, manifest in made}
+    owners = {manifest.identity: names[0] for names, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
     found, _ = prove(manifests, schemas, SHARED)
     by_name = {each.environment.name: each.made.resolved for each in rendered}
     by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
     problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
-    findings = sorted({by_name[name].locate(problem) for name, problem in problems})
-    return manifests, findings
+    findings = [
+        finding
+        for name, problem in problems
+        for finding in found_in(name, [by_name[name].locate(problem)])
+    ]
+    return manifests, merged(findings)
 
 
 def prove(
@@ -232,10 +240,11 @@ def render_all(
         try:
             rendered.append(render_environment(project, name, schemas, track, today))
         except FindingsError as error:
-            findings += error.findings
+            findings += found_in(name, error.findings)
         else:
             findings += rendered[-1].findings
     findings += removal.check(root)
+    findings += unread(root, project, names, everything=shared)
     together = None
     if shared and len(rendered) == len(names):
         together, problems = render_shared(rendered, schemas)
@@ -246,11 +255,11 @@ def render_all(
             if each.system is not None
         }
         verdicts = list(verdicts_together(systems, today))
-        findings += [finding for verdict in verdicts for finding in verdict.findings]
-        findings += unneeded(
-            [*verdicts, *(verdict for each in rendered for verdict in each.verdicts)]
-        )
-    return Everything(rendered, together, sorted(set(findings)))
+        for name, verdict in verdicts:
+            findings += found_in(name, verdict.findings)
+        verdicts += [(each.environment.name, one) for each in rendered for one in each.verdicts]
+        findings += unneeded(verdicts)
+    return Everything(rendered, together, merged(findings))
 
 
 def _overridden(problem: Problem, resolved: Resolved) -> bool:

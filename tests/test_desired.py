@@ -10,8 +10,9 @@ from checks.kubernetes_objects import Body, body
 from support import REPOSITORY
 
 from generator.common.finding import FindingsError
+from generator.common.kafka_values import config_text
 from generator.contract.settings import Settings
-from verify.desired import Desired, config_text, of_cluster, of_rendered, operation_word
+from verify.desired import Desired, of_cluster, of_rendered, operation_word
 from verify.live.live import Acl, Kubernetes
 
 

@@ -7,6 +7,7 @@ from pathlib import Path as File
 from typing import Any
 
 from generator.common.finding import Finding, FindingsError
+from generator.common.kafka_values import config_text
 from generator.contract.settings import CONFIG_MAP, KEY, Settings, decode
 from generator.documents.rendered_files import contents_of, manifest_of
 from verify.live.live import Acl, Kubernetes
@@ -123,15 +124,6 @@ def _topic(resource: str, body: Body) -> WantedTopic:
         {key: config_text(value) for key, value in (spec.get("config") or {}).items()},
         annotations.get("strimzi.io/managed") != "false",
     )
-
-
-def config_text(value: Any) -> str:
-    """A setting as Kafka stores it: what YAML says, as text."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return ",".join(config_text(each) for each in value)
-    return str(value)
 
 
 _QUOTAS = {

@@ -84,7 +84,7 @@ def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool
     schemas = Schemas(schema_folders(folders))
     outcome = render_to_disk(root, names, not environments, check, schemas, cache, track,
                              today=today)  # fmt: skip
-    report(outcome.findings, form, outputs)
+    report(outcome.findings, form, outputs, names)
     if has_errors(outcome.findings):
         finish(outcome.findings, "")
     for line in outcome.lines(verbose or check):
@@ -136,7 +136,7 @@ def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, 
         except ToolMissingError as error:
             say(str(error))
             raise click.exceptions.Exit(ExitCode.TOOL_MISSING) from error
-    report(findings, form, outputs)
+    report(findings, form, outputs, names)
     finish(findings, fine(names, proved.count))
 
 

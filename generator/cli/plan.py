@@ -64,7 +64,7 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
       strimzi-gitops plan prod --against staging
       strimzi-gitops plan prod --base origin/main --backup-proof report.json
     """
-    from generator.plan.formats.text import help_for
+    from generator.plan.approval_text import help_for
     from generator.plan.guard import Guard
     from generator.plan.plan import plan as make
 
@@ -84,7 +84,8 @@ def plan(root: File, environments: tuple[str, ...], base: str | None, before: Fi
     write_outputs(outputs, lambda name: forms[name]())
     if made.blocked:
         count = len(made.blocked)
-        say(help_for(made, a_month_after(today)))
+        if advice := help_for(made.blocked, a_month_after(today)):
+            say(advice)
         say(f"{count} change{'s' * (count != 1)} blocked")
         raise click.exceptions.Exit(ExitCode.BLOCKED)
     if fail_on_changes and made.changes:
@@ -160,6 +161,8 @@ def _since(root: File, environments: Sequence[str], base: str, today: str,
                 " change of rendered/ instead")  # fmt: skip
             old = of_rendered(folder, environments)
         guard = Guard.between(old.rules, new.rules, today, gate(folder))
+        guard.concerned = {**old.concerned, **new.concerned}
+        guard.partial = bool(environments)
         made = make(old.states, new.states, guard)
     cache.save()
     return made

@@ -5,7 +5,7 @@ Code that judges yields `Problem`s, which name a key path; `locate.py` turns the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 Path = tuple[str | int, ...]
@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 
 
 class Severity(StrEnum):
-    """How bad it is: an error fails the command, a warning and an info do not."""
+    """How bad it is, worst first: an error fails the command, a warning and an info do not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -50,14 +50,39 @@ class Finding:
     rule: str
     message: str
     fix: str = ""
-    severity: Severity = field(default=Severity.ERROR, compare=False)
+    severity: Severity = Severity.ERROR
+    environments: tuple[str, ...] = ()
+    """Whose finding it is, sorted; empty for what is wrong whatever the environment."""
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings sorted, equal ones as one: of the worst severity, with all their environments."""
+    alike: dict[tuple[str | int, ...], list[Finding]] = {}
+    for each in findings:
+        key = (each.file, each.line, each.column, each.rule, each.message, each.fix)
+        alike.setdefault(key, []).append(each)
+    return [_as_one(alike[key]) for key in sorted(alike)]
+
+
+def _as_one(findings: list[Finding]) -> Finding:
+    worst = min((each.severity for each in findings), key=_WORST_FIRST.index)
+    names = {name for each in findings for name in each.environments}
+    return replace(findings[0], severity=worst, environments=tuple(sorted(names)))
+
+
+_WORST_FIRST = list(Severity)
+
+
+def found_in(environment: str, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings as those of an environment."""
+    return [replace(each, environments=(environment,)) for each in findings]
 
 
 class FindingsError(Exception):
     """The work cannot go on: `findings` says why, all of it at once."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = sorted(set(findings))
+        self.findings = merged(findings)
         super().__init__(f"{len(self.findings)} findings")
 
 

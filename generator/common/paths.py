@@ -1,5 +1,6 @@
 """Where things are in a project and in this program. A leaf."""
 
+import re
 from functools import cache
 from pathlib import Path as File
 
@@ -22,7 +23,8 @@ def environment_names(root: File) -> list[str]:
     if not folder.is_dir():
         return []
     gone = tombstones(root)
-    found = (path.parent.name for path in folder.glob(f"*/{ENVIRONMENT_FILE}"))
+    files = (path for path in folder.glob(f"*/{ENVIRONMENT_FILE}") if path.is_file())
+    found = (path.parent.name for path in files)
     return sorted(name for name in found if name not in gone)
 
 
@@ -30,6 +32,21 @@ def tombstones(root: File) -> list[str]:
     """The environments that have been removed on purpose: environments/NAME/tombstone.yaml."""
     folder = root / ENVIRONMENTS
     return sorted(path.parent.name for path in folder.glob(f"*/{TOMBSTONE}"))
+
+
+def near_environment_files(root: File) -> list[File]:
+    """Files that were probably meant to be an environment's, in folders that have none."""
+    known = {*environment_names(root), *tombstones(root)}
+    return sorted(
+        path
+        for path in (root / ENVIRONMENTS).glob("*/*")
+        if path.parent.name not in known and _NEARLY.fullmatch(path.name)
+    )
+
+
+_NEARLY = re.compile(
+    r"(?:env|environment|enviroment|environement)s?(?:[.](?:ya?ml|json|txt))*", re.IGNORECASE
+)
 
 
 @cache

@@ -1,7 +1,8 @@
 """Layers -> one resolved document per environment, every value still tied to where it was written.
 
-Lowest first: the product's defaults, the layers that an environment inherits, the size, the
-environment itself. Mappings merge by key, everything else is replaced, null removes.
+Lowest first: the product's defaults, the size, the layers that an environment inherits, the environment
+itself; so that what people write wins over what is built in, in whatever layer they write it. Mappings merge
+by key, everything else is replaced, null removes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -66,15 +67,12 @@ class Project:
         Raises:
             FindingsError: everything wrong in its files, its layers and their order.
         """
-        folders = self._chain(name)
-        layers = [self._builtin_layer("defaults"), *(self._layer(f) for f in folders[:-1])]
-        own = self._layer(folders[-1])
-        size = next(
-            (lay.data["size"] for lay in (own, *reversed(layers)) if "size" in lay.data), None
-        )
+        folders = self.folders(name)
+        written = [self._layer(folder) for folder in folders]
+        layers = [self._builtin_layer("defaults"), *written]
+        size = next((each.data["size"] for each in reversed(written) if "size" in each.data), None)
         if size is not None:
-            layers.append(self._builtin_layer(size))
-        layers.append(own)
+            layers.insert(1, self._builtin_layer(size))
         data: dict[str, Any] = {}
         findings: list[Finding] = []
         for layer in layers:
@@ -87,8 +85,12 @@ class Project:
             raise FindingsError(findings)
         return resolved
 
-    def _chain(self, name: str) -> list[File]:
-        """The folders that make up an environment, lowest first."""
+    def folders(self, name: str) -> list[File]:
+        """The folders of an environment's layers, lowest first.
+
+        Raises:
+            FindingsError: when one of them cannot be read, or names another one that is not there.
+        """
         base = self.root / ENVIRONMENTS
         folders = [base / name]
         while True:
@@ -128,6 +130,12 @@ class Project:
             raise FindingsError(
                 [Finding(ENVIRONMENTS, 0, 0, "symbolic-link", "leads out of the project",
                          "make it a folder of the project")]
+            )  # fmt: skip
+        if folder.resolve() != environments.resolve() / folder.relative_to(environments):
+            name = folder.relative_to(self.root).as_posix()
+            raise FindingsError(
+                [Finding(name, 0, 0, "symbolic-link", "a symbolic link to a folder is not followed",
+                         "make it a folder, or name its layer in 'inherits'")]
             )  # fmt: skip
         for path in list_files(folder, environments, YAML_SUFFIXES):
             if path.relative_to(folder).parts[0] == EXTRA:

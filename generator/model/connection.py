@@ -1,5 +1,6 @@
 """How clients reach a cluster: addresses, protocols, names of Secrets, client settings."""
 
+from generator.common.kafka_values import config_text
 from generator.model.environment import Application, Environment, Json, Listener
 
 _AUTHENTICATIONS = ("tls", "scram-sha-512")
@@ -111,12 +112,7 @@ def _variable(setting: str) -> str:
 
 def properties(settings: Json) -> str:
     """Java properties, sorted: one `key=value` a line."""
-    return "".join(f"{key}={plain_text(value)}\n" for key, value in sorted(settings.items()))
-
-
-def plain_text(value: object) -> str:
-    """A setting's value as Kafka reads it: true and false in lower case."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return "".join(f"{key}={config_text(value)}\n" for key, value in sorted(settings.items()))
 
 
 def listener_rows(environment: Environment) -> list[dict[str, str | None]]:

@@ -74,6 +74,7 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
         found.append(topic)
         if words.get("deadLetter") or words.get("retries"):
             sides += _side_topics(topic, words)
+            problems += _released_too_late(words, path)
     for side in sides:
         if side.name in declared or len(side.name) > 249:
             why = "is also declared" if side.name in declared else "is longer than 249 characters"
@@ -86,6 +87,16 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
     found.sort(key=lambda topic: topic.name)
     for topic in found:
         yield topic.name, topic
+
+
+def _released_too_late(words: Json, path: Path) -> Iterator[Problem]:
+    """A first retry topic to release that is not there."""
+    retries = words.get("retries")
+    own: Json = retries if isinstance(retries, dict) else {}
+    said = own.get("retire")
+    if isinstance(said, dict) and said.get("from", 1) > own["count"]:
+        yield Problem((*path, "retries", "retire", "from"), f"there are {own['count']} retry topics",
+                      "no-effect", "name the first one that is to go")  # fmt: skip
 
 
 def _limit(config: dict[str, Any], key: str, bound: int | None) -> None:
@@ -129,7 +140,7 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
     unlimited = retention_ms == units.KAFKA_UNLIMITED
     longest = retention_ms if unlimited else max(retention_ms, _SIDE_RETENTION_MS)
 
-    def side(suffix: str, key: str, own: Json, **role: str) -> Topic:
+    def side(suffix: str, key: str, own: Json, number: int = 1, **role: str) -> Topic:
         retention = own.get("retention")
         config = {
             **common,
@@ -147,7 +158,7 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
             keyed=topic.keyed,
             data_class=topic.data_class,
             writers=topic.writers,
-            retire=data_of_retired(own["retire"]) if "retire" in own else topic.retire,
+            retire=_retired(own, number) if "retire" in own else topic.retire,
             **role,  # type: ignore[arg-type]
         )
 
@@ -160,7 +171,14 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
     if retries:
         own = retries if isinstance(retries, dict) else {"count": retries}
         for number in range(1, own["count"] + 1):
-            yield side(f"{RETRY_SUFFIX}{number}", "retries", own, retry_of=topic.name)
+            yield side(f"{RETRY_SUFFIX}{number}", "retries", own, number, retry_of=topic.name)
+
+
+def _retired(own: Json, number: int) -> str:
+    """What becomes of the data of a retry topic; those below `from` stay."""
+    said = own["retire"]
+    first = said.get("from", 1) if isinstance(said, dict) else 1
+    return data_of_retired(said) if number >= first else ""
 
 
 def never_healthy(environment: Environment) -> bool:

@@ -155,7 +155,7 @@ def _with_topics(
             continue
         resolved = project.resolve(name)
         mine = _of_this(resolved, topics)
-        if mine is None or name not in last.uses:
+        if mine is None or name not in last.uses or resolved.data.get("approvals"):
             return None
         uses[name] = last.uses[name]
         if not mine:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.common.changes import Action
 from generator.common.kinds import apply_rank, kind_of
 from generator.documents.manifest import Manifest
 from generator.model.approvals import APPROVAL
-from generator.plan.change import Action, Change
+from generator.plan.change import Change
 from generator.plan.impact import MANAGED, PAUSED
 
 _WAVE = "argocd.argoproj.io/sync-wave"

@@ -147,7 +147,10 @@ class BackupGate:
         """Why nothing proves that these topics are in a whole backup; empty when something does."""
         other = _other_cluster(change, held)
         if other:
-            return f"it belongs to Kafka {other}, of which there are no backups"
+            return (
+                f"it belongs to Kafka {other}, of which there are no backups: it needs a merge before this"
+                " one without policy.backupGate"
+            )
         unheld = [topic for topic in needy if topic not in held.runs]
         if unheld:
             return (

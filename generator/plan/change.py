@@ -6,18 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from generator.common.changes import MISSING, Action, said
 from generator.common.finding import Path
 from generator.model.approvals import APPROVAL, ORDERS, PURGE, RUN
 
-
-class Missing:
-    """Stands for a value that is not there."""
-
-    def __repr__(self) -> str:
-        return "-"
-
-
-MISSING = Missing()
+POLICY = "Policy"
+"""The kind by which a plan tells, and an approval names, a change of the guard itself."""
 
 
 class Impact(StrEnum):
@@ -32,6 +26,7 @@ class Impact(StrEnum):
     IGNORED = "ignored"
     IRREVERSIBLE = "irreversible"
     REFUSED = "refused"
+    PROTECTION_LOSS = "protection-loss"
     DATA_LOSS = "data-loss"
 
 
@@ -45,6 +40,7 @@ MEANINGS: dict[Impact, str] = {
     Impact.IGNORED: "the operator silently does not do it",
     Impact.IRREVERSIBLE: "reverting the commit does not bring the old state back",
     Impact.REFUSED: "the operator refuses it, after the merge",
+    Impact.PROTECTION_LOSS: "what guards data or the way to production is weaker than before",
     Impact.DATA_LOSS: "data is deleted",
 }
 
@@ -68,15 +64,6 @@ class FieldChange(NamedTuple):
     after: Any
 
 
-class Action(StrEnum):
-    """What happens to an object."""
-
-    CREATE = "create"
-    DELETE = "delete"
-    RENAME = "rename"
-    UPDATE = "update"
-
-
 @dataclass(slots=True)
 class Change:
     """One object, or one field of it, that changes."""
@@ -95,10 +82,18 @@ class Change:
     after: Any = MISSING
     names: tuple[str, ...] = ()
     """All names by which an approval may mean the object."""
+    release: str = ""
+    """What the intent has to say in a merge before, where Argo CD would stop at the removal."""
     blocked: str = ""
     """Why the guard stops it; empty when it does not."""
     approvable: bool = False
     """Whether an approval would let through what is blocked."""
+    approve_in: tuple[str, ...] = ()
+    """The folders whose intent has to say so."""
+    approve_as: str = ""
+    """The name of the approval, which no other one has there."""
+    approve_until: str = ""
+    """The last day that a proposed approval may name; empty when nobody knows the day."""
     approved_by: str = ""
     """The approval that lets it through."""
     backup_proof: str = ""
@@ -145,3 +140,15 @@ class Change:
     def what(self) -> str:
         """What an approval calls the change: run or purge, delete, create, rename, or the field."""
         return self.runs or self.field or str(self.action)
+
+    @property
+    def of_guard(self) -> bool:
+        """True for a change of the guard itself, which no object of Kubernetes tells."""
+        return self.kind == POLICY and not self.metadata
+
+    @property
+    def becomes(self) -> str | int | float | None:
+        """What an approval says that it becomes; None where only whole objects come, go or run."""
+        if self.runs or not (self.field or self.action is Action.RENAME):
+            return None
+        return said(self.after)

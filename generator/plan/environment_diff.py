@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.allowed_differences import allowed
-from generator.plan.change import MISSING, Action, Change
+from generator.common.changes import MISSING, Action
+from generator.plan.change import Change
 from generator.plan.formats.data import plain
 from generator.plan.guard import Guard
 from generator.plan.plan import State, plan

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generator.common.changes import MISSING
 from generator.common.finding import Path
+from generator.common.kafka_values import config_text
 from generator.common.units import UnitError, parse_bytes, parse_cpu_m
 from generator.model.overrides import list_key
-from generator.plan.change import MISSING, FieldChange
+from generator.plan.change import FieldChange
 
 _SIZES = ("memory", "size", "sizeLimit", "storage", "ephemeral-storage")
 _OPEN = ("config", "annotations", "labels")
@@ -53,7 +55,7 @@ def normal(value: Any, path: Path) -> Any:
     if isinstance(value, Mapping):
         return {key: normal(item, (*path, key)) for key, item in value.items()}
     if len(path) > 1 and path[-2] == "config":
-        return _config_text(value)
+        return config_text(value).strip()
     try:
         if path and path[-1] in _SIZES and isinstance(value, str | int):
             text = str(value)
@@ -63,12 +65,6 @@ def normal(value: Any, path: Path) -> Any:
     except UnitError:
         return value
     return value
-
-
-def _config_text(value: Any) -> str:
-    """A Kafka setting as Kafka reads it."""
-    text = str(value).strip()
-    return text.lower() if text.lower() in ("true", "false") else text
 
 
 def apply(body: Any, changes: list[FieldChange]) -> Any:

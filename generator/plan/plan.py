@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from generator.common.changes import Action
+from generator.common.finding import Finding, merged
 from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.plan import upgrades
 from generator.plan.argocd_order import Step, steps
 from generator.plan.backup_gate import held_by
-from generator.plan.change import RANK, Action, Change, FieldChange, Impact
+from generator.plan.change import RANK, Change, FieldChange, Impact
 from generator.plan.field_diff import differences, normal
 from generator.plan.guard import Guard
-from generator.plan.impact import Pair, effects, topic_of
+from generator.plan.impact import MANAGED, Pair, effects, topic_of
 from generator.plan.impact.topics import renamed
+from generator.plan.release import release_of
 from generator.rules.registry.policy import object_name
 from generator.system.build import cluster_of
 from generator.system.system import System
@@ -76,6 +79,8 @@ class Plan:
     """The changes of all environments."""
 
     environments: list[EnvironmentPlan]
+    findings: list[Finding] = field(default_factory=list)
+    """What is wrong with approvals that this change does not touch."""
 
     @property
     def changes(self) -> list[Change]:
@@ -95,19 +100,23 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
         for name in sorted({*before, *after})
     }
     upgrades.judge(chain.from_iterable(found.values()), _kafka_versions(before))
-    made = []
+    judged: dict[str, list[Change]] = {}
     for name, unsorted in found.items():
-        old, new = before.get(name, State()), after.get(name, State())
-        ranked = sorted((*unsorted, *guard.loosening(name)), key=_worst_first)
-        known = [each for each in (old.system, new.system) if each and each.environment]
+        systems = (each.get(name, State()).system for each in (before, after))
+        known = [each for each in systems if each and each.environment]
+        changes = sorted((*unsorted, *guard.loosening(name)), key=_worst_first)
         held = held_by(next(iter(known), None))
-        changes = guard.judge(name, ranked, gone=name not in after, held=held)
-        if changes:
+        judged[name] = guard.judge(name, changes, gone=name not in after, held=held)
+    made = []
+    for name, changes in judged.items():
+        old, new = before.get(name, State()), after.get(name, State())
+        told = sorted((*changes, *guard.idle(name)), key=_worst_first)
+        if told:
             note = NEW if name not in before else GONE if name not in after else ""
-            ordered = steps(changes, new.manifests, old.manifests)
-            unused = guard.unused(name)
-            made.append(EnvironmentPlan(name, changes, ordered, note, unused))
-    return Plan(made)
+            objects = [change for change in changes if not change.of_guard]
+            ordered = steps(objects, new.manifests, old.manifests)
+            made.append(EnvironmentPlan(name, told, ordered, note, guard.unused(name)))
+    return Plan(made, merged(each for name in judged for each in guard.used_up(name)))
 
 
 def _kafka_versions(states: Mapping[str, State]) -> dict[str, str]:
@@ -151,6 +160,8 @@ def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> 
     before, after = (side, None) if action is Action.DELETE else (None, side)
     change = _of(environment, manifest, action, effects(pair, None))
     change.before, change.after = before, after
+    if action is Action.DELETE:
+        change.release = release_of(manifest, pair.old, pair.new)
     return change
 
 
@@ -188,7 +199,7 @@ def _renames(
         if key[1] == "KafkaTopic":
             waiting.setdefault(_essence(come[key]), []).append(key)
     for key in sorted(gone):
-        if key[1] != "KafkaTopic":
+        if key[1] != "KafkaTopic" or _is_unmanaged(gone[key]):
             continue
         alike = waiting.get(_essence(gone[key]), [])
         before = topic_of(gone[key], old.system_of(gone[key]))
@@ -202,7 +213,14 @@ def _renames(
         change = _of(environment, earlier, Action.RENAME, renamed(before, after))
         change.before, change.after = before.name, after.name
         change.names = (before.name, earlier.name, after.name)
+        change.release = release_of(earlier, before.system, after.system)
         yield change
+
+
+def _is_unmanaged(manifest: Manifest) -> bool:
+    """True for a topic that stays in Kafka when its object goes."""
+    annotations = manifest.body["metadata"].get("annotations") or {}
+    return str(annotations.get(MANAGED)) == "false"
 
 
 def _nearest(key: Identity, alike: list[Identity]) -> Identity | None:

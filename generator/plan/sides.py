@@ -6,18 +6,21 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as File
 
 from generator.common.cache import Cache
-from generator.common.finding import Finding, FindingsError, Problem
+from generator.common.finding import Finding, FindingsError, Problem, found_in
 from generator.common.paths import ENVIRONMENTS, RENDERED, SHARED, environment_names, tombstones
 from generator.documents.manifest import Manifest
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
 from generator.intent import removal
 from generator.intent.layers import Project
+from generator.model.approval_reach import limits_of
+from generator.model.approvals import SECTION
 from generator.plan.backup_gate import demand_of
-from generator.plan.guard import Rules, worst_classes
+from generator.plan.guard import Concerned
+from generator.plan.guard_rules import Rules, errors_of, worst_classes
 from generator.plan.plan import State
 from generator.render import Assembled, assemble, prove
 from generator.resources.argocd import applications
@@ -31,6 +34,8 @@ class Side:
 
     states: Mapping[str, State]
     rules: Mapping[str, Rules]
+    concerned: Concerned = field(default_factory=dict)
+    """Whose the things are that environments share."""
 
 
 def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
@@ -44,9 +49,10 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     made = {name: assemble(project, name) for name in known if names is None or name in names}
     schemas = Schemas(schema_folders())
     wrong = [
-        each.locate(problem)
+        finding
         for name, each in made.items()
         for problem in (*each.problems, *_refused(prove(each.manifests, schemas, name)[0]))
+        for finding in found_in(name, [each.locate(problem)])
     ]
     wrong += removal.check(root)
     if wrong:
@@ -54,22 +60,16 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     states = {
         name: State(tuple(each.manifests), tuple(each.systems())) for name, each in made.items()
     }
+    concerned: Concerned = {}
     if names is None and made:
         shared, _ = applications.render_together(
             [(each.environment, each.manifests) for each in made.values()]
         )
         states[SHARED] = State(tuple(manifest for _, manifest in shared))
-    rules = {name: _rules(each) for name, each in made.items()}
-    rules[SHARED] = _shared_rules(list(rules.values()))
+        concerned = {(each.kind, each.name): names for names, each in shared}
+    rules = {name: _rules(each, root) for name, each in made.items()}
     rules |= {name: Rules(tombstone=True) for name in tombstones(root)}
-    return Side(states, rules)
-
-
-def _shared_rules(rules: list[Rules]) -> Rules:
-    """What guards the things that all environments share: whatever guards one of them."""
-    classes = frozenset(impact for each in rules for impact in each.classes)
-    approvals = {name: said for each in rules for name, said in each.approvals.items()}
-    return Rules(classes, {}, approvals)
+    return Side(states, rules, concerned)
 
 
 def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple[State, Side]:
@@ -90,13 +90,25 @@ def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:
     return (problem for problem in problems if problem.rule != "unknown-kind")
 
 
-def _rules(made: Assembled) -> Rules:
+def _rules(made: Assembled, root: File) -> Rules:
     policy = made.environment.section("policy")
+    approvals = made.environment.section(SECTION)
     return Rules(
         worst_classes(policy.get("guard", ())),
         policy.get("deletions", {}),
-        made.environment.section("approvals"),
+        approvals,
         demand=demand_of(policy),
+        limits=limits_of(policy),
+        errors=errors_of(policy),
+        protect=made.environment.protect,
+        layers=tuple(
+            layer.folder.relative_to(root / ENVIRONMENTS).as_posix()
+            for layer in made.resolved.layers
+            if layer.folder
+        ),
+        places={
+            name: made.locate(Problem((SECTION, name), "", "", on_key=True)) for name in approvals
+        },
     )
 
 

@@ -5,7 +5,8 @@ Source: Strimzi's kafka-versions.yaml at each release, and its documentation, "U
 
 from collections.abc import Iterable, Mapping
 
-from generator.plan.change import MISSING, Action, Change, Effect, Impact
+from generator.common.changes import MISSING, Action
+from generator.plan.change import Change, Effect, Impact
 from generator.system.config_model import KAFKA, STRIMZI
 
 KNOWN: dict[str, tuple[str, ...]] = {

@@ -9,7 +9,12 @@ import click
 
 from generator.common.exit_codes import ExitCode
 from generator.common.finding import Finding, FindingsError, Severity, did_you_mean, has_errors
-from generator.common.paths import ENVIRONMENTS, environment_names, tombstones
+from generator.common.paths import (
+    ENVIRONMENTS,
+    environment_names,
+    near_environment_files,
+    tombstones,
+)
 from generator.terminal.console import say
 from generator.terminal.reports import FORMATS
 
@@ -45,12 +50,18 @@ def chosen(root: File, names: Sequence[str]) -> list[str]:
     known = environment_names(root)
     if not known and (names or not tombstones(root)):
         raise click.UsageError(
-            f"no environments/*/environment.yaml under {root}; write one, or give --root"
+            f"no environments/*/environment.yaml under {root}; write one, or give --root{_near(root)}"
         )
     for name in names:
         if name not in known:
-            raise no_such("environment", name, known)
+            raise no_such("environment", name, known, _near(root, name))
     return sorted(set(names)) or known
+
+
+def _near(root: File, name: str = "*") -> str:
+    """What was probably meant to be the file of an environment."""
+    near = [path for path in near_environment_files(root) if name in ("*", path.parent.name)]
+    return f"; {near[0].relative_to(root).as_posix()} is not read" if near else ""
 
 
 def no_such(thing: str, name: str, known: Iterable[str], where: str = "") -> click.UsageError:
@@ -179,17 +190,22 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float:
     return said.timestamp()
 
 
-def report(findings: Sequence[Finding], form: str, outputs: Sequence[tuple[str, File]]) -> None:
-    """Print findings, and write them to every file asked for."""
+def report(
+    findings: Sequence[Finding],
+    form: str,
+    outputs: Sequence[tuple[str, File]],
+    asked: Sequence[str] = (),
+) -> None:
+    """Print findings of the environments `asked`, and write them to every file asked for."""
     context = click.get_current_context(silent=True)
     shown: Sequence[Finding] = findings
     if form == "text" and not (context and context.meta.get(_INFOS)):
         shown = [finding for finding in findings if finding.severity is not Severity.INFO]
-    text = FORMATS[form](shown)
+    text = FORMATS[form](shown, asked)
     if form == "text":
         text = _coloured(text)
     click.echo(text, nl=False)
-    write_outputs(outputs, lambda other: FORMATS[other](findings))
+    write_outputs(outputs, lambda other: FORMATS[other](findings, asked))
 
 
 def _coloured(text: str) -> str:

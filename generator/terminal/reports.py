@@ -1,12 +1,20 @@
-"""Findings in the formats that people and their tools read. Pure: findings in, text out."""
+"""Findings in the formats that people and their tools read. Pure: findings in, text out.
+
+`asked` are the environments that were judged. People are told whose a finding is unless that goes without
+saying; formats with fields always have it.
+"""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from generator import __version__
 from generator.common.finding import Finding, Severity, has_errors
+from generator.common.paths import ENVIRONMENTS
 
 JSON_VERSION = 1
+_NAMED = 4
+"""Environments that are still named one by one when a finding is of all."""
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -18,39 +26,60 @@ def place(finding: Finding) -> str:
     return f"{finding.file}:{finding.line}:{finding.column}"
 
 
-def text(findings: Sequence[Finding]) -> str:
+def whose(finding: Finding, asked: Sequence[str] = ()) -> str:
+    """The environments that a finding is of; empty where its place says so, or only one was asked."""
+    names = finding.environments
+    own = len(names) == 1 and finding.file.startswith(f"{ENVIRONMENTS}/{names[0]}/")
+    if not names or own or (len(asked) == 1 and len(names) == 1):
+        return ""
+    if len(names) > _NAMED and set(names) == set(asked):
+        return f"in all {len(names)} environments"
+    return f"in {', '.join(names)}"
+
+
+def text(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
     """One finding a line, its mend on the next."""
     lines = []
     for finding in findings:
-        lines.append(f"{place(finding)}: {finding.severity}: {finding.message} [{finding.rule}]")
+        of = whose(finding, asked)
+        lines.append(
+            f"{place(finding)}: {finding.severity}: {finding.message} [{finding.rule}]"
+            + (f" {of}" if of else "")
+        )
         if finding.fix:
             lines.append(f"  fix: {finding.fix}")
     return "".join(line + "\n" for line in lines)
 
 
-def as_json(findings: Sequence[Finding]) -> str:
+def as_json(findings: Sequence[Finding], _: Sequence[str] = ()) -> str:
     """An object with `version`, `ok` and `findings`; new keys may come, none will change."""
     body = {
         "version": JSON_VERSION,
         "tool": {"name": "strimzi-gitops", "version": __version__},
         "ok": not has_errors(findings),
-        "findings": [
-            {
-                "file": finding.file,
-                "line": finding.line,
-                "column": finding.column,
-                "severity": str(finding.severity),
-                "rule": finding.rule,
-                "message": finding.message,
-                "fix": finding.fix,
-            }
-            for finding in findings
-        ],
+        "findings": as_rows(findings),
     }
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
-def junit(findings: Sequence[Finding]) -> str:
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Each finding with all that it says, as JSON has it."""
+    return [
+        {
+            "file": finding.file,
+            "line": finding.line,
+            "column": finding.column,
+            "severity": str(finding.severity),
+            "rule": finding.rule,
+            "message": finding.message,
+            "fix": finding.fix,
+            "environments": list(finding.environments),
+        }
+        for finding in findings
+    ]
+
+
+def junit(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
     """One test case a finding; errors are failures, the rest passes with its text as output."""
     from html import escape
 
@@ -63,7 +92,14 @@ def junit(findings: Sequence[Finding]) -> str:
     for finding in findings:
         case = f"{finding.rule} {place(finding)}"
         lines.append(f"    <testcase classname={_attribute(finding.file)} name={_attribute(case)}>")
-        body = escape(_printable(f"{finding.message}\nfix: {finding.fix}"), quote=False)
+        of = whose(finding, asked)
+        said = f"{finding.message}\n{of}\n" if of else f"{finding.message}\n"
+        body = escape(_printable(f"{said}fix: {finding.fix}"), quote=False)
+        if finding.environments:
+            names = _attribute(",".join(finding.environments))
+            lines += ["      <properties>",
+                      f'        <property name="environments" value={names}/>',
+                      "      </properties>"]  # fmt: skip
         if finding.severity is Severity.ERROR:
             message = _attribute(finding.message)
             lines.append(f"      <failure message={message} type={_attribute(finding.rule)}>")
@@ -88,7 +124,7 @@ def _printable(value: str) -> str:
     return "".join(char if char >= " " or char in "\n\t" else "?" for char in value)
 
 
-def sarif(findings: Sequence[Finding]) -> str:
+def sarif(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
     """SARIF 2.1.0, as code scanning takes it."""
     rules = sorted({finding.rule for finding in findings})
     body = {
@@ -107,30 +143,34 @@ def sarif(findings: Sequence[Finding]) -> str:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_sarif_result(finding, rules) for finding in findings],
+                "results": [_sarif_result(finding, rules, asked) for finding in findings],
             }
         ],
     }
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
-def _sarif_result(finding: Finding, rules: list[str]) -> dict[str, object]:
+def _sarif_result(finding: Finding, rules: list[str], asked: Sequence[str]) -> dict[str, object]:
     location: dict[str, object] = {
         "artifactLocation": {"uri": finding.file.replace(" ", "%20"), "uriBaseId": "%SRCROOT%"}
     }
     if finding.line:
         location["region"] = {"startLine": finding.line, "startColumn": finding.column}
-    message = f"{finding.message}. Fix: {finding.fix}" if finding.fix else finding.message
+    of = whose(finding, asked)
+    message = f"{finding.message} ({of})" if of else finding.message
+    if finding.fix:
+        message = f"{message}. Fix: {finding.fix}"
     return {
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
         "level": _SARIF_LEVELS[finding.severity],
         "message": {"text": message},
         "locations": [{"physicalLocation": location}],
+        "properties": {"environments": list(finding.environments)},
     }
 
 
-def github(findings: Sequence[Finding]) -> str:
+def github(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
     """Workflow commands that GitHub shows as annotations on the changed lines."""
     lines = []
     for finding in findings:
@@ -140,7 +180,8 @@ def github(findings: Sequence[Finding]) -> str:
         written = ",".join(
             f"{key}={_github_escape(value, ':,')}" for key, value in sorted(properties.items())
         )
-        message = f"{finding.message}\nfix: {finding.fix}" if finding.fix else finding.message
+        said = (finding.message, whose(finding, asked), finding.fix and f"fix: {finding.fix}")
+        message = "\n".join(each for each in said if each)
         lines.append(f"::{_GITHUB_LEVELS[finding.severity]} {written}::{_github_escape(message)}\n")
     return "".join(lines)
 
@@ -151,7 +192,7 @@ def _github_escape(value: str, more: str = "") -> str:
     return value
 
 
-FORMATS: dict[str, Callable[[Sequence[Finding]], str]] = {
+FORMATS: dict[str, Callable[..., str]] = {
     "text": text,
     "json": as_json,
     "junit": junit,

@@ -18,6 +18,14 @@ HOSTILE = """</script><script>alert("1")</script><img src=x onerror='alert(2)'>"
 """What a stranger may try to have run by those who review."""
 
 _USER = "applications: {billing: {consumes: [invoices]%s}}\n"
+_LEFT_OVER = """\
+  left-over:
+    object: KafkaTopic/other
+    change: delete
+    reason: It went last year.
+    owner: team-a
+    expires: "2026-12-31"
+"""
 _BEFORE = {
     "dev": "topics: {orders: {partitions: 6}}\n",
     "prod": f"""\
@@ -28,22 +36,19 @@ topics:
   refunds: {{}}
   {LONG}: {{retention: 7d}}
 """
-    + _USER % "",
+    + _USER % ""
+    + "approvals:\n"
+    + _LEFT_OVER,
 }
 _APPROVALS = """\
 approvals:
   less-receipts:
     object: KafkaTopic/receipts
-    change: "*retention*"
+    change: spec.config.retention.ms
+    to: 86400000
     reason: Nobody reads what is older.
     owner: team-a
-    expires: "2027-01-31"
-  left-over:
-    object: KafkaTopic/other
-    change: delete
-    reason: It went last year.
-    owner: team-a
-    expires: "2027-01-31"
+    expires: "2026-12-31"
 """
 _AFTER = {
     "dev": "topics: {orders: {partitions: 6, retention: 14d}}\n",
@@ -56,7 +61,8 @@ topics:
   returns: {{partitions: 9, annotations: {{strimzi.io/pause-reconciliation: "true"}}}}
 """
     + _USER % ", produces: [orders]"
-    + _APPROVALS,
+    + _APPROVALS
+    + _LEFT_OVER,
     "staging": "topics: {orders: {}}\n",
 }
 

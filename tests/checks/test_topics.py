@@ -116,9 +116,9 @@ def test_settings_are_the_same(asked: Body, has: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("asked", "has", "words"),
     [
-        ({"retention.ms": 7}, {"retention.ms": "1"}, "retention.ms is 1, desired 7"),
-        ({"retention.ms": 7}, {}, "retention.ms is not set, desired 7"),
-        ({}, {"retention.ms": "1"}, "retention.ms is 1, desired nothing of its own"),
+        ({"retention.ms": 7}, {"retention.ms": "1"}, "retention.ms is 1ms, desired 7ms"),
+        ({"retention.ms": 7}, {}, "retention.ms is not set, desired 7ms"),
+        ({}, {"retention.ms": "1"}, "retention.ms is 1ms, desired nothing of its own"),
         (
             {"cleanup.policy": "compact"},
             {"cleanup.policy": "compact,delete"},

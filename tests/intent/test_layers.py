@@ -41,8 +41,8 @@ def test_higher_layer_wins_key_by_key(project: Project) -> None:
     }
 
 
-def test_size_lies_between_base_and_environment(project: Project) -> None:
-    """The size overrides what is inherited, the environment overrides the size."""
+def test_what_people_write_wins_over_the_size(project: Project) -> None:
+    """In the environment and in every layer that it inherits; the size only fills in."""
     project.write(
         "environments/base/all.yaml",
         "cluster: {config: {num.io.threads: 99, num.network.threads: 99, background.threads: 5}}\n",
@@ -56,7 +56,8 @@ def test_size_lies_between_base_and_environment(project: Project) -> None:
 
     config = Intent(project.root).resolve("dev").data["cluster"]["config"]
 
-    assert config["num.io.threads"] == 8
+    assert config["num.io.threads"] == 99
+    assert config["num.replica.fetchers"] == 2
     assert config["num.network.threads"] == 7
     assert config["background.threads"] == 5
 
@@ -70,7 +71,7 @@ def test_chain_of_layers(project: Project) -> None:
     resolved = Intent(project.root).resolve("dev")
 
     assert resolved.data["topics"]["t"] == {"partitions": 2, "retention": "1d"}
-    assert [layer.title for layer in resolved.layers] == ["defaults", "a", "b", "size small", "dev"]
+    assert [layer.title for layer in resolved.layers] == ["defaults", "size small", "a", "b", "dev"]
 
 
 def test_problem_points_at_the_layer_that_wrote_it(project: Project) -> None:

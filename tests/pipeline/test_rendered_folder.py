@@ -1,6 +1,7 @@
 """rendered/: what is written, what is left alone, what is removed, and what never half happens."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def test_removed_environment_leaves_when_all_are_rendered(rendered: Project, cli
     """A full render removes what belonged to an environment that is gone; a partial one does not."""
     rendered.environment(name="prod")
     cli("render")
-    (rendered.root / "environments/prod/environment.yaml").unlink()
+    shutil.rmtree(rendered.root / "environments/prod")
 
     cli("render", "dev")
     assert (rendered.root / "rendered/prod").exists()

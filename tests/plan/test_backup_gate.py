@@ -15,11 +15,12 @@ from support import Cli, Project
 from generator.cli import backup_live
 from generator.common.cache import Cache
 from generator.common.finding import FindingsError
+from generator.plan.approval_text import help_for
 from generator.plan.backup_gate import BackupGate
 from generator.plan.backup_report import GROUP, NEEDED, Proof, of_text
 from generator.plan.formats.data import as_data
 from generator.plan.formats.html import as_html
-from generator.plan.formats.text import as_markdown, as_text, help_for
+from generator.plan.formats.text import as_markdown, as_text
 from generator.plan.guard import Guard
 from generator.plan.plan import Plan, plan
 from generator.plan.sides import of_project
@@ -29,7 +30,8 @@ from verify.checks.registry import all_checks
 NOW_S = 1_795_280_400.0
 ID = "MkU3OEVBNTcwNTJENDM2Qg"
 MORE = "; `strimzi-verify run dev --only backup` tells why"
-GATE = "policy: {backupGate: {}}\n"
+OPEN = "policy: {approvals: {patterns: true}}\n"
+GATE = "policy: {backupGate: {}, approvals: {patterns: true}}\n"
 BACKUPS = "backups:\n  x: {image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *, storage: {pvc: {size: 1Gi}}}\n"
 TOPICS = (
     "topics:\n  orders: {retention: %s, backup: required}\n  scratch: {retention: %s, backup: excluded}\n"
@@ -100,7 +102,7 @@ SHORTER = {"orders": "1d"}
 
 def test_nothing_is_demanded_unasked(tmp_path: Path) -> None:
     """Without policy.backupGate an approval is enough."""
-    made = _plan(tmp_path, _intent(more=""), _intent(**SHORTER, more=_approval()))
+    made = _plan(tmp_path, _intent(more=OPEN), _intent(**SHORTER, more=OPEN + _approval()))
 
     assert _blocked(made) == []
     assert [change.backup_proof for change in made.changes] == [""]
@@ -154,7 +156,7 @@ def test_report_has_to_be_signed_off(tmp_path: Path) -> None:
         assert _blocked(made) == [
             "backup gate: nobody has signed the report off: the approval has to name it (backupProof)"
         ]
-        assert f"backupProof: {_proof(raw).digest}\n" in help_for(made, "2026-12-21")
+        assert f"backupProof: {_proof(raw).digest}\n" in help_for(made.blocked, "2026-12-21")
 
 
 def test_signature_is_for_one_change(tmp_path: Path) -> None:
@@ -293,7 +295,8 @@ def test_topic_of_another_kafka_is_in_no_backup(tmp_path: Path) -> None:
     made = _plan(tmp_path, _intent(), _intent(more=GATE + _signed(raw)), _gate(raw))
 
     assert _blocked(made) == [
-        "backup gate: it belongs to Kafka second, of which there are no backups"
+        "backup gate: it belongs to Kafka second, of which there are no backups: it needs a merge before this one"
+        " without policy.backupGate"
     ]
 
 
@@ -358,7 +361,7 @@ def test_only_named_classes_need_a_backup(tmp_path: Path) -> None:
     for number, (gate, count) in enumerate(
         (("{}", 0), ("{changes: [irreversible]}", 1), ("{changes: [data-loss]}", 0))
     ):
-        more = f"policy: {{backupGate: {gate}}}\n"
+        more = f"policy: {{backupGate: {gate}, approvals: {{patterns: true}}}}\n"
         after = _intent(more=more + _approval()).replace("orders: {", "orders: {partitions: 9, ")
         before = _intent(more=more).replace("orders: {", "orders: {partitions: 6, ")
         assert len(_blocked(_plan(tmp_path / str(number), before, after))) == count
@@ -366,7 +369,7 @@ def test_only_named_classes_need_a_backup(tmp_path: Path) -> None:
 
 def test_deletion_within_its_budget_needs_a_backup_all_the_same(tmp_path: Path) -> None:
     """Nobody has to approve it, but a report in a file has to be signed; one that is live signs itself."""
-    more = "policy: {backupGate: {}, deletions: {any: 9}}\n"
+    more = "policy: {backupGate: {}, deletions: {any: 9}, approvals: {patterns: true}}\n"
     raw = _report()
     gone = _intent(more=more).replace(
         "  orders: {retention: 7d, backup: required}\n", "  kept: {backup: required}\n"

@@ -20,10 +20,12 @@ GONE = f"{CLUSTER}topics: {{}}\n"
 
 def _approval(**more: str) -> str:
     said = {
-        "object": "KafkaTopic/orders", "change": "spec.config.retention.ms",
+        "object": "KafkaTopic/orders", "change": "spec.config.retention.ms", "to": "86400000",
         "reason": "Nobody reads what is older.", "owner": "team-a", "expires": "2026-12-31", **more,
     }  # fmt: skip
-    return "approvals:\n  shorter:\n" + "".join(f"    {key}: {said[key]}\n" for key in said)
+    return "approvals:\n  shorter:\n" + "".join(
+        f"    {key}: {said[key]}\n" for key in said if said[key]
+    )
 
 
 def _blocked(made: Plan) -> list[str]:
@@ -41,15 +43,17 @@ def test_data_loss_is_blocked(tmp_path: Path) -> None:
     ("more", "let_through"),
     [
         ({}, True),
-        ({"to": "86400000"}, True),
         ({"to": "3600000"}, False),
-        ({"object": "KafkaTopic/*"}, True),
+        ({"to": ""}, False),
+        ({"object": "KafkaTopic/*"}, False),
         ({"object": "KafkaTopic/invoices"}, False),
         ({"object": "KafkaUser/orders"}, False),
-        ({"change": "spec.*"}, True),
+        ({"change": "spec.*"}, False),
         ({"change": "delete"}, False),
         ({"expires": "2026-11-21"}, True),
         ({"expires": "2026-11-20"}, False),
+        ({"expires": "2027-01-05"}, True),
+        ({"expires": "2027-01-06"}, False),
     ],
 )
 def test_approval_names_object_change_and_day(
@@ -61,7 +65,11 @@ def test_approval_names_object_change_and_day(
     assert (_blocked(made) == []) is let_through
     (environment,) = made.environments
     assert environment.unused_approvals == ([] if let_through else ["shorter"])
-    assert [change.approved_by for change in made.changes] == ["shorter" if let_through else ""]
+    assert [change.approved_by for change in made.changes if change.kind == "KafkaTopic"] == [
+        "shorter" if let_through else ""
+    ]
+    told = [change.blocked for change in made.changes if change.what == "approvals.shorter"]
+    assert [each.endswith(": take the approval out") for each in told] == [True] * (not let_through)
 
 
 def test_milder_changes_need_nobody(tmp_path: Path) -> None:
@@ -94,15 +102,16 @@ def test_no_change_loosens_its_own_guard(tmp_path: Path) -> None:
 def test_weaker_guard_must_be_approved(tmp_path: Path) -> None:
     """It is a change like any other, though no manifest shows it."""
     off = "policy: {guard: [data-loss]}\n"
-    approval = _approval(object="Policy/guard", change="policy.guard")
+    approval = _approval(object="Policy/guard", change="policy.guard", to="'[\"data-loss\"]'")
 
     made = make(tmp_path / "1", TOPIC, TOPIC + off)
     assert [effect.text for change in made.changes for effect in change.effects] == [
         "from the next merge on, ignored is no longer guarded",
         "from the next merge on, irreversible is no longer guarded",
+        "from the next merge on, protection-loss is no longer guarded",
         "from the next merge on, refused is no longer guarded",
     ]
-    assert len(made.blocked) == 3
+    assert len(made.blocked) == 4
     assert make(tmp_path / "2", TOPIC, TOPIC + off + approval).blocked == []
     assert make(tmp_path / "3", TOPIC + off, TOPIC).changes == []
 
@@ -391,7 +400,7 @@ def test_plan_since_a_commit(repository: Project, cli: Cli) -> None:
     assert code == 8
     assert "KafkaTopic orders spec.partitions: 6 -> 12" in out
     assert err == (
-        "to approve, for instance, in environments/dev/:\n\n"
+        "to approve, in a file in environments/dev/:\n\n"
         "approvals:\n  orders-partitions:\n    object: KafkaTopic/orders\n"
         "    change: spec.partitions\n    to: 12\n"
         '    reason: "<why it is acceptable>"\n    owner: "<team>"\n'
@@ -467,6 +476,13 @@ def test_plan_between_folders(repository: Project, cli: Cli, tmp_path: Path) -> 
     assert code == 0
     assert "partitions 6 to 3: the Topic Operator answers NotSupported" in out
     assert "+ KafkaTopic new" in out
+    code, out, _ = cli(
+        "plan", "--from", str(repository.root / "rendered"), "--to", str(tmp_path / "old")
+    )
+    assert (code, "- KafkaTopic new" in out) == (
+        0,
+        True,
+    )  # folders know no policy, and no approvals
     assert cli("plan", "--from", str(tmp_path / "old"), "--to", str(tmp_path / "old")) == (
         0, "nothing changes\n", "",
     )  # fmt: skip

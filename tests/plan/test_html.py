@@ -60,7 +60,7 @@ def _of(change: dict[str, Any], **more: Any) -> str:
     base = {
         "kind": "KafkaTopic", "name": "orders", "action": "update", "field": "spec.x",
         "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "", "backup_proof": "",
-        "approval": "", "before": None, "after": None,
+        "approval": "", "approval_in": [], "before": None, "after": None,
         "effects": [{"impact": "dynamic", "text": "it changes", "reversible": True}], **change,
     }  # fmt: skip
     environment = {"name": "prod", "note": "", "blocked": int(bool(base["blocked"])), "order": [],
@@ -227,7 +227,7 @@ def test_title_counts(names: list[str], title: str) -> None:
     """And names the environments while they are few."""
     data = json.loads(json.dumps(as_data(Plan([]))))
     change = {"kind": "K", "name": "n", "action": "create", "field": "", "impact": "dynamic",
-              "reversible": True, "effects": [], "blocked": "", "approval": "", "approved_by": "",
+              "reversible": True, "effects": [], "blocked": "", "approval": "", "approval_in": [], "approved_by": "",
               "backup_proof": ""}  # fmt: skip
     data["environments"] = [
         {"name": name, "note": "", "blocked": 0, "summary": {}, "order": [], "unused_approvals": [],

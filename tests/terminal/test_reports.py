@@ -36,7 +36,7 @@ def test_json_has_a_version() -> None:
     assert body["ok"] is False
     assert body["findings"][0] == {
         "file": "environments/dev/a.yaml", "line": 3, "column": 5, "severity": "error",
-        "rule": "unknown-key", "message": "unknown key 'x'", "fix": "did you mean 'y'?",
+        "rule": "unknown-key", "message": "unknown key 'x'", "fix": "did you mean 'y'?", "environments": [],
     }  # fmt: skip
     assert json.loads(reports.as_json([]))["ok"] is True
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
@@ -121,11 +122,11 @@ def config_differences(wanted: WantedTopic, found: dict[str, str]) -> Iterator[s
     for key in sorted({*wanted.config, *found} - set(_IGNORED)):
         asked, have = wanted.config.get(key), found.get(key)
         if asked is None:
-            yield f"{key} is {have}, desired nothing of its own"
+            yield f"{key} is {shown(key, have)}, desired nothing of its own"
         elif have is None:
-            yield f"{key} is not set, desired {asked}"
+            yield f"{key} is not set, desired {shown(key, asked)}"
         elif not _same(key, asked, have):
-            yield f"{key} is {have}, desired {asked}"
+            yield f"{key} is {shown(key, have)}, desired {shown(key, asked)}"
 
 
 def _same(key: str, asked: str, have: str) -> bool:

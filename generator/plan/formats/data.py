@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 from generator import __version__
-from generator.plan.change import MEANINGS, MISSING, Change, Impact
-from generator.plan.guard import approval_for
+from generator.common.changes import MISSING
+from generator.plan.approval_text import approval_for
+from generator.plan.change import MEANINGS, Change, Impact
 from generator.plan.plan import EnvironmentPlan, Plan, summary
+from generator.terminal.reports import as_rows
 
 VERSION = 1
 _LONG = 2000
@@ -24,6 +26,7 @@ def as_data(plan: Plan, day: str = "<YYYY-MM-DD>") -> dict[str, Any]:
         "summary": {str(impact): count for impact, count in summary(plan.changes).items()},
         "impacts": {str(impact): MEANINGS[impact] for impact in Impact},
         "environments": [_environment(each, day) for each in plan.environments],
+        "findings": as_rows(plan.findings),
     }
 
 
@@ -57,6 +60,7 @@ def _change(change: Change, day: str) -> dict[str, Any]:
         ],
         "blocked": change.blocked,
         "approval": approval_for(change, day) if change.approvable else "",
+        "approval_in": list(change.approve_in) if change.approvable else [],
         "approved_by": change.approved_by,
         "backup_proof": change.backup_proof,
     }

@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path as File
 from typing import Any
 
-from generator.plan.impact.topics import shown
+from generator.common.kafka_values import shown
 
 TEMPLATE = File(__file__).parent / "plan.html.j2"
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from generator.plan.change import MEANINGS, MISSING, RANK, Action, Change, Impact
-from generator.plan.guard import approval_for
-from generator.plan.impact.topics import shown
+from generator.common.changes import MISSING, Action
+from generator.common.kafka_values import shown
+from generator.plan.change import MEANINGS, RANK, Change, Impact
 from generator.plan.plan import GONE, NEW, EnvironmentPlan, Plan, summary
+from generator.terminal.reports import text as findings_text
 
 MARKER = "<!-- strimzi-gitops plan -->"
 """The first line of the comment, by which the next run finds and replaces it."""
@@ -19,20 +20,21 @@ MAX_ORDER = 12_000
 """How much of it Argo CD's order may take, over all environments."""
 
 _COLOURS = {
-    Impact.DATA_LOSS: "red", Impact.REFUSED: "red", Impact.IRREVERSIBLE: "red",
+    Impact.DATA_LOSS: "red", Impact.PROTECTION_LOSS: "red", Impact.REFUSED: "red", Impact.IRREVERSIBLE: "red",
     Impact.IGNORED: "yellow", Impact.CLIENT_VISIBLE: "yellow", Impact.DATA_MOVEMENT: "yellow",
     Impact.UNKNOWN: "yellow", Impact.ROLLING_RESTART: "cyan",
 }  # fmt: skip
 _SIGNS = {Action.CREATE: "+", Action.DELETE: "-", Action.RENAME: ">", Action.UPDATE: "~"}
 _SHORT = 60
+_FINDINGS = 20
+"""How many findings a comment has room for."""
 NOTHING = "nothing changes\n"
 
 
 def as_text(plan: Plan) -> str:
     """Environments, their changes worst first with every consequence, and Argo CD's order."""
-    if not plan.environments:
-        return NOTHING
-    return "\n".join(_environment_text(each) for each in plan.environments)
+    parts = [_environment_text(each) for each in plan.environments] or [NOTHING]
+    return "\n".join([*parts, *([findings_text(plan.findings)] if plan.findings else [])])
 
 
 def _environment_text(each: EnvironmentPlan) -> str:
@@ -99,16 +101,6 @@ def _short(value: Any, width: int = _SHORT) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-def help_for(plan: Plan, day: str) -> str:
-    """How to approve what is blocked: the lines for the first such change."""
-    first = next((each for each in plan.blocked if each.approvable), None)
-    if first is None:
-        return ""
-    return f"to approve, for instance, in environments/{first.environment}/:\n\n" + approval_for(
-        first, day
-    )
-
-
 def as_markdown(plan: Plan) -> str:
     """A comment: a summary table, then the changes folded, never above GitHub's limit.
 
@@ -125,6 +117,9 @@ def as_markdown(plan: Plan) -> str:
         cells = [str(counts.get(impact, "")) for impact in impacts]
         head.append(f"| {each.name} | " + " | ".join(cells) + f" | {len(each.blocked) or ''} |")
     head += ["", *(f"- **{impact}**: {MEANINGS[impact]}" for impact in impacts), ""]
+    head += [
+        f"- {_escaped(line)}" for line in findings_text(plan.findings[:_FINDINGS]).splitlines()
+    ]
     text = "\n".join(head)
     blocks = [_markdown_of(each, MAX_ORDER // len(plan.environments)) for each in plan.environments]
     room = MAX_MARKDOWN - len(text)

@@ -12,6 +12,7 @@ from types import ModuleType
 from generator.common.discovery import modules_below
 from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
+from generator.model.environment import Environment
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.system.system import System, Topic
 
@@ -74,9 +75,41 @@ def _metadata(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         else:
             yield Effect(Impact.DYNAMIC, "the operator catches up with everything said meanwhile")
     elif key == "argocd.argoproj.io/sync-options":
-        yield Effect(Impact.NO_EFFECT, "only what Argo CD asks before it removes the object")
+        yield from _confirmations(pair, field)
+    elif field.path[1] == "finalizers" and kind == "Application":
+        yield from _modules()[kind].finalizers(field)
     else:
         yield Effect(Impact.NO_EFFECT, "labels and annotations only")
+
+
+_CONFIRMATIONS = {"Prune=confirm", "Prune=false", "Delete=confirm", "Delete=false"}
+
+
+def _confirmations(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """What Argo CD asks before it removes the object; what is retired is released on purpose."""
+    before, after = (
+        {*each.replace(" ", "").split(",")} if isinstance(each, str) else set()
+        for each in (field.before, field.after)
+    )
+    lost = (before - after) & _CONFIRMATIONS
+    intent = pair.new.environment if pair.new else None
+    if lost and (intent is None or (intent.protect and not _is_retired(pair, intent))):
+        yield Effect(Impact.PROTECTION_LOSS, "Argo CD asks nobody any more before it removes it")
+    else:
+        yield Effect(Impact.NO_EFFECT, "only what Argo CD asks before it removes the object")
+
+
+def _is_retired(pair: Pair, intent: Environment) -> bool:
+    """True for what the intent releases: by itself, or with the whole environment."""
+    topic = (
+        topic_of(pair.after, pair.new) if pair.after and pair.after.kind == "KafkaTopic" else None
+    )
+    pools = {pool.name for pool in intent.cluster.node_pools if pool.retire}
+    return bool(
+        intent.retire
+        or (topic and topic.asked and topic.asked.retire)
+        or (pair.after and pair.after.kind == "KafkaNodePool" and pair.after.name in pools)
+    )
 
 
 def topic_of(manifest: Manifest | None, system: System | None) -> Topic | None:

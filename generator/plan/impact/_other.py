@@ -9,6 +9,15 @@ from generator.model.backups.backups import LABEL, OUR_LABELS
 from generator.model.verification.verification import POD_LABELS
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
+from generator.plan.impact.backups.coverage import (
+    RUNS,
+    gone,
+    labels_of,
+    left_out,
+    paused,
+    proves,
+    rarer,
+)
 from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config
 
 KIND = ""
@@ -38,15 +47,12 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     if _verifies(pair.before):
         yield _VERIFICATION
     elif _backs_up(pair.before):
-        yield (
-            Effect(Impact.DYNAMIC, "it backs nothing up any more; what is stored stays")
-            if (kind == "CronJob")
-            else NOTHING
-        )
+        runs = pair.before is not None and kind in RUNS
+        yield from gone(pair.before, pair.old, pair.new) if pair.before and runs else (NOTHING,)
     elif "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
-    elif kind == "Application":
-        yield from _application_gone(pair)
+    elif kind == "PrometheusRule":
+        yield Effect(Impact.PROTECTION_LOSS, "nobody is alerted any more of what it watches")
     elif row.takes:
         yield Effect(Impact.DATA_LOSS, row.takes, reversible=False)
     elif row.serves:
@@ -57,19 +63,6 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield _UNKNOWN
 
 
-_CASCADE = "resources-finalizer.argocd.argoproj.io"
-
-
-def _application_gone(pair: Pair) -> Iterator[Effect]:
-    """Argo CD deletes what an Application manages when it has the finalizer (Argo CD 3.5)."""
-    metadata = pair.before.body["metadata"] if pair.before else {}
-    if any(str(each).startswith(_CASCADE) for each in metadata.get("finalizers") or ()):
-        text = "Argo CD deletes everything that it manages, Kafka and its topics among it"
-        yield Effect(Impact.DATA_LOSS, text, reversible=False)
-    else:
-        yield Effect(Impact.DYNAMIC, "Argo CD stops syncing; what is deployed stays")
-
-
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field."""
     if _verifies(pair.before) and _verifies(pair.after):
@@ -77,11 +70,6 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         return
     if _backs_up(pair.before) and _backs_up(pair.after):
         yield from _of_backup(pair, field)
-        return
-    moved = field.path[:2] == ("spec", "destination")
-    if moved and pair.after is not None and pair.after.kind == "Application":
-        text = "everything is made anew in the other place; what is deployed stays behind"
-        yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
         return
     kind = pair.after.kind if pair.after else ""
     row = kind_of(kind)
@@ -109,19 +97,29 @@ def _backs_up(manifest: Manifest | None) -> bool:
     """True for what is rendered from `backups:`: pods of backups alone are selected or read by it."""
     if manifest is None:
         return False
-    return not OUR_LABELS.isdisjoint(manifest.body["metadata"].get("labels") or {})
+    return manifest.kind == "KafkaBackupValidation" or not OUR_LABELS.isdisjoint(
+        labels_of(manifest)
+    )
 
 
 def _of_backup(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """What the next run does differently, where there is a next one."""
     if field.path[:1] == ("data",) and _ran(pair):
         yield Effect(Impact.IGNORED, "its Job runs once, with what was there: give it a new name")
-    elif field.path == ("spec", "suspend") and field.after is True:
-        yield Effect(Impact.DYNAMIC, "no run begins any more; what is stored stays")
+        return
+    labels, drill = labels_of(pair.after), pair.after is not None and proves(pair.after)
+    runs = pair.after is not None and pair.after.kind in RUNS
+    if runs and field.path == ("spec", "suspend"):
+        resumed = Effect(Impact.DYNAMIC, "runs begin again")
+        yield paused(drill) if field.after is True else resumed
+    elif runs and field.path == ("spec", "schedule"):
+        yield from list(rarer(field.before, field.after, drill)) or (NOTHING,)
     else:
         of_set = of_config if field.path[:1] == ("data",) else of_claim
-        labels = pair.after.body["metadata"]["labels"] if pair.after else {}
-        yield from list(of_set(field) if LABEL in labels else ()) or (NOTHING,)
+        found = list(of_set(field) if LABEL in labels else ())
+        if field.path[:1] == ("data",):
+            found += left_out(labels.get(LABEL), pair.old, pair.new)
+        yield from found or (NOTHING,)
 
 
 def _ran(pair: Pair) -> bool:

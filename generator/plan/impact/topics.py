@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.common.changes import MISSING
+from generator.common.kafka_values import shown
 from generator.common.units import approximate_bytes, format_duration_ms
-from generator.plan.change import MISSING, Effect, FieldChange, Impact
+from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import MANAGED, PAUSED, Pair, topic_of
 from generator.system.capacity import stored_bytes
 from generator.system.effective_settings import UNLIMITED, Settings
@@ -266,19 +268,6 @@ def _tiering(after: Any, new: Settings) -> Iterator[Effect]:
     else:
         yield Effect(Impact.REFUSED, "the broker refuses to disable tiering without"
                      " remote.log.delete.on.disable, which deletes what is in the object store")  # fmt: skip
-
-
-def shown(key: str, value: Any) -> str:
-    """A setting's value as people write it."""
-    if isinstance(value, bool) or value is None:
-        return "nothing" if value is None else str(value).lower()
-    if isinstance(value, int) and key.endswith(".ms"):
-        return format_duration_ms(value) if value >= 0 else "unlimited"
-    if isinstance(value, int) and key.endswith(".bytes"):
-        return approximate_bytes(value) if value >= 0 else "unlimited"
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return str(value)
 
 
 def renamed(before: Topic, after: Topic) -> tuple[Effect, ...]:

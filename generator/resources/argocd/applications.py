@@ -25,9 +25,9 @@ from generator.resources.argocd.operators import (
 
 def render_together(
     environments: Sequence[tuple[Environment, Sequence[Manifest]]],
-) -> tuple[list[tuple[str, Manifest]], list[tuple[str, Problem]]]:
-    """Argo CD's resources with the environment each belongs to, and what does not fit together."""
-    made: list[tuple[str, Manifest]] = []
+) -> tuple[list[tuple[tuple[str, ...], Manifest]], list[tuple[str, Problem]]]:
+    """Argo CD's resources with the environments that each is for, and what does not fit together."""
+    made: list[tuple[tuple[str, ...], Manifest]] = []
     problems: list[tuple[str, Problem]] = []
     operators: dict[str, list[Environment]] = {}
     backing_up: dict[tuple[str, str], list[Environment]] = {}
@@ -42,8 +42,8 @@ def render_together(
             problems.append((environment.name, problem))
         if "repoURL" not in environment.section("argocd"):
             continue
-        made.append((environment.name, _project(environment, manifests)))
-        made.append((environment.name, _application(environment)))
+        made.append(((environment.name,), _project(environment, manifests)))
+        made.append(((environment.name,), _application(environment)))
         operators.setdefault(home[0], []).append(environment)
         if backup_operator.is_asked_for(environment):
             api = backup_operator.backup_operator(environment).api
@@ -51,12 +51,14 @@ def render_together(
     for _, sharing in sorted(operators.items()):
         keys = ("version", "namespace", "chart", "values")
         problems += _conflicts(sharing, "strimzi", keys)
-        made += [(sharing[0].name, each) for each in strimzi(sharing, len(operators) == 1)]
+        names = tuple(each.name for each in sharing)
+        made += [(names, each) for each in strimzi(sharing, len(operators) == 1)]
     for (api, _), sharing in sorted(backing_up.items()):
         said = ("namespace", "chart", "image", "resources", "values")
         problems += _conflicts(sharing, backup_operator.SECTION, said)
         alone = sum(each == api for each, _ in backing_up) == 1
-        made += [(sharing[0].name, each) for each in backup_operators(sharing, alone)]
+        names = tuple(each.name for each in sharing)
+        made += [(names, each) for each in backup_operators(sharing, alone)]
     return made, problems
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.common.kafka_values import config_text
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.documents.manifest import Manifest
-from generator.model.connection import plain_text
 from generator.model.contributions import all_guests
 from generator.model.environment import Cluster, Environment, Json, Listener
 from generator.resources._metadata import metadata
@@ -183,7 +183,7 @@ def _tiered(settings: Json) -> dict[str, Any]:
     """The plugin's settings; Strimzi takes its config as text only."""
     body = dict(settings["tieredStorage"])
     if "config" in body:
-        body["config"] = {key: plain_text(value) for key, value in body["config"].items()}
+        body["config"] = {key: config_text(value) for key, value in body["config"].items()}
     return body
 
 

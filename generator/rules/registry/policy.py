@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.common.finding import Finding, Problem, Severity, did_you_mean
+from generator.common.finding import Finding, Problem, Severity, did_you_mean, found_in, merged
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Breach, all_rules, judge, judge_together
 from generator.rules.registry.custom import judge_own
@@ -34,11 +34,15 @@ class Verdict:
     unused: set[Finding] = field(default_factory=set)
 
 
-def unneeded(verdicts: Iterable[Verdict]) -> set[Finding]:
-    """Suppressions that no environment needs."""
+def unneeded(verdicts: Iterable[tuple[str, Verdict]]) -> list[Finding]:
+    """Suppressions that no environment needs, given what each environment's verdicts are."""
     verdicts = list(verdicts)
-    used = {finding for verdict in verdicts for finding in verdict.used}
-    return {finding for verdict in verdicts for finding in verdict.unused} - used
+    used = {finding for _, verdict in verdicts for finding in verdict.used}
+    return [
+        finding
+        for name, verdict in verdicts
+        for finding in found_in(name, sorted(verdict.unused - used))
+    ]
 
 
 def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -> Verdict:
@@ -56,12 +60,12 @@ def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -
     found = [locate(problem) for problem in problems]
     found += _grouped(left, severities, locate)
     used, unused = suppressions.by_use(locate, together=False)
-    return Verdict(sorted(set(found)), used, unused if whole else set())
+    return Verdict(merged(found), used, unused if whole else set())
 
 
 def verdicts_together(
     systems: Mapping[str, tuple[System, Locate]], today: str
-) -> Iterator[Verdict]:
+) -> Iterator[tuple[str, Verdict]]:
     """What the rules about all environments together find, by environment."""
     by_environment = {name: system for name, (system, _) in systems.items()}
     breaches: dict[str, list[Breach]] = {}
@@ -73,7 +77,7 @@ def verdicts_together(
         left = [each for each in breaches.get(name, ()) if severities.get(each.rule) != IGNORE]
         left = [each for each in left if not suppressions.cover(each)]
         used, unused = suppressions.by_use(locate, together=True)
-        yield Verdict(sorted(set(_grouped(left, severities, locate))), used, unused)
+        yield name, Verdict(merged(_grouped(left, severities, locate)), used, unused)
 
 
 def _grouped(

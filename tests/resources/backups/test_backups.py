@@ -351,12 +351,12 @@ TOPIC = "topics: {a: {backup: required}}\n"
             "NetworkPolicy": {"no-effect"}, "KafkaUser": {"dynamic"},
             "PersistentVolumeClaim": {"dynamic"}}),
         (f"{IMAGE}, {PVC}", "", {
-            "CronJob": {"dynamic"}, "ConfigMap": {"no-effect"}, "ServiceAccount": {"no-effect"},
+            "CronJob": {"protection-loss"}, "ConfigMap": {"no-effect"}, "ServiceAccount": {"no-effect"},
             "NetworkPolicy": {"no-effect"}, "KafkaUser": {"client-visible"},
             "PersistentVolumeClaim": {"no-effect"}}),
         (f"{IMAGE}, {S3}", f"{IMAGE}, {S3}, parallelPartitions: 4, deadline: 2h", {
             "ConfigMap": {"no-effect"}, "CronJob": {"no-effect"}}),
-        (f"{IMAGE}, {S3}", f"{IMAGE}, {S3}, suspend: true", {"CronJob": {"dynamic"}}),
+        (f"{IMAGE}, {S3}", f"{IMAGE}, {S3}, suspend: true", {"CronJob": {"protection-loss"}}),
         (f"{IMAGE}, {S3}", f"{IMAGE}, {S3.replace('b00', 'b01')}", {"ConfigMap": {"dynamic"}}),
         (f"{IMAGE}, {PVC}", f"{IMAGE}, {PVC.replace('1Gi', '2Gi')}",
          {"PersistentVolumeClaim": {"dynamic"}}),
@@ -396,11 +396,12 @@ def test_plan_tells_what_changes_of_backups_do(
         (", retention: {age: 30d}", ", retention: {age: 5w}",
          "dynamic: it keeps more segments than before"),
         (", retention: {age: 30d}", "", "dynamic: no segment is dropped any more"),
-        (", topics: {include: ['*']}", ", topics: {include: [a]}", "dynamic: 1, b, c and 1 more are not"
+        (", topics: {include: ['*']}", ", topics: {include: [a]}", "protection-loss: 1, b, c and 1 more are in no backup any more; dynamic: 1, b, c and 1 more are not"
          " added to this set any more; what it has stays"),
         (", topics: {include: [a, '1']}", ", topics: {include: [a]}",
-         "dynamic: 1 is not added to this set any more; what it has stays"),
-        (", topics: {include: [a]}", ", topics: {include: [b]}", "dynamic: a is not added to this set any"
+         "protection-loss: 1 is in no backup any more; dynamic: 1 is not added to this set any more;"
+         " what it has stays"),
+        (", topics: {include: [a]}", ", topics: {include: [b]}", "protection-loss: a is in no backup any more; dynamic: a is not added to this set any"
          " more; what it has stays; dynamic: b is read from the beginning by the next run"),
         (", parallelPartitions: 2", ", parallelPartitions: 4",
          "no-effect: only how topics are backed up or restored; no effect on Kafka"),

@@ -7,7 +7,7 @@ import pytest
 from plan.test_plan import CLUSTER, make
 from support import ENVIRONMENT, Project
 
-from generator.plan.guard import approval_for
+from generator.plan.approval_text import approval_for
 from generator.plan.plan import Plan
 
 TOPICS = "topics: {a: {backup: required}, c: {}}\n"
@@ -204,7 +204,7 @@ def test_an_order_is_given_on_its_day_only(
 def test_an_order_that_changes_is_given_again(
     tmp_path: Path, section: str, order: str, word: str, impact: str
 ) -> None:
-    """So its approval has to hold still; what only people read may change, and it may go."""
+    """So it needs an approval of this change; what only people read may change, and it may go."""
     base = CLUSTER + OSO + _UNGUARDED
     late, holds = _approval(order, word, "2026-11-20"), _approval(order, word)
     once = base + section
@@ -215,7 +215,10 @@ def test_an_order_that_changes_is_given_again(
     assert _of(again, order) == [
         (word, impact, f"{impact}, it {word}s: approve it, or take it back")
     ]
-    approved = make(tmp_path / "2", once + holds, listener + holds)
+    old = make(tmp_path / "2", once + holds, listener + holds)
+    assert _of(old, order) == _of(again, order)
+    renewed = _approval(order, word, "2027-01-01")
+    approved = make(tmp_path / "5", once + holds, listener + renewed)
     assert _of(approved, order) == [(word, impact, "it")]
     assert make(tmp_path / "3", once + late, told + late).blocked == []
     gone = make(tmp_path / "4", once + late, base)

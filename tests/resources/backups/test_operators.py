@@ -237,8 +237,8 @@ def test_orders_need_an_approval(
     ("kind", "before", "after", "expected"),
     [
         ("KafkaRestore", "topics: [a]", "topics: [b]", f"irreversible: it restores again: {_ADDED}"),
-        ("KafkaBackup", "topics: [a]", "topics: [b]", "dynamic: it runs again: without a schedule every"
-         " change starts it; no-effect: only how topics are backed up; no effect on Kafka"),
+        ("KafkaBackup", "topics: [a]", "topics: [b]", "protection-loss: a: not in this backup any more;"
+         " dynamic: it runs again: without a schedule every change starts it"),
         ("KafkaBackup", "schedule: 0 0 2 * * *", "schedule: 0 0 3 * * *",
          "no-effect: only how topics are backed up; no effect on Kafka"),
         ("KafkaBackup", "schedule: 0 0 2 * * *, suspend: true", "schedule: 0 0 2 * * *, suspend: false",

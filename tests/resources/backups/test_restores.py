@@ -69,6 +69,7 @@ def test_a_job_waits_without_rights_until_it_is_approved(
 ) -> None:
     """Another one's approval, or one of another change, is none; the day is the guard's matter."""
     base = TOPICS + READER + BACKUP % "" + section
+    base += "policy: {approvals: {patterns: true}}\n"
     for approval in ("", _approval(job, "spec.suspend"), _approval("*", "*"), _approval("mine")):
         waiting = _rendered(project, base + approval)
         assert waiting[f"Job/{job}"]["spec"]["suspend"] is True

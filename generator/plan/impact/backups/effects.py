@@ -6,8 +6,9 @@ Texts are configs that we rendered (see resources/_backup_config.py), so that li
 import re
 from collections.abc import Iterator
 
+from generator.common.changes import MISSING
 from generator.common.units import parse_duration_ms
-from generator.plan.change import MISSING, Effect, FieldChange, Impact
+from generator.plan.change import Effect, FieldChange, Impact
 
 NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up or restored; no effect on Kafka")
 _NEW_SET = Effect(Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is")

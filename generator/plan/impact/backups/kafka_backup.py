@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.plan.change import MISSING, Effect, FieldChange, Impact
+from generator.common.changes import MISSING
+from generator.model.backups.backups import LABEL
+from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
+from generator.plan.impact.backups.coverage import gone, labels_of, left_out, paused, rarer
 
 KIND = "KafkaBackup"
+_NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
 _KEPT = ("keepLast", "maxAgeDays", "maxBackups", "maxAge")
 """How many sets stay, and how long, in the words of the two operators."""
 
@@ -16,20 +20,26 @@ def created(pair: Pair) -> Iterator[Effect]:
     if _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs at once, as it has no schedule")
     else:
-        yield Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
+        yield _NOTHING
 
 
-def deleted(_: Pair) -> Iterator[Effect]:
+def deleted(pair: Pair) -> Iterator[Effect]:
     """What is stored stays."""
-    yield Effect(Impact.DYNAMIC, "it backs nothing up any more; what is stored stays, and one without a"
-                 " schedule would run again when it comes back")  # fmt: skip
+    if pair.before is not None:
+        yield from gone(pair.before, pair.old, pair.new)
+    if _once(pair.before):
+        yield Effect(Impact.DYNAMIC, "as it has no schedule, it would run again when it comes back")
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
     if field.path == ("spec", "suspend") or field.path[:3] == ("spec", "schedule", "suspend"):
-        text = "no run begins any more; what is stored stays"
-        yield Effect(Impact.DYNAMIC, text if field.after is True else "runs begin again")
+        resumed = Effect(Impact.DYNAMIC, "runs begin again")
+        yield paused(drill=False) if field.after is True else resumed
+    elif field.path in (("spec", "schedule"), ("spec", "schedule", "cron")):
+        yield from list(rarer(field.before, field.after, drill=False)) or (_NOTHING,)
+    elif field.path[:2] == ("spec", "topics"):
+        yield from _topics(pair, field)
     elif field.path[:2] == ("spec", "storage"):
         yield Effect(
             Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is"
@@ -37,9 +47,23 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     elif field.path[:2] == ("spec", "retention"):
         yield _retention(field)
     else:
-        yield Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
+        yield _NOTHING
     if _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs again: without a schedule every change starts it")
+
+
+def _topics(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """Topics that it no longer holds, where no other backup does."""
+    labels = labels_of(pair.after)
+    if LABEL in labels:
+        found = list(left_out(labels[LABEL], pair.old, pair.new))
+    else:
+        kept = field.after if isinstance(field.after, list) else ()
+        before = field.before if isinstance(field.before, list) else ()
+        lost = [str(each) for each in before if each not in kept]
+        text = f"{', '.join(lost)}: not in this backup any more"
+        found = [Effect(Impact.PROTECTION_LOSS, text)] if lost else []
+    yield from found or (_NOTHING,)
 
 
 def _once(manifest: Any) -> bool:

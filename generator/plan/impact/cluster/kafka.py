@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.plan.change import MISSING, Effect, FieldChange, Impact
+from generator.common.changes import MISSING
+from generator.common.kafka_values import shown
+from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
-from generator.plan.impact.topics import config, shown
+from generator.plan.impact.topics import config
 from generator.system.effective_settings import parsed
 from generator.system.system import System
 

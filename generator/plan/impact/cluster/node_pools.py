@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generator.common.changes import MISSING
 from generator.common.units import format_bytes, parse_quantity_bytes
-from generator.plan.change import MISSING, Effect, FieldChange, Impact
+from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 from generator.system.system import System
 

@@ -1,0 +1,28 @@
+"""Values of Kafka's settings as text: as Kafka reads them, and as people do."""
+
+import re
+from typing import Any
+
+from generator.common.units import approximate_bytes, format_duration_ms
+
+
+def config_text(value: Any) -> str:
+    """A setting's value as Kafka reads it: true and false in lower case, lists with commas."""
+    if isinstance(value, list | tuple):
+        return ",".join(config_text(each) for each in value)
+    text = str(value)
+    return text.lower() if text.strip().lower() in ("true", "false") else text
+
+
+def shown(key: str, value: Any) -> str:
+    """A setting's value, or Kafka's text of it, as people write it: `7d` where it counts milliseconds."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if key.endswith(".ms"):
+            return format_duration_ms(value) if value >= 0 else "unlimited"
+        if key.endswith(".bytes"):
+            return approximate_bytes(value) if value >= 0 else "unlimited"
+    return config_text(value)

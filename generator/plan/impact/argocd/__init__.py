@@ -1,0 +1,1 @@
+"""What changes of Argo CD's own objects do."""
