@@ -26,7 +26,7 @@ from generator.resources import extra, last_renderers, renderers
 from generator.resources.argocd import applications
 from generator.resources.runbook.runbook import runbooks
 from generator.rules.registry.approvals import approval_findings
-from generator.rules.registry.policy import Verdict, unneeded, verdict_of, verdicts_together
+from generator.rules.registry.policy import PolicyResult, unneeded, verdict_of, verdicts_together
 from generator.system.build import systems_of
 from generator.system.capacity import limits
 from generator.system.system import System
@@ -79,12 +79,12 @@ class Assembled:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedEnvironment:
     """One environment as assembled, the system that it makes, and what is wrong with it."""
 
     made: Assembled
     system: System | None
-    verdicts: list[Verdict]
+    verdicts: list[PolicyResult]
     findings: list[Finding]
 
     @property
@@ -121,7 +121,7 @@ def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = No
 
 def render_environment(
     project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked, today: str = ""
-) -> Rendered:
+) -> RenderedEnvironment:
     """Everything that one environment deploys, and what is wrong with it.
 
     Raises:
@@ -137,11 +137,11 @@ def render_environment(
     verdicts = [verdict_of(each, made.locate, today, whole=not problems) for each in systems]
     findings += [finding for verdict in verdicts for finding in verdict.findings]
     own = next(iter(systems), None)
-    return Rendered(made, own, verdicts, merged(found_in(name, findings)))
+    return RenderedEnvironment(made, own, verdicts, merged(found_in(name, findings)))
 
 
 def render_shared(
-    rendered: list[Rendered], schemas: Schemas
+    rendered: list[RenderedEnvironment], schemas: Schemas
 ) -> tuple[list[Manifest], list[Finding]]:
     """What all environments of a project share: Argo CD's own resources and the operator."""
     made, problems = applications.render_together(
@@ -176,10 +176,10 @@ def prove(
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class RenderedProject:
     """All that was rendered, and everything wrong with any of it."""
 
-    environments: list[Rendered]
+    environments: list[RenderedEnvironment]
     shared: list[Manifest] | None
     findings: list[Finding]
 
@@ -228,13 +228,13 @@ def render_all(
     track: Track[Any] = untracked,
     *,
     today: str = "",
-) -> Everything:
+) -> RenderedProject:
     """The named environments and, when asked, what all of them share.
 
     `today` (2026-11-21) decides which suppressions have expired; none has when it is empty.
     """
     project = Project(root, cache)
-    rendered: list[Rendered] = []
+    rendered: list[RenderedEnvironment] = []
     findings: list[Finding] = []
     for name in names:
         try:
@@ -259,7 +259,7 @@ def render_all(
             findings += found_in(name, verdict.findings)
         verdicts += [(each.environment.name, one) for each in rendered for one in each.verdicts]
         findings += unneeded(verdicts)
-    return Everything(rendered, together, merged(findings))
+    return RenderedProject(rendered, together, merged(findings))
 
 
 def _overridden(problem: Problem, resolved: Resolved) -> bool:

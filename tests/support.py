@@ -12,7 +12,7 @@ import pytest
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import environment_names
-from generator.render import Everything, render_all
+from generator.render import RenderedProject, render_all
 from generator.rules.registry import all_rules
 from generator.validate.schemas import Schemas, schema_folders
 
@@ -58,7 +58,7 @@ class Project:
         body = body.replace("namespace: kafka-dev", f"namespace: kafka-{name}")
         self.write(f"environments/{name}/environment.yaml", body + dedent(more))
 
-    def everything(self, *names: str) -> Everything:
+    def everything(self, *names: str) -> RenderedProject:
         """Render in memory."""
         schemas = Schemas(schema_folders())
         known = environment_names(self.root)

@@ -11,9 +11,9 @@ from support import REPOSITORY
 
 from generator.common.finding import FindingsError
 from generator.common.kafka_values import config_text
-from generator.contract.settings import Settings
+from generator.contract.settings import VerifySettings
 from verify.desired import Desired, of_cluster, of_rendered, operation_word
-from verify.live.live import Acl, Kubernetes
+from verify.live.live import Kubernetes, LiveAcl
 
 
 def pool(name: str, replicas: int, *roles: str) -> Body:
@@ -32,7 +32,7 @@ def test_nodes_are_counted_by_their_roles() -> None:
 
 def test_nothing_is_desired() -> None:
     """Settings still say where."""
-    empty = Desired("dev", (), settings=Settings(namespace="kafka-dev", cluster="events"))
+    empty = Desired("dev", (), settings=VerifySettings(namespace="kafka-dev", cluster="events"))
 
     assert (empty.cluster, empty.namespace, empty.brokers, empty.topics) == (
         "events",
@@ -45,7 +45,7 @@ def test_nothing_is_desired() -> None:
 
 def test_the_kafka_object_says_where() -> None:
     """Over the settings."""
-    other = Settings(namespace="else", cluster="else")
+    other = VerifySettings(namespace="else", cluster="else")
     desired = Desired("dev", (body("Kafka", "events"),), settings=other)
 
     assert (desired.cluster, desired.namespace) == ("events", "kafka-dev")
@@ -97,10 +97,10 @@ def test_rules_are_one_for_each_operation() -> None:
     )  # fmt: skip
 
     assert set(git(user).users["a"].acls or ()) == {
-        Acl("User:a", "allow", "read", "topic", "t", "prefixed"),
-        Acl("User:a", "allow", "describe_configs", "topic", "t", "prefixed"),
-        Acl("User:a", "deny", "idempotent_write", "cluster", "kafka-cluster", "literal"),
-        Acl("User:a", "allow", "all", "transactional_id", "*", "literal", "h"),
+        LiveAcl("User:a", "allow", "read", "topic", "t", "prefixed"),
+        LiveAcl("User:a", "allow", "describe_configs", "topic", "t", "prefixed"),
+        LiveAcl("User:a", "deny", "idempotent_write", "cluster", "kafka-cluster", "literal"),
+        LiveAcl("User:a", "allow", "all", "transactional_id", "*", "literal", "h"),
     }
     assert operation_word("AlterConfigs") == "alter_configs"
 
@@ -140,7 +140,9 @@ def _rendered(folder: Path, *bodies: Body) -> Desired:
 
 def test_settings_stand_in_a_config_map(tmp_path: Path) -> None:
     """And are the usual ones without it."""
-    assert _rendered(tmp_path, body("Kafka", "events")).settings == Settings(environment="dev")
+    assert _rendered(tmp_path, body("Kafka", "events")).settings == VerifySettings(
+        environment="dev"
+    )
     text = '{"environment": "dev", "disk": {"warnPercent": 50}, "unknown": 1}'
     settings = _rendered(tmp_path, body("Kafka", "events"), _settings(text)).settings
 
@@ -183,7 +185,7 @@ def test_live_custom_resources_are_git_in_the_cluster() -> None:
         kind: {"a": body(kind, "a")}
         for kind in ("Kafka", "KafkaTopic", "Role", "Pod", "Deployment")
     }
-    settings = Settings(environment="dev", kinds=(("rbac.authorization.k8s.io/v1", "Role"),))
+    settings = VerifySettings(environment="dev", kinds=(("rbac.authorization.k8s.io/v1", "Role"),))
     desired = of_cluster("dev", Kubernetes("https://a", "kafka-dev", objects=objects), settings)
 
     assert [each["kind"] for each in desired.objects] == ["Kafka", "KafkaTopic", "Role"]

@@ -7,7 +7,7 @@ from verify_fakes import Notes, fake_rounds
 from generator.common.exit_codes import ExitCode
 from generator.contract.report import Result, Status, fail, ok, skip, unknown, warn
 from verify.checks.registry import all_checks
-from verify.collect.round import Plan
+from verify.collect.round import CollectPlan
 from verify.live.live import Cause, Gap, Live
 from verify.report.report import Report
 from verify.run import Patience, chosen, differences, judge, offline, parts_of, verify
@@ -19,7 +19,7 @@ AWAY = Live("dev", 0, gaps={"kafka": Gap(Cause.UNREACHABLE, "connection refused"
 LATE = Live("dev", 0, gaps={"kafka": Gap(Cause.TIMED_OUT, "no answer within 8 s")})
 ODD = answers(cluster(topics={"orders": topic(), "stray": topic()}))
 CHECKS = [all_checks()["topics-present"], all_checks()["topics-unmanaged"]]
-PLAN = Plan("dev", frozenset({"kafka"}))
+PLAN = CollectPlan("dev", frozenset({"kafka"}))
 
 
 def test_one_round_is_enough_without_wait(monkeypatch: pytest.MonkeyPatch) -> None:

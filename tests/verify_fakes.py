@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from generator.contract.report import Result
-from verify.collect.round import Plan, Watcher
+from verify.collect.round import CollectPlan, Watcher
 from verify.desired import Desired
 from verify.live.live import Live
 
@@ -37,10 +37,10 @@ class FakeRound:
         self.desired = desired
         self.lives = lives
         self.took_s = took_s
-        self.plans: list[Plan] = []
+        self.plans: list[CollectPlan] = []
         self.deadlines: list[float] = []
 
-    def __call__(self, plan: Plan, deadline: float, watcher: Watcher) -> "FakeRound":
+    def __call__(self, plan: CollectPlan, deadline: float, watcher: Watcher) -> "FakeRound":
         """What `Round(…)` is called with."""
         watcher.collecting("kafka")
         self.plans.append(plan)

@@ -4,18 +4,18 @@ from pathlib import Path
 
 from generator.contract.report import Outcome, Result, fail, ok, skip, unknown, warn
 from verify.live.live import (
-    Broker,
     Cause,
     Gap,
     Group,
     GroupOffset,
     Kafka,
     Live,
+    LiveBroker,
+    LiveTopic,
     LogDir,
     Partition,
     Probe,
     ProbeBroker,
-    Topic,
 )
 from verify.report.formats import FORMATS
 from verify.report.report import Report, exit_code_of
@@ -63,7 +63,7 @@ def live(
 ) -> Live:
     """What was collected of a cluster that works, and whose third broker leads little."""
     placed = {
-        name.format(number): Topic(f"id{number}", False, tuple(
+        name.format(number): LiveTopic(f"id{number}", False, tuple(
             Partition((number + part) % max(1, brokers - 1),
                       tuple((number + part + replica) % brokers for replica in range(min(3, brokers))),
                       tuple((number + part + replica) % brokers for replica in range(min(3, brokers))))
@@ -74,7 +74,7 @@ def live(
     kafka = Kafka(
         "abc123",
         "events:9093",
-        brokers={each: Broker(each, f"b{each}", 9092) for each in range(brokers)},
+        brokers={each: LiveBroker(each, f"b{each}", 9092) for each in range(brokers)},
         topics=placed,
         log_dirs=[
             LogDir(each, "/var/lib/kafka/data-0/kafka-log0", 100 * 2**30, (80 - 25 * (each % 3)) * 2**30,

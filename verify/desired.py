@@ -8,9 +8,9 @@ from typing import Any
 
 from generator.common.finding import Finding, FindingsError
 from generator.common.kafka_values import config_text
-from generator.contract.settings import CONFIG_MAP, KEY, Settings, decode
+from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode
 from generator.documents.rendered_files import contents_of, manifest_of
-from verify.live.live import Acl, Kubernetes
+from verify.live.live import Kubernetes, LiveAcl
 
 Body = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ class WantedUser:
 
     resource: str
     authentication: str
-    acls: frozenset[Acl] | None
+    acls: frozenset[LiveAcl] | None
     quotas: dict[str, float]
 
     @property
@@ -59,7 +59,7 @@ class Desired:
     environment: str
     objects: tuple[Body, ...]
     rendered: bool = True
-    settings: Settings = field(default_factory=Settings)
+    settings: VerifySettings = field(default_factory=VerifySettings)
 
     def of_kind(self, kind: str) -> dict[str, Body]:
         """The objects of one kind by name."""
@@ -157,12 +157,12 @@ def quotas_of(said: Body) -> dict[str, float]:
     return {_QUOTAS[key]: float(value) for key, value in said.items() if key in _QUOTAS}
 
 
-def _acls(principal: str, rules: Iterable[Body]) -> Iterable[Acl]:
+def _acls(principal: str, rules: Iterable[Body]) -> Iterable[LiveAcl]:
     for rule in rules:
         resource = rule["resource"]
         kind = resource["type"]
         for operation in rule["operations"]:
-            yield Acl(
+            yield LiveAcl(
                 principal,
                 rule.get("type", "allow"),
                 operation_word(operation),
@@ -205,7 +205,7 @@ def of_rendered(folder: File, environment: str) -> Desired:
 _INTENT_KINDS = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "KafkaConnect", "ConfigMap")
 
 
-def of_cluster(environment: str, kubernetes: Kubernetes, settings: Settings) -> Desired:
+def of_cluster(environment: str, kubernetes: Kubernetes, settings: VerifySettings) -> Desired:
     """What the live custom resources say, for a place that has no rendered/."""
     kinds = dict.fromkeys((*_INTENT_KINDS, *(kind for _, kind in settings.kinds)))
     bodies = [o for kind in kinds for o in kubernetes.objects.get(kind, {}).values()]
@@ -213,14 +213,14 @@ def of_cluster(environment: str, kubernetes: Kubernetes, settings: Settings) -> 
 
 
 def _desired(environment: str, bodies: list[dict[str, Any]]) -> Desired:
-    settings = Settings(environment=environment)
+    settings = VerifySettings(environment=environment)
     for body in bodies:
         if body["kind"] == "ConfigMap" and body["metadata"]["name"] == CONFIG_MAP:
             settings = _decoded(body)
     return Desired(environment, tuple(bodies), settings=settings)
 
 
-def _decoded(body: Body) -> Settings:
+def _decoded(body: Body) -> VerifySettings:
     try:
         return decode((body.get("data") or {})[KEY])
     except (KeyError, TypeError, ValueError) as error:

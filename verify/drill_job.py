@@ -14,11 +14,12 @@ import msgspec
 
 from generator.common.exit_codes import ExitCode
 from generator.common.finding import Finding, FindingsError
-from generator.contract.drill import Drill, Verdict, judged
-from generator.contract.settings import Backup
+from generator.contract.drill import DrillOrder, DrillResult, judged
+from generator.contract.settings import BackupRun
 from verify.collect import endpoints
-from verify.collect.backups.sets import Look, collect, credentials
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError
+from verify.collect.backups.look import Look, credentials
+from verify.collect.backups.sets import collect
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.drill import clear, compare, prepare
 from verify.live.gap import NoAnswerError
 from verify.live.live import Cause
@@ -47,14 +48,14 @@ class DrillError(Exception):
         self.exit_code = exit_code
 
 
-def settings_of(file: File) -> Drill:
+def settings_of(file: File) -> DrillOrder:
     """The drill that a rendered file says.
 
     Raises:
         FindingsError: when it says none.
     """
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Drill)
+        return msgspec.json.decode(file.read_bytes(), type=DrillOrder)
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise FindingsError(
@@ -63,7 +64,7 @@ def settings_of(file: File) -> Drill:
         ) from error  # fmt: skip
 
 
-def make_ready(file: File, work: File, variables: Mapping[str, str]) -> Drill:
+def make_ready(file: File, work: File, variables: Mapping[str, str]) -> DrillOrder:
     """Scratch topics are there and empty, and `work` holds the engine's files, with their sets' ids.
 
     Raises:
@@ -85,7 +86,7 @@ def make_ready(file: File, work: File, variables: Mapping[str, str]) -> Drill:
     return drill
 
 
-def judge(file: File, work: File, variables: Mapping[str, str]) -> Verdict:
+def judge(file: File, work: File, variables: Mapping[str, str]) -> DrillResult:
     """What came back, beside its source and the manifest; afterwards the scratch topics are gone.
 
     Raises:
@@ -94,7 +95,7 @@ def judge(file: File, work: File, variables: Mapping[str, str]) -> Verdict:
     drill = settings_of(file)
     began = time.monotonic()
     deadline = began + drill.deadline_seconds
-    verdict = Verdict(drill.name)
+    verdict = DrillResult(drill.name)
     try:
         access = _way(drill, file.parent.parent, variables)
     except DrillError as error:
@@ -105,7 +106,7 @@ def judge(file: File, work: File, variables: Mapping[str, str]) -> Verdict:
         sets = _sets(drill, file.parent.parent, variables, deadline)
         verdict.sets = tuple(sorted(each.backup_id for each in sets.values()))
         counts = _ranges(before, _counts(drill, sets))
-        verdict.compared = compare(access, drill, counts, Clock(deadline))
+        verdict.compared = compare(access, drill, counts, Deadline(deadline))
     except (DrillError, NoOwnError) as error:
         verdict.problem = str(error)
         verdict.exit_code = (
@@ -117,10 +118,10 @@ def judge(file: File, work: File, variables: Mapping[str, str]) -> Verdict:
     return judged(verdict)
 
 
-def _way(drill: Drill, mounted: File, variables: Mapping[str, str]) -> "Access":
+def _way(drill: DrillOrder, mounted: File, variables: Mapping[str, str]) -> "Access":
     """How the drill's own user comes in, with what is mounted beside its settings, as the engine does."""
     addresses = (drill.bootstrap,)
-    listener = endpoints.Listener("", True, drill.tls, drill.authentication, addresses, "")
+    listener = endpoints.SeenListener("", True, drill.tls, drill.authentication, addresses, "")
     try:
         secrets = endpoints.mounted(mounted)
         if _PASSWORD in variables:
@@ -131,7 +132,7 @@ def _way(drill: Drill, mounted: File, variables: Mapping[str, str]) -> "Access":
 
 
 def _sets(
-    drill: Drill, mounted: File, variables: Mapping[str, str], deadline: float
+    drill: DrillOrder, mounted: File, variables: Mapping[str, str], deadline: float
 ) -> "dict[str, BackupSet]":
     """What the manifests of the drill's sets say, by the engine's file for each.
 
@@ -139,7 +140,7 @@ def _sets(
         DrillError: when one cannot be restored.
     """
     asked = {
-        each.config: Backup("", each.backup_id, drill.storage, each.topics, groups=False,
+        each.config: BackupRun("", each.backup_id, drill.storage, each.topics, groups=False,
                             incremental=each.incremental)
         for each in drill.sets
     }  # fmt: skip
@@ -161,7 +162,7 @@ def _sets(
     return found
 
 
-def _counts(drill: Drill, sets: "Mapping[str, BackupSet]") -> Counts:
+def _counts(drill: DrillOrder, sets: "Mapping[str, BackupSet]") -> Counts:
     found: Counts = {}
     for each in drill.sets:
         for topic in each.topics:

@@ -8,7 +8,7 @@ from typing import Protocol
 from generator.common.exit_codes import ExitCode
 from generator.contract.report import Result, Status, skip
 from verify.checks.registry import Check, all_checks
-from verify.collect.round import Plan, Round, Watcher
+from verify.collect.round import CollectPlan, Round, Watcher
 from verify.desired import Desired
 from verify.live.live import Live
 from verify.report.report import Report, exit_code_of, report_of
@@ -90,7 +90,9 @@ def judge(checks: Iterable[Check], desired: Desired, live: Live) -> list[Result]
     return results
 
 
-def verify(plan: Plan, checks: Sequence[Check], patience: Patience, observer: Observer) -> Report:
+def verify(
+    plan: CollectPlan, checks: Sequence[Check], patience: Patience, observer: Observer
+) -> Report:
     """The report of the last round, once its verdict holds or the time is up.
 
     Without `wait_s` there is one round. With it, an unhealthy verdict is asked for again until it is

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path as File
 
 from generator.common.exit_codes import MEANINGS, ExitCode
-from generator.plan.backup_report import Proof, of_text
+from generator.plan.backup_report import BackupReport, of_text
 from generator.terminal.console import say
 from generator.validate.kubeconform import ToolMissingError
 
@@ -16,7 +16,7 @@ _JUDGED = (ExitCode.FINE, ExitCode.UNHEALTHY, ExitCode.NOT_ENOUGH_RESOURCES)
 """Ends that come with a verdict; which it is, the report says."""
 
 
-def ask(root: File, environment: str, deadline_s: float = _DEADLINE_S) -> Proof:
+def ask(root: File, environment: str, deadline_s: float = _DEADLINE_S) -> BackupReport:
     """What strimzi-verify finds of the backups of an environment that is as root/rendered/ says.
 
     Raises:
@@ -43,15 +43,17 @@ def ask(root: File, environment: str, deadline_s: float = _DEADLINE_S) -> Proof:
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=deadline_s)
     except subprocess.TimeoutExpired:
-        return Proof(environment, flaw=f"{_COMMAND} gave no verdict within {deadline_s:g} s")
+        return BackupReport(environment, flaw=f"{_COMMAND} gave no verdict within {deadline_s:g} s")
     if done.returncode not in _JUDGED:
-        return Proof(environment, flaw=_ended(environment, done.returncode, done.stderr))
+        return BackupReport(environment, flaw=_ended(environment, done.returncode, done.stderr))
     try:
         proof = of_text(done.stdout)
     except ValueError as error:
-        return Proof(environment, flaw=f"{_COMMAND} printed no report: {error}")
+        return BackupReport(environment, flaw=f"{_COMMAND} printed no report: {error}")
     if proof.environment != environment:
-        return Proof(environment, flaw=f"{_COMMAND} told of environment '{proof.environment}'")
+        return BackupReport(
+            environment, flaw=f"{_COMMAND} told of environment '{proof.environment}'"
+        )
     return proof
 
 

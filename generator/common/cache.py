@@ -40,7 +40,7 @@ class Known:
     """Folder of rendered/ -> file -> [digest of its content, size, time]."""
 
 
-class FineRun(NamedTuple):
+class CleanRun(NamedTuple):
     """The last run over some environments in which nothing was wrong."""
 
     files: dict[str, str]
@@ -111,12 +111,12 @@ class Cache:
             self.known.written[folder] = files
             self._changed = True
 
-    def last(self, names: Sequence[str]) -> FineRun | None:
+    def last(self, names: Sequence[str]) -> CleanRun | None:
         """The last faultless run over the folders of these names."""
         kept = self._parts[0].get(",".join(names))
-        return FineRun(*kept) if kept is not None else None
+        return CleanRun(*kept) if kept is not None else None
 
-    def keep_fine(self, names: Sequence[str], run: FineRun) -> None:
+    def keep_fine(self, names: Sequence[str], run: CleanRun) -> None:
         """Remember that nothing is wrong with these files."""
         if self.last(names) != run:
             self._parts[0][",".join(names)] = list(run)

@@ -23,7 +23,7 @@ class DrillSet(msgspec.Struct, frozen=True, rename="camel"):
     incremental: bool = True
 
 
-class Drill(msgspec.Struct, frozen=True, rename="camel"):
+class DrillOrder(msgspec.Struct, frozen=True, rename="camel"):
     """One drill, as the rendered ConfigMap says it; no secret is in it."""
 
     name: str
@@ -88,7 +88,7 @@ class Compared(msgspec.Struct):
         return found
 
 
-class Verdict(msgspec.Struct):
+class DrillResult(msgspec.Struct):
     """What a drill came to."""
 
     drill: str
@@ -109,7 +109,7 @@ class Verdict(msgspec.Struct):
         return sum(each.restored for each in self.compared)
 
 
-def judged(verdict: Verdict) -> Verdict:
+def judged(verdict: DrillResult) -> DrillResult:
     """The same verdict with its exit code: a drill that restored nothing proves nothing."""
     if not verdict.problem and not verdict.restored:
         verdict.problem = "not one record was restored: choose topics that hold some"
@@ -119,7 +119,7 @@ def judged(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def text(verdict: Verdict) -> str:
+def text(verdict: DrillResult) -> str:
     """A verdict as people read it: one line for each partition, and how it ended."""
     lines = []
     for each in verdict.compared:
@@ -142,7 +142,7 @@ def text(verdict: Verdict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(verdict: Verdict) -> str:
+def as_json(verdict: DrillResult) -> str:
     """A verdict as a machine reads it."""
     data: dict[str, Any] = msgspec.to_builtins(verdict)
     data["compared"] = [

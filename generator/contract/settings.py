@@ -78,7 +78,7 @@ class BackupStorage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=T
     path: str = ""
 
 
-class Backup(msgspec.Struct, frozen=True, rename="camel"):
+class BackupRun(msgspec.Struct, frozen=True, rename="camel"):
     """One CronJob that backs topics up: a backup, or one shard of it."""
 
     cron_job: str
@@ -104,7 +104,7 @@ class Backup(msgspec.Struct, frozen=True, rename="camel"):
     """The CronJob that restores a part of it as a trial; empty where none does."""
 
 
-class Settings(msgspec.Struct, frozen=True, rename="camel"):
+class VerifySettings(msgspec.Struct, frozen=True, rename="camel"):
     """Everything of `verify:` that checks and collectors need."""
 
     version: int = _VERSION
@@ -129,7 +129,7 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     dead_letters: dict[str, str] = {}
     consumes: dict[str, tuple[str, ...]] = {}
     """Topics by consumer group."""
-    backups: dict[str, Backup] = {}
+    backups: dict[str, BackupRun] = {}
     pushgateway: str | None = None
     kinds: tuple[tuple[str, str], ...] = ()
     """The (apiVersion, kind) that are read because they are rendered, beside what always is."""
@@ -155,7 +155,7 @@ def _said(value: Any) -> Any:
     return [_said(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def decode(text: str) -> Settings:
+def decode(text: str) -> VerifySettings:
     """Settings from the ConfigMap's text.
 
     Raises:
@@ -169,7 +169,7 @@ def decode(text: str) -> Settings:
                      f"{KEY} is of version {version}, and this strimzi-verify knows {_VERSION}",
                      "take the strimzi-verify that belongs to the one that rendered it")]
         )  # fmt: skip
-    return msgspec.json.decode(text, type=Settings)
+    return msgspec.json.decode(text, type=VerifySettings)
 
 
 def unknown_keys(text: str) -> list[str]:

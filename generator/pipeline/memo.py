@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
-from generator.common.cache import Cache, FineRun
+from generator.common.cache import Cache, CleanRun
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import ENVIRONMENTS, EXTRA, SHARED
 from generator.documents.manifest import Manifest
@@ -28,8 +28,8 @@ from generator.rules.registry import all_rules, judge_together
 from generator.rules.registry.policy import fits, verdict_of
 from generator.system.build import system_of
 from generator.system.capacity import NEAR, limits
-from generator.system.effective_settings import Settings
-from generator.system.system import System, Systems, Topic
+from generator.system.effective_settings import TopicSettings
+from generator.system.system import System, Systems, SystemTopic
 from generator.validate.schemas import Schemas
 
 _STRUCTURAL = (
@@ -138,7 +138,7 @@ def _with_topics(
     root: File,
     names: Sequence[str],
     topics: Mapping[str, Before],
-    last: FineRun,
+    last: CleanRun,
     schemas: Schemas,
     cache: Cache,
 ) -> tuple[Folders, list[Finding], Uses] | None:
@@ -238,7 +238,7 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
 def _may_change(suppression: Json, topics: Collection[str]) -> bool:
     """True for a suppression that may be needed, or no longer needed, once these topics change."""
     known = all_rules().get(suppression["rule"])
-    if known is None or known.judges not in (Settings, Topic):
+    if known is None or known.judges not in (TopicSettings, SystemTopic):
         return True
     return any(fits(pattern, kafka_topic.KIND, topics) for pattern in suppression["objects"])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from generator.common.cache import Cache, FineRun, digests_of_files
+from generator.common.cache import Cache, CleanRun, digests_of_files
 from generator.common.finding import Finding, has_errors
 from generator.common.paths import ENVIRONMENTS, MANIFEST, SHARED, environment_names
 from generator.common.progress import Track
@@ -15,7 +15,7 @@ from generator.validate.schemas import Schemas
 
 
 @dataclass(slots=True)
-class Outcome:
+class RenderOutcome:
     """What a render found and did."""
 
     findings: list[Finding]
@@ -53,7 +53,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class ProvedProject:
     """Everything that is to stand in rendered/, or what is wrong with it."""
 
     scope: list[str]
@@ -81,21 +81,21 @@ def prove_all(
     *,
     today: str = "",
     anew: bool = False,
-) -> Proved:
+) -> ProvedProject:
     """Render in memory and prove: the short way when little changed, else (or `anew`) the long."""
     scope = [*names, SHARED] if everything else list(names)
     files = digests_of_files(root / ENVIRONMENTS)
     short = None if anew else render_changed(root, scope, files, schemas, cache, today)
     if short is not None:
-        return Proved(scope, files, *short)
+        return ProvedProject(scope, files, *short)
     from generator.render import render_all
 
     made = render_all(root, names, schemas, everything, cache, track, today=today)
     folders = made.contents()
     uses = made.uses()
     if not made.findings:
-        cache.keep_fine(scope, FineRun(files, made.count, {}, today, uses))
-    return Proved(scope, files, folders, made.findings, uses)
+        cache.keep_fine(scope, CleanRun(files, made.count, {}, today, uses))
+    return ProvedProject(scope, files, folders, made.findings, uses)
 
 
 def render_to_disk(
@@ -108,14 +108,14 @@ def render_to_disk(
     track: Track[Any],
     *,
     today: str = "",
-) -> Outcome:
+) -> RenderOutcome:
     """Render the named environments; with `everything` also what they share and what is gone.
 
     Nothing is written when anything is wrong, or when `check` only asks.
     """
     proved = prove_all(root, names, everything, schemas, cache, track, today=today)
     if has_errors(proved.findings):
-        return Outcome(proved.findings)
+        return RenderOutcome(proved.findings)
     try:
         outcome = _settle(root, everything, check, proved, cache, track)
     except UnknownContentError:
@@ -126,20 +126,25 @@ def render_to_disk(
             folder: {file: content.digest for file, content in contents.items()}
             for folder, contents in proved.folders.items()
         }
-        run = FineRun(proved.files, proved.count, digests, today, proved.uses)
+        run = CleanRun(proved.files, proved.count, digests, today, proved.uses)
         cache.keep_fine(proved.scope, run)
     cache.save()
     return outcome
 
 
 def _settle(
-    root: File, everything: bool, check: bool, proved: Proved, cache: Cache, track: Track[Any]
-) -> Outcome:
+    root: File,
+    everything: bool,
+    check: bool,
+    proved: ProvedProject,
+    cache: Cache,
+    track: Track[Any],
+) -> RenderOutcome:
     wanted = dict(proved.folders)
     if everything:
         known = {*environment_names(root), SHARED}
         wanted |= {name: {} for name in other_folders(root, known)}
-    outcome = Outcome(proved.findings, checked=check)
+    outcome = RenderOutcome(proved.findings, checked=check)
     for name, manifests in wanted.items():
         outcome.differences.append(compare(root, name, manifests, cache))
     if not check:

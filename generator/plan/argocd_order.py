@@ -22,7 +22,7 @@ _PHASES = ("PreSync", "Sync", "PostSync")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SyncWave:
     """One wave of one phase, with what changes in it."""
 
     phase: str
@@ -38,7 +38,7 @@ class Step:
 
 def steps(
     changes: Iterable[Change], manifests: Iterable[Manifest], earlier: Iterable[Manifest] = ()
-) -> list[Step]:
+) -> list[SyncWave]:
     """The waves that Argo CD will go through, those without a change left out.
 
     `earlier` are the manifests before the change, of which those that are gone are pruned.
@@ -65,10 +65,10 @@ def steps(
             for label in ordered
             if (reason := _stuck(members[label].metadata)) and waits
         )
-        found.append(Step(_PHASES[phase], wave, tuple(ordered), gates, hangs))
+        found.append(SyncWave(_PHASES[phase], wave, tuple(ordered), gates, hangs))
     for wave, members in sorted(pruned.items(), reverse=True):
         ordered = sorted(members, key=lambda label: _rank(members[label]), reverse=True)
-        found.append(Step("Prune", wave, tuple(ordered), gates=False))
+        found.append(SyncWave("Prune", wave, tuple(ordered), gates=False))
     return found
 
 

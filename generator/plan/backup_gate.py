@@ -12,7 +12,7 @@ from generator.common.kinds import kind_of
 from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import LABEL
-from generator.plan.backup_report import Proof, age
+from generator.plan.backup_report import BackupReport, age
 from generator.plan.change import RANK, Change, Impact
 from generator.system.build import CLUSTER_LABEL
 from generator.system.system import System
@@ -22,13 +22,13 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Requirement:
     """What `policy.backupGate` demands."""
 
     max_age_s: int
     classes: frozenset[Impact]
 
-    def loosened(self, other: "Demand | None") -> str:
+    def loosened(self, other: "Requirement | None") -> str:
         """What this demands and the other one does not; empty when nothing."""
         if other is None:
             return "no verified backup is demanded any more"
@@ -40,24 +40,24 @@ class Demand:
         return ""
 
 
-def demand_of(policy: Mapping[str, Any]) -> Demand | None:
+def demand_of(policy: Mapping[str, Any]) -> Requirement | None:
     """The demand of a policy; None when it makes none."""
     said = policy.get("backupGate")
     if said is None:
         return None
     max_age_s = parse_duration_ms(said.get("maxAge", _MAX_AGE)) // 1000
-    return Demand(max_age_s, frozenset(Impact(each) for each in said.get("changes", _CHANGES)))
+    return Requirement(max_age_s, frozenset(Impact(each) for each in said.get("changes", _CHANGES)))
 
 
-def both(one: Demand | None, other: Demand | None) -> Demand | None:
+def both(one: Requirement | None, other: Requirement | None) -> Requirement | None:
     """What either demands."""
     if one is None or other is None:
         return one or other
-    return Demand(min(one.max_age_s, other.max_age_s), one.classes | other.classes)
+    return Requirement(min(one.max_age_s, other.max_age_s), one.classes | other.classes)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Coverage:
     """Which runs of backups hold which topics of a cluster, before the change."""
 
     namespace: str = ""
@@ -76,10 +76,10 @@ class Held:
         return {run for runs in self.runs.values() for run in runs}
 
 
-def held_by(system: System | None) -> Held:
+def held_by(system: System | None) -> Coverage:
     """What the backups of a system hold; nothing when nobody knows its intent."""
     if system is None or system.environment is None:
-        return Held()
+        return Coverage()
     environment = system.environment
     runs: dict[str, tuple[str, ...]] = {}
     for backup in system.backups:
@@ -87,7 +87,7 @@ def held_by(system: System | None) -> Held:
             for topic in run.topics:
                 runs[topic] = (*runs.get(topic, ()), run.name)
     asked = environment.topics.values()
-    return Held(
+    return Coverage(
         environment.namespace,
         environment.cluster.name,
         environment.section("verify").get("clusterId", ""),
@@ -101,15 +101,15 @@ def held_by(system: System | None) -> Held:
 class BackupGate:
     """The proofs that are at hand, and the time at which their age is judged, in seconds since 1970."""
 
-    proofs: Mapping[str, Proof] = field(default_factory=dict)
+    proofs: Mapping[str, BackupReport] = field(default_factory=dict)
     """By environment."""
     now_s: float = 0
-    ask: Callable[[str], Proof] | None = None
+    ask: Callable[[str], BackupReport] | None = None
     """Asks a live environment; only once, and only when its answer is needed."""
-    _asked: dict[str, Proof] = field(default_factory=dict)
+    _asked: dict[str, BackupReport] = field(default_factory=dict)
 
     def judge(
-        self, demand: Demand, change: Change, held: Held, signed: Mapping[str, str]
+        self, demand: Requirement, change: Change, held: Coverage, signed: Mapping[str, str]
     ) -> str | None:
         """Block the change or note its proof; the approval that signs it, None when none is needed.
 
@@ -143,7 +143,9 @@ class BackupGate:
         )
         return signed.get(proof.digest)
 
-    def _unproved(self, demand: Demand, change: Change, held: Held, needy: list[str]) -> str:
+    def _unproved(
+        self, demand: Requirement, change: Change, held: Coverage, needy: list[str]
+    ) -> str:
         """Why nothing proves that these topics are in a whole backup; empty when something does."""
         other = _other_cluster(change, held)
         if other:
@@ -167,7 +169,7 @@ class BackupGate:
             )
         return proof.flaw or self._unfit(demand, held, proof) or _faulty(held, needy, proof)
 
-    def _unfit(self, demand: Demand, held: Held, proof: Proof) -> str:
+    def _unfit(self, demand: Requirement, held: Coverage, proof: BackupReport) -> str:
         """Why a report is none of this cluster and of this day."""
         places = {"namespace": (proof.namespace, held.namespace),
                   "cluster": (proof.cluster, held.cluster),
@@ -182,11 +184,11 @@ class BackupGate:
             return f"the report is {age(old_s)} old, and may be {_time(demand)}: verify again"
         return ""
 
-    def _whole(self, proof: Proof, held: Held) -> set[str]:
+    def _whole(self, proof: BackupReport, held: Coverage) -> set[str]:
         """The runs whose backups a report proves."""
         return {run for run in held.all_runs if not proof.fault(run, held.all_runs)}
 
-    def _proof(self, environment: str) -> Proof | None:
+    def _proof(self, environment: str) -> BackupReport | None:
         if self.ask is None:
             return self.proofs.get(environment)
         if environment not in self._asked:
@@ -194,7 +196,7 @@ class BackupGate:
         return self._asked[environment]
 
 
-def _touched(change: Change, held: Held) -> tuple[str, ...]:
+def _touched(change: Change, held: Coverage) -> tuple[str, ...]:
     """Topics whose records a change may lose; a backup's own volume holds none of them."""
     if change.kind == "KafkaTopic":
         return (change.name,)
@@ -203,14 +205,14 @@ def _touched(change: Change, held: Held) -> tuple[str, ...]:
     return held.topics
 
 
-def _other_cluster(change: Change, held: Held) -> str:
+def _other_cluster(change: Change, held: Coverage) -> str:
     """The Kafka that an object belongs to, when it is not the one that is backed up."""
     labels = change.metadata.get("labels") or {}
     mine = change.name if change.kind == "Kafka" else str(labels.get(CLUSTER_LABEL, held.cluster))
     return mine if held.cluster and mine != held.cluster else ""
 
 
-def _faulty(held: Held, needy: list[str], proof: Proof) -> str:
+def _faulty(held: Coverage, needy: list[str], proof: BackupReport) -> str:
     """The first topic of which no run is proved to be whole, and why."""
     faults = {run: proof.fault(run, held.all_runs) for run in held.all_runs}
     for topic in needy:
@@ -225,5 +227,5 @@ def _list_of(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _time(demand: Demand) -> str:
+def _time(demand: Requirement) -> str:
     return format_duration_ms(demand.max_age_s * 1000)

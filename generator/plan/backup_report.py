@@ -32,7 +32,7 @@ _MAX_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class BackupReport:
     """What one report says; `flaw` is why it says nothing."""
 
     environment: str
@@ -79,7 +79,7 @@ def age(seconds: float) -> str:
     return format_duration_ms(int(seconds) // 60 * 60_000) if seconds >= 60 else "a moment"
 
 
-def of_file(file: File) -> Proof:
+def of_file(file: File) -> BackupReport:
     """The proof that a file holds, with its digest.
 
     Raises:
@@ -98,7 +98,7 @@ def of_file(file: File) -> Proof:
         raise _refused(file, f"is no report of strimzi-verify: {error}") from error
 
 
-def of_text(raw: bytes, digest: str = "") -> Proof:
+def of_text(raw: bytes, digest: str = "") -> BackupReport:
     """The proof that a report's text is.
 
     Raises:
@@ -113,7 +113,7 @@ def of_text(raw: bytes, digest: str = "") -> Proof:
         place = place.strip(".`")
         raise ValueError(f"{place + ': ' if place else ''}{_line(message)}") from None
     checks = tuple(each for each in said.checks if each.group == GROUP)
-    return Proof(said.environment, said.namespace, said.cluster, said.cluster_id, said.taken_at_s,
+    return BackupReport(said.environment, said.namespace, said.cluster, said.cluster_id, said.taken_at_s,
                  checks, digest)  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from generator.common.paths import SHARED
 from generator.model.approval_reach import days_after, too_far
 from generator.model.approvals import SECTION
 from generator.plan.approval_text import binding_of, name_for
-from generator.plan.backup_gate import BackupGate, Held
+from generator.plan.backup_gate import BackupGate, Coverage
 from generator.plan.change import POLICY, Change, Effect, Impact
 from generator.plan.guard_rules import Rules, budget, folders_for, stricter
 from generator.rules.registry.policy import fits
@@ -67,7 +67,11 @@ class Guard:
             )  # fmt: skip
 
     def judge(
-        self, environment: str, changes: list[Change], gone: bool = False, held: Held | None = None
+        self,
+        environment: str,
+        changes: list[Change],
+        gone: bool = False,
+        held: Coverage | None = None,
     ) -> list[Change]:
         """The same changes, each blocked or approved where it has to be.
 
@@ -84,7 +88,7 @@ class Guard:
                 deleted[change.kind] = deleted.get(change.kind, 0) + 1
         for change in changes:
             self._judge(environment, change, deleted)
-            self._prove(environment, rules, change, held or Held())
+            self._prove(environment, rules, change, held or Coverage())
         return changes
 
     def _judge(self, environment: str, change: Change, deleted: Mapping[str, int]) -> None:
@@ -170,7 +174,7 @@ class Guard:
             "",
         )
 
-    def _prove(self, environment: str, rules: Rules, change: Change, held: Held) -> None:
+    def _prove(self, environment: str, rules: Rules, change: Change, held: Coverage) -> None:
         """What loses records needs a verified backup besides, unless it cannot be approved anyway."""
         if rules.demand is None or (change.blocked and not change.approvable):
             return

@@ -8,7 +8,7 @@ from generator.common.changes import MISSING
 from generator.common.finding import Finding, Severity
 from generator.common.paths import ENVIRONMENTS
 from generator.model.approval_reach import Limits, brought, tighter
-from generator.plan.backup_gate import Demand, both
+from generator.plan.backup_gate import Requirement, both
 from generator.plan.change import Impact
 from generator.rules.registry import all_rules
 
@@ -25,7 +25,7 @@ class Rules:
     approvals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tombstone: bool = False
     """True when the intent says that the environment is to go."""
-    demand: Demand | None = None
+    demand: Requirement | None = None
     """Which changes need a verified backup."""
     limits: Limits = field(default_factory=Limits)
     """How far an approval may reach."""

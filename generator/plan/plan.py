@@ -15,7 +15,7 @@ from generator.common.finding import Finding, merged
 from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.plan import upgrades
-from generator.plan.argocd_order import Step, steps
+from generator.plan.argocd_order import SyncWave, steps
 from generator.plan.backup_gate import held_by
 from generator.plan.change import RANK, Change, FieldChange, Impact
 from generator.plan.field_diff import differences, normal
@@ -63,7 +63,7 @@ class EnvironmentPlan:
 
     name: str
     changes: list[Change]
-    steps: list[Step] = field(default_factory=list)
+    steps: list[SyncWave] = field(default_factory=list)
     note: str = ""
     """NEW or GONE, else empty."""
     unused_approvals: list[str] = field(default_factory=list)

@@ -3,13 +3,13 @@
 from generator.common.finding import Path
 from generator.model.backups.backups import SECTION, Backup
 from generator.rules.registry import Flaw
-from generator.system.effective_settings import Settings
+from generator.system.effective_settings import TopicSettings
 from generator.system.system import System
 
 _CLUSTER = "the cluster's "
 
 
-def flaw_of(settings: Settings, message: str, *keys: str) -> Flaw:
+def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
     """A flaw of what the topic says with one of the keys, or else of what the cluster says.
 
     Topics that inherit a value break a rule alike, so that theirs is one finding where it is said.

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.documents.manifest import Manifest
-from generator.model import environment as intent
+from generator.model.environment import Environment
 from generator.system.config_model import KAFKA, config_model
-from generator.system.effective_settings import Settings
-from generator.system.system import OWNER_LABEL, Acl, Json, System, Topic, User
+from generator.system.effective_settings import TopicSettings
+from generator.system.system import OWNER_LABEL, Json, System, SystemAcl, SystemTopic, User
 
 CLUSTER_LABEL = "strimzi.io/cluster"
 
 
 def systems_of(
-    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
+    manifests: Iterable[Manifest], policy: Json, environment: Environment | None = None
 ) -> list[System]:
     """The systems that these manifests make, one per Kafka, the environment's own first.
 
@@ -40,7 +40,7 @@ def systems_of(
 
 
 def system_of(
-    manifests: Iterable[Manifest], policy: Json, environment: intent.Environment | None = None
+    manifests: Iterable[Manifest], policy: Json, environment: Environment | None = None
 ) -> System | None:
     """The first of `systems_of`; None when there is no Kafka."""
     return next(iter(systems_of(manifests, policy, environment)), None)
@@ -58,7 +58,7 @@ def _system(
     kafka: Manifest,
     members: dict[str, list[Manifest]],
     policy: Json,
-    environment: intent.Environment | None,
+    environment: Environment | None,
 ) -> System:
     version = kafka.body["spec"]["kafka"].get("version")
     model = config_model(version if version in KAFKA else KAFKA[-1])
@@ -72,34 +72,34 @@ def _system(
     return system
 
 
-def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[Topic]:
+def _topics(manifests: Iterable[Manifest], system: System) -> Iterator[SystemTopic]:
     """Topics; those that say the same share their settings, which are judged once."""
-    shared: dict[Any, Settings] = {}
+    shared: dict[Any, TopicSettings] = {}
     known = system.environment.topics if system.environment else {}
     for manifest in manifests:
         spec = manifest.body["spec"]
         name = spec.get("topicName") or manifest.name
-        asked = known.get(name)
+        intent = known.get(name)
         config = spec.get("config") or {}
         key: Any = (spec.get("partitions"), spec.get("replicas"), *config.items())
-        if asked is not None:
-            side = bool(asked.dead_letter_of or asked.retry_of)
-            key = (*key, asked.throughput_bytes, asked.keyed, side)
+        if intent is not None:
+            side = bool(intent.dead_letter_of or intent.retry_of)
+            key = (*key, intent.throughput_bytes, intent.keyed, side)
         try:
             settings = shared.get(key)
         except TypeError:  # a list among foreign values
             settings, key = None, id(manifest)
         if settings is None:
-            settings = shared[key] = Settings(system, spec, asked)
+            settings = shared[key] = TopicSettings(system, spec, intent)
         owner = manifest.body["metadata"].get("labels", {}).get(OWNER_LABEL)
-        yield Topic(manifest, name, settings, asked, owner, system)
+        yield SystemTopic(manifest, name, settings, intent, owner, system)
 
 
-def _acls(manifest: Manifest) -> Iterator[Acl]:
+def _acls(manifest: Manifest) -> Iterator[SystemAcl]:
     acls = manifest.body["spec"].get("authorization", {}).get("acls", ())
     for index, rule in enumerate(acls):
         resource = rule["resource"]
-        yield Acl(
+        yield SystemAcl(
             ("spec", "authorization", "acls", index),
             rule.get("type", "allow"),
             resource["type"],

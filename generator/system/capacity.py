@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from generator.common.units import parse_bytes, parse_cpu_m, parse_quantity_bytes
-from generator.system.effective_settings import UNLIMITED, Settings
-from generator.system.system import System, Topic
+from generator.system.effective_settings import UNLIMITED, TopicSettings
+from generator.system.system import System, SystemTopic
 
 NEAR = 0.8
 """From this share on, a limit is near."""
@@ -121,7 +121,7 @@ def _volumes(storage: Mapping[str, Any]) -> Iterator[int]:
         yield parse_quantity_bytes(volume.get("size", volume.get("sizeLimit"))) or 0
 
 
-def stored_bytes(settings: Settings) -> int | None:
+def stored_bytes(settings: TopicSettings) -> int | None:
     """Bytes that a full topic takes on all brokers together; None when nothing bounds them."""
     if not settings.deletes:
         return None
@@ -137,7 +137,7 @@ def stored_bytes(settings: Settings) -> int | None:
             bounds.append(local_size * settings.partitions)
         local = settings.number("local.retention.ms")
         retention_ms = retention_ms if local < 0 else local
-    throughput = settings.asked.throughput_bytes if settings.asked else None
+    throughput = settings.intent.throughput_bytes if settings.intent else None
     if throughput is not None and retention_ms != UNLIMITED:
         bounds.append(throughput * retention_ms // 1000)
     return min(bounds) * settings.replicas if bounds else None
@@ -147,7 +147,7 @@ def _teams(
     system: System, known: Mapping[str, int | None]
 ) -> Iterator[tuple[str, tuple[Use, ...]]]:
     budgets = system.policy.get("budgets", {}).get("teams", {})
-    owned: dict[str, list[Topic]] = {team: [] for team in budgets}
+    owned: dict[str, list[SystemTopic]] = {team: [] for team in budgets}
     for topic in system.topics:
         owned.setdefault(topic.owner or "-", []).append(topic)
     for team, topics in sorted(owned.items()):
@@ -180,7 +180,7 @@ def _costs(system: System, prices: Mapping[str, Any]) -> Iterator[Cost]:
             volume for volume in _each_volume(storage) if volume.get("type") == "persistent-claim"
         ]
         disk += count * sum(_volumes({"volumes": persistent})) / 2**30
-    written = sum(topic.asked.throughput_bytes or 0 for topic in system.topics if topic.asked)
+    written = sum(topic.intent.throughput_bytes or 0 for topic in system.topics if topic.intent)
     traffic = written * _SECONDS_A_MONTH / 2**30
     for what, key, amount, unit in (
         ("cpu", "cpu", cpu, "cores"),

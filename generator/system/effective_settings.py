@@ -9,19 +9,19 @@ from generator.system.config_model import Setting
 UNLIMITED = -1
 
 
-class Settings:
+class TopicSettings:
     """What one or many topics alike say: partitions, replicas, config; and what the broker makes of it."""
 
-    __slots__ = ("_values", "asked", "config", "partitions", "replicas", "system")
+    __slots__ = ("_values", "config", "intent", "partitions", "replicas", "system")
 
     def __init__(
-        self, system: Any, spec: Mapping[str, Any], asked: environment.Topic | None
+        self, system: Any, spec: Mapping[str, Any], intent: environment.Topic | None
     ) -> None:
         self.system = system
         self.config: Mapping[str, Any] = spec.get("config") or {}
         self.partitions: int = spec.get("partitions") or int(system.broker("num.partitions") or 1)
         self.replicas: int = spec.get("replicas") or system.default_replicas
-        self.asked = asked
+        self.intent = intent
         self._values: dict[str, tuple[Any, str]] = {}
 
     def value(self, key: str) -> Any:

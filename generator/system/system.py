@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from generator.common.units import parse_duration_ms
 from generator.documents.manifest import Manifest
-from generator.model import environment as intent
 from generator.model.backups.backups import Backup, backups, by_topic
+from generator.model.environment import Application, Environment, Topic
 from generator.system.config_model import ConfigModel
-from generator.system.effective_settings import UNLIMITED, Settings, parsed
+from generator.system.effective_settings import UNLIMITED, TopicSettings, parsed
 from generator.system.grants import Grants
 from generator.system.topic_index import TopicIndex
 
@@ -24,19 +24,19 @@ Json = Mapping[str, Any]
 OWNER_LABEL = "strimzi-gitops/owner"
 
 
-class Topic(NamedTuple):
+class SystemTopic(NamedTuple):
     """One KafkaTopic; `name` is the topic's name in Kafka."""
 
     manifest: Manifest
     name: str
-    settings: Settings
-    asked: intent.Topic | None
+    settings: TopicSettings
+    intent: Topic | None
     owner: str | None
     """The team that answers for it."""
     system: "System"
 
 
-class Acl(NamedTuple):
+class SystemAcl(NamedTuple):
     """One ACL rule of a KafkaUser; `path` is its place in the manifest."""
 
     path: tuple[str | int, ...]
@@ -72,8 +72,8 @@ class User:
 
     manifest: Manifest
     system: "System"
-    asked: intent.Application | None
-    acls: tuple[Acl, ...]
+    intent: Application | None
+    acls: tuple[SystemAcl, ...]
 
     @property
     def name(self) -> str:
@@ -125,9 +125,9 @@ class System:
     kafka: Manifest
     pools: tuple[Manifest, ...]
     policy: Json
-    environment: intent.Environment | None
+    environment: Environment | None
     model: ConfigModel
-    topics: list[Topic] = field(default_factory=list)
+    topics: list[SystemTopic] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     others: Mapping[str, list[Manifest]] = field(default_factory=dict)
     """All manifests of the environment by kind; the environment's own system alone has them."""
@@ -188,7 +188,7 @@ class System:
         return bool(self.spec.get("authorization"))
 
     @cached_property
-    def by_topic(self) -> dict[str, Topic]:
+    def by_topic(self) -> dict[str, SystemTopic]:
         """Topics by their name in Kafka."""
         return {topic.name: topic for topic in self.topics}
 
@@ -213,9 +213,9 @@ class System:
         return by_topic(self.backups)
 
     @cached_property
-    def producers(self) -> dict[str, list[intent.Application]]:
+    def producers(self) -> dict[str, list[Application]]:
         """Applications by the topics that they say they write to."""
-        found: dict[str, list[intent.Application]] = {}
+        found: dict[str, list[Application]] = {}
         for application in self.environment.applications if self.environment else ():
             for topic in application.produces:
                 found.setdefault(topic, []).append(application)
@@ -275,7 +275,7 @@ class System:
                 return topic[:length], teams[topic[:length]]
         return "", []
 
-    def client_profile(self, application: intent.Application) -> Json:
+    def client_profile(self, application: Application) -> Json:
         """The client settings that an application is advised to use."""
         environment = self.environment
         if environment is None:

@@ -9,9 +9,10 @@ from checks.kafka_answers import answers, cluster, git, on, topic
 from checks.kubernetes_objects import NOW_S
 
 from generator.contract.report import Status
-from generator.contract.settings import Backup, BackupStorage
+from generator.contract.settings import BackupRun, BackupStorage
 from verify.checks.registry import all_checks
-from verify.collect.backups.sets import Look, collect
+from verify.collect.backups.look import Look
+from verify.collect.backups.sets import collect
 from verify.desired import Desired
 from verify.live.live import Ends, Live
 
@@ -25,7 +26,7 @@ SETS = [
 """Checks that look at what is in the storage."""
 
 
-def backup(**more: object) -> Backup:
+def backup(**more: object) -> BackupRun:
     """A run of every four hours that may take one, kept on a claim."""
     usual: dict[str, object] = {
         "cron_job": "backup-business",
@@ -36,10 +37,10 @@ def backup(**more: object) -> Backup:
         "deadline_seconds": HOUR_S,
         "backup": "business",
     }
-    return Backup(**(usual | more))  # type: ignore[arg-type]
+    return BackupRun(**(usual | more))  # type: ignore[arg-type]
 
 
-def desired(**backups: Backup) -> Desired:
+def desired(**backups: BackupRun) -> Desired:
     """What Git says: these backups, or the usual one."""
     return git(backups=backups or {"business": backup()})
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from checks.kubernetes_objects import NAMESPACE, NOW_S, OURS, Body, body, said
 
-from generator.contract.settings import Settings
+from generator.contract.settings import VerifySettings
 from verify.desired import Desired
-from verify.live.live import Broker, Gap, Kafka, Kubernetes, Live, Partition, Topic
+from verify.live.live import Gap, Kafka, Kubernetes, Live, LiveBroker, LiveTopic, Partition
 
 __all__ = [
     "answers",
@@ -21,9 +21,9 @@ __all__ = [
 ]
 
 
-def broker(number: int, **more: Any) -> Broker:
+def broker(number: int, **more: Any) -> LiveBroker:
     """A broker that answers by itself, and knows of three."""
-    return Broker(number, f"b{number}", 9092, **({"told": (0, 1, 2)} | more))
+    return LiveBroker(number, f"b{number}", 9092, **({"told": (0, 1, 2)} | more))
 
 
 def on(*replicas: int, leader: int | None = None, isr: tuple[int, ...] | None = None) -> Partition:
@@ -32,12 +32,12 @@ def on(*replicas: int, leader: int | None = None, isr: tuple[int, ...] | None = 
     return Partition(first, replicas, replicas if isr is None else isr)
 
 
-def topic(*partitions: Partition, id_: str = "", internal: bool = False) -> Topic:
+def topic(*partitions: Partition, id_: str = "", internal: bool = False) -> LiveTopic:
     """A topic; with one partition on three brokers unless told otherwise."""
-    return Topic(id_, internal, partitions or (on(0, 1, 2),))
+    return LiveTopic(id_, internal, partitions or (on(0, 1, 2),))
 
 
-def cluster(*brokers: Broker, **more: Any) -> Kafka:
+def cluster(*brokers: LiveBroker, **more: Any) -> Kafka:
     """What three brokers say that are well, with one topic; or what these say."""
     every = brokers or tuple(broker(number) for number in range(3))
     usual: dict[str, Any] = {
@@ -67,7 +67,7 @@ def git(*objects: Body, authorization: str = "simple", nodes: int = 3, **setting
     pool = body(
         "KafkaNodePool", "both", spec={"replicas": nodes, "roles": ["broker", "controller"]}
     )
-    known = Settings(environment="dev", namespace=NAMESPACE, cluster="events", **settings)
+    known = VerifySettings(environment="dev", namespace=NAMESPACE, cluster="events", **settings)
     return Desired("dev", (body("Kafka", "events", spec={"kafka": spec}), pool, *objects), True, known)  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from generator.contract.settings import Settings
+from generator.contract.settings import VerifySettings
 from verify.checks.registry import all_checks
 from verify.desired import Desired
 from verify.live.live import Certificate, Gap, Kubernetes, Live, Secret
@@ -110,7 +110,7 @@ def secret(name: str, *keys: str, certificates: tuple[Certificate, ...] = ()) ->
 
 def desired(*objects: Body, rendered: bool = True) -> Desired:
     """What Git says: the Kafka object, and these."""
-    settings = Settings(environment="dev", namespace=NAMESPACE, cluster="events")
+    settings = VerifySettings(environment="dev", namespace=NAMESPACE, cluster="events")
     every = objects if any(o["kind"] == "Kafka" for o in objects) else (KAFKA, *objects)
     return Desired("dev", every, rendered, settings)
 

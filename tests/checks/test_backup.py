@@ -19,7 +19,7 @@ from checks.backup_answers import (
 from checks.kafka_answers import git, said
 from checks.kubernetes_objects import NOW_S, body
 
-from verify.collect.backups.sets import ALL
+from verify.collect.backups.look import ALL
 from verify.live.live import Cause, Gap, Kubernetes
 
 DAY_S = 24 * HOUR_S

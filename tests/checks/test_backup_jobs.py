@@ -8,7 +8,7 @@ from checks.backup_answers import HOUR_S, backup
 from checks.kafka_answers import git
 from checks.kubernetes_objects import NOW_S, Body, body, live, said
 
-from generator.contract.settings import Backup, BackupStorage
+from generator.contract.settings import BackupRun, BackupStorage
 from verify.desired import Desired
 from verify.live.backups import Room
 from verify.live.live import BackupSet, Live
@@ -256,7 +256,7 @@ def test_what_operators_say(found: Body, words: list[str]) -> None:
 
 def test_a_run_of_an_operator_has_the_deadline_of_its_backup() -> None:
     """Where Git sets one."""
-    asked: Backup = backup(cron_job="business", deadline_seconds=HOUR_S)
+    asked: BackupRun = backup(cron_job="business", deadline_seconds=HOUR_S)
     found = live(operated(phase="Running", startTime=at(2)))
 
     assert said("backup-operator", git(operated(), backups={"business": asked}), found) == [

@@ -3,16 +3,16 @@
 import pytest
 
 from generator.contract.report import Result, Status
-from generator.contract.settings import Performance, Settings
+from generator.contract.settings import Performance, VerifySettings
 from verify.checks.registry import all_checks
 from verify.desired import Desired
-from verify.live.live import Cause, Flow, FormatAnswer, Gap, Live, Step
+from verify.live.live import Cause, Flow, FlowStep, FormatAnswer, Gap, Live
 
 _RATES = {"produce_records_per_s": 900.0, "consume_records_per_s": 700.0}
 
 
 def _ask(check: str, found: Flow | None, performance: Performance | None = None) -> Result:
-    desired = Desired("dev", (), settings=Settings(performance=performance))
+    desired = Desired("dev", (), settings=VerifySettings(performance=performance))
     return all_checks()[check].ask(desired, Live("dev", 0, flow=found))
 
 
@@ -20,7 +20,7 @@ def _said(result: Result) -> list[tuple[str, str, str]]:
     return [(each.status, each.subject, each.message) for each in result.outcomes]
 
 
-def _flow(step: Step) -> Flow:
+def _flow(step: FlowStep) -> Flow:
     return Flow(transaction=step, dead_letter=step, performance=step)
 
 
@@ -30,22 +30,22 @@ _CHECKS = [*_STEPS, "flow-message-format"]
 
 @pytest.mark.parametrize("check", _STEPS)
 def test_step_that_went_well_passes(check: str) -> None:
-    found = _flow(Step(True, "12 records went through", 41.6))
+    found = _flow(FlowStep(True, "12 records went through", 41.6))
     assert _said(_ask(check, found)) == [("pass", "", "12 records went through (42 ms)")]
 
 
 @pytest.mark.parametrize("check", _STEPS)
 def test_step_that_went_wrong_fails(check: str) -> None:
-    result = _ask(check, _flow(Step(False, "committing a transaction: no answer")))
+    result = _ask(check, _flow(FlowStep(False, "committing a transaction: no answer")))
     assert _said(result) == [("fail", "", "committing a transaction: no answer")]
     assert result.remedy
 
 
 @pytest.mark.parametrize("check", _STEPS)
 def test_step_that_was_not_found_out_is_unknown(check: str) -> None:
-    refused = Step(False, "x", gap=Gap(Cause.REFUSED, "beginning: not authorized"))
+    refused = FlowStep(False, "x", gap=Gap(Cause.REFUSED, "beginning: not authorized"))
     assert _said(_ask(check, _flow(refused))) == [("unknown", "", "beginning: not authorized")]
-    late = Step(False, "x", gap=Gap(Cause.TIMED_OUT, "beginning: the time was up"))
+    late = FlowStep(False, "x", gap=Gap(Cause.TIMED_OUT, "beginning: the time was up"))
     assert _ask(check, _flow(late)).outcomes[0].timed_out
 
 
@@ -100,13 +100,13 @@ def test_wrong_records_count_though_others_could_not_be_read() -> None:
     ("least", "status"), [(None, Status.PASS), (700, Status.PASS), (701, Status.FAIL)]
 )
 def test_performance_is_as_good_as_its_slower_half(least: float | None, status: Status) -> None:
-    found = Flow(performance=Step(True, "900 a second produced, 700 consumed", numbers=_RATES))
+    found = Flow(performance=FlowStep(True, "900 a second produced, 700 consumed", numbers=_RATES))
     asked = Performance(min_records_per_second=least)
     assert _ask("flow-performance", found, asked).status is status
 
 
 def test_performance_says_what_is_asked_for() -> None:
-    found = Flow(performance=Step(True, "900 produced", numbers=_RATES))
+    found = Flow(performance=FlowStep(True, "900 produced", numbers=_RATES))
     result = _ask("flow-performance", found, Performance(min_records_per_second=1000))
     assert _said(result) == [
         ("fail", "", "900 produced; at least 1000 records a second are asked for")

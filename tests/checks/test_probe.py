@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from support import REPOSITORY
 
 from generator.contract.report import Result, Status
-from generator.contract.settings import Latency, Settings
+from generator.contract.settings import Latency, VerifySettings
 from verify.checks.probe import percentile
 from verify.checks.registry import all_checks
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.retrying_admin import Clock
-from verify.collect.probe.scratch import Own, fresh_name, is_leftover, spread
+from verify.collect.kafka.retrying_admin import Deadline
+from verify.collect.probe.scratch import Scratch, fresh_name, is_leftover, spread
 from verify.desired import Desired
 from verify.live.live import Cause, Flow, Gap, Live, Probe, ProbeBroker
 
@@ -21,7 +21,7 @@ _FINE = ProbeBroker(1, 20, 20, 20, produce_ms=(1.0, 2.0, 3.0), end_to_end_ms=(2.
 
 
 def _ask(check: str, found: Probe | None, p99_ms: float | None = None) -> Result:
-    desired = Desired("dev", (), settings=Settings(latency=Latency(p99_ms)))
+    desired = Desired("dev", (), settings=VerifySettings(latency=Latency(p99_ms)))
     return all_checks()[check].ask(desired, Live("dev", 0, probe=found))
 
 
@@ -213,7 +213,7 @@ def test_every_broker_leads_one_partition() -> None:
     assert spread([]) == []
 
 
-class _Hurried(Own):
+class _Hurried(Scratch):
     """Whose removal is interrupted the first time."""
 
     def _delete(self, *_: object) -> tuple[str, ...]:
@@ -224,14 +224,14 @@ class _Hurried(Own):
 
 
 def test_removal_that_is_interrupted_is_done_again() -> None:
-    own = _Hurried(Access(("localhost:1",)), Clock(0))
+    own = _Hurried(Access(("localhost:1",)), Deadline(0))
     with pytest.raises(KeyboardInterrupt), own:
         pass
     assert (own.tried, own.left_behind) == (2, ("strimzi-verify-x",))
 
 
 def test_exception_says_what_is_left_behind() -> None:
-    own = _Hurried(Access(("localhost:1",)), Clock(0))
+    own = _Hurried(Access(("localhost:1",)), Deadline(0))
     own.tried = 1
     with pytest.raises(ValueError, match="broken") as raised, own:
         raise ValueError("broken")

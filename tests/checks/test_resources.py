@@ -7,7 +7,7 @@ import pytest
 from checks.kubernetes_objects import KAFKA, POOL, RUNNING, body, desired, live, said, seen, topic
 from support import REPOSITORY
 
-from generator.contract.settings import Settings
+from generator.contract.settings import VerifySettings
 from verify.checks._compare import differences
 from verify.desired import Desired, of_rendered
 from verify.live.live import Cause, Gap
@@ -245,7 +245,7 @@ def test_what_is_being_deleted_is_told_once() -> None:
 
 def test_in_the_cluster_what_could_not_be_listed_is_unknown() -> None:
     """It is not among the objects then; that it is rendered say the settings."""
-    settings = Settings(kinds=(("batch/v1", "Job"), ("kafka.strimzi.io/v1", "KafkaConnect")))
+    settings = VerifySettings(kinds=(("batch/v1", "Job"), ("kafka.strimzi.io/v1", "KafkaConnect")))
     wanted = Desired("dev", (), rendered=False, settings=settings)
     gaps = {
         "kubernetes.Job": Gap(Cause.REFUSED, "not allowed"),

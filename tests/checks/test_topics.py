@@ -9,14 +9,14 @@ from checks.kubernetes_objects import Body
 from support import REPOSITORY
 
 from verify.desired import of_rendered
-from verify.live.live import Kafka, Live, Topic
+from verify.live.live import Kafka, Live, LiveTopic
 
 ID = uuid.UUID("f3a1c0de-0000-4000-8000-00000000feed")
 BASE64 = base64.urlsafe_b64encode(ID.bytes).decode().rstrip("=")
 HOSTILE = "</script>\x1b[31m\n|"
 
 
-def topics(**found: Topic) -> Kafka:
+def topics(**found: LiveTopic) -> Kafka:
     """A cluster with these topics."""
     return cluster(topics=found)
 

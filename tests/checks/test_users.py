@@ -4,7 +4,7 @@ import pytest
 from checks.kafka_answers import answers, cluster, git, kafka_user, said
 from checks.kubernetes_objects import Body
 
-from verify.live.live import Acl
+from verify.live.live import LiveAcl
 
 READ: Body = {"resource": {"type": "topic", "name": "orders"}, "operations": ["Read", "Describe"]}
 GROUP: Body = {
@@ -14,9 +14,9 @@ GROUP: Body = {
 }
 BILLING = kafka_user("billing", "tls", READ, GROUP)
 RULES = [
-    Acl("User:CN=billing", "allow", "read", "topic", "orders", "literal"),
-    Acl("User:CN=billing", "allow", "describe", "topic", "orders", "literal"),
-    Acl("User:CN=billing", "allow", "read", "group", "billing-", "prefixed", "10.0.0.1"),
+    LiveAcl("User:CN=billing", "allow", "read", "topic", "orders", "literal"),
+    LiveAcl("User:CN=billing", "allow", "describe", "topic", "orders", "literal"),
+    LiveAcl("User:CN=billing", "allow", "read", "group", "billing-", "prefixed", "10.0.0.1"),
 ]
 
 
@@ -32,7 +32,7 @@ def test_rules_are_there() -> None:
 
 def test_rules_are_missing() -> None:
     """Each of them, as kafka-acls.sh has it; a rule for another host is another rule."""
-    other_host = Acl("User:CN=billing", "allow", "read", "group", "billing-", "prefixed")
+    other_host = LiveAcl("User:CN=billing", "allow", "read", "group", "billing-", "prefixed")
     found = answers(cluster(acls=[RULES[0], other_host]))
 
     assert said("acls-present", git(BILLING), found) == [
@@ -43,8 +43,8 @@ def test_rules_are_missing() -> None:
 
 def test_rules_that_git_does_not_say() -> None:
     """Of a user that it knows, and of one that it does not."""
-    by_hand = Acl("User:CN=billing", "allow", "all", "cluster", "kafka-cluster", "literal")
-    stranger = Acl("User:*", "deny", "write", "topic", "orders", "literal")
+    by_hand = LiveAcl("User:CN=billing", "allow", "all", "cluster", "kafka-cluster", "literal")
+    stranger = LiveAcl("User:*", "deny", "write", "topic", "orders", "literal")
     found = answers(cluster(acls=[*RULES, by_hand, stranger]))
 
     assert said("acls-extra", git(BILLING), found) == [
@@ -56,7 +56,7 @@ def test_rules_that_git_does_not_say() -> None:
 def test_rules_of_strimzi_itself() -> None:
     """Its components come with certificates of the cluster CA (Strimzi 1.2.0: O=io.strimzi)."""
     name = "User:CN=events-entity-topic-operator,O=io.strimzi"
-    own = Acl(name, "allow", "all", "topic", "*", "literal")
+    own = LiveAcl(name, "allow", "all", "topic", "*", "literal")
 
     assert said("acls-extra", git(BILLING), answers(cluster(acls=[*RULES, own]))) == []
 
@@ -76,7 +76,7 @@ def test_many_wrong_rules_stay_readable() -> None:
     found = said("acls-present", git(*users), answers())
     assert (len(found), found[-1]) == (51, "fail: and 10 more like these")
 
-    rules = [Acl("User:x", "allow", "read", "topic", f"t{n:02}", "literal") for n in range(12)]
+    rules = [LiveAcl("User:x", "allow", "read", "topic", f"t{n:02}", "literal") for n in range(12)]
     (only,) = said("acls-extra", git(BILLING), answers(cluster(acls=rules)))
     assert only.endswith("allow read topic t09 … and 2 more that Git does not say")
 

@@ -10,7 +10,7 @@ from backup_sets import Writer
 from checks.backup_answers import ENDS, backup, desired
 from checks.kafka_answers import git
 
-from generator.contract.settings import CONFIG_MAP, KEY, Backup, BackupStorage
+from generator.contract.settings import CONFIG_MAP, KEY, BackupRun, BackupStorage
 from verify.cli.main import run
 
 Say = Callable[..., tuple[int, str, str]]
@@ -27,7 +27,7 @@ backup
 """
 
 
-def _render(root: Path, **backups: Backup) -> None:
+def _render(root: Path, **backups: BackupRun) -> None:
     settings = msgspec.json.encode(desired(**backups).settings).decode()
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": CONFIG_MAP},
               "data": {KEY: settings}}  # fmt: skip

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from verify_fakes import Notes
 
-from generator.contract.settings import Backup, BackupStorage, Settings
+from generator.contract.settings import BackupRun, BackupStorage, VerifySettings
+from verify.collect.backups.look import ALL, Look
 from verify.collect.backups.manifest import FaultError, Segment, chosen, groups, manifest
-from verify.collect.backups.sets import ALL, Look, collect
+from verify.collect.backups.sets import collect
 from verify.collect.backups.state import state
 from verify.live import dump
 from verify.live.live import BackupSet, Cause, Gap, Live
@@ -36,7 +37,7 @@ FIELDS = {
 
 
 def read(
-    folder: Path, asked: Backup | None = None, wait_s: float = 60, **look: Any
+    folder: Path, asked: BackupRun | None = None, wait_s: float = 60, **look: Any
 ) -> BackupSet | Gap:
     """The set of the usual run below a folder, or why it was not read."""
     looked = Look(**({"mounted": folder} | look))
@@ -300,7 +301,7 @@ def test_no_time_is_left(tmp_path: Path) -> None:
          " read, or on a copy with --backup-path"),
     ],
 )  # fmt: skip
-def test_what_the_pod_cannot_read(tmp_path: Path, asked: Backup, reason: str) -> None:
+def test_what_the_pod_cannot_read(tmp_path: Path, asked: BackupRun, reason: str) -> None:
     """Git says so; it is skipped."""
     assert read(tmp_path, asked) == Gap(Cause.NOT_ASKED, reason)
 
@@ -510,15 +511,15 @@ def test_the_pod_reads_what_is_mounted_for_a_backup(
 ) -> None:
     """Its claims and Secrets are in folders called like backups; whatever Kubernetes says."""
     from verify.collect.kubernetes import collector
-    from verify.collect.kubernetes.api import Place
-    from verify.collect.round import Plan, Round
+    from verify.collect.kubernetes.api import KubernetesTarget
+    from verify.collect.round import CollectPlan, Round
 
     good(tmp_path / "backups")
     silent = (None, {"kubernetes": Gap(Cause.REFUSED, "no")})
     monkeypatch.setattr(collector, "collect", lambda *_: silent)
-    plan = Plan(
-        "dev", frozenset({"backups"}), Place("kafka-dev", in_cluster=True), mounted=tmp_path,
-        settings=Settings(environment="dev", backups={"business": backup()}),
+    plan = CollectPlan(
+        "dev", frozenset({"backups"}), KubernetesTarget("kafka-dev", in_cluster=True), mounted=tmp_path,
+        settings=VerifySettings(environment="dev", backups={"business": backup()}),
     )  # fmt: skip
     each = Round(plan, time.monotonic() + 60, Notes())
     each.collect()

@@ -13,9 +13,9 @@ from generator.common.finding import FindingsError
 from verify.live import dump
 from verify.live.live import (
     ELSEWHERE,
-    Acl,
     Cause,
     Flow,
+    FlowStep,
     FormatAnswer,
     Gap,
     Group,
@@ -23,13 +23,13 @@ from verify.live.live import (
     Kubernetes,
     ListenerAnswer,
     Live,
+    LiveAcl,
     LogDir,
     Probe,
     ProbeBroker,
     Quorum,
     Reassignment,
     Redis,
-    Step,
     Transaction,
     Voter,
 )
@@ -45,7 +45,7 @@ def everything() -> Live:
             configs={HOSTILE: {"retention.ms": "-1"}}, broker_configs={0: {"a": "b"}},
             features={"metadata.version": 30}, quorum=Quorum(0, 7, 9, (Voter(0, 9, 1, 1),)),
             log_dirs=[LogDir(0, "/data", 10**15, -1, 3)],
-            acls=[Acl("User:a", "allow", "read", "topic", "b", "literal")],
+            acls=[LiveAcl("User:a", "allow", "read", "topic", "b", "literal")],
             quotas={"<default>": {"producer_byte_rate": 1.5}}, scram={"a": ["SCRAM-SHA-512"]},
             groups={"g": Group("Stable", first={"a-0": GroupOffset(0, -1)}, problem="x")},
             reassignments=[Reassignment("a", 0, (1,), ())], transactions=[Transaction("t", 1, "s")],
@@ -54,7 +54,7 @@ def everything() -> Live:
         gaps={"kafka.scram": GAP},
         listeners=(ListenerAnswer("tls", "b0:9093", True, certificates=(certificate(3),), problem=GAP),),
         probe=Probe("p", (ProbeBroker(0, 1, 1, 1, produce_ms=(0.1,)),), gap=GAP),
-        flow=Flow(transaction=Step(True, "a", numbers={"n": 1.0}), formats=(FormatAnswer("a", 1),)),
+        flow=Flow(transaction=FlowStep(True, "a", numbers={"n": 1.0}), formats=(FormatAnswer("a", 1),)),
         redis=(Redis("r:6379"),),
         before={"a": "id"},
     )  # fmt: skip

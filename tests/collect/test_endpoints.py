@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verify.collect.endpoints import (
-    Way,
+    ConnectionOptions,
     chosen,
     foreign_topics,
     listeners,
@@ -200,15 +200,17 @@ def test_way_that_options_say(tmp_path: Path) -> None:
     text = "".join(_own())
     pem.write_text(text)
     password.write_text("pw\n")
-    both = said(Way(("h:1",), ca=pem, certificate=pem))
+    both = said(ConnectionOptions(("h:1",), ca=pem, certificate=pem))
     assert (both.tls, both.ca_pem, both.certificate_pem, both.key_pem) == (True, text, text, text)
     assert both.protocol == "SSL"
-    login = said(Way(("h:1",), username="me", password_file=password, mechanism="PLAIN"))
+    login = said(
+        ConnectionOptions(("h:1",), username="me", password_file=password, mechanism="PLAIN")
+    )
     assert (login.password, login.mechanism, login.protocol) == ("pw", "PLAIN", "SASL_PLAINTEXT")
-    assert said(Way(("h:1",), "SASL_SSL", username="me")).protocol == "SASL_SSL"
-    assert said(Way(("h:1",), "SSL")).protocol == "SSL"
-    assert said(Way(("h:1",), "PLAINTEXT", ca=pem)).tls is False
-    assert said(Way(("h:1",))).protocol == "PLAINTEXT"
+    assert said(ConnectionOptions(("h:1",), "SASL_SSL", username="me")).protocol == "SASL_SSL"
+    assert said(ConnectionOptions(("h:1",), "SSL")).protocol == "SSL"
+    assert said(ConnectionOptions(("h:1",), "PLAINTEXT", ca=pem)).tls is False
+    assert said(ConnectionOptions(("h:1",))).protocol == "PLAINTEXT"
 
 
 @pytest.mark.parametrize(
@@ -220,10 +222,10 @@ def test_passwords_are_taken_as_they_are(tmp_path: Path, content: bytes, passwor
     file = tmp_path / "password"
     file.write_bytes(content)
 
-    assert said(Way(("h:1",), username="me", password_file=file)).password == password
+    assert said(ConnectionOptions(("h:1",), username="me", password_file=file)).password == password
 
 
-def _refused(way: Way) -> str:
+def _refused(way: ConnectionOptions) -> str:
     with pytest.raises(NoAnswerError) as raised:
         said(way)
     assert raised.value.gap.cause is Cause.REFUSED
@@ -242,14 +244,19 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     broken.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
 
     for file in (tmp_path, binary):
-        assert f"{file} cannot be read: " in _refused(Way(("h:1",), ca=file))
+        assert f"{file} cannot be read: " in _refused(ConnectionOptions(("h:1",), ca=file))
     for file in (empty, broken):
-        assert _refused(Way(("h:1",), ca=file)) == f"{file} holds no certificate in PEM"
-    assert _refused(Way(("h:1",), certificate=alone)) == f"{alone} holds no key in PEM: give --key"
-    assert _refused(Way(("h:1",), certificate=alone, key=whole)) == (
+        assert (
+            _refused(ConnectionOptions(("h:1",), ca=file)) == f"{file} holds no certificate in PEM"
+        )
+    assert (
+        _refused(ConnectionOptions(("h:1",), certificate=alone))
+        == f"{alone} holds no key in PEM: give --key"
+    )
+    assert _refused(ConnectionOptions(("h:1",), certificate=alone, key=whole)) == (
         f"{whole}: the key is encrypted: give one without a passphrase"
     )
-    assert _refused(Way(("h:1",), username="me", password_file=empty)) == (
+    assert _refused(ConnectionOptions(("h:1",), username="me", password_file=empty)) == (
         f"{empty} is empty: it holds no password"
     )
 

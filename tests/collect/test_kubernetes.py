@@ -19,7 +19,7 @@ from generator.contract.rights import reads
 from verify.collect.kubernetes.api import Api
 from verify.collect.kubernetes.collector import (
     ApiError,
-    Place,
+    KubernetesTarget,
     Wanted,
     collect,
     collect_from,
@@ -100,7 +100,7 @@ def ask(
     fake: Fake, folder: Path, wanted: Wanted = WANTED, **more: Any
 ) -> tuple[Kubernetes, dict[str, Gap]]:
     """What the collector found out."""
-    place = Place("kafka-dev", fake.kubeconfig(folder), timeout_s=2)
+    place = KubernetesTarget("kafka-dev", fake.kubeconfig(folder), timeout_s=2)
     found, gaps = collect(place, wanted, **more)
     assert found is not None
     return found, gaps
@@ -153,10 +153,10 @@ def test_a_list_whose_page_expired_is_begun_again(fake: Fake, tmp_path: Path) ->
 
 def test_in_the_cluster_it_asks_exactly_what_the_role_allows(fake: Fake, tmp_path: Path) -> None:
     """One list for each kind that the Role names, and the two certificates."""
-    place = Place("kafka-dev", fake.kubeconfig(tmp_path))
+    place = KubernetesTarget("kafka-dev", fake.kubeconfig(tmp_path))
     with Api(place) as api:
         # The token of a pod cannot be had here; everything else is as in one.
-        api.place = Place("kafka-dev", in_cluster=True)
+        api.place = KubernetesTarget("kafka-dev", in_cluster=True)
         found, gaps = collect_from(api, WANTED)
 
     allowed = [("list", read.group, read.plural) for read in reads(KINDS)]
@@ -264,7 +264,7 @@ def test_what_others_have_is_not_kept(fake: Fake, tmp_path: Path) -> None:
         f"{strimzi}/kafkaconnects": [body("theirs", spec=connect)],
     }  # fmt: skip
 
-    place = Place("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=2, rendered=wanted)
+    place = KubernetesTarget("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=2, rendered=wanted)
     found, _ = collect(place, Wanted(kinds, "events"))
 
     assert found is not None
@@ -297,8 +297,8 @@ def test_in_the_cluster_what_others_have_is_not_kept_either(fake: Fake, tmp_path
         {"metadata": ours, "data": {"a": "b"}},
         body("theirs", data={"a": "SECRET"}),
     ]
-    with Api(Place("kafka-dev", fake.kubeconfig(tmp_path))) as api:
-        api.place = Place("kafka-dev", in_cluster=True)
+    with Api(KubernetesTarget("kafka-dev", fake.kubeconfig(tmp_path))) as api:
+        api.place = KubernetesTarget("kafka-dev", in_cluster=True)
         found, _ = collect_from(api, WANTED)
 
     assert found is not None
@@ -403,7 +403,7 @@ def test_a_slow_list_times_out_alone(fake: Fake, tmp_path: Path, way: str) -> No
     """A server that takes requests and does not answer them, or hardly, costs one time limit."""
     getattr(fake, way).add(TOPICS)
     fake.lists[TOPICS] = [body("a" * 50)]
-    place = Place("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=0.5)
+    place = KubernetesTarget("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=0.5)
     began = time.monotonic()
 
     found, gaps = collect(place, WANTED)
@@ -421,7 +421,9 @@ def test_the_deadline_ends_everything(fake: Fake, tmp_path: Path) -> None:
     """What was not asked in time is told as such."""
     began = time.monotonic()
     found, gaps = collect(
-        Place("kafka-dev", fake.kubeconfig(tmp_path)), WANTED, deadline=time.monotonic() - 1
+        KubernetesTarget("kafka-dev", fake.kubeconfig(tmp_path)),
+        WANTED,
+        deadline=time.monotonic() - 1,
     )
 
     assert time.monotonic() - began < 2
@@ -431,7 +433,7 @@ def test_the_deadline_ends_everything(fake: Fake, tmp_path: Path) -> None:
 
 def whole(fake_url_or_path: str) -> Gap:
     """The gap of everything, with a kubeconfig."""
-    found, gaps = collect(Place("kafka-dev", fake_url_or_path, timeout_s=2), WANTED)
+    found, gaps = collect(KubernetesTarget("kafka-dev", fake_url_or_path, timeout_s=2), WANTED)
     assert found is None
     assert list(gaps) == ["kubernetes"]
     return gaps["kubernetes"]
@@ -530,7 +532,7 @@ def test_a_missing_kubeconfig_and_no_pod_are_told(tmp_path: Path) -> None:
     """There is nothing to connect to."""
     assert "cannot be used" in whole(str(tmp_path / "none")).reason
 
-    found, gaps = collect(Place("kafka-dev", in_cluster=True), WANTED)
+    found, gaps = collect(KubernetesTarget("kafka-dev", in_cluster=True), WANTED)
 
     assert found is None
     assert gaps["kubernetes"].reason.startswith("this is no pod with a ServiceAccount's token: ")
@@ -538,7 +540,7 @@ def test_a_missing_kubeconfig_and_no_pod_are_told(tmp_path: Path) -> None:
 
 def test_credentials_are_read_only_when_asked_for(fake: Fake, tmp_path: Path) -> None:
     """A KafkaUser's own certificate or password, and the authority of the brokers."""
-    place = Place("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=2)
+    place = KubernetesTarget("kafka-dev", fake.kubeconfig(tmp_path), timeout_s=2)
     secrets = f"/api/v1{NAMESPACE}/secrets"
     fake.single[f"{secrets}/verify"] = secret(
         "verify", user_crt=b"crt", user_key=b"key", ca_crt=b"clients' own"

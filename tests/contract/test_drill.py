@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from generator.common.exit_codes import ExitCode
-from generator.contract.drill import Compared, Drill, Verdict, as_json, judged, text
+from generator.contract.drill import Compared, DrillOrder, DrillResult, as_json, judged, text
 
 _SUM = "0123456789abcdef" * 4
 
@@ -18,13 +18,14 @@ def _fine(gone: int = 0, missing: int = 0) -> Compared:
 def test_scratch_topics_are_under_the_prefix() -> None:
     """Everything that a drill makes is told from what is not its own by the name alone."""
     assert (
-        Drill("weekly", "drill.weekly.", {"orders": ()}).scratch("orders") == "drill.weekly.orders"
+        DrillOrder("weekly", "drill.weekly.", {"orders": ()}).scratch("orders")
+        == "drill.weekly.orders"
     )
 
 
 def test_good_drill_is_fine() -> None:
     """It says how much came back, and what the source lost since."""
-    verdict = judged(Verdict("weekly", ("business",), [_fine(), _fine(gone=3)]))
+    verdict = judged(DrillResult("weekly", ("business",), [_fine(), _fine(gone=3)]))
 
     assert verdict.exit_code is ExitCode.FINE
     assert text(verdict) == (
@@ -75,7 +76,7 @@ CASES = {
 def test_wrong_restore_fails(name: str) -> None:
     """Each thing that can be wrong is unhealthy, and is said."""
     case = CASES[name]
-    verdict = judged(Verdict("weekly", ("business",), [_fine(), case.compared]))
+    verdict = judged(DrillResult("weekly", ("business",), [_fine(), case.compared]))
 
     assert verdict.exit_code is ExitCode.UNHEALTHY
     assert text(verdict).splitlines()[1:] == [
@@ -86,14 +87,14 @@ def test_wrong_restore_fails(name: str) -> None:
 @pytest.mark.parametrize("count", [21, 20, 25])
 def test_backup_that_grew_meanwhile_is_fine(count: int) -> None:
     """A backup may add records between the two looks at its manifest."""
-    verdict = judged(Verdict("weekly", (), [Compared("orders", 0, (20, 25), restored=count)]))
+    verdict = judged(DrillResult("weekly", (), [Compared("orders", 0, (20, 25), restored=count)]))
 
     assert verdict.exit_code is ExitCode.FINE
 
 
 def test_drill_of_nothing_proves_nothing() -> None:
     """Empty topics come back empty from any backup, a broken one too."""
-    verdict = judged(Verdict("weekly", ("business",), [Compared("orders", 0)]))
+    verdict = judged(DrillResult("weekly", ("business",), [Compared("orders", 0)]))
 
     assert verdict.exit_code is ExitCode.UNHEALTHY
     assert text(verdict).splitlines()[-1] == (
@@ -105,7 +106,7 @@ def test_drill_of_nothing_proves_nothing() -> None:
 def test_what_kept_it_from_its_end_stays_the_reason() -> None:
     """No verdict is made up where Kafka was not reached."""
     verdict = judged(
-        Verdict("weekly", problem="no answer", exit_code=ExitCode.TIMED_OUT,
+        DrillResult("weekly", problem="no answer", exit_code=ExitCode.TIMED_OUT,
                 left_behind=("drill.weekly.orders",))
     )  # fmt: skip
 
@@ -117,7 +118,7 @@ def test_what_kept_it_from_its_end_stays_the_reason() -> None:
 
 def test_json_tells_all() -> None:
     """Machines read the same, with the problems in words."""
-    data = json.loads(as_json(judged(Verdict("weekly", ("business",), [_fine(missing=1)]))))
+    data = json.loads(as_json(judged(DrillResult("weekly", ("business",), [_fine(missing=1)]))))
 
     assert (data["version"], data["drill"], data["sets"]) == (1, "weekly", ["business"])
     assert data["exit_code"] == 5

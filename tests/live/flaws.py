@@ -13,7 +13,7 @@ from support import Project
 from generator.common.finding import Path
 from generator.documents.manifest import Manifest
 from generator.rules.registry import judge
-from generator.system.system import System, Topic
+from generator.system.system import System, SystemTopic
 
 _BROKERS_OWN = "org.apache.kafka.common.errors."
 
@@ -27,7 +27,7 @@ class Flaw(NamedTuple):
     others: frozenset[Path]
 
     @property
-    def topic(self) -> Topic:
+    def topic(self) -> SystemTopic:
         """The topic that breaks the rule."""
         return next(each for each in self.system.topics if each.manifest is self.manifest)
 

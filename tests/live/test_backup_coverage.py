@@ -11,7 +11,8 @@ from confluent_kafka import Producer, TopicPartition
 from live.kafka import Kafka
 
 from verify.checks.registry import all_checks
-from verify.collect.backups.sets import Look, collect
+from verify.collect.backups.look import Look
+from verify.collect.backups.sets import collect
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.collector import Collector
 from verify.live.live import Ends, Live

@@ -18,9 +18,10 @@ from checks.kubernetes_objects import NOW_S
 from live.jars import MissingError
 from live.object_stores import ACCOUNT, KEY, S3, Azurite, ObjectStore, sas
 
-from generator.contract.settings import Backup, BackupStorage
+from generator.contract.settings import BackupRun, BackupStorage
 from verify.checks.registry import all_checks
-from verify.collect.backups.sets import ALL, Look, collect
+from verify.collect.backups.look import ALL, Look
+from verify.collect.backups.sets import collect
 from verify.live.live import BackupSet, Cause, Ends, Gap, Live
 
 obstore = pytest.importorskip("obstore")
@@ -103,7 +104,7 @@ def _read(
         file.unlink()
     for name, value in (place.credentials if credentials is None else credentials).items():
         (mounted / name).write_text(value)
-    asked: Backup = backup(storage=place.storage, **more)
+    asked: BackupRun = backup(storage=place.storage, **more)
     look = Look(mounted=folder / "mounted", sample=ALL)
     found, gaps = collect({"business": asked}, look, time.time(), time.monotonic() + 60)
     return found["business"] if found else gaps["backups.business"]

@@ -15,7 +15,7 @@ from live.kafka import Kafka
 from support import Project
 
 from generator.rules.registry import Broker, all_rules
-from generator.system.effective_settings import Settings
+from generator.system.effective_settings import TopicSettings
 
 pytestmark = pytest.mark.live
 
@@ -124,7 +124,7 @@ def _partitions_bulk(kafka: Kafka, flaw: Flaw) -> str:
             topic = NewTopic("orders", number, 3, config=config)
             done = kafka.admin.create_topics([topic], validate_only=True)["orders"]
             spec = {"partitions": number, "replicas": 3, "config": config}
-            complains = any(complain(Settings(flaw.system, spec, None)))
+            complains = any(complain(TopicSettings(flaw.system, spec, None)))
             error = done.exception()
             assert error is None or isinstance(error, KafkaException)
             assert (error is not None) is complains, f"{number} partitions, {config}: {error}"

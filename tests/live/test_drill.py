@@ -15,9 +15,9 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from live.kafka import Kafka
 
-from generator.contract.drill import Compared, Drill
+from generator.contract.drill import Compared, DrillOrder
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.drill import clear, compare, prepare
 
 pytestmark = pytest.mark.live
@@ -51,12 +51,12 @@ RECORDS[4] = replace(RECORDS[4], key=None, headers=())
 
 
 @pytest.fixture
-def drill(broker: Kafka) -> Iterator[Drill]:
+def drill(broker: Kafka) -> Iterator[DrillOrder]:
     """A source with twenty records in its first partition, and the drill of it made ready."""
     number = next(_NUMBER)
     topic = f"drilled-{number}"
     broker.create_topic(topic, partitions=2, config={"retention.ms": "-1"})
-    made = Drill("weekly", f"drill.weekly-{number}.", {topic: (0,)})
+    made = DrillOrder("weekly", f"drill.weekly-{number}.", {topic: (0,)})
     _write(broker, topic, RECORDS)
     prepare(access_of(broker), made, time.monotonic() + _GENEROUS_S)
     yield made
@@ -76,12 +76,12 @@ def _write(kafka: Kafka, topic: str, records: list[Record]) -> None:
     assert producer.flush(_GENEROUS_S) == 0
 
 
-def _judged(kafka: Kafka, drill: Drill, restored: list[Record]) -> Compared:
+def _judged(kafka: Kafka, drill: DrillOrder, restored: list[Record]) -> Compared:
     """What a drill says of this restore; the backup counts as many records as the source has."""
     (topic,) = drill.topics
     _write(kafka, drill.scratch(topic), [each.restored() for each in restored])
     counts = {(topic, 0): (len(RECORDS), len(RECORDS))}
-    (found,) = compare(access_of(kafka), drill, counts, Clock(time.monotonic() + _GENEROUS_S))
+    (found,) = compare(access_of(kafka), drill, counts, Deadline(time.monotonic() + _GENEROUS_S))
     return found
 
 
@@ -89,7 +89,7 @@ def _topics(kafka: Kafka) -> dict[str, Any]:
     return AdminClient({"bootstrap.servers": kafka.bootstrap}).list_topics(timeout=30).topics
 
 
-def test_exact_restore_passes(broker: Kafka, drill: Drill) -> None:
+def test_exact_restore_passes(broker: Kafka, drill: DrillOrder) -> None:
     """Keys, values, null ones among them, headers and times are those of the source."""
     found = _judged(broker, drill, RECORDS)
 
@@ -98,7 +98,7 @@ def test_exact_restore_passes(broker: Kafka, drill: Drill) -> None:
     assert len(found.sha256) == 64
 
 
-def test_scratch_topics_keep_what_is_old(broker: Kafka, drill: Drill) -> None:
+def test_scratch_topics_keep_what_is_old(broker: Kafka, drill: DrillOrder) -> None:
     """They have the source's partitions, and nothing but the drill deletes what is in them."""
     (topic,) = drill.topics
     config = broker.topic_config(drill.scratch(topic))
@@ -153,24 +153,24 @@ WRONG: dict[str, tuple[Callable[[list[Record]], list[Record]], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_wrong_restore_is_told(broker: Kafka, drill: Drill, what: str) -> None:
+def test_wrong_restore_is_told(broker: Kafka, drill: DrillOrder, what: str) -> None:
     """Whatever is not as it was, the drill says what, and where first."""
     break_, said = WRONG[what]
 
     assert said in _judged(broker, drill, break_(RECORDS)).problems
 
 
-def test_record_without_its_offset_is_told(broker: Kafka, drill: Drill) -> None:
+def test_record_without_its_offset_is_told(broker: Kafka, drill: DrillOrder) -> None:
     """What nobody can compare proves nothing."""
     (topic,) = drill.topics
     _write(broker, drill.scratch(topic), RECORDS)
     counts = {(topic, 0): (20, 20)}
-    (found,) = compare(access_of(broker), drill, counts, Clock(time.monotonic() + _GENEROUS_S))
+    (found,) = compare(access_of(broker), drill, counts, Deadline(time.monotonic() + _GENEROUS_S))
 
     assert found.problems == ["20 do not say which offset they had"]
 
 
-def test_what_the_source_lost_since_is_no_failure(broker: Kafka, drill: Drill) -> None:
+def test_what_the_source_lost_since_is_no_failure(broker: Kafka, drill: DrillOrder) -> None:
     """Retention may have taken what the backup still has: that is what a backup is for."""
     from confluent_kafka import TopicPartition
 
@@ -184,7 +184,7 @@ def test_what_the_source_lost_since_is_no_failure(broker: Kafka, drill: Drill) -
     assert (found.same, found.gone) == (8, 12)
 
 
-def test_next_drill_removes_what_is_left(broker: Kafka, drill: Drill) -> None:
+def test_next_drill_removes_what_is_left(broker: Kafka, drill: DrillOrder) -> None:
     """A drill that was killed leaves topics, with records that would count twice."""
     (topic,) = drill.topics
     _write(broker, drill.scratch(topic), [each.restored() for each in RECORDS])
@@ -195,12 +195,12 @@ def test_next_drill_removes_what_is_left(broker: Kafka, drill: Drill) -> None:
     assert found.problems == []
 
 
-def replace_topics(drill: Drill, topics: dict[str, tuple[int, ...]]) -> Drill:
+def replace_topics(drill: DrillOrder, topics: dict[str, tuple[int, ...]]) -> DrillOrder:
     """The same drill of other topics."""
-    return Drill(drill.name, drill.prefix, topics)
+    return DrillOrder(drill.name, drill.prefix, topics)
 
 
-def test_source_that_is_not_there_is_told(broker: Kafka, drill: Drill) -> None:
+def test_source_that_is_not_there_is_told(broker: Kafka, drill: DrillOrder) -> None:
     """There is nothing to compare with, and no scratch topic is made."""
     other = replace_topics(drill, {"nobody-made-this": ()})
 

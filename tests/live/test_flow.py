@@ -18,10 +18,10 @@ from live.probing import (
 )
 
 from generator.contract.report import Status
-from generator.contract.settings import Performance, Settings
+from generator.contract.settings import Performance, VerifySettings
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Reader, Sender
-from verify.collect.kafka.retrying_admin import Clock
+from verify.collect.kafka.retrying_admin import Deadline
 from verify.collect.probe.flow import flow
 from verify.collect.probe.flow_steps import Transactor, places_of, read_all
 from verify.collect.probe.scratch import REMOVAL_S, fresh_name
@@ -52,10 +52,12 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def test_flow_goes_through(cluster: Kafka) -> None:
     """Exactly once, dead letters and a load; what nobody asked for is left out."""
-    done = flow(access_of(cluster), Settings(), desired(), soon())
+    done = flow(access_of(cluster), VerifySettings(), desired(), soon())
     assert statuses(done=done) == {Status.PASS, Status.SKIP}
     assert done.performance is None
-    done = flow(access_of(cluster), Settings(performance=Performance(2000)), desired(), soon())
+    done = flow(
+        access_of(cluster), VerifySettings(performance=Performance(2000)), desired(), soon()
+    )
     assert done.transaction is not None
     assert done.dead_letter is not None
     assert done.performance is not None
@@ -71,7 +73,7 @@ def test_flow_goes_through(cluster: Kafka) -> None:
 
 def test_load_is_bounded_by_time(dev: Kafka) -> None:
     """More records than there is time for are as many as there was time for."""
-    asked = Settings(performance=Performance(10**8, 10_000))
+    asked = VerifySettings(performance=Performance(10**8, 10_000))
     begun = time.monotonic()
     done = flow(access_of(dev), asked, desired(), begun + 25)
     assert time.monotonic() - begun < 25 + REMOVAL_S + SLACK_S
@@ -84,7 +86,7 @@ def test_load_is_bounded_by_time(dev: Kafka) -> None:
 def test_formats_right_and_wrong(staging: Kafka) -> None:
     """Places and rules are told, and not a word of what the records say."""
     access, topic = access_of(staging), "orders.order.created"
-    asked = Settings(formats={topic: _ORDER})
+    asked = VerifySettings(formats={topic: _ORDER})
     assert _formats(access, asked) == {topic: (0, (), "")}
 
     for number in range(30):
@@ -112,7 +114,7 @@ def test_formats_that_cannot_be_judged(staging: Kafka) -> None:
              "llm-traces": {"$ref": "http://127.0.0.1:1/x"}}  # fmt: skip
     wanted = Desired("staging", ({"kind": "KafkaTopic", "metadata": {"name": "wanted"},
                                   "spec": {"partitions": 1}},))  # fmt: skip
-    found = _formats(access_of(staging), Settings(formats=asked), wanted)
+    found = _formats(access_of(staging), VerifySettings(formats=asked), wanted)
     assert set(found) == {"wanted", "llm-events", "llm-traces"}
     assert found["wanted"][2] == "there is no such topic, or we may not see it"
     assert "TOPIC_AUTHORIZATION_FAILED" in found["llm-events"][2]
@@ -121,7 +123,7 @@ def test_formats_that_cannot_be_judged(staging: Kafka) -> None:
 
 def test_open_transaction_is_aborted_when_interrupted(dev: Kafka) -> None:
     """Nobody waits for a transaction that nobody will end."""
-    topic, clock = fresh_name("flow"), Clock(time.monotonic() + DEADLINE_S)
+    topic, clock = fresh_name("flow"), Deadline(time.monotonic() + DEADLINE_S)
     access_of(dev)
     dev.create_topic(topic)
     settings = access_of(dev).librdkafka()
@@ -147,7 +149,7 @@ def test_open_transaction_is_aborted_when_interrupted(dev: Kafka) -> None:
 
 
 def _formats(
-    access: Access, settings: Settings, wanted: Desired | None = None
+    access: Access, settings: VerifySettings, wanted: Desired | None = None
 ) -> dict[str, tuple[int, tuple[str, ...], str]]:
     done = flow(access, settings, wanted or desired(), soon())
     return {each.topic: (each.read, each.wrong, each.problem) for each in done.formats}

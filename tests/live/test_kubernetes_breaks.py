@@ -13,7 +13,7 @@ from live.statuses import REVISION, as_operators, deploy
 from live.verifier import Verdict, verified_with
 
 from generator.common.exit_codes import ExitCode
-from verify.collect.kubernetes.api import Place
+from verify.collect.kubernetes.api import KubernetesTarget
 
 pytestmark = pytest.mark.live
 
@@ -29,7 +29,7 @@ def steady(kubernetes: KubernetesServer, staging: Kafka) -> Iterator[Kafka]:
 
 def asked(kubernetes: KubernetesServer, kafka: Kafka) -> Verdict:
     """What is said now."""
-    place = Place(NAMESPACE, str(kubernetes.kubeconfig))
+    place = KubernetesTarget(NAMESPACE, str(kubernetes.kubeconfig))
     return verified_with(place, kafka, ENVIRONMENT, revision=REVISION)
 
 

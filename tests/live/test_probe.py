@@ -36,11 +36,11 @@ from live.security import password_of
 
 from generator.contract.report import Status
 from generator.contract.rights import PREFIX
-from generator.contract.settings import Performance, Settings
+from generator.contract.settings import Performance, VerifySettings
 from verify.checks.registry import all_checks
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Reader
-from verify.collect.kafka.retrying_admin import Clock
+from verify.collect.kafka.retrying_admin import Deadline
 from verify.collect.probe.flow import flow
 from verify.collect.probe.flow_steps import places_of
 from verify.collect.probe.probe import RECORDS, probe
@@ -94,7 +94,7 @@ def test_least_rights_are_enough(cluster: Kafka) -> None:
     cluster.settle()
     access = access_of(cluster, "scram", "least")
     made = probe(access, ids(cluster), time.monotonic() + GENEROUS_S)
-    done = flow(access, Settings(performance=Performance()), desired(), soon())
+    done = flow(access, VerifySettings(performance=Performance()), desired(), soon())
     assert statuses(made, done) == {Status.PASS, Status.SKIP}
     assert made.left_behind == done.left_behind == ()
     gone(cluster)
@@ -121,7 +121,7 @@ def test_leftovers_of_earlier_runs_are_swept(dev: Kafka) -> None:
         dev.create_topic(name)
     with Reader(access_of(dev).librdkafka(), f"{old}-in") as reader:
         reader.assign(places_of(old, 1))
-        reader.commit({(old, 0): 0}, Clock(time.monotonic() + DEADLINE_S))
+        reader.commit({(old, 0): 0}, Deadline(time.monotonic() + DEADLINE_S))
 
     found = probed(dev)
 
@@ -137,7 +137,7 @@ def test_wrong_password_is_a_refusal(dev: Kafka) -> None:
     access = access_of(dev, "scram", "verify", password="guessed")  # noqa: S106 (wrong on purpose)
     begun = time.monotonic()
     found = probe(access, [1], begun + GENEROUS_S)
-    done = flow(access, Settings(), desired(), begun + GENEROUS_S)
+    done = flow(access, VerifySettings(), desired(), begun + GENEROUS_S)
     for gap in (found.gap, done.gap):
         assert gap is not None
         assert gap.cause is Cause.REFUSED
@@ -163,7 +163,7 @@ def test_deadline_is_kept(dev: Kafka, seconds: float) -> None:
     found = probed(dev, seconds)
     assert time.monotonic() - begun < seconds + REMOVAL_S + SLACK_S
     assert found.left_behind == ()
-    done = flow(access_of(dev), Settings(), desired(), time.monotonic() + seconds)
+    done = flow(access_of(dev), VerifySettings(), desired(), time.monotonic() + seconds)
     assert done.left_behind == ()
     assert time.monotonic() - begun < 2 * (seconds + REMOVAL_S + SLACK_S)
     gone(dev)

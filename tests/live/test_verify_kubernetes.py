@@ -13,7 +13,7 @@ from live.verifier import verified_with
 
 from generator.common.exit_codes import ExitCode
 from verify.checks.registry import all_checks
-from verify.collect.kubernetes.api import Place
+from verify.collect.kubernetes.api import KubernetesTarget
 
 pytestmark = pytest.mark.live
 
@@ -102,7 +102,7 @@ def test_healthy_with_a_kubeconfig(
     kubernetes: KubernetesServer, cluster: Kafka, environment: str
 ) -> None:
     """Every check finds what it looks for, the probe and the flow included."""
-    place = Place(namespace_of(environment), str(kubernetes.kubeconfig))
+    place = KubernetesTarget(namespace_of(environment), str(kubernetes.kubeconfig))
 
     found = verified_with(place, cluster, environment, revision=REVISION, leave_out=())
 
@@ -125,7 +125,7 @@ def test_healthy_in_the_cluster(
     mounted = as_pod(kubernetes, environment, tmp_path, monkeypatch)
 
     found = verified_with(
-        Place(namespace_of(environment), in_cluster=True), None, environment,
+        KubernetesTarget(namespace_of(environment), in_cluster=True), None, environment,
         mounted=mounted, leave_out=(),
     )  # fmt: skip
 
@@ -182,7 +182,11 @@ def test_every_right_is_needed(
             lambda: not reaches(account, group, resource, namespace, name), "forget a right"
         )
         found = verified_with(
-            Place(namespace, in_cluster=True), None, environment, mounted=mounted, only=KUBERNETES
+            KubernetesTarget(namespace, in_cluster=True),
+            None,
+            environment,
+            mounted=mounted,
+            only=KUBERNETES,
         )
     finally:
         kubernetes.apply([role])

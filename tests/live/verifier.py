@@ -12,9 +12,9 @@ from live.security import password_of
 
 from generator.contract.report import Result, Status
 from generator.contract.settings import KEY, decode
-from verify.collect.endpoints import MOUNTED, Way
-from verify.collect.kubernetes.api import Place
-from verify.collect.round import Plan
+from verify.collect.endpoints import MOUNTED, ConnectionOptions
+from verify.collect.kubernetes.api import KubernetesTarget
+from verify.collect.round import CollectPlan
 from verify.desired import of_rendered
 from verify.live.live import Live
 from verify.report.report import Report
@@ -76,10 +76,10 @@ def way_in(
     identity: Identity | None = None,
     password_file: Path | None = None,
     timeout_s: float = 8,
-) -> Way:
+) -> ConnectionOptions:
     """How verification comes in: as `verify`, or with what a test wants it to show."""
     told = kafka.application(listener, user, *nodes)
-    return Way(
+    return ConnectionOptions(
         bootstrap=tuple(told["bootstrap.servers"].split(",")),
         protocol=told["security.protocol"],
         ca=Path(told["ssl.ca.location"]) if "ssl.ca.location" in told else None,
@@ -99,7 +99,7 @@ def verified(
     kafka: Kafka,
     environment: str,
     *,
-    way: Way | None = None,
+    way: ConnectionOptions | None = None,
     only: Sequence[str] = (),
     leave_out: Sequence[str] = QUICK,
     patience: Patience | None = None,
@@ -108,7 +108,7 @@ def verified(
 ) -> Verdict:
     """One verification of a cluster that Kubernetes knows nothing of."""
     checks = chosen(only, leave_out)
-    plan = Plan(
+    plan = CollectPlan(
         environment,
         parts_of(checks),
         way=way or way_in(kafka),
@@ -122,7 +122,7 @@ def verified(
 
 
 def verified_with(
-    place: Place,
+    place: KubernetesTarget,
     kafka: Kafka | None,
     environment: str,
     *,
@@ -139,11 +139,11 @@ def verified_with(
     checks = chosen(only, leave_out)
     desired = None if mounted else of_rendered(RENDERED / environment, environment)
     settings = decode((mounted / "settings" / KEY).read_text()) if mounted else None
-    plan = Plan(
+    plan = CollectPlan(
         environment,
         parts_of(checks),
         place,
-        way_in(kafka) if kafka else Way(),
+        way_in(kafka) if kafka else ConnectionOptions(),
         desired,
         settings,
         application=("", "") if mounted else (f"kafka-{environment}", "argocd"),

@@ -17,7 +17,7 @@ from generator.common.cache import Cache
 from generator.common.finding import FindingsError
 from generator.plan.approval_text import help_for
 from generator.plan.backup_gate import BackupGate
-from generator.plan.backup_report import GROUP, NEEDED, Proof, of_text
+from generator.plan.backup_report import GROUP, NEEDED, BackupReport, of_text
 from generator.plan.formats.data import as_data
 from generator.plan.formats.html import as_html
 from generator.plan.formats.text import as_markdown, as_text
@@ -70,7 +70,7 @@ def _report(changed: list[dict[str, Any]] | None = None, **more: Any) -> bytes:
     return json.dumps(data).encode()
 
 
-def _proof(raw: bytes) -> Proof:
+def _proof(raw: bytes) -> BackupReport:
     return of_text(raw, f"sha256:{sha256(raw).hexdigest()}")
 
 
@@ -428,7 +428,7 @@ def test_live_is_asked_once_and_only_when_it_is_needed(tmp_path: Path) -> None:
     """A plan that loses nothing disturbs no cluster."""
     asked: list[str] = []
 
-    def ask(environment: str) -> Proof:
+    def ask(environment: str) -> BackupReport:
         asked.append(environment)
         return of_text(_report())
 
@@ -502,7 +502,7 @@ def test_live_is_asked_about_backups_only(tmp_path: Path, program: Callable[[str
 
 def test_flaw_of_a_live_answer_blocks(tmp_path: Path) -> None:
     """Could not find out is never fine."""
-    gate = BackupGate(now_s=NOW_S, ask=lambda name: Proof(name, flaw="nobody answers"))
+    gate = BackupGate(now_s=NOW_S, ask=lambda name: BackupReport(name, flaw="nobody answers"))
     made = _plan(tmp_path, _intent(), _intent(**SHORTER, more=GATE + _approval()), gate)
 
     assert _blocked(made) == ["backup gate: nobody answers"]

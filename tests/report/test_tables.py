@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 from verify_reports import HOSTILE, TAKEN_S
 
-from generator.contract.settings import GroupLimits, Settings
+from generator.contract.settings import GroupLimits, VerifySettings
 from generator.terminal.console import show
 from verify.desired import Desired
-from verify.live.live import Acl, Group, GroupOffset, Kafka, Live, Partition, Topic
+from verify.live.live import Group, GroupOffset, Kafka, Live, LiveAcl, LiveTopic, Partition
 from verify.report.tables import ACL_COLUMNS, GROUP_COLUMNS, TOPIC_COLUMNS, acls, groups, topics
 
 
-def _topic(partitions: int, replicas: int = 3, isr: int = 3) -> Topic:
+def _topic(partitions: int, replicas: int = 3, isr: int = 3) -> LiveTopic:
     brokers = tuple(range(replicas))
-    return Topic("x", False, (Partition(0, brokers, brokers[:isr]),) * partitions)
+    return LiveTopic("x", False, (Partition(0, brokers, brokers[:isr]),) * partitions)
 
 
 def _wanted(name: str, managed: bool = True, **spec: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def test_topics() -> None:
     ))  # fmt: skip
     live = _live(
         topics={"a": _topic(6), "b": _topic(6, isr=2), "c": _topic(12, replicas=2),
-                "d": _topic(1), "z": _topic(2), "__offsets": Topic("x", True, ())},
+                "d": _topic(1), "z": _topic(2), "__offsets": LiveTopic("x", True, ())},
         configs={"a": {"retention.ms": "7"}, "b": {"retention.ms": "8"}},
     )  # fmt: skip
 
@@ -60,7 +60,9 @@ def _group(first: int, last: int, *, moved: int = 5, members: int = 1, **more: A
 
 def test_groups() -> None:
     """Every group of either side, its lag in both samples, and one word for it."""
-    settings = Settings(consumes={"absent": ("t",)}, groups={"limited": GroupLimits(max_lag=5)})
+    settings = VerifySettings(
+        consumes={"absent": ("t",)}, groups={"limited": GroupLimits(max_lag=5)}
+    )
     live = _live(groups={
         "behind": _group(5, 9), "catching": _group(9, 5), "done": _group(3, 0), "even": _group(4, 4),
         "limited": _group(9, 6), "odd": _group(1, 1, problem="not authorized"),
@@ -92,8 +94,8 @@ def test_acls() -> None:
         ]}},
     }  # fmt: skip
     live = _live(acls=[
-        Acl("User:billing", "allow", "read", "topic", "orders", "prefixed"),
-        Acl("User:eve", "allow", "all", "topic", "*", "literal", "10.0.0.9"),
+        LiveAcl("User:billing", "allow", "read", "topic", "orders", "prefixed"),
+        LiveAcl("User:eve", "allow", "all", "topic", "*", "literal", "10.0.0.9"),
     ])  # fmt: skip
 
     assert show(acls(Desired("prod", (user,)), live), "table", ACL_COLUMNS) == (
@@ -115,7 +117,7 @@ def test_strangers_stay_in_their_cells() -> None:
     live = _live(
         topics={HOSTILE: _topic(1)},
         groups={HOSTILE: Group(HOSTILE)},
-        acls=[Acl(HOSTILE, "allow", "read", "topic", HOSTILE, "literal", HOSTILE)],
+        acls=[LiveAcl(HOSTILE, "allow", "read", "topic", HOSTILE, "literal", HOSTILE)],
     )
     desired = Desired("prod", ())
     for rows, columns in (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from generator.contract.report import Outcome, fail, ok, skip, unknown
 from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live.live import Cause, Flow, Gap, Live, Step
+from verify.live.live import Cause, Flow, FlowStep, Gap, Live
 
 
 @check("flow-transaction", needs=("flow",))
@@ -87,7 +87,7 @@ def flow_performance(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from _step(live, lambda flow: flow.performance)
 
 
-def _step(live: Live, part: Callable[[Flow], Step | None]) -> Iterator[Outcome]:
+def _step(live: Live, part: Callable[[Flow], FlowStep | None]) -> Iterator[Outcome]:
     flow, missing = _made(live)
     yield from missing
     if flow is None:

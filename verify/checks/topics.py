@@ -9,7 +9,7 @@ from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired, WantedTopic
-from verify.live.live import Live, Partition, Topic
+from verify.live.live import Live, LiveTopic, Partition
 
 _PROBE = "strimzi-verify-"
 _MADE_BY_OTHERS = re.compile(
@@ -24,7 +24,7 @@ _IGNORED = ("leader.replication.throttled.replicas", "follower.replication.throt
 """Told by a check of their own."""
 
 
-def _both(desired: Desired, live: Live) -> Iterator[tuple[WantedTopic, Topic]]:
+def _both(desired: Desired, live: Live) -> Iterator[tuple[WantedTopic, LiveTopic]]:
     """Managed topics that are on both sides."""
     if live.kafka is not None:
         for name, wanted in sorted(desired.topics.items()):

@@ -7,7 +7,7 @@ from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._words import bounded, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
-from verify.live.live import Acl, Live
+from verify.live.live import Live, LiveAcl
 
 _STRIMZI = re.compile(r"User:CN=[a-z0-9.-]+,O=io\.strimzi")
 """Strimzi's own components, who come with certificates of the cluster's authority (Strimzi 1.2.0)."""
@@ -71,7 +71,7 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     extra = [
         acl for acl in live.kafka.acls if acl not in known and not _STRIMZI.fullmatch(acl.principal)
     ]
-    by_principal: dict[str, list[Acl]] = {}
+    by_principal: dict[str, list[LiveAcl]] = {}
     for acl in extra:
         by_principal.setdefault(acl.principal, []).append(acl)
     yield from bounded(
@@ -80,7 +80,7 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     )
 
 
-def _short(acl: Acl) -> str:
+def _short(acl: LiveAcl) -> str:
     return str(acl).removeprefix(acl.principal + " ")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from verify.collect.backups.sets import Look
+    from verify.collect.backups.look import Look
 
 _ALL = "all"
 
@@ -58,7 +58,7 @@ def look_of(options: Mapping[str, Any], known: Sequence[str]) -> "Look":
     Raises:
         click.UsageError: when a folder is given for a backup that is not known.
     """
-    from verify.collect.backups.sets import Look
+    from verify.collect.backups.look import Look
 
     paths: dict[str, File] = options["backup_path"]
     for name in paths:

@@ -10,13 +10,13 @@ import click
 
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import RENDERED, SHARED
-from generator.contract.settings import CONFIG_MAP, KEY, Settings, decode, unknown_keys
+from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode, unknown_keys
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
 from generator.terminal.console import say
 from generator.terminal.options import ENV, find_root, no_such
 from verify.cli.backup_options import look_of
-from verify.collect.endpoints import MOUNTED, Way
-from verify.collect.round import Plan
+from verify.collect.endpoints import MOUNTED, ConnectionOptions
+from verify.collect.round import CollectPlan
 from verify.desired import Desired, of_rendered
 
 _NAMESPACE = File("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -85,18 +85,20 @@ def where(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("environment", type=ENV)(command)
 
 
-def plan_of(root: File | None, environment: str, options: Options, parts: frozenset[str]) -> Plan:
+def plan_of(
+    root: File | None, environment: str, options: Options, parts: frozenset[str]
+) -> CollectPlan:
     """What to ask, and where, as the options say.
 
     Raises:
         FindingsError: when rendered/ does not say what the options need.
     """
-    from verify.collect.kubernetes.api import Place
+    from verify.collect.kubernetes.api import KubernetesTarget
 
     desired, settings = what_git_says(root, environment, in_cluster=options["in_cluster"])
     place = None
     if not options["no_kubernetes"]:
-        place = Place(
+        place = KubernetesTarget(
             options["namespace"] or (desired.namespace if desired else _own_namespace(settings)),
             str(options["kubeconfig"] or ""),
             options["kube_context"],
@@ -105,8 +107,8 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
             {(each["kind"], each["metadata"]["name"]): each for each in desired.objects}
             if desired else None,
         )  # fmt: skip
-    known = (desired.settings if desired else settings or Settings()).backups
-    plan = Plan(
+    known = (desired.settings if desired else settings or VerifySettings()).backups
+    plan = CollectPlan(
         environment,
         parts,
         place,
@@ -123,7 +125,7 @@ def plan_of(root: File | None, environment: str, options: Options, parts: frozen
     return plan
 
 
-def needs_a_way(plan: Plan) -> None:
+def needs_a_way(plan: CollectPlan) -> None:
     """Return when something says where Kafka is, or nothing is asked of it.
 
     Raises:
@@ -134,14 +136,14 @@ def needs_a_way(plan: Plan) -> None:
         raise click.UsageError("--no-kubernetes needs --bootstrap")
 
 
-def _way(options: Options) -> Way:
+def _way(options: Options) -> ConnectionOptions:
     if options["key"] and not options["certificate"]:
         raise click.UsageError("--key needs --cert")
     for one, other in (("username", "password_file"), ("password_file", "username")):
         if options[one] and not options[other]:
             names = (each.replace("_", "-") for each in (one, other))
             raise click.UsageError("--{} needs --{}".format(*names))
-    return Way(
+    return ConnectionOptions(
         tuple(address for each in options["bootstrap"] for address in each.split(",")),
         options["protocol"] or "",
         options["ca"],
@@ -156,7 +158,7 @@ def _way(options: Options) -> Way:
 
 def what_git_says(
     root: File | None, environment: str, *, in_cluster: bool
-) -> tuple[Desired | None, Settings | None]:
+) -> tuple[Desired | None, VerifySettings | None]:
     """rendered/ENV; or nothing and the mounted settings, where custom resources are what Git says.
 
     Raises:
@@ -175,10 +177,10 @@ def what_git_says(
     return desired, desired.settings
 
 
-def _mounted(environment: str) -> Settings:
+def _mounted(environment: str) -> VerifySettings:
     file = MOUNTED / "settings" / KEY
     if not file.is_file():
-        return Settings(environment=environment)
+        return VerifySettings(environment=environment)
     try:
         text = file.read_text()
         settings = decode(text)
@@ -196,7 +198,7 @@ def _tell_unknown(text: str) -> None:
         say(f"{KEY}: this version knows no '{key}', which is not looked at")
 
 
-def _own_namespace(settings: Settings | None) -> str:
+def _own_namespace(settings: VerifySettings | None) -> str:
     if settings is not None and settings.namespace:
         return settings.namespace
     return _NAMESPACE.read_text().strip() if _NAMESPACE.is_file() else "default"

@@ -17,7 +17,7 @@ MOUNTED = File("/etc/strimzi-verify")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ConnectionOptions:
     """What the user said about the way into Kafka; files, not their content."""
 
     bootstrap: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class SeenListener:
     """A listener as the Kafka object says it, with what Strimzi's status adds."""
 
     name: str
@@ -44,7 +44,7 @@ class Listener:
     ca_pem: str
 
 
-def listeners(kafka: Mapping[str, Any]) -> list[Listener]:
+def listeners(kafka: Mapping[str, Any]) -> list[SeenListener]:
     """The listeners of a live Kafka object, in its own order."""
     status = {each["name"]: each for each in (kafka.get("status") or {}).get("listeners") or ()}
     found = []
@@ -56,7 +56,7 @@ def listeners(kafka: Mapping[str, Any]) -> list[Listener]:
             if "host" in address and "port" in address
         )
         found.append(
-            Listener(
+            SeenListener(
                 each["name"],
                 each.get("type") in _INSIDE,
                 bool(each.get("tls")),
@@ -68,7 +68,7 @@ def listeners(kafka: Mapping[str, Any]) -> list[Listener]:
     return found
 
 
-def said(way: Way) -> Access:
+def said(way: ConnectionOptions) -> Access:
     """The way that options say.
 
     Raises:
@@ -133,7 +133,7 @@ def _password(file: File | None) -> str:
     return text
 
 
-def chosen(desired: Desired, kubernetes: Kubernetes) -> Listener:
+def chosen(desired: Desired, kubernetes: Kubernetes) -> SeenListener:
     """The listener to come in by: the one that verify.listener names, else the first that can do.
 
     Raises:
@@ -168,7 +168,7 @@ def chosen(desired: Desired, kubernetes: Kubernetes) -> Listener:
 
 
 def through(
-    listener: Listener, secrets: Mapping[str, bytes], user: str, timeout_s: float
+    listener: SeenListener, secrets: Mapping[str, bytes], user: str, timeout_s: float
 ) -> Access:
     """The way in by a listener, with what Strimzi's Secrets hold.
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, Protocol
 
-from generator.contract.settings import Settings
+from generator.contract.settings import VerifySettings
 from verify.collect import endpoints
 from verify.desired import Desired, of_cluster
 from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
 
 if TYPE_CHECKING:
-    from verify.collect.backups.sets import Look
+    from verify.collect.backups.look import Look
     from verify.collect.kafka.access import Access
-    from verify.collect.kubernetes.api import Place
+    from verify.collect.kubernetes.api import KubernetesTarget
 
 NO_KUBERNETES = Gap(Cause.NOT_ASKED, "Kubernetes was not asked (--no-kubernetes)")
 
@@ -30,18 +30,18 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True)
-class Plan:
+class CollectPlan:
     """What to ask, and where."""
 
     environment: str
     parts: frozenset[str]
     """Parts of Live that the chosen checks need, without what follows the first dot."""
-    place: "Place | None" = None
+    place: "KubernetesTarget | None" = None
     """Where the Kubernetes API is; None when it is not to be asked."""
-    way: endpoints.Way = field(default_factory=endpoints.Way)
+    way: endpoints.ConnectionOptions = field(default_factory=endpoints.ConnectionOptions)
     desired: Desired | None = None
     """What rendered/ says; None to take the live custom resources."""
-    settings: Settings | None = None
+    settings: VerifySettings | None = None
     """What the mounted ConfigMap says, where there is no rendered/."""
     application: tuple[str, str] = ("", "")
     """Argo CD's Application of this environment, and its namespace."""
@@ -57,14 +57,14 @@ class Plan:
 class Round:
     """Collects once; `desired` and `live` are what came of it."""
 
-    def __init__(self, plan: Plan, deadline: float, watcher: Watcher) -> None:
+    def __init__(self, plan: CollectPlan, deadline: float, watcher: Watcher) -> None:
         """`deadline` is in terms of time.monotonic()."""
         self._plan = plan
         self._deadline = deadline
         self._watcher = watcher
         self._access: Access | None = None
         self.live = Live(plan.environment, time.time(), before=plan.before)
-        settings = plan.settings or Settings(environment=plan.environment)
+        settings = plan.settings or VerifySettings(environment=plan.environment)
         self.desired = plan.desired or Desired(plan.environment, (), False, settings)
 
     def collect(self) -> None:
@@ -173,7 +173,7 @@ class Round:
         return ages_s
 
     def _backups(self) -> None:
-        from verify.collect.backups.sets import Look, collect
+        from verify.collect.backups.look import Look, collect
 
         plan = self._plan
         in_cluster = plan.place is not None and plan.place.in_cluster

@@ -5,7 +5,7 @@ import msgspec
 from verify.live.gap import Gap
 
 
-class Broker(msgspec.Struct, frozen=True):
+class LiveBroker(msgspec.Struct, frozen=True):
     """One broker as the cluster's metadata names it, and what it answered itself."""
 
     id: int
@@ -33,7 +33,7 @@ class Partition(msgspec.Struct, frozen=True, array_like=True):
     offline: tuple[int, ...] = ()
 
 
-class Topic(msgspec.Struct, frozen=True):
+class LiveTopic(msgspec.Struct, frozen=True):
     """A topic as a broker knows it; partitions in the order of their numbers."""
 
     id: str
@@ -71,7 +71,7 @@ class LogDir(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class Acl(msgspec.Struct, frozen=True, order=True):
+class LiveAcl(msgspec.Struct, frozen=True, order=True):
     """One access rule, with one operation, in Kafka's words."""
 
     principal: str
@@ -160,8 +160,8 @@ class Kafka(msgspec.Struct):
     origin: int = -1
     """The broker that told the metadata."""
     controller: int = -1
-    brokers: dict[int, Broker] = {}
-    topics: dict[str, Topic] = {}
+    brokers: dict[int, LiveBroker] = {}
+    topics: dict[str, LiveTopic] = {}
     configs: dict[str, dict[str, str]] = {}
     """Settings of topics that are set on the topic itself."""
     broker_configs: dict[int, dict[str, str]] = {}
@@ -170,7 +170,7 @@ class Kafka(msgspec.Struct):
     """Finalized feature levels, such as metadata.version."""
     quorum: Quorum | None = None
     log_dirs: list[LogDir] = []
-    acls: list[Acl] = []
+    acls: list[LiveAcl] = []
     quotas: dict[str, dict[str, float]] = {}
     """By user, `User:` left out; `<default>` is everybody's."""
     scram: dict[str, list[str]] = {}

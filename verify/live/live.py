@@ -13,17 +13,17 @@ from verify.live.backups import BackupSet
 from verify.live.gap import Cause, Gap
 from verify.live.kafka import (
     ELSEWHERE,
-    Acl,
-    Broker,
     Ends,
     Group,
     GroupOffset,
     Kafka,
+    LiveAcl,
+    LiveBroker,
+    LiveTopic,
     LogDir,
     Partition,
     Quorum,
     Reassignment,
-    Topic,
     Transaction,
     Voter,
     stands_still,
@@ -31,13 +31,12 @@ from verify.live.kafka import (
 
 __all__ = [
     "ELSEWHERE",
-    "Acl",
     "BackupSet",
-    "Broker",
     "Cause",
     "Certificate",
     "Ends",
     "Flow",
+    "FlowStep",
     "FormatAnswer",
     "Gap",
     "Group",
@@ -46,6 +45,9 @@ __all__ = [
     "Kubernetes",
     "ListenerAnswer",
     "Live",
+    "LiveAcl",
+    "LiveBroker",
+    "LiveTopic",
     "LogDir",
     "Partition",
     "Probe",
@@ -54,8 +56,6 @@ __all__ = [
     "Reassignment",
     "Redis",
     "Secret",
-    "Step",
-    "Topic",
     "Transaction",
     "Voter",
     "stands_still",
@@ -175,7 +175,7 @@ class Probe(msgspec.Struct):
     """Why it could not be made at all; that says nothing of the brokers' work."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class FlowStep(msgspec.Struct, frozen=True):
     """One step of the flow."""
 
     ok: bool
@@ -199,10 +199,10 @@ class FormatAnswer(msgspec.Struct, frozen=True):
 class Flow(msgspec.Struct):
     """Exactly-once, dead letters, formats and a bounded load."""
 
-    transaction: Step | None = None
-    dead_letter: Step | None = None
+    transaction: FlowStep | None = None
+    dead_letter: FlowStep | None = None
     formats: tuple[FormatAnswer, ...] = ()
-    performance: Step | None = None
+    performance: FlowStep | None = None
     left_behind: tuple[str, ...] = ()
     gap: Gap | None = None
     """Why it could not be made at all."""

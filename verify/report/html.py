@@ -17,7 +17,7 @@ from generator import __version__
 from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line, spelled
 from generator.contract.report import Result, Status
-from verify.checks.registry import Doc, all_checks
+from verify.checks.registry import CheckDoc, all_checks
 from verify.report.charts import charts_of
 from verify.report.report import Report, closing, said, short, telling
 
@@ -118,7 +118,7 @@ def _all_of(result: Result) -> list[Any]:
     return first if len(first) == len(result.outcomes) else [*first, *rest]
 
 
-def _doc(name: str) -> Doc | None:
+def _doc(name: str) -> CheckDoc | None:
     check = all_checks().get(name)
     return check.doc if check else None
 

@@ -6,7 +6,7 @@ from generator.common.sanitize import one_line
 from verify.checks.groups import stuck, total_lag
 from verify.checks.topics import config_differences
 from verify.desired import Desired, WantedTopic
-from verify.live.live import Acl, Group, Kafka, Live, Topic
+from verify.live.live import Group, Kafka, Live, LiveAcl, LiveTopic
 
 Rows = list[dict[str, Any]]
 
@@ -30,7 +30,7 @@ def _kafka(live: Live) -> Kafka:
 
 
 def _topic(
-    name: str, wanted: WantedTopic | None, found: Topic | None, config: dict[str, str]
+    name: str, wanted: WantedTopic | None, found: LiveTopic | None, config: dict[str, str]
 ) -> dict[str, Any]:
     partitions = found.partitions if found else ()
     factors = sorted({len(each.replicas) for each in partitions})
@@ -52,7 +52,7 @@ def _topic(
     }
 
 
-def _state(wanted: WantedTopic | None, found: Topic | None, differs: bool) -> str:
+def _state(wanted: WantedTopic | None, found: LiveTopic | None, differs: bool) -> str:
     if wanted is None:
         return "not in Git"
     if not wanted.managed:
@@ -117,7 +117,7 @@ def acls(desired: Desired, live: Live) -> Rows:
     return [_acl(acl, acl in wanted, acl in found) for acl in sorted(wanted | found)]
 
 
-def _acl(acl: Acl, wanted: bool, found: bool) -> dict[str, Any]:
+def _acl(acl: LiveAcl, wanted: bool, found: bool) -> dict[str, Any]:
     name = f"{acl.name}*" if acl.pattern == "prefixed" else acl.name
     return {
         "principal": one_line(acl.principal),

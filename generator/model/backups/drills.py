@@ -66,10 +66,10 @@ class Drill:
         """When a drill is stopped."""
         return seconds(self.settings["deadline"])
 
-    def told(self, environment: Environment) -> contract.Drill:
+    def told(self, environment: Environment) -> contract.DrillOrder:
         """What `strimzi-verify drill` reads; no secret is in it."""
         listener = self.backup.listener
-        return contract.Drill(
+        return contract.DrillOrder(
             name=self.name,
             prefix=self.prefix,
             topics=dict(sorted(self.topics.items())),

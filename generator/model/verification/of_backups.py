@@ -39,11 +39,11 @@ def told(environment: Environment) -> dict[str, Any]:
     return {"backups": _runs(environment)}
 
 
-def _runs(environment: Environment) -> dict[str, settings.Backup]:
+def _runs(environment: Environment) -> dict[str, settings.BackupRun]:
     read = {each.name for each in readable(environment)}
     tried = {each.backup.name: each.name for each in drills(environment)}
     return {
-        run.name: settings.Backup(
+        run.name: settings.BackupRun(
             backup=each.name,
             cron_job=each.cron_job(run),
             backup_id=each.backup_id(run),

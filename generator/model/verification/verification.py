@@ -15,7 +15,7 @@ from generator.contract.settings import (
     GroupLimits,
     Latency,
     Performance,
-    Settings,
+    VerifySettings,
 )
 from generator.model import contributions
 from generator.model.connection import login_listener
@@ -106,13 +106,13 @@ def push_port(address: str) -> int:
     return int(port) if port else {"http": 80, "https": 443}[scheme]
 
 
-def check_settings(environment: Environment, asked: Verification) -> Settings:
+def check_settings(environment: Environment, asked: Verification) -> VerifySettings:
     """What checks need to know besides the manifests; no number is left to a default."""
     section = asked.settings
     subjects = contributions.all_told(environment)
     ignored = {*section.get("ignoreTopics", ()), *subjects.pop("ignore_topics", ())}
     latency = section.get("latency", {})
-    return Settings(
+    return VerifySettings(
         environment=environment.name,
         namespace=environment.namespace,
         cluster=environment.cluster.name,

@@ -14,7 +14,7 @@ from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.system.system import System, Topic
+from generator.system.system import System, SystemTopic
 
 MANAGED = "strimzi.io/managed"
 PAUSED = "strimzi.io/pause-reconciliation"
@@ -107,12 +107,12 @@ def _is_retired(pair: Pair, intent: Environment) -> bool:
     pools = {pool.name for pool in intent.cluster.node_pools if pool.retire}
     return bool(
         intent.retire
-        or (topic and topic.asked and topic.asked.retire)
+        or (topic and topic.intent and topic.intent.retire)
         or (pair.after and pair.after.kind == "KafkaNodePool" and pair.after.name in pools)
     )
 
 
-def topic_of(manifest: Manifest | None, system: System | None) -> Topic | None:
+def topic_of(manifest: Manifest | None, system: System | None) -> SystemTopic | None:
     """The topic that a KafkaTopic manages."""
     if manifest is None or system is None:
         return None

@@ -9,8 +9,8 @@ from generator.common.units import approximate_bytes, format_duration_ms
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import MANAGED, PAUSED, Pair, topic_of
 from generator.system.capacity import stored_bytes
-from generator.system.effective_settings import UNLIMITED, Settings
-from generator.system.system import Topic
+from generator.system.effective_settings import UNLIMITED, TopicSettings
+from generator.system.system import SystemTopic
 
 KIND = "KafkaTopic"
 _NOT_SUPPORTED = "the Topic Operator answers NotSupported, KafkaTopic Ready=False"
@@ -50,7 +50,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
                      " sync hangs")  # fmt: skip
 
 
-def _users_of(topic: Topic) -> str:
+def _users_of(topic: SystemTopic) -> str:
     grants = topic.system.grants
     said = ""
     for word, users in (
@@ -129,7 +129,7 @@ def _whole_number(value: Any) -> int | None:
     return int(text) if text.lstrip("-").isdigit() and len(text) < 20 else None
 
 
-def _partitions(old: Topic | None, new: Topic | None) -> Iterator[Effect]:
+def _partitions(old: SystemTopic | None, new: SystemTopic | None) -> Iterator[Effect]:
     before = old.settings.partitions if old else 0
     after = new.settings.partitions if new else 0
     if after < before:
@@ -137,7 +137,7 @@ def _partitions(old: Topic | None, new: Topic | None) -> Iterator[Effect]:
                      " setting of the topic is applied either")  # fmt: skip
         return
     text = f"partitions {before} to {after} cannot be taken back"
-    keyed = new.asked.keyed if new and new.asked else None
+    keyed = new.intent.keyed if new and new.intent else None
     if new is not None and new.settings.compacts:
         text += "; keys move, and the topic is compacted: old values of moved keys stay behind"
     elif keyed is not False:
@@ -145,7 +145,9 @@ def _partitions(old: Topic | None, new: Topic | None) -> Iterator[Effect]:
     yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
 
 
-def _replicas(field: FieldChange, old: Topic | None, new: Topic | None) -> Iterator[Effect]:
+def _replicas(
+    field: FieldChange, old: SystemTopic | None, new: SystemTopic | None
+) -> Iterator[Effect]:
     before = old.settings.replicas if old else field.before
     after = new.settings.replicas if new else field.after
     if new is None or not new.system.cruise_control:
@@ -161,7 +163,7 @@ def _replicas(field: FieldChange, old: Topic | None, new: Topic | None) -> Itera
     yield Effect(Impact.DATA_MOVEMENT, text)
 
 
-def config(key: str, old: Settings, new: Settings, name: str) -> Iterator[Effect]:
+def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Iterator[Effect]:
     """One setting, judged by what the broker used before and will use after."""
     said = new.config.get(key)
     complaint = None if said is None else new.system.model.complaint("topic", key, said)
@@ -203,7 +205,7 @@ def _plain(key: str, before: Any, after: Any) -> Iterator[Effect]:
 
 
 def _retention(
-    key: str, before: Any, after: Any, old: Settings, new: Settings, name: str
+    key: str, before: Any, after: Any, old: TopicSettings, new: TopicSettings, name: str
 ) -> Iterator[Effect]:
     if not new.deletes:
         yield Effect(Impact.NO_EFFECT, f"{key} has no effect: the topic only compacts")
@@ -249,7 +251,7 @@ def _cleanup(before: Any, after: Any, name: str) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, f"{text}: more is kept")
 
 
-def _min_insync(before: Any, after: Any, new: Settings) -> Iterator[Effect]:
+def _min_insync(before: Any, after: Any, new: TopicSettings) -> Iterator[Effect]:
     text = f"min.insync.replicas {before} to {after}"
     if isinstance(after, int) and after >= max(new.replicas, 2):
         yield Effect(Impact.CLIENT_VISIBLE, f"{text} with {new.replicas} replicas: acks=all writers"
@@ -260,7 +262,7 @@ def _min_insync(before: Any, after: Any, new: Settings) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, f"{text}: acknowledged records are on more brokers")
 
 
-def _tiering(after: Any, new: Settings) -> Iterator[Effect]:
+def _tiering(after: Any, new: TopicSettings) -> Iterator[Effect]:
     if after:
         yield Effect(Impact.DATA_MOVEMENT, "closed segments are copied to the object store")
     elif new.value("remote.log.delete.on.disable") is True:
@@ -270,7 +272,7 @@ def _tiering(after: Any, new: Settings) -> Iterator[Effect]:
                      " remote.log.delete.on.disable, which deletes what is in the object store")  # fmt: skip
 
 
-def renamed(before: Topic, after: Topic) -> tuple[Effect, ...]:
+def renamed(before: SystemTopic, after: SystemTopic) -> tuple[Effect, ...]:
     """A rename is a new, empty topic, and the old one's end."""
     text = f"Kafka cannot rename: {before.name} is deleted with its data, {after.name} starts empty"
     return (Effect(Impact.DATA_LOSS, text + _users_of(before), reversible=False),)

@@ -11,8 +11,8 @@ from generator.model.backups.backups import INCREMENTAL, SECTION, Backup
 from generator.rules._place import flaw_of, said_at
 from generator.rules._rights import rights_flaws
 from generator.rules.registry import Flaw, rule
-from generator.system.effective_settings import UNLIMITED, Settings
-from generator.system.system import System, Topic, User
+from generator.system.effective_settings import UNLIMITED, TopicSettings
+from generator.system.system import System, SystemTopic, User
 
 _SHOWN = 3
 _REMOTE_WAIT = "remote.fetch.max.wait.ms"
@@ -59,14 +59,14 @@ def pattern_unmatched(system: System) -> Iterator[Flaw]:
 
 
 @rule("backup-required-topic")
-def required_topic(topic: Topic) -> Iterator[Flaw]:
+def required_topic(topic: SystemTopic) -> Iterator[Flaw]:
     """What says `backup: required` is in a backup that runs.
 
     Why: whoever wrote it counts on it, and would learn of the gap on the day of the restore.
     Fix: include the topic in a backup, or have one take all that is required (topics.required: true).
     Source: the policy of this project.
     """
-    if topic.asked is None or topic.asked.backup != "required":
+    if topic.intent is None or topic.intent.backup != "required":
         return
     holding = topic.system.backups_of_topic.get(topic.name, ())
     if not holding:
@@ -110,7 +110,7 @@ def deadline_overlap(system: System) -> Iterator[Flaw]:
 
 
 @rule("backup-source-retention")
-def source_retention(topic: Topic) -> Iterator[Flaw]:
+def source_retention(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic keeps its records until a backup holds them.
 
     Why: what the topic deletes between two runs is in no backup; the engine notes a gap and succeeds.
@@ -134,9 +134,9 @@ def source_retention(topic: Topic) -> Iterator[Flaw]:
                       f" backup {best.name} may need {format_duration_ms(needed)}", "retention.bytes")  # fmt: skip
 
 
-def _held_ms(settings: Settings) -> int | None:
+def _held_ms(settings: TopicSettings) -> int | None:
     """How long a bound of size holds records at the declared throughput, in whole minutes."""
-    rate = settings.asked.throughput_bytes if settings.asked else None
+    rate = settings.intent.throughput_bytes if settings.intent else None
     size = settings.number("retention.bytes")
     if not rate or size == UNLIMITED:
         return None
@@ -144,7 +144,7 @@ def _held_ms(settings: Settings) -> int | None:
 
 
 @rule("backup-compaction-lag", Severity.INFO)
-def compaction_lag(topic: Topic) -> Iterator[Flaw]:
+def compaction_lag(topic: SystemTopic) -> Iterator[Flaw]:
     """A compacted topic in a backup keeps every version of a key until a backup holds it.
 
     Why: versions that compaction removes between two runs are in no backup, so that a restore to a point
@@ -211,7 +211,7 @@ def _that_drop(system: System) -> Iterator[Backup]:
             yield backup
 
 
-def _held(system: System, backup: Backup) -> Iterator[tuple[str, Settings]]:
+def _held(system: System, backup: Backup) -> Iterator[tuple[str, TopicSettings]]:
     for name in backup.topics:
         if name in system.by_topic:
             yield name, system.by_topic[name].settings

@@ -12,7 +12,7 @@ from generator.model.backups.offset_resets import known_groups
 from generator.model.backups.restores import Restore
 from generator.rules._rights import rights_flaws
 from generator.rules.registry import Flaw, rule
-from generator.system.effective_settings import UNLIMITED, Settings
+from generator.system.effective_settings import UNLIMITED, TopicSettings
 from generator.system.system import System
 
 
@@ -24,8 +24,8 @@ class _Pair(NamedTuple):
     """Where the intent says both."""
     source: str
     target: str
-    before: Settings | None
-    after: Settings | None
+    before: TopicSettings | None
+    after: TopicSettings | None
 
 
 def _restores(system: System) -> list[Restore]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.common.allowed_differences import allowed
 from generator.common.finding import Severity
 from generator.rules.registry import Flaw, rule
-from generator.system.system import Systems, Topic
+from generator.system.system import Systems, SystemTopic
 
 
 @rule("topic-environments-differ", Severity.WARNING)
@@ -17,7 +17,7 @@ def differ(systems: Systems) -> Iterator[Flaw]:
     Fix: say it in the inherited layer, or list the difference in policy.differences.
     Source: the field's practice. Size dev is left out: it is there to be different.
     """
-    first: dict[str, tuple[str, Topic]] = {}
+    first: dict[str, tuple[str, SystemTopic]] = {}
     for name, system in systems.by_environment.items():
         if system.size == "dev":
             continue
@@ -31,7 +31,9 @@ def differ(systems: Systems) -> Iterator[Flaw]:
                     yield Flaw(path, message, on=topic.manifest, environment=name)
 
 
-def _differences(topic: Topic, other: Topic) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def _differences(
+    topic: SystemTopic, other: SystemTopic
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
     mine, theirs = topic.settings, other.settings
     if mine.partitions != theirs.partitions:
         yield ("spec", "partitions"), str(mine.partitions), str(theirs.partitions)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, TypeVar
 from generator.common.discovery import modules_below
 from generator.common.finding import Path, Severity
 from generator.documents.manifest import Manifest
-from generator.system.effective_settings import Settings
-from generator.system.system import System, Systems, Topic, User
+from generator.system.effective_settings import TopicSettings
+from generator.system.system import System, Systems, SystemTopic, User
 
 
 class Broker(StrEnum):
@@ -54,7 +54,7 @@ class Breach(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Doc:
+class RuleDoc:
     """A rule's docstring in its parts."""
 
     healthy: str
@@ -79,7 +79,7 @@ class Rule:
         return self.judge.__module__.rpartition(".")[2]
 
     @property
-    def doc(self) -> Doc:
+    def doc(self) -> RuleDoc:
         """Its documentation.
 
         Raises:
@@ -90,7 +90,7 @@ class Rule:
         texts = [" ".join(said.get(key, "").split()) for key in ("", "Why", "Fix", "Source")]
         if not all(texts):
             raise ValueError(f"{self.name}: the docstring needs a first line, Why, Fix and Source")
-        return Doc(*texts)
+        return RuleDoc(*texts)
 
 
 _rules: dict[str, Rule] = {}
@@ -129,7 +129,7 @@ def judge(
     are missing, so that what leads to them cannot be judged.
     """
     by_type = _by_type(off)
-    yield from _judge_topics(system, by_type[Settings], by_type[Topic] if whole else [])
+    yield from _judge_topics(system, by_type[TopicSettings], by_type[SystemTopic] if whole else [])
     if not whole:
         return
     for user in system.users:
@@ -149,7 +149,9 @@ def judge_together(systems: Systems) -> Iterator[tuple[str, Breach]]:
 
 
 def _by_type(off: frozenset[str]) -> dict[type, list[Rule]]:
-    found: dict[type, list[Rule]] = {kind: [] for kind in (Settings, Topic, User, System, Systems)}
+    found: dict[type, list[Rule]] = {
+        kind: [] for kind in (TopicSettings, SystemTopic, User, System, Systems)
+    }
     for each in all_rules().values():
         if each.name not in off:
             found[each.judges].append(each)

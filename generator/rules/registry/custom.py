@@ -8,7 +8,7 @@ from typing import Any
 from generator.common.finding import Severity
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Breach, Flaw, all_rules
-from generator.system.system import System, Topic
+from generator.system.system import System, SystemTopic
 
 Json = Mapping[str, Any]
 
@@ -141,7 +141,7 @@ def _wrong_examples(own: Json, holds: _Expression, path: tuple[str, ...]) -> Ite
                            "mend the expression or the example", intent=True)  # fmt: skip
 
 
-def _objects(system: System, kind: str) -> Iterator[tuple[Manifest, Topic | None]]:
+def _objects(system: System, kind: str) -> Iterator[tuple[Manifest, SystemTopic | None]]:
     if kind == "KafkaTopic":
         yield from ((topic.manifest, topic) for topic in system.topics)
     elif kind == "KafkaUser":
@@ -152,7 +152,7 @@ def _objects(system: System, kind: str) -> Iterator[tuple[Manifest, Topic | None
         yield system.kafka, None
 
 
-def _seen(manifest: Manifest, topic: Topic | None, system: System) -> dict[str, Any]:
+def _seen(manifest: Manifest, topic: SystemTopic | None, system: System) -> dict[str, Any]:
     """What an expression sees of an object."""
     values: dict[str, Any] = {"object": manifest.body}
     if topic is not None:

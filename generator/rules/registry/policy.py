@@ -22,7 +22,7 @@ Locate = Callable[[Problem], Finding]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PolicyResult:
     """What is wrong, and which suppressions were of use.
 
     A suppression that several environments inherit is of use when it is in one of them; so those of
@@ -34,7 +34,7 @@ class Verdict:
     unused: set[Finding] = field(default_factory=set)
 
 
-def unneeded(verdicts: Iterable[tuple[str, Verdict]]) -> list[Finding]:
+def unneeded(verdicts: Iterable[tuple[str, PolicyResult]]) -> list[Finding]:
     """Suppressions that no environment needs, given what each environment's verdicts are."""
     verdicts = list(verdicts)
     used = {finding for _, verdict in verdicts for finding in verdict.used}
@@ -45,7 +45,7 @@ def unneeded(verdicts: Iterable[tuple[str, Verdict]]) -> list[Finding]:
     ]
 
 
-def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -> Verdict:
+def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -> PolicyResult:
     """All findings of all rules about one system, sorted.
 
     `today` (2026-11-21) decides which suppressions still hold; without `whole` some manifests are
@@ -60,12 +60,12 @@ def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -
     found = [locate(problem) for problem in problems]
     found += _grouped(left, severities, locate)
     used, unused = suppressions.by_use(locate, together=False)
-    return Verdict(merged(found), used, unused if whole else set())
+    return PolicyResult(merged(found), used, unused if whole else set())
 
 
 def verdicts_together(
     systems: Mapping[str, tuple[System, Locate]], today: str
-) -> Iterator[tuple[str, Verdict]]:
+) -> Iterator[tuple[str, PolicyResult]]:
     """What the rules about all environments together find, by environment."""
     by_environment = {name: system for name, (system, _) in systems.items()}
     breaches: dict[str, list[Breach]] = {}
@@ -77,7 +77,7 @@ def verdicts_together(
         left = [each for each in breaches.get(name, ()) if severities.get(each.rule) != IGNORE]
         left = [each for each in left if not suppressions.cover(each)]
         used, unused = suppressions.by_use(locate, together=True)
-        yield name, Verdict(merged(_grouped(left, severities, locate)), used, unused)
+        yield name, PolicyResult(merged(_grouped(left, severities, locate)), used, unused)
 
 
 def _grouped(

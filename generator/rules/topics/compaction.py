@@ -6,7 +6,7 @@ from generator.common.finding import Severity
 from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import UNLIMITED, Settings
+from generator.system.effective_settings import UNLIMITED, TopicSettings
 
 _POLICY = "cleanup.policy"
 _TOMBSTONES = "delete.retention.ms"
@@ -21,7 +21,7 @@ def _config(key: str) -> tuple[str, ...]:
 
 
 @rule("topic-cleanup-policy", broker=Broker.ACCEPTS)
-def cleanup_policy(settings: Settings) -> Iterator[Flaw]:
+def cleanup_policy(settings: TopicSettings) -> Iterator[Flaw]:
     """cleanup.policy is delete, compact, or both, each said once and without blanks.
 
     Why: the broker also takes an empty text, after which nothing is ever cleaned, and repetitions
@@ -37,7 +37,7 @@ def cleanup_policy(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-compact-retention", Severity.WARNING, broker=Broker.ACCEPTS)
-def compact_retention(settings: Settings) -> Iterator[Flaw]:
+def compact_retention(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic that only compacts says no retention.
 
     Why: retention.ms and retention.bytes do nothing without delete in cleanup.policy; whoever reads
@@ -53,7 +53,7 @@ def compact_retention(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-compact-keyed", Severity.WARNING, broker=Broker.ACCEPTS)
-def compact_keyed(settings: Settings) -> Iterator[Flaw]:
+def compact_keyed(settings: TopicSettings) -> Iterator[Flaw]:
     """Whoever writes to a compacted topic gives every record a key, and the intent says so.
 
     Why: the broker makes the topic but refuses every record without a key, so the producer finds
@@ -61,12 +61,12 @@ def compact_keyed(settings: Settings) -> Iterator[Flaw]:
     Fix: write keyed: true once the producers do give keys.
     Source: Kafka 4.3, LogValidator ("Compacted topic cannot accept message without key").
     """
-    if settings.compacts and settings.asked is not None and settings.asked.keyed is not True:
+    if settings.compacts and settings.intent is not None and settings.intent.keyed is not True:
         yield Flaw(_config(_POLICY), "it is compacted, but nobody says that records have keys")
 
 
 @rule("topic-compact-tombstones", Severity.WARNING, broker=Broker.ACCEPTS)
-def compact_tombstones(settings: Settings) -> Iterator[Flaw]:
+def compact_tombstones(settings: TopicSettings) -> Iterator[Flaw]:
     """Tombstones stay long enough for a slow reader to see them.
 
     Why: a reader that misses a tombstone keeps the deleted key for ever.
@@ -82,7 +82,7 @@ def compact_tombstones(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-compaction-lag-no-effect", Severity.WARNING, broker=Broker.ACCEPTS)
-def compaction_lag_no_effect(settings: Settings) -> Iterator[Flaw]:
+def compaction_lag_no_effect(settings: TopicSettings) -> Iterator[Flaw]:
     """Compaction lags are said only of topics that compact.
 
     Why: on a topic that only deletes they do nothing.
@@ -98,7 +98,7 @@ def compaction_lag_no_effect(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-compaction-lag-order", broker=Broker.REJECTS)
-def compaction_lag_order(settings: Settings) -> Iterator[Flaw]:
+def compaction_lag_order(settings: TopicSettings) -> Iterator[Flaw]:
     """The shortest compaction lag is no longer than the longest.
 
     Why: the broker refuses the topic, and the KafkaTopic goes Ready=False after the merge.
@@ -113,7 +113,7 @@ def compaction_lag_order(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-compact-dirty-ratio", Severity.WARNING)
-def compact_dirty_ratio(settings: Settings) -> Iterator[Flaw]:
+def compact_dirty_ratio(settings: TopicSettings) -> Iterator[Flaw]:
     """The cleaner starts only when there is something to clean.
 
     Why: a ratio near 0 makes it copy whole logs for a few obsolete records, all the time.

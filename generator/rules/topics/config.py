@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import Settings
+from generator.system.effective_settings import TopicSettings
 
 
-def _complaints(settings: Settings, what: str) -> Iterator[Flaw]:
+def _complaints(settings: TopicSettings, what: str) -> Iterator[Flaw]:
     model = settings.system.model
     for key, value in settings.config.items():
         complaint = model.complaint("topic", key, value)
@@ -16,7 +16,7 @@ def _complaints(settings: Settings, what: str) -> Iterator[Flaw]:
 
 
 @rule("topic-config-unknown", broker=Broker.REJECTS)
-def unknown(settings: Settings) -> Iterator[Flaw]:
+def unknown(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has only settings that its Kafka version knows.
 
     Why: the schema of KafkaTopic lets any key through; the broker refuses it, and the KafkaTopic
@@ -28,7 +28,7 @@ def unknown(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-config-removed", broker=Broker.REJECTS)
-def removed(settings: Settings) -> Iterator[Flaw]:
+def removed(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has no setting that an earlier Kafka version knew and this one does not.
 
     Why: the broker refuses it like any unknown setting; it comes along with old configurations.
@@ -39,7 +39,7 @@ def removed(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-config-value", broker=Broker.REJECTS)
-def value(settings: Settings) -> Iterator[Flaw]:
+def value(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic's settings have values that Kafka takes.
 
     Why: the schema of KafkaTopic lets any value through; the broker refuses a wrong type, a number
@@ -51,7 +51,7 @@ def value(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-config-spelling", broker=Broker.ACCEPTS)
-def spelling(settings: Settings) -> Iterator[Flaw]:
+def spelling(settings: TopicSettings) -> Iterator[Flaw]:
     """Numbers and booleans are written as Kafka writes them back.
 
     Why: the broker takes 'True' and '1000 ' but tells them as true and 1000; tools that compare see a

@@ -6,8 +6,8 @@ from generator.common.finding import Severity
 from generator.common.units import approximate_bytes, parse_bytes
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import Settings
-from generator.system.system import System, Topic
+from generator.system.effective_settings import TopicSettings
+from generator.system.system import System, SystemTopic
 
 _SIZE = "max.message.bytes"
 _SEGMENT = "segment.bytes"
@@ -24,7 +24,7 @@ def _config(key: str) -> tuple[str, ...]:
 
 
 @rule("topic-message-above-broker", Severity.WARNING, broker=Broker.ACCEPTS)
-def message_above_broker(settings: Settings) -> Iterator[Flaw]:
+def message_above_broker(settings: TopicSettings) -> Iterator[Flaw]:
     """Messages that a topic allows fit into one fetch of a replica.
 
     Why: the topic's max.message.bytes wins over the cluster's message.max.bytes, so the broker takes
@@ -42,7 +42,7 @@ def message_above_broker(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-message-large", Severity.WARNING)
-def message_large(settings: Settings) -> Iterator[Flaw]:
+def message_large(settings: TopicSettings) -> Iterator[Flaw]:
     """Messages are as small as the policy says.
 
     Why: large messages fill the heap of brokers and clients and delay the small ones behind them.
@@ -59,7 +59,7 @@ def message_large(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-message-huge")
-def message_huge(settings: Settings) -> Iterator[Flaw]:
+def message_huge(settings: TopicSettings) -> Iterator[Flaw]:
     """Messages are no larger than the policy's limit.
 
     Why: every hop keeps whole messages in memory; a few of this size at once stop a broker.
@@ -75,7 +75,7 @@ def message_huge(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-message-above-segment", broker=Broker.ACCEPTS)
-def message_above_segment(settings: Settings) -> Iterator[Flaw]:
+def message_above_segment(settings: TopicSettings) -> Iterator[Flaw]:
     """The largest message fits into a segment.
 
     Why: the broker makes the topic but refuses the message, so the producer finds out.
@@ -90,7 +90,7 @@ def message_above_segment(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-message-clients", Severity.WARNING)
-def message_clients(topic: Topic) -> Iterator[Flaw]:
+def message_clients(topic: SystemTopic) -> Iterator[Flaw]:
     """Applications that write large messages have a client profile that lets them.
 
     Why: a producer refuses to send more than max.request.size, 1 MiB by default, whatever the topic
@@ -113,7 +113,7 @@ def message_clients(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-compression-recompress", Severity.INFO)
-def compression_recompress(settings: Settings) -> Iterator[Flaw]:
+def compression_recompress(settings: TopicSettings) -> Iterator[Flaw]:
     """The broker stores what the producer compressed, unless the topic itself asks for more.
 
     Why: with another compression.type the broker unpacks and packs every batch again.
@@ -128,7 +128,7 @@ def compression_recompress(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-timestamp-future", Severity.INFO)
-def timestamp_future(settings: Settings) -> Iterator[Flaw]:
+def timestamp_future(settings: TopicSettings) -> Iterator[Flaw]:
     """A producer with a wrong clock cannot keep a segment alive.
 
     Why: with CreateTime the newest timestamp of a segment decides when it is deleted; one record
@@ -146,7 +146,7 @@ def timestamp_future(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-flush", Severity.WARNING, broker=Broker.ACCEPTS)
-def flush(settings: Settings) -> Iterator[Flaw]:
+def flush(settings: TopicSettings) -> Iterator[Flaw]:
     """When logs are written to the disk is left to the operating system.
 
     Why: Kafka's durability is replication; flushing costs most of the throughput and gains little.
@@ -159,7 +159,7 @@ def flush(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-preallocate", Severity.WARNING, broker=Broker.ACCEPTS)
-def preallocate(settings: Settings) -> Iterator[Flaw]:
+def preallocate(settings: TopicSettings) -> Iterator[Flaw]:
     """Segments grow as they are written.
 
     Why: preallocation helps on Windows only; on Linux every file looks as large as a whole segment,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from generator.common.finding import Severity
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.system import System, Topic
+from generator.system.system import System, SystemTopic
 
 _INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state",
              "__cluster_metadata", "__remote_log_metadata")  # fmt: skip
@@ -19,18 +19,18 @@ _STAGES = re.compile(
 """Environments' names; dev and test, which are words of their own, only at either end."""
 
 
-def _place(topic: Topic) -> tuple[str, ...]:
+def _place(topic: SystemTopic) -> tuple[str, ...]:
     spec = topic.manifest.body["spec"]
     return ("spec", "topicName") if "topicName" in spec else ("metadata", "name")
 
 
-def _flaw(topic: Topic, message: str, fix: str = "") -> Flaw:
+def _flaw(topic: SystemTopic, message: str, fix: str = "") -> Flaw:
     """A flaw of the name: at the topic's key, or where an override or a manifest says the name."""
-    return Flaw(_place(topic), message, fix, on_key=topic.asked is not None)
+    return Flaw(_place(topic), message, fix, on_key=topic.intent is not None)
 
 
 @rule("topic-name", broker=Broker.REJECTS)
-def legal(topic: Topic) -> Iterator[Flaw]:
+def legal(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic's name has only letters, digits, '.', '_' and '-', at most 249, and is not '.' or '..'.
 
     Why: the broker refuses any other name, and the KafkaTopic goes Ready=False after the merge.
@@ -49,7 +49,7 @@ def collision(system: System) -> Iterator[Flaw]:
     Fix: rename one of the two.
     Source: Kafka 4.3, Topic.hasCollision.
     """
-    first: dict[str, Topic] = {}
+    first: dict[str, SystemTopic] = {}
     for topic in sorted(system.topics, key=lambda topic: topic.name):
         other = first.setdefault(topic.name.replace(".", "_"), topic)
         if other.name != topic.name:
@@ -74,7 +74,7 @@ def separators(system: System) -> Iterator[Flaw]:
 
 
 @rule("topic-name-internal", broker=Broker.ACCEPTS)
-def internal(topic: Topic) -> Iterator[Flaw]:
+def internal(topic: SystemTopic) -> Iterator[Flaw]:
     """No KafkaTopic manages one of Kafka's own topics.
 
     Why: the broker takes changes to them and even their deletion, and refuses __cluster_metadata
@@ -87,7 +87,7 @@ def internal(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-name-reserved", broker=Broker.ACCEPTS)
-def reserved(topic: Topic) -> Iterator[Flaw]:
+def reserved(topic: SystemTopic) -> Iterator[Flaw]:
     """No topic has a name that tools keep for themselves.
 
     Why: Connect, Schema Registry and Cruise Control make their topics with settings that they rely
@@ -111,7 +111,7 @@ def managed_twice(system: System) -> Iterator[Flaw]:
     Fix: drop one of the two, or give it another topicName.
     Source: Strimzi 1.2.0, BatchingTopicController (validateSingleManagingResource).
     """
-    first: dict[str, Topic] = {}
+    first: dict[str, SystemTopic] = {}
     for topic in system.topics:
         other = first.setdefault(topic.name, topic)
         if other is not topic:
@@ -143,7 +143,7 @@ def policy_pattern(system: System) -> Iterator[Flaw]:
 
 
 @rule("topic-name-pattern")
-def pattern(topic: Topic) -> Iterator[Flaw]:
+def pattern(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic's name is formed as the policy says.
 
     Why: names cannot be changed later; one convention lets people, prefixes and dashboards find
@@ -160,7 +160,7 @@ def pattern(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-name-length", Severity.WARNING)
-def length(topic: Topic) -> Iterator[Flaw]:
+def length(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic's name leaves room for the suffixes that tools add.
 
     Why: Kafka's limit is 249; -changelog, .dlq or the prefix of a mirror must still fit.
@@ -173,7 +173,7 @@ def length(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-name-team-prefix")
-def team_prefix(topic: Topic) -> Iterator[Flaw]:
+def team_prefix(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic's name begins with a prefix of the team that owns it, and with no longer one of another.
 
     Why: prefixes are what teams are granted; a topic under another team's prefix is open to it.
@@ -192,7 +192,7 @@ def team_prefix(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-name-version", Severity.INFO)
-def version(topic: Topic) -> Iterator[Flaw]:
+def version(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic's name carries no version while there is only one.
 
     Why: a version in the name moves every reader and writer with each change; compatible schemas
@@ -200,7 +200,7 @@ def version(topic: Topic) -> Iterator[Flaw]:
     Fix: drop the suffix, unless two versions live side by side.
     Source: the field's practice.
     """
-    if _VERSION.search(topic.name) and topic.asked is not None:
+    if _VERSION.search(topic.name) and topic.intent is not None:
         stem = _VERSION.sub("", topic.name)
         family = topic.system.versions_of_names.get(stem, 0)
         if family < 2:
@@ -208,7 +208,7 @@ def version(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-name-environment", Severity.WARNING)
-def environment(topic: Topic) -> Iterator[Flaw]:
+def environment(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic has the same name in every environment.
 
     Why: an environment is a cluster of its own; its name in a topic forces every application to
@@ -217,6 +217,6 @@ def environment(topic: Topic) -> Iterator[Flaw]:
     Source: the field's practice (kafka-ops/julie#97).
     """
     found = _STAGES.search(topic.name)
-    if found and topic.asked is not None:
+    if found and topic.intent is not None:
         word = next(each for each in found.groups() if each)
         yield _flaw(topic, f"its name contains the environment '{word}'")

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from generator.common.finding import Severity
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import Settings
-from generator.system.system import Topic
+from generator.system.effective_settings import TopicSettings
+from generator.system.system import SystemTopic
 
 _PARTITIONS = ("spec", "partitions")
 _BULK = 10_000
 
 
 @rule("topic-partitions-maximum", broker=Broker.ACCEPTS)
-def maximum(settings: Settings) -> Iterator[Flaw]:
+def maximum(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has no more partitions than the policy allows.
 
     Why: partitions can never be taken away again, and each costs file handles, memory and election
@@ -26,7 +26,7 @@ def maximum(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-partitions-minimum", Severity.WARNING)
-def minimum(settings: Settings) -> Iterator[Flaw]:
+def minimum(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has as many partitions as the policy demands, so that consumers can share the work.
 
     Why: a partition is read by one consumer of a group; adding partitions later moves keys.
@@ -35,14 +35,14 @@ def minimum(settings: Settings) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, "Consumers".
     """
     least = settings.system.policy["topics"]["minPartitions"]
-    asked = settings.asked
-    side = asked is not None and (asked.dead_letter_of or asked.retry_of)
+    intent = settings.intent
+    side = intent is not None and (intent.dead_letter_of or intent.retry_of)
     if settings.partitions < least and not side:
         yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}; the policy wants {least}")
 
 
 @rule("topic-partitions-balance", Severity.INFO)
-def balance(settings: Settings) -> Iterator[Flaw]:
+def balance(settings: TopicSettings) -> Iterator[Flaw]:
     """The partitions of a large topic divide evenly over the brokers.
 
     Why: the brokers that lead one partition more carry more of the load.
@@ -56,7 +56,7 @@ def balance(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-partitions-bulk", Severity.WARNING, broker=Broker.REJECTS)
-def bulk(settings: Settings) -> Iterator[Flaw]:
+def bulk(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic is made with fewer than 10,000 partitions and settings at once.
 
     Why: the controller refuses a request that would make more than 10,000 records, of which the topic
@@ -70,7 +70,7 @@ def bulk(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-partitions-consumers", Severity.WARNING)
-def consumers(topic: Topic) -> Iterator[Flaw]:
+def consumers(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic has a partition for every consumer that its largest group declares.
 
     Why: consumers beyond the partitions get nothing to do.

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from generator.common.finding import Severity
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import Settings
-from generator.system.system import Topic
+from generator.system.effective_settings import TopicSettings
+from generator.system.system import SystemTopic
 
 _REPLICAS = ("spec", "replicas")
 _MIN_ISR = "min.insync.replicas"
@@ -15,7 +15,7 @@ _THROTTLES = ("leader.replication.throttled.replicas", "follower.replication.thr
 
 
 @rule("topic-explicit")
-def explicit(topic: Topic) -> Iterator[Flaw]:
+def explicit(topic: SystemTopic) -> Iterator[Flaw]:
     """A KafkaTopic says its partitions and replicas itself.
 
     Why: what it does not say is taken from the broker when the topic is made, and from Kafka's
@@ -30,7 +30,7 @@ def explicit(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-replicas-minimum", broker=Broker.ACCEPTS)
-def replicas_minimum(settings: Settings) -> Iterator[Flaw]:
+def replicas_minimum(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has as many replicas as the policy demands, so that it survives a lost broker.
 
     Why: with one replica the loss of a disk is the loss of the data.
@@ -43,7 +43,7 @@ def replicas_minimum(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-replicas-maximum", Severity.WARNING)
-def replicas_maximum(settings: Settings) -> Iterator[Flaw]:
+def replicas_maximum(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has no more replicas than the policy allows.
 
     Why: every replica costs its disk and its share of the network, and acks=all waits for more.
@@ -56,7 +56,7 @@ def replicas_maximum(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-replicas-above-brokers", broker=Broker.REJECTS)
-def replicas_above_brokers(settings: Settings) -> Iterator[Flaw]:
+def replicas_above_brokers(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has no more replicas than there are brokers.
 
     Why: two replicas on one broker would be of no use, so Kafka refuses the topic; the KafkaTopic
@@ -71,7 +71,7 @@ def replicas_above_brokers(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-replicas-above-zones", Severity.WARNING)
-def replicas_above_zones(settings: Settings) -> Iterator[Flaw]:
+def replicas_above_zones(settings: TopicSettings) -> Iterator[Flaw]:
     """With rack awareness, a topic has no more replicas than there are zones.
 
     Why: two replicas share a zone, so its loss takes more than one of them, and min.insync.replicas
@@ -87,7 +87,7 @@ def replicas_above_zones(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-min-insync-replicas", broker=Broker.ACCEPTS)
-def min_insync_replicas(settings: Settings) -> Iterator[Flaw]:
+def min_insync_replicas(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic keeps accepting acks=all writes while one of its brokers restarts.
 
     Why: min.insync.replicas equal to the replicas stops every acks=all producer at each restart, and
@@ -107,7 +107,7 @@ def min_insync_replicas(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-min-insync-replicas-minimum", broker=Broker.ACCEPTS)
-def min_insync_replicas_minimum(settings: Settings) -> Iterator[Flaw]:
+def min_insync_replicas_minimum(settings: TopicSettings) -> Iterator[Flaw]:
     """A write that is acknowledged with acks=all is on as many brokers as the policy demands.
 
     Why: with min.insync.replicas 1, acks=all is content with the leader alone when the others are
@@ -125,7 +125,7 @@ def min_insync_replicas_minimum(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-unclean-election", broker=Broker.ACCEPTS)
-def unclean_election(settings: Settings) -> Iterator[Flaw]:
+def unclean_election(settings: TopicSettings) -> Iterator[Flaw]:
     """A replica that lacks acknowledged records never becomes the leader.
 
     Why: an unclean election throws acknowledged records away, without a word to anybody.
@@ -138,7 +138,7 @@ def unclean_election(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-throttled-replicas", broker=Broker.ACCEPTS)
-def throttled_replicas(settings: Settings) -> Iterator[Flaw]:
+def throttled_replicas(settings: TopicSettings) -> Iterator[Flaw]:
     """Replication throttles are set by the tool that moves partitions, never by a KafkaTopic.
 
     Why: the Topic Operator would write them back while Cruise Control or a reassignment takes them

@@ -11,8 +11,8 @@ from generator.common.units import (
 )
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import UNLIMITED, Settings
-from generator.system.system import Topic
+from generator.system.effective_settings import UNLIMITED, TopicSettings
+from generator.system.system import SystemTopic
 
 _RETENTION = "retention.ms"
 _SIZE = "retention.bytes"
@@ -26,14 +26,14 @@ def _config(key: str) -> tuple[str, ...]:
     return ("spec", "config", key)
 
 
-def _told(settings: Settings, key: str, amount: str) -> str:
+def _told(settings: TopicSettings, key: str, amount: str) -> str:
     """A setting with its effective value and where that comes from."""
     origin = settings.origin(key)
     return f"{key} is {amount} ({origin})" if origin else f"{key} is {amount}"
 
 
 @rule("topic-retention-bounds", broker=Broker.ACCEPTS)
-def bounds(settings: Settings) -> Iterator[Flaw]:
+def bounds(settings: TopicSettings) -> Iterator[Flaw]:
     """Records of a topic that deletes stay as long as the policy says, neither less nor more.
 
     Why: too short loses what a consumer has not read yet; too long fills disks with what nobody
@@ -58,7 +58,7 @@ def bounds(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-retention-unbounded", broker=Broker.ACCEPTS)
-def unbounded(settings: Settings) -> Iterator[Flaw]:
+def unbounded(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic that deletes bounds its time or its size.
 
     Why: with neither bound it grows until the disk is full, and a full disk stops the broker.
@@ -75,7 +75,7 @@ def unbounded(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-retention-nothing", broker=Broker.ACCEPTS)
-def nothing(settings: Settings) -> Iterator[Flaw]:
+def nothing(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic keeps what is written to it.
 
     Why: a retention of 0, or a size below one segment of the smallest kind, deletes records as soon
@@ -93,7 +93,7 @@ def nothing(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-retention-unaccounted", Severity.WARNING)
-def unaccounted(settings: Settings) -> Iterator[Flaw]:
+def unaccounted(settings: TopicSettings) -> Iterator[Flaw]:
     """The disk that a topic will take can be worked out from its intent.
 
     Why: a topic that is bounded by time alone takes throughput times retention; without a number
@@ -101,16 +101,16 @@ def unaccounted(settings: Settings) -> Iterator[Flaw]:
     Fix: write throughput: 1Mi (bytes a second into the whole topic), or a retentionSize.
     Source: Kafka 4.3 documentation, topic configs (retention.bytes is unlimited by default).
     """
-    if settings.asked is None or not settings.deletes:
+    if settings.intent is None or not settings.deletes:
         return
-    side = settings.asked.dead_letter_of or settings.asked.retry_of
-    known = settings.value(_SIZE) != UNLIMITED or settings.asked.throughput_bytes is not None
+    side = settings.intent.dead_letter_of or settings.intent.retry_of
+    known = settings.value(_SIZE) != UNLIMITED or settings.intent.throughput_bytes is not None
     if not (known or side):
         yield Flaw(("spec",), "time alone bounds it and no throughput is said", on_key=True)
 
 
 @rule("topic-retention-outage", Severity.WARNING)
-def outage(topic: Topic) -> Iterator[Flaw]:
+def outage(topic: SystemTopic) -> Iterator[Flaw]:
     """Records stay longer than a consumer may be away.
 
     Why: a consumer that comes back after a long weekend finds its records gone, and silently jumps
@@ -134,7 +134,7 @@ def outage(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-segment-bytes-small", Severity.WARNING)
-def segment_bytes_small(settings: Settings) -> Iterator[Flaw]:
+def segment_bytes_small(settings: TopicSettings) -> Iterator[Flaw]:
     """Segments are large enough to be worth a file.
 
     Why: every segment is four files and their handles; small ones exhaust them and slow down
@@ -151,7 +151,7 @@ def segment_bytes_small(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-segment-ms-minimum", broker=Broker.ACCEPTS)
-def segment_ms_minimum(settings: Settings) -> Iterator[Flaw]:
+def segment_ms_minimum(settings: TopicSettings) -> Iterator[Flaw]:
     """Segments live for at least a minute.
 
     Why: every roll makes four new files; at one a millisecond a partition makes thousands a second
@@ -165,7 +165,7 @@ def segment_ms_minimum(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-segment-ms-short", Severity.WARNING)
-def segment_ms_short(settings: Settings) -> Iterator[Flaw]:
+def segment_ms_short(settings: TopicSettings) -> Iterator[Flaw]:
     """Segments live as long as the policy says.
 
     Why: short segments are many small files, most of them nearly empty.
@@ -180,7 +180,7 @@ def segment_ms_short(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-segment-ms-above-retention", Severity.WARNING, broker=Broker.ACCEPTS)
-def segment_ms_above_retention(settings: Settings) -> Iterator[Flaw]:
+def segment_ms_above_retention(settings: TopicSettings) -> Iterator[Flaw]:
     """A segment is closed before its records should be deleted.
 
     Why: only closed segments are deleted, so on a quiet topic records stay until the segment rolls,
@@ -199,7 +199,7 @@ def segment_ms_above_retention(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-retention-bytes-below-segment", Severity.WARNING, broker=Broker.ACCEPTS)
-def retention_bytes_below_segment(settings: Settings) -> Iterator[Flaw]:
+def retention_bytes_below_segment(settings: TopicSettings) -> Iterator[Flaw]:
     """A size bound is larger than one segment.
 
     Why: the active segment is never deleted, so a partition takes a whole segment whatever the bound

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.common.finding import Severity
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.effective_settings import UNLIMITED, Settings
+from generator.system.effective_settings import UNLIMITED, TopicSettings
 
 _ENABLE = "remote.storage.enable"
 _PAIRS = (("local.retention.ms", "retention.ms"), ("local.retention.bytes", "retention.bytes"))
@@ -16,7 +16,7 @@ def _config(key: str) -> tuple[str, ...]:
 
 
 @rule("topic-tiered-without-storage", broker=Broker.REJECTS)
-def without_storage(settings: Settings) -> Iterator[Flaw]:
+def without_storage(settings: TopicSettings) -> Iterator[Flaw]:
     """A tiered topic lives on a cluster that has an object store.
 
     Why: the broker refuses the topic, and the KafkaTopic goes Ready=False after the merge.
@@ -28,7 +28,7 @@ def without_storage(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-tiered-compacted", broker=Broker.REJECTS)
-def compacted(settings: Settings) -> Iterator[Flaw]:
+def compacted(settings: TopicSettings) -> Iterator[Flaw]:
     """A tiered topic deletes and does not compact.
 
     Why: the cleaner cannot reach segments in the object store, so the broker refuses the topic.
@@ -40,7 +40,7 @@ def compacted(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-local-retention-no-effect", Severity.WARNING, broker=Broker.ACCEPTS)
-def local_retention_no_effect(settings: Settings) -> Iterator[Flaw]:
+def local_retention_no_effect(settings: TopicSettings) -> Iterator[Flaw]:
     """local.retention is said only of tiered topics.
 
     Why: without an object store it does nothing, and the disk keeps the whole retention.
@@ -55,7 +55,7 @@ def local_retention_no_effect(settings: Settings) -> Iterator[Flaw]:
 
 
 @rule("topic-local-retention-above", broker=Broker.REJECTS)
-def local_retention_above(settings: Settings) -> Iterator[Flaw]:
+def local_retention_above(settings: TopicSettings) -> Iterator[Flaw]:
     """What stays on the disks is no more than what stays at all.
 
     Why: the broker refuses a tiered topic whose local retention is longer than its retention, or

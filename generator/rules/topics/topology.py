@@ -7,14 +7,14 @@ from generator.common.finding import Severity
 from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.rules.registry import Flaw, rule
 from generator.system.effective_settings import UNLIMITED
-from generator.system.system import OWNER_LABEL, Topic
+from generator.system.system import OWNER_LABEL, SystemTopic
 
 _STREAMS = re.compile(r"-(changelog|repartition)$")
 _RETENTION = "retention.ms"
 
 
 @rule("topic-owner")
-def owner(topic: Topic) -> Iterator[Flaw]:
+def owner(topic: SystemTopic) -> Iterator[Flaw]:
     """Every topic has a team that answers for it.
 
     Why: without one nobody can be asked whether it may change, grow or go.
@@ -22,25 +22,25 @@ def owner(topic: Topic) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     if not topic.owner:
-        fix = "" if topic.asked else f"write the label {OWNER_LABEL}"
+        fix = "" if topic.intent else f"write the label {OWNER_LABEL}"
         yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
 
 
 @rule("topic-description", Severity.WARNING)
-def description(topic: Topic) -> Iterator[Flaw]:
+def description(topic: SystemTopic) -> Iterator[Flaw]:
     """Every topic says what its records are.
 
     Why: whoever wants to read it otherwise has to ask, or to guess.
     Fix: write description, one sentence.
     Source: the policy of this project.
     """
-    asked = topic.asked
-    if asked is not None and not (asked.description or asked.dead_letter_of or asked.retry_of):
+    intent = topic.intent
+    if intent is not None and not (intent.description or intent.dead_letter_of or intent.retry_of):
         yield Flaw(("metadata", "annotations"), "it has no description", on_key=True)
 
 
 @rule("topic-without-producer", Severity.WARNING)
-def without_producer(topic: Topic) -> Iterator[Flaw]:
+def without_producer(topic: SystemTopic) -> Iterator[Flaw]:
     """Somebody may write to every topic.
 
     Why: a topic that nobody writes to is either left over or its producer is missing here, and then
@@ -53,7 +53,7 @@ def without_producer(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-without-consumer", Severity.WARNING)
-def without_consumer(topic: Topic) -> Iterator[Flaw]:
+def without_consumer(topic: SystemTopic) -> Iterator[Flaw]:
     """Somebody may read every topic.
 
     Why: a topic that nobody reads costs disk for nothing, or its consumer is missing here, and then
@@ -61,23 +61,23 @@ def without_consumer(topic: Topic) -> Iterator[Flaw]:
     Fix: add it to an application's consumes, or drop the topic.
     Source: Kafka 4.3 documentation, "Authorization and ACLs".
     """
-    asked = topic.asked
-    if asked is not None and asked.dead_letter_of:
+    intent = topic.intent
+    if intent is not None and intent.dead_letter_of:
         return  # read by people, when something went wrong
     if topic.system.authorized and not topic.system.grants.is_read(topic.name):
         yield Flaw(("metadata", "name"), "no user may read it", on_key=True)
 
 
 @rule("topic-dead-letter", Severity.WARNING)
-def dead_letter(topic: Topic) -> Iterator[Flaw]:
+def dead_letter(topic: SystemTopic) -> Iterator[Flaw]:
     """A dead-letter topic keeps its records longer than its source, in no more partitions.
 
     Why: it is looked at by people, days later; and it is small, or something else is wrong.
     Fix: raise deadLetter.retention above the source's, or lower deadLetter.partitions.
     Source: asyncapi/bindings#299.
     """
-    asked = topic.asked
-    source = topic.system.by_topic.get(asked.dead_letter_of or "") if asked else None
+    intent = topic.intent
+    source = topic.system.by_topic.get(intent.dead_letter_of or "") if intent else None
     if source is None:
         return
     own, kept = topic.settings.number(_RETENTION), source.settings.number(_RETENTION)
@@ -90,7 +90,7 @@ def dead_letter(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-streams-internal", Severity.WARNING)
-def streams_internal(topic: Topic) -> Iterator[Flaw]:
+def streams_internal(topic: SystemTopic) -> Iterator[Flaw]:
     """Changelog and repartition topics are left to the Streams application that needs them.
 
     Why: it makes them with the partitions that its topology demands and refuses to start with
@@ -106,19 +106,19 @@ def streams_internal(topic: Topic) -> Iterator[Flaw]:
 
 
 @rule("topic-data-class")
-def data_class(topic: Topic) -> Iterator[Flaw]:
+def data_class(topic: SystemTopic) -> Iterator[Flaw]:
     """Records are kept no longer than the class of their data allows.
 
     Why: personal data must be gone when its purpose is; the policy says when.
     Fix: lower the retention, or correct dataClass.
     Source: the policy of this project (policy.dataClasses).
     """
-    asked, settings = topic.asked, topic.settings
-    name = asked.data_class if asked else None
+    intent, settings = topic.intent, topic.settings
+    name = intent.data_class if intent else None
     if name is None:
         return
     known = topic.system.policy.get("dataClasses", {})
-    side = asked is not None and bool(asked.dead_letter_of or asked.retry_of)
+    side = intent is not None and bool(intent.dead_letter_of or intent.retry_of)
     if name not in known and side:
         return  # its source says the same
     if name not in known:

@@ -7,7 +7,7 @@ from generator.common.finding import Path, Severity
 from generator.contract.rights import PREFIX
 from generator.model.backups.drills import SCRATCH
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.system import Acl, User
+from generator.system.system import SystemAcl, User
 
 DESCRIBING = frozenset({"Describe", "DescribeConfigs"})
 _OPERATIONS = {
@@ -23,40 +23,40 @@ _SEPARATORS = (".", "-", "_")
 _CONNECT_GROUPS = "connect-"
 
 
-def beyond_describing(acl: Acl) -> bool:
+def beyond_describing(acl: SystemAcl) -> bool:
     """True when a rule allows more than to look at what there is."""
     return acl.type == "allow" and not DESCRIBING.issuperset(acl.operations)
 
 
 def streams_prefix(user: User) -> str | None:
     """What the internal topics of a Kafka Streams application begin with."""
-    settings = user.asked.settings if user.asked else {}
+    settings = user.intent.settings if user.intent else {}
     if "streams" not in settings:
         return None
     return f"{settings['streams'].get('applicationId', user.name)}-"
 
 
-def _operation(acl: Acl, operation: str) -> Path:
+def _operation(acl: SystemAcl, operation: str) -> Path:
     return (*acl.path, "operations", acl.operations.index(operation))
 
 
-def _name(acl: Acl) -> Path:
+def _name(acl: SystemAcl) -> Path:
     return (*acl.path, "resource", "name")
 
 
-def _of_streams(user: User, acl: Acl) -> bool:
+def _of_streams(user: User, acl: SystemAcl) -> bool:
     """True for a Kafka Streams application's own internal topics, which it makes and deletes."""
     prefix = streams_prefix(user)
     return prefix is not None and acl.resource == "topic" and acl.name.startswith(prefix)
 
 
-def _of_probe(user: User, acl: Acl) -> bool:
+def _of_probe(user: User, acl: SystemAcl) -> bool:
     """True for what verification's probe, or a drill, makes for itself, and deletes."""
     drills = user.manifest.origin[2:] == ("drill",) and acl.name.startswith(SCRATCH)
     return drills or (user.verifies and acl.name == PREFIX)
 
 
-def _of_others(user: User, acl: Acl) -> bool:
+def _of_others(user: User, acl: SystemAcl) -> bool:
     """True for topics that others make, as a mirror does."""
     patterns: list[str] = user.system.policy["acls"].get("externalTopics", ())
     ends = acl.pattern != "prefix"  # what begins with the prefix fits a pattern with '*' at its end
@@ -65,7 +65,7 @@ def _of_others(user: User, acl: Acl) -> bool:
     )
 
 
-def _own_or_foreign(user: User, acl: Acl) -> bool:
+def _own_or_foreign(user: User, acl: SystemAcl) -> bool:
     """True for topics that no KafkaTopic could be: a client makes them for itself, or others do."""
     return _of_streams(user, acl) or _of_probe(user, acl) or _of_others(user, acl)
 
@@ -153,7 +153,7 @@ def prefix_short(user: User) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, "Authorization and ACLs" (prefixed resource patterns).
     """
     least = user.system.policy["acls"]["minPrefixLength"]
-    own = (f"{user.name}-", streams_prefix(user), _CONNECT_GROUPS) if user.asked else ()
+    own = (f"{user.name}-", streams_prefix(user), _CONNECT_GROUPS) if user.intent else ()
     for acl in user.acls:
         if acl.pattern != "prefix" or not acl.name or not beyond_describing(acl):
             continue
@@ -263,7 +263,7 @@ def host(user: User) -> Iterator[Flaw]:
             yield Flaw((*acl.path, "host"), f"only from {acl.host}")
 
 
-def _what(acl: Acl) -> str:
+def _what(acl: SystemAcl) -> str:
     """The resource of a rule, for people."""
     if acl.resource == "cluster":
         return "the cluster"

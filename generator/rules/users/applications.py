@@ -19,7 +19,7 @@ def owner(user: User) -> Iterator[Flaw]:
     """
     if not (user.manifest.body["metadata"].get("labels") or {}).get(OWNER_LABEL):
         ours = user.manifest.origin[:1] in (("users",), ("verify",))
-        here = user.asked is not None or user.backs_up or ours
+        here = user.intent is not None or user.backs_up or ours
         fix = "" if here else f"write the label {OWNER_LABEL}"
         yield Flaw(("metadata", "labels"), "it has no owner", fix, on_key=True)
 
@@ -44,12 +44,12 @@ def group_shared(system: System) -> Iterator[Flaw]:
 
 def groups_of(user: User) -> dict[str, Path]:
     """The groups in which an application consumes, and where it says so."""
-    if user.asked is None:
+    if user.intent is None:
         return {}
-    settings: Any = user.asked.settings
+    settings: Any = user.intent.settings
     consumes = settings.get("consumes", {})
     found: dict[str, Path] = {}
-    for topic, group in user.asked.consumes:
+    for topic, group in user.intent.consumes:
         own = consumes[topic] if isinstance(consumes, dict) else {}
         path = ("consumes", topic, "group") if "group" in own else ("consumes",)
         found.setdefault(group, path)

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from generator.common.finding import Path, Severity, did_you_mean
 from generator.rules.registry import Flaw, rule
 from generator.rules.users.acls import streams_prefix
-from generator.system.system import Acl, System, User
+from generator.system.system import System, SystemAcl, User
 
 _IMPLY_DESCRIBE = frozenset({"Read", "Write", "Delete", "Alter"})
 _KAFKAS_OWN = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state",
@@ -14,24 +14,24 @@ _KAFKAS_OWN = frozenset({"__consumer_offsets", "__transaction_state", "__share_g
 _CRUISE_CONTROL = "strimzi.cruisecontrol."
 
 
-def asked_at(user: User, acl: Acl) -> Path:
+def asked_at(user: User, acl: SystemAcl) -> Path:
     """Where an application asks for what a rule allows; the rule's own place for other users."""
-    if user.asked is None:
+    if user.intent is None:
         return acl.path
-    settings = user.asked.settings
+    settings = user.intent.settings
     if acl.resource == "transactionalId":
         return ("transactional",) if settings.get("transactional") else ("streams",)
     if acl.pattern == "prefix":
         return ("streams",)
     streams = settings.get("streams", {})
-    if acl.name in user.asked.produces:
-        return ("produces", user.asked.produces.index(acl.name))
+    if acl.name in user.intent.produces:
+        return ("produces", user.intent.produces.index(acl.name))
     if acl.name in streams.get("outputs", ()):
         return ("streams", "outputs", streams["outputs"].index(acl.name))
     return ("connect",) if "connect" in settings else ("consumes",)
 
 
-def _allowed(user: User, resource: str, operation: str) -> list[Acl]:
+def _allowed(user: User, resource: str, operation: str) -> list[SystemAcl]:
     return [acl for acl in user.acls if acl.resource == resource and acl.allows(operation)]
 
 
@@ -102,7 +102,7 @@ def transactional_id(user: User) -> Iterator[Flaw]:
     writes = _allowed(user, "topic", "Write")
     for acl in used if not writes else ():
         yield Flaw(asked_at(user, acl), "it may use a transactional id, but write to no topic",
-                   "name what it produces, or drop transactional" if user.asked else "")  # fmt: skip
+                   "name what it produces, or drop transactional" if user.intent else "")  # fmt: skip
     for acl in ids if writes and not used else ():
         if acl.name != "*":  # somebody who looks at everything
             yield Flaw((*acl.path, "operations"), f"it may see '{acl.name}', but not write with it")
@@ -123,7 +123,7 @@ def unknown_topic(system: System) -> Iterator[Flaw]:
     names, prefixes = _made_by_clients(system)
     outside: list[str] = list(system.policy["acls"].get("externalTopics", ()))
     for user in system.users:
-        own = user.asked.settings.get("externalTopics", ()) if user.asked else ()
+        own = user.intent.settings.get("externalTopics", ()) if user.intent else ()
         for acl in user.acls:
             if acl.resource != "topic" or acl.pattern != "literal" or "*" in acl.name:
                 continue
@@ -150,7 +150,7 @@ def prefix_unused(system: System) -> Iterator[Flaw]:
     outside = [name.partition("*")[0] for name in system.policy["acls"].get("externalTopics", ())]
     outside += [*prefixes, *_KAFKAS_OWN]
     for user in system.users:
-        own = [*outside, *(user.asked.settings.get("externalTopics", ()) if user.asked else ())]
+        own = [*outside, *(user.intent.settings.get("externalTopics", ()) if user.intent else ())]
         for acl in user.acls:
             if acl.resource != "topic" or acl.pattern != "prefix" or acl.type != "allow":
                 continue
@@ -184,11 +184,11 @@ def duplicate(user: User) -> Iterator[Flaw]:
     Fix: drop the rule.
     Source: Kafka 4.3, StandardAuthorizerData (one allowing rule is enough).
     """
-    if user.asked is not None:  # rendered here, topic by topic
+    if user.intent is not None:  # rendered here, topic by topic
         return
     wide = [(index, acl) for index, acl in enumerate(user.acls)
             if acl.pattern == "prefix" or acl.name == "*"]  # fmt: skip
-    first: dict[tuple[str, ...], list[tuple[int, Acl]]] = {}
+    first: dict[tuple[str, ...], list[tuple[int, SystemAcl]]] = {}
     for index, acl in enumerate(user.acls):
         alike = first.setdefault((acl.type, acl.resource, acl.pattern, acl.name), [])
         others = [*alike, *((place, each) for place, each in wide if place != index)]
@@ -197,7 +197,7 @@ def duplicate(user: User) -> Iterator[Flaw]:
         alike.append((index, acl))
 
 
-def _says_all_of(wide: Acl, narrow: Acl, earlier: bool) -> bool:
+def _says_all_of(wide: SystemAcl, narrow: SystemAcl, earlier: bool) -> bool:
     """True when one rule makes another needless; of two that are alike, the later is."""
     if (wide.type, wide.resource) != (narrow.type, narrow.resource):
         return False
@@ -212,7 +212,7 @@ def _says_all_of(wide: Acl, narrow: Acl, earlier: bool) -> bool:
     return reaches and ("All" in wide.operations or _granted(wide).issuperset(narrow.operations))
 
 
-def _granted(acl: Acl) -> set[str]:
+def _granted(acl: SystemAcl) -> set[str]:
     implied = {"Describe"} if _IMPLY_DESCRIBE.intersection(acl.operations) else set()
     if "AlterConfigs" in acl.operations:
         implied.add("DescribeConfigs")

@@ -6,7 +6,7 @@ from typing import Any
 from generator.common.finding import Path, Severity
 from generator.common.units import approximate_bytes, parse_bytes
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.system import System, Topic, User
+from generator.system.system import System, SystemTopic, User
 
 _QUOTAS: Path = ("spec", "quotas")
 _LEAST_RATE = 10 * 1024
@@ -20,7 +20,7 @@ def _number(quotas: Any, key: str) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _topics(user: User, operation: str) -> Iterator[Topic]:
+def _topics(user: User, operation: str) -> Iterator[SystemTopic]:
     """Topics with which a user may do something."""
     for acl in user.acls:
         if acl.resource != "topic" or not acl.allows(operation):
@@ -123,7 +123,7 @@ def quota_missing(user: User) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, "Quotas" (unlimited by default).
     """
     environment = user.system.environment
-    if user.asked is None or user.quotas or environment is None or not environment.protect:
+    if user.intent is None or user.quotas or environment is None or not environment.protect:
         return
     cluster = user.system.spec.get("quotas") or {}
     if not all(cluster.get(key) for key, _ in _RATES):
@@ -158,7 +158,7 @@ def quota_sum(system: System) -> Iterator[Flaw]:
         yield Flaw((*_QUOTAS, "producerByteRate"), message, on=user.manifest)
 
 
-def _fan_out(topic: Topic, known: dict[str, int]) -> int:
+def _fan_out(topic: SystemTopic, known: dict[str, int]) -> int:
     """How often a byte that is written to the topic leaves a broker, and at least once."""
     if topic.name not in known:
         readers = {user.name for user in topic.system.grants.readers(topic.name)}

@@ -6,7 +6,7 @@ from generator.common.finding import Path
 from generator.rules.registry import Flaw, rule
 from generator.rules.users.acls import DESCRIBING, beyond_describing
 from generator.rules.users.grants import asked_at
-from generator.system.system import OWNER_LABEL, Acl, Topic, User
+from generator.system.system import OWNER_LABEL, SystemAcl, SystemTopic, User
 
 
 def _team(user: User) -> str | None:
@@ -35,11 +35,11 @@ def prefix_crosses_team(user: User) -> Iterator[Flaw]:
             yield Flaw(_name(user, acl), f"'{acl.name}' reaches {reach}")
 
 
-def _of_other_team(user: User, acl: Acl, team: str) -> str:
+def _of_other_team(user: User, acl: SystemAcl, team: str) -> str:
     """A topic of another team below the prefix; what is written is another rule's matter."""
     if DESCRIBING.union({"Write"}).issuperset(acl.operations):
         return ""
-    topic: Topic | None = next(user.system.topic_index.of_others(acl.name, team), None)
+    topic: SystemTopic | None = next(user.system.topic_index.of_others(acl.name, team), None)
     return f"{topic.name} of {topic.owner}" if topic else ""
 
 
@@ -82,7 +82,7 @@ def cross_team_write(user: User) -> Iterator[Flaw]:
                        f"add {team} to the writers of {topic.name}, if {topic.owner} agrees")  # fmt: skip
 
 
-def _covered(user: User, acl: Acl, team: str) -> Iterator[Topic]:
+def _covered(user: User, acl: SystemAcl, team: str) -> Iterator[SystemTopic]:
     if acl.pattern == "prefix":
         yield from user.system.topic_index.of_others(acl.name, team)
         return
@@ -91,14 +91,14 @@ def _covered(user: User, acl: Acl, team: str) -> Iterator[Topic]:
         yield topic
 
 
-def _may_write(topic: Topic, team: str) -> bool:
+def _may_write(topic: SystemTopic, team: str) -> bool:
     """True for a writer that the topic names, and where failed records of any consumer go."""
-    asked = topic.asked
-    return asked is not None and bool(
-        team in asked.writers or asked.dead_letter_of or asked.retry_of
+    intent = topic.intent
+    return intent is not None and bool(
+        team in intent.writers or intent.dead_letter_of or intent.retry_of
     )
 
 
-def _name(user: User, acl: Acl) -> Path:
+def _name(user: User, acl: SystemAcl) -> Path:
     place = asked_at(user, acl)
     return (*place, "resource", "name") if place == acl.path else place

@@ -68,7 +68,7 @@ def super_user_application(system: System) -> Iterator[Flaw]:
     Fix: drop it from superUsers, and let the application say what it needs.
     Source: Kafka 4.3 documentation, "Authorization and ACLs" (super.users).
     """
-    applications = {user.principal: user.name for user in system.users if user.asked is not None}
+    applications = {user.principal: user.name for user in system.users if user.intent is not None}
     for path, principal in _super_users(system):
         if principal in applications:
             message = f"{principal} is the application {applications[principal]}"
@@ -156,7 +156,7 @@ def shared(system: System) -> Iterator[Flaw]:
     """
     groups = {group: user.name for user in system.users for group in groups_of(user)}
     for user in system.users:
-        if user.asked is not None or user.admin or user.backs_up:
+        if user.intent is not None or user.admin or user.backs_up:
             continue
         for acl in user.acls:
             owner = groups.get(acl.name) if acl.resource == "group" else None

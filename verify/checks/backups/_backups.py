@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.common.schedule import fault, gaps_s
 from generator.contract.report import Outcome, skip, unknown
-from generator.contract.settings import Backup
+from generator.contract.settings import BackupRun
 from verify.checks._objects import Body, kubernetes_of, seconds, status
 from verify.desired import Desired
 from verify.live.backups import JobState
@@ -17,13 +17,13 @@ TOLERANCE_S = 5 * MINUTE_S
 _DEADLINE_S = DAY_S
 """When a run must have ended where nobody says."""
 
-Judge = Callable[[str, Backup, BackupSet], Iterable[Outcome]]
+Judge = Callable[[str, BackupRun, BackupSet], Iterable[Outcome]]
 
 
 def of_sets(desired: Desired, live: Live, judge: Judge) -> Iterator[Outcome]:
     """What is said of every run's set, about the run; what was not read is skipped or unknown."""
 
-    def judged(name: str, asked: Backup, found: BackupSet) -> Iterable[Outcome]:
+    def judged(name: str, asked: BackupRun, found: BackupSet) -> Iterable[Outcome]:
         if is_not_due(asked, found, live):
             return [skip(NOT_DUE)]
         if found.fault:
@@ -57,12 +57,12 @@ def _about(name: str, outcome: Outcome) -> Outcome:
 NOT_DUE = "no run has been due yet"
 
 
-def is_not_due(asked: Backup, found: BackupSet, live: Live) -> bool:
+def is_not_due(asked: BackupRun, found: BackupSet, live: Live) -> bool:
     """True where nothing is there, and nothing has to be."""
     return bool(found.fault) and not found.files and is_new(asked, live)
 
 
-def is_under_way(asked: Backup, state: JobState | None, live: Live) -> bool:
+def is_under_way(asked: BackupRun, state: JobState | None, live: Live) -> bool:
     """True while a run may still be at work: it says so, its time is not up, and its Job has not ended."""
     if state is None or state.status != "running":
         return False
@@ -72,7 +72,7 @@ def is_under_way(asked: Backup, state: JobState | None, live: Live) -> bool:
     return since_s <= (asked.deadline_seconds or _DEADLINE_S) + TOLERANCE_S
 
 
-def _has_no_job(asked: Backup, live: Live) -> bool:
+def _has_no_job(asked: BackupRun, live: Live) -> bool:
     """True when Kubernetes knows the CronJob, and none of its Jobs is active."""
     kubernetes = live.kubernetes
     if kubernetes is None or live.gap("kubernetes.Job"):
@@ -131,7 +131,7 @@ def patience_s(cron_job: Body) -> float:
     return (gaps[1] if gaps else DAY_S) + deadline_s(cron_job) + late_s + HOUR_S
 
 
-def is_new(asked: Backup, live: Live) -> bool:
+def is_new(asked: BackupRun, live: Live) -> bool:
     """True when Kubernetes knows the CronJob, and no run of it is overdue although none has succeeded."""
     objects = live.kubernetes.objects if live.kubernetes else {}
     body = objects.get("CronJob", {}).get(asked.cron_job)

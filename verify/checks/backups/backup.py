@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
-from generator.contract.settings import Backup
+from generator.contract.settings import BackupRun
 from verify.checks._words import count, listed
 from verify.checks.backups._backups import (
     NOT_DUE,
@@ -40,7 +40,7 @@ def backup_manifest(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, manifest.rs, backup/engine.rs.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         if is_not_due(asked, found, live):
             yield ok(NOT_DUE)
             return
@@ -67,7 +67,7 @@ def backup_segments(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, SegmentMetadata; kafka-backup issue 169.
     """
 
-    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, __: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         if found.missing.count:
             yield fail(f"{count(found.missing.count, 'segment')} missing: {_named(found.missing)}")
         if found.sizes.count:
@@ -97,7 +97,7 @@ def backup_integrity(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, SegmentMetadata.sha256.
     """
 
-    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, __: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         seen = found.integrity
         told = f"{seen.read} of {count(found.segments, 'segment')} read"
         if seen.wrong.count:
@@ -125,7 +125,7 @@ def backup_groups(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, backup/engine.rs, snapshot_consumer_groups.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         if not asked.groups:
             yield skip("Git says that it leaves groups out")
             return
@@ -160,7 +160,7 @@ def backup_state(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, offset_store/sqlite.rs.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         state = found.state
         if state is None:
             yield fail(f"offsets.db {found.state_fault}")
@@ -192,7 +192,7 @@ def backup_writers(desired: Desired, live: Live) -> Iterator[Outcome]:
     for name, each in live.backups.items():
         places.setdefault(each.place, []).append(name)
 
-    def judge(name: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(name: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         twice = [
             f"{topic}-{number} from {each.first} to {each.last}"
             for topic, said in sorted(found.topics.items())
@@ -218,7 +218,7 @@ def backup_writers(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from of_sets(desired, live, judge)
 
 
-def _at_once(live: Live, asked: Backup) -> list[str]:
+def _at_once(live: Live, asked: BackupRun) -> list[str]:
     if live.kubernetes is None or not asked.incremental:
         return []
     jobs = jobs_of(live, asked.cron_job)
@@ -237,7 +237,7 @@ def backup_clock(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, SegmentMetadata.uploaded_at.
     """
 
-    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, __: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         now_s = live.taken_at_s + TOLERANCE_S
         began_s = found.state.began_at_s if found.state else 0
         ahead_s = max(found.uploaded_at_s, began_s) - now_s

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
-from generator.contract.settings import Backup
+from generator.contract.settings import BackupRun
 from verify.checks._words import count, listed
 from verify.checks.backups._backups import DAY_S, is_under_way, of_sets, span
 from verify.checks.registry import check
@@ -26,11 +26,11 @@ def _newest_s(found: BackupSet) -> float:
     return max(found.uploaded_at_s, ended_s, groups_s)
 
 
-def _is_old(asked: Backup, found: BackupSet, live: Live) -> bool:
+def _is_old(asked: BackupRun, found: BackupSet, live: Live) -> bool:
     return 0 < asked.max_age_seconds < live.taken_at_s - _newest_s(found)
 
 
-def _ends(asked: Backup, live: Live) -> dict[Place, Ends | None]:
+def _ends(asked: BackupRun, live: Live) -> dict[Place, Ends | None]:
     """Partitions of the run's topics that Kafka has, with what it said of them."""
     if live.kafka is None:
         return {}
@@ -69,7 +69,7 @@ def backup_topics(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, TopicBackup, on_missing_topic.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         ends = _ends(asked, live)
         for topic in sorted(found.missing_topics):
             yield fail(f"Kafka had no topic {topic} when the last run looked for it")
@@ -110,7 +110,7 @@ def backup_coverage(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, PartitionBackup.reach; Kafka 4.3, ListOffsets.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         overtaken, ahead, late, silent, waiting = [], [], [], [], 0
         old = _is_old(asked, found, live)
         cut_short = {(topic, number) for topic, number, _ in found.unfinished}
@@ -159,7 +159,7 @@ def backup_age(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, SegmentMetadata.uploaded_at.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         newest_s = _newest_s(found)
         age = span(max(0, live.taken_at_s - newest_s))
         if not asked.max_age_seconds:
@@ -175,7 +175,7 @@ def backup_age(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from of_sets(desired, live, judge)
 
 
-def _has_all(asked: Backup, found: BackupSet, live: Live) -> bool:
+def _has_all(asked: BackupRun, found: BackupSet, live: Live) -> bool:
     """True when Kafka was asked of every topic, and ends where the set does."""
     ends = _ends(asked, live)
     return {topic for topic, _ in ends} >= {*asked.topics} and all(
@@ -196,7 +196,7 @@ def backup_complete(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, PartitionBackup.snapshot_end_offset.
     """
 
-    def judge(_: str, asked: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         if found.unfinished and not is_under_way(asked, found.state, live):
             lacking = (
                 f"{topic}-{number} to {each.through + 1} of {each.captured_end}"
@@ -227,7 +227,7 @@ def backup_gaps(desired: Desired, live: Live) -> Iterator[Outcome]:
     Source: kafka-backup-core 0.25.2, OffsetGap; kafka-backup issue 144.
     """
 
-    def judge(_: str, __: Backup, found: BackupSet) -> Iterator[Outcome]:
+    def judge(_: str, __: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         fresh: list[str] = []
         old: list[str] = []
         holes: list[str] = []

@@ -22,7 +22,7 @@ Judge = Callable[[Desired, Live], Iterator[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
-class Doc:
+class CheckDoc:
     """A check's docstring in its parts."""
 
     healthy: str
@@ -51,7 +51,7 @@ class Check:
         return str(getattr(sys.modules[folder], "GROUP", module))
 
     @property
-    def doc(self) -> Doc:
+    def doc(self) -> CheckDoc:
         """Its documentation.
 
         Raises:
@@ -64,7 +64,7 @@ class Check:
         texts = [" ".join(said.get(key, "").split()) for key in keys]
         if not all(texts):
             raise ValueError(f"{self.name}: the docstring lacks a part of {keys[1:]}")
-        return Doc(*texts)
+        return CheckDoc(*texts)
 
     def ask(self, desired: Desired, live: Live) -> Result:
         """Judge what was collected; what is missing makes it skipped or unknown, never fine."""

@@ -108,7 +108,7 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
 
 def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
     """What Git says and what a dump holds; without rendered/ the dump's own resources are Git."""
-    from generator.contract.settings import Settings
+    from generator.contract.settings import VerifySettings
     from verify.desired import of_cluster
     from verify.live import dump
 
@@ -120,5 +120,5 @@ def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
     except FindingsError:
         if live.kubernetes is None:
             raise
-        desired = of_cluster(environment, live.kubernetes, Settings(environment=environment))
+        desired = of_cluster(environment, live.kubernetes, VerifySettings(environment=environment))
     return desired, live

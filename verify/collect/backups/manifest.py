@@ -105,7 +105,7 @@ class Segment(NamedTuple):
     """The last of its partition."""
 
 
-class Manifest(NamedTuple):
+class SetManifest(NamedTuple):
     """What a manifest says."""
 
     topics: dict[str, BackedUpTopic]
@@ -113,7 +113,7 @@ class Manifest(NamedTuple):
     segments: list[Segment]
 
 
-def manifest(content: bytes, backup_id: str) -> Manifest:
+def manifest(content: bytes, backup_id: str) -> SetManifest:
     """What a manifest says of the set with this id.
 
     Raises:
@@ -136,7 +136,7 @@ def manifest(content: bytes, backup_id: str) -> Manifest:
         topics[topic.name] = BackedUpTopic(-1 if count is None else count, partitions)
         for partition in topic.partitions:
             segments += _segments(partition, backup_id)
-    return Manifest(topics, said.missing_topics, segments)
+    return SetManifest(topics, said.missing_topics, segments)
 
 
 def groups(content: bytes) -> GroupSnapshot:

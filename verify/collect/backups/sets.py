@@ -7,23 +7,26 @@ their checksums. Nothing is ever written, and nothing outside of the set's folde
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path as File
 
-from generator.contract.settings import Backup
+from generator.contract.settings import BackupRun
 from verify.collect.backups import manifest as backup_manifest
 from verify.collect.backups import state
 from verify.collect.backups.bucket import Bucket
 from verify.collect.backups.folder import Folder
-from verify.collect.backups.manifest import GROUPS, MANIFEST, STATE, FaultError, Manifest, Segment
+from verify.collect.backups.look import ALL, SAMPLE, Look, credentials
+from verify.collect.backups.manifest import (
+    GROUPS,
+    MANIFEST,
+    STATE,
+    FaultError,
+    Segment,
+    SetManifest,
+)
 from verify.collect.backups.store import Store, Stored, digest
 from verify.collect.thread_pool import side_by_side
 from verify.live.backups import BackupSet, Integrity, NewerSet, few
 from verify.live.gap import Cause, Gap, NoAnswerError
 
-SAMPLE = 16
-"""How many segments of each set are read when nobody says."""
-ALL = -1
 _SAMPLE_BYTES = 64 * 2**20
 _SMALL_BYTES = 64 * 2**20
 """A hundred thousand segments; a larger one would not fit into the pod beside what it says."""
@@ -38,40 +41,9 @@ _SHARE = 0.5
 Differences = tuple[set[str], set[str], set[str]]
 """Segments that are not there, that are not as long as they should be, and that nobody lists."""
 
-_FILES = {
-    "AWS_ACCESS_KEY_ID": "access_key_id",
-    "AWS_SECRET_ACCESS_KEY": "secret_access_key",
-    "AZURE_STORAGE_KEY": "account_key",
-    "AZURE_STORAGE_SAS_TOKEN": "sas_key",
-    "SERVICE_ACCOUNT_JSON": "service_account_key",
-}
-"""What a mounted Secret may hold, and what obstore calls it."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the user said about reading backups."""
-
-    paths: Mapping[str, File] = field(default_factory=dict)
-    """Folders to read instead of the storage, by run; each holds the folder of the set."""
-    sample: int | None = None
-    """How many segments are read of each set; ALL for all, None for a few small ones."""
-    mounted: File | None = None
-    """In the cluster: where Secrets and claims of backups are mounted, by backup."""
-    credentials: Mapping[str, str] | None = None
-    """What the storage is to be opened with, by the names of obstore's options; None to look there."""
-    timeout_s: float = 8
-    proved: set[tuple[str, str]] = field(default_factory=set)
-    """Places and checksums of segments that were right: who waits for a verdict reads them once."""
-
-
-def credentials(said: Mapping[str, str]) -> dict[str, str]:
-    """Options of obstore from what the engine's own variables say; empty ones are left out."""
-    return {word: said[name].removeprefix("?") for name, word in _FILES.items() if said.get(name)}
-
 
 def collect(
-    asked: Mapping[str, Backup], look: Look, now_s: float, deadline: float
+    asked: Mapping[str, BackupRun], look: Look, now_s: float, deadline: float
 ) -> tuple[dict[str, BackupSet], dict[str, Gap]]:
     """What can be read of every run's set until the deadline, in terms of time.monotonic()."""
     if not asked:
@@ -82,7 +54,7 @@ def collect(
 
     def read(name: str) -> None:
         try:
-            found[name] = _Reader(name, asked[name], look, now_s, until).read()
+            found[name] = _SetReader(name, asked[name], look, now_s, until).read()
         except NoAnswerError as error:
             gaps[f"backups.{name}"] = error.gap
 
@@ -91,10 +63,12 @@ def collect(
     return dict(sorted(found.items())), dict(sorted(gaps.items()))
 
 
-class _Reader:
+class _SetReader:
     """Reads the set of one run; use it once."""
 
-    def __init__(self, name: str, asked: Backup, look: Look, now_s: float, deadline: float) -> None:
+    def __init__(
+        self, name: str, asked: BackupRun, look: Look, now_s: float, deadline: float
+    ) -> None:
         self._asked = asked
         self._sample, self._proved = look.sample, look.proved
         self._now_s = now_s
@@ -154,7 +128,7 @@ class _Reader:
         self._seen[folder] = said.segments, files
         return found
 
-    def _settled(self, found: BackupSet) -> tuple[Manifest, dict[str, Stored], Differences]:
+    def _settled(self, found: BackupSet) -> tuple[SetManifest, dict[str, Stored], Differences]:
         """Manifest and files; of their differences those that are there when one looks again.
 
         A run, or its retention, may be at work between the list and the manifest.
@@ -167,7 +141,7 @@ class _Reader:
             differs = (differs[0] & again[0], differs[1] & again[1], differs[2] & again[2])
         return said, files, differs
 
-    def _both(self, found: BackupSet) -> tuple[Manifest, dict[str, Stored]]:
+    def _both(self, found: BackupSet) -> tuple[SetManifest, dict[str, Stored]]:
         """The manifest of a set, and all files that lie there."""
         folder = found.backup_id
         files = self._store.files(folder)
@@ -227,7 +201,9 @@ class _Reader:
         return Integrity(len(wanted), read, without, few(wrong), problem)
 
 
-def _differences(said: Manifest, files: Mapping[str, Stored], manifest_at_s: float) -> Differences:
+def _differences(
+    said: SetManifest, files: Mapping[str, Stored], manifest_at_s: float
+) -> Differences:
     listed = {each.key: each.size for each in said.segments}
     sizes = {
         f"{key} has {files[key].size} bytes, not {size}"
@@ -254,7 +230,7 @@ def _of_runs(backup_id: str, folders: list[str]) -> list[str]:
     return [each for _, each in sorted(numbered, reverse=True)]
 
 
-def _store(name: str, asked: Backup, look: Look, deadline: float) -> Store:
+def _store(name: str, asked: BackupRun, look: Look, deadline: float) -> Store:
     """The storage, or the folder that somebody named in its place.
 
     Raises:
@@ -278,7 +254,7 @@ def _store(name: str, asked: Backup, look: Look, deadline: float) -> Store:
     return Bucket(asked.storage, look.timeout_s, deadline, held)
 
 
-def _told(asked: Backup) -> str:
+def _told(asked: BackupRun) -> str:
     storage = asked.storage
     return f"the claim {storage.claim}" if storage.claim else f"the {storage.backend} storage"
 

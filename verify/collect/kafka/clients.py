@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError, gap_of
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, gap_of
 from verify.live.live import Cause
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Sender:
             if error.fatal() or gap.cause is Cause.REFUSED:
                 raise NoOwnError(Cause.REFUSED, gap.reason)
 
-    def flush(self, clock: Clock) -> None:
+    def flush(self, clock: Deadline) -> None:
         """Wait until everything handed over is reported.
 
         Raises:
@@ -168,7 +168,7 @@ class Reader:
             raise NoOwnError(gap.cause, gap.reason)
         return None
 
-    def commit(self, offsets: Mapping[Place, int], clock: Clock) -> None:
+    def commit(self, offsets: Mapping[Place, int], clock: Deadline) -> None:
         """Commit these offsets.
 
         Raises:
@@ -189,7 +189,7 @@ class Reader:
                 raise NoOwnError(gap.cause, gap.reason)
             clock.pause()
 
-    def committed(self, places: Mapping[Place, int], clock: Clock) -> dict[Place, int]:
+    def committed(self, places: Mapping[Place, int], clock: Deadline) -> dict[Place, int]:
         """What the group has committed of these partitions, asked of its coordinator.
 
         Raises:

@@ -19,14 +19,14 @@ from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError
 from verify.live.live import (
     ELSEWHERE,
-    Broker,
     Cause,
     Gap,
     Group,
     Kafka,
+    LiveBroker,
+    LiveTopic,
     LogDir,
     Partition,
-    Topic,
     Transaction,
 )
 
@@ -88,7 +88,7 @@ class Collector:
             except NoAnswerError as error:
                 self.gaps["kafka"] = error.gap
                 return None
-            asked = kafka.brokers.get(kafka.origin) or Broker(-1, *address_of(first.name))
+            asked = kafka.brokers.get(kafka.origin) or LiveBroker(-1, *address_of(first.name))
             with side_by_side(len(kafka.brokers) + len(_ANYBODY)) as pool:
                 # Each on a connection of its own: without a quorum several of them wait in vain.
                 anybody = [pool.submit(self._ask_anybody, kafka, asked, name) for name in _ANYBODY]
@@ -113,14 +113,14 @@ class Collector:
                 failed = error
         raise failed
 
-    def _metadata(self, connection: Connection, cluster: questions.Cluster) -> Kafka:
+    def _metadata(self, connection: Connection, cluster: questions.ClusterAnswer) -> Kafka:
         answer = connection.ask(
             MetadataRequest(topics=None, allow_auto_topic_creation=False), timeout_s=60
         )
         topics = {}
         for each in answer.topics:
             partitions = sorted(each.partitions, key=lambda p: p.partition_index)
-            topics[each.name] = Topic(
+            topics[each.name] = LiveTopic(
                 str(each.topic_id),
                 each.is_internal,
                 tuple(
@@ -160,7 +160,7 @@ class Collector:
             reason = f"topics are hidden from us, {hidden[0]} among them (ACL: Describe Topic)"
             self.gaps["kafka.topics"] = Gap(Cause.REFUSED, reason)
 
-    def _ask_anybody(self, kafka: Kafka, broker: Broker, name: str) -> int:
+    def _ask_anybody(self, kafka: Kafka, broker: LiveBroker, name: str) -> int:
         """One question that any broker can answer for all of them; returns how many it took."""
         try:
             with Connection(broker.host, broker.port, self._access, self._deadline) as connection:
@@ -170,7 +170,7 @@ class Collector:
             self.gaps[f"kafka.{name}"] = error.gap
             return 1
 
-    def _of_broker(self, broker: Broker) -> "_OfBroker":
+    def _of_broker(self, broker: LiveBroker) -> "_OfBroker":
         """What one broker says by itself."""
         found = _OfBroker(broker)
         began = time.monotonic()
@@ -197,7 +197,7 @@ class Collector:
 
     def _merge(self, kafka: Kafka, found: "_OfBroker") -> None:
         told = found.broker
-        kafka.brokers[told.id] = Broker(
+        kafka.brokers[told.id] = LiveBroker(
             told.id, told.host, told.port, told.rack, told.fenced,
             found.problem, found.told, round(found.took_ms, 1),
         )  # fmt: skip
@@ -261,7 +261,7 @@ _ANYBODY: dict[str, Callable[[Connection, Kafka], object]] = {
 class _OfBroker:
     """The answers of one broker, gathered in a thread of its own."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: LiveBroker) -> None:
         self.broker = broker
         self.problem: Gap | None = None
         self.told: tuple[int, ...] = ()
@@ -282,7 +282,7 @@ class _OfBroker:
             self.gaps[part] = error.gap
 
 
-def _at(broker: Broker) -> str:
+def _at(broker: LiveBroker) -> str:
     return f"{broker.host}:{broker.port}"
 
 

@@ -12,7 +12,7 @@ from verify.collect.kafka.partition_offsets import LATEST, At, offsets
 from verify.collect.kafka.wire import Connection, refuse
 from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError
-from verify.live.live import Broker, Group, GroupOffset, Kafka, stands_still
+from verify.live.live import Group, GroupOffset, Kafka, LiveBroker, stands_still
 
 _PAUSE_S = 1.0
 """Between two looks at groups that lag; members commit every five seconds by default."""
@@ -24,7 +24,7 @@ _WITH_NAMES = 9
 class Offsets:
     """Groups, and the broker that knows their offsets."""
 
-    coordinator: Broker
+    coordinator: LiveBroker
     groups: tuple[str, ...]
 
 
@@ -98,7 +98,7 @@ class _Requests:
         self._deadline = deadline
         self.count = 0
 
-    def to(self, broker: Broker) -> Connection:
+    def to(self, broker: LiveBroker) -> Connection:
         """A connection to a broker.
 
         Raises:
@@ -174,7 +174,7 @@ def _committed(kafka: Kafka, asked: Offsets, requests: _Requests) -> dict[str, d
     return found
 
 
-def _ends(broker: Broker, places: set[At], requests: _Requests) -> dict[At, int]:
+def _ends(broker: LiveBroker, places: set[At], requests: _Requests) -> dict[At, int]:
     """Where partitions end that a broker leads; without its answer, nothing."""
     try:
         with requests.to(broker) as connection:

@@ -9,7 +9,7 @@ from verify.collect.kafka.access import Access
 from verify.collect.kafka.wire import Connection
 from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError
-from verify.live.live import Broker, Ends, Gap, Kafka
+from verify.live.live import Ends, Gap, Kafka, LiveBroker
 
 At = tuple[str, int]
 
@@ -32,7 +32,7 @@ def ask_ends(
             by_leader.setdefault(partition.leader, []).append((name, number))
     jobs = [(kafka.brokers[each], by_leader[each]) for each in by_leader if each in kafka.brokers]
 
-    def ask(job: tuple[Broker, list[At]]) -> dict[At, Ends] | Gap:
+    def ask(job: tuple[LiveBroker, list[At]]) -> dict[At, Ends] | Gap:
         broker, places = job
         try:
             with Connection(broker.host, broker.port, access, deadline) as connection:

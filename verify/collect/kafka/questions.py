@@ -18,7 +18,7 @@ from kafka.protocol.admin import (
 from kafka.protocol.metadata import MetadataRequest
 
 from verify.collect.kafka.wire import Connection, refuse
-from verify.live.live import Acl, Broker, LogDir, Quorum, Reassignment, Transaction, Voter
+from verify.live.live import LiveAcl, LiveBroker, LogDir, Quorum, Reassignment, Transaction, Voter
 
 _TOPIC, _BROKER = 2, 4
 """Types of resources that have settings (Kafka 4.3, ConfigResource.Type)."""
@@ -47,17 +47,17 @@ _ONGOING_MS = 15 * 60 * 1000
 """What no transaction may last by default (Kafka 4.3, transaction.max.timeout.ms)."""
 
 
-class Cluster(NamedTuple):
+class ClusterAnswer(NamedTuple):
     """Who a broker says the cluster is."""
 
     cluster_id: str
     controller: int
-    brokers: tuple[Broker, ...]
+    brokers: tuple[LiveBroker, ...]
     may_describe: bool
     """Whether we may see everything; else lists come shortened, and nobody says so."""
 
 
-def cluster(connection: Connection) -> Cluster:
+def cluster(connection: Connection) -> ClusterAnswer:
     """The cluster's identity and its brokers, fenced ones included.
 
     Raises:
@@ -69,11 +69,11 @@ def cluster(connection: Connection) -> Cluster:
         )
     )
     refuse(answer.error_code, answer.error_message, "describing the cluster")
-    return Cluster(
+    return ClusterAnswer(
         answer.cluster_id,
         answer.controller_id,
         tuple(
-            Broker(b.broker_id, b.host, b.port, b.rack or "", bool(b.is_fenced))
+            LiveBroker(b.broker_id, b.host, b.port, b.rack or "", bool(b.is_fenced))
             for b in sorted(answer.brokers, key=lambda b: b.broker_id)
         ),
         bool({_DESCRIBE, _NOT_TOLD} & answer.authorized_operations),
@@ -113,7 +113,7 @@ def quorum(connection: Connection) -> Quorum:
     )
 
 
-def acls(connection: Connection) -> list[Acl]:
+def acls(connection: Connection) -> list[LiveAcl]:
     """Every access rule, one for each operation, sorted."""
     answer = connection.ask(
         DescribeAclsRequest(
@@ -125,7 +125,7 @@ def acls(connection: Connection) -> list[Acl]:
         return []
     refuse(answer.error_code, answer.error_message, "describing ACLs (ACL: Describe Cluster)")
     return sorted(
-        Acl(
+        LiveAcl(
             rule.principal,
             _PERMISSIONS.get(rule.permission_type, str(rule.permission_type)),
             _OPERATIONS.get(rule.operation, str(rule.operation)),

@@ -31,7 +31,7 @@ class NoOwnError(Exception):
         self.gap = Gap(cause, reason)
 
 
-class Clock:
+class Deadline:
     """How long there is still time, and whether somebody said stop."""
 
     def __init__(self, deadline: float, stop: Event | None = None) -> None:
@@ -67,10 +67,10 @@ class Clock:
         self.stop.wait(_PAUSE_S)
 
 
-class Asker:
+class RetryingAdmin:
     """An admin client that is thrown away as soon as it gets no answer."""
 
-    def __init__(self, access: Access, clock: Clock) -> None:
+    def __init__(self, access: Access, clock: Deadline) -> None:
         self.clock = clock
         self.settings = access.librdkafka()
         self._timeout_s = access.timeout_s
@@ -78,7 +78,7 @@ class Asker:
         self._admin: AdminClient | None = None
 
     def ask(
-        self, question: Callable[["AdminClient", float], Answer], clock: Clock | None = None
+        self, question: Callable[["AdminClient", float], Answer], clock: Deadline | None = None
     ) -> Answer:
         """The answer to a question, asked until somebody gives one.
 

@@ -24,7 +24,7 @@ _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KubernetesTarget:
     """Which API server, as whom, and which namespace."""
 
     namespace: str
@@ -95,7 +95,7 @@ class ApiError(Exception):
 class Api:
     """A connection to one API server; safe to use from several threads."""
 
-    place: Place
+    place: KubernetesTarget
     deadline: float = float("inf")
     """When no more may be asked, in the time of `time.monotonic`."""
     asked: list[tuple[str, str, str]] = field(default_factory=list)

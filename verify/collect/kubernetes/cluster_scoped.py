@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from generator.contract.rights import ca_secret_names
-from verify.collect.kubernetes.api import Api, ApiError, Place, Question, Wanted, plain
+from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted, plain
 from verify.collect.pem import certificates_of
 from verify.live.live import Cause, Certificate, Kubernetes, Secret
 
@@ -175,7 +175,7 @@ def _harmless(body: dict[str, Any]) -> Secret:
 
 
 def credentials(
-    place: Place, user_secret: str, ca_secret: str, deadline: float = float("inf")
+    place: KubernetesTarget, user_secret: str, ca_secret: str, deadline: float = float("inf")
 ) -> dict[str, bytes]:
     """What to log in to Kafka with, by the keys of Secrets.
 

@@ -14,11 +14,11 @@ from typing import Any
 from generator.common.kinds import kind_of, names_of
 from generator.contract.rights import Read, reads
 from verify.collect.kubernetes import cluster_scoped as around
-from verify.collect.kubernetes.api import Api, ApiError, Place, Question, Wanted, plain
+from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted, plain
 from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
 from verify.live.live import Cause, Gap, Kubernetes
 
-__all__ = ["ApiError", "Place", "Wanted", "collect", "collect_from", "credentials"]
+__all__ = ["ApiError", "KubernetesTarget", "Wanted", "collect", "collect_from", "credentials"]
 
 _AT_ONCE = 4
 
@@ -49,7 +49,7 @@ class _Collected:
 
 
 def collect(
-    place: Place, wanted: Wanted, deadline: float = float("inf")
+    place: KubernetesTarget, wanted: Wanted, deadline: float = float("inf")
 ) -> tuple[Kubernetes | None, dict[str, Gap]]:
     """All that can be found out until the deadline (of `time.monotonic`); gaps say what could not."""
     try:
@@ -162,7 +162,9 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) ->
     found.kubernetes.objects[name] = objects
 
 
-def _less(place: Place, read: Read, body: dict[str, Any], rendered: bool) -> dict[str, Any]:
+def _less(
+    place: KubernetesTarget, read: Read, body: dict[str, Any], rendered: bool
+) -> dict[str, Any]:
     """An object without what may be somebody's secret: only what Git has is kept as it is."""
     wanted = None
     if place.rendered is None:

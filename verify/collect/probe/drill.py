@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from generator.contract.drill import Compared, Drill
+from generator.contract.drill import Compared, DrillOrder
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Place, Reader
-from verify.collect.kafka.retrying_admin import Asker, Clock, NoOwnError, expect
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAdmin, expect
 from verify.collect.probe.scratch import remove
 from verify.live.live import Cause
 
@@ -38,13 +38,13 @@ REMOVAL_S = 60.0
 """How long removal may take, whatever is left of the drill's own time."""
 
 
-def prepare(access: Access, drill: Drill, deadline: float) -> None:
+def prepare(access: Access, drill: DrillOrder, deadline: float) -> None:
     """Remove what an earlier drill left, and make an empty scratch topic for each source.
 
     Raises:
         NoOwnError: when a source is not there, Kafka refuses, or the time is up.
     """
-    asker = Asker(access, Clock(deadline))
+    asker = RetryingAdmin(access, Deadline(deadline))
     try:
         _clear(asker, drill.prefix)
         there = asker.ask(lambda admin, timeout: admin.list_topics(timeout=timeout)).topics
@@ -70,7 +70,7 @@ def _create(admin: "AdminClient", new: "list[NewTopic]", timeout: float) -> None
         expect(answer, timeout, "TOPIC_ALREADY_EXISTS")
 
 
-def _clear(asker: Asker, prefix: str) -> None:
+def _clear(asker: RetryingAdmin, prefix: str) -> None:
     """Remove every topic under the prefix, and wait until none is told of any more."""
     while True:
         told = asker.ask(lambda admin, timeout: admin.list_topics(timeout=timeout)).topics
@@ -83,9 +83,9 @@ def _clear(asker: Asker, prefix: str) -> None:
         asker.clock.pause()
 
 
-def clear(access: Access, drill: Drill) -> tuple[str, ...]:
+def clear(access: Access, drill: DrillOrder) -> tuple[str, ...]:
     """Remove the drill's scratch topics; what is still there afterwards."""
-    asker = Asker(access, Clock(time.monotonic() + REMOVAL_S))
+    asker = RetryingAdmin(access, Deadline(time.monotonic() + REMOVAL_S))
     try:
         return remove(asker, [drill.scratch(topic) for topic in drill.topics], (), asker.clock)
     finally:
@@ -93,7 +93,7 @@ def clear(access: Access, drill: Drill) -> tuple[str, ...]:
 
 
 def compare(
-    access: Access, drill: Drill, counts: Mapping[Place, tuple[int, int]], clock: Clock
+    access: Access, drill: DrillOrder, counts: Mapping[Place, tuple[int, int]], clock: Deadline
 ) -> list[Compared]:
     """Every restored partition beside its source; `counts` is what the manifest said of each.
 
@@ -102,7 +102,7 @@ def compare(
     Raises:
         NoOwnError: when Kafka refuses, or the time is up.
     """
-    asker = Asker(access, clock)
+    asker = RetryingAdmin(access, clock)
     try:
         there = asker.ask(lambda admin, timeout: admin.list_topics(timeout=timeout)).topics
     finally:
@@ -118,7 +118,9 @@ def compare(
     return found
 
 
-def _compare(settings: Mapping[str, Any], drill: Drill, found: Compared, clock: Clock) -> None:
+def _compare(
+    settings: Mapping[str, Any], drill: DrillOrder, found: Compared, clock: Deadline
+) -> None:
     """Read a scratch partition and its source side by side, as two sorted lists are merged."""
     checksum = sha256()
     with _reader(settings, drill) as restored, _reader(settings, drill) as sources:
@@ -159,12 +161,12 @@ def _compare(settings: Mapping[str, Any], drill: Drill, found: Compared, clock: 
     found.sha256 = checksum.hexdigest()
 
 
-def _reader(settings: Mapping[str, Any], drill: Drill) -> Reader:
+def _reader(settings: Mapping[str, Any], drill: DrillOrder) -> Reader:
     # It joins no group and commits nothing; the client wants a name all the same.
     return Reader(settings, drill.prefix + "reader")
 
 
-def _records(reader: Reader, place: Place, offset: int, clock: Clock) -> Iterator["Message"]:
+def _records(reader: Reader, place: Place, offset: int, clock: Deadline) -> Iterator["Message"]:
     """Committed records of a partition from an offset, or the first that is left, to its end now.
 
     Raises:

@@ -3,13 +3,13 @@
 import time
 from threading import Event
 
-from generator.contract.settings import Settings
+from generator.contract.settings import VerifySettings
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.flow_steps import stepping
 from verify.collect.probe.formats import formats
 from verify.collect.probe.load import load
-from verify.collect.probe.scratch import Own, fresh_name, spread
+from verify.collect.probe.scratch import Scratch, fresh_name, spread
 from verify.collect.probe.transactions import dead_letters, exactly_once
 from verify.desired import Desired
 from verify.live.live import Flow
@@ -22,7 +22,11 @@ _PARTS = ("in", "out", "letters", "letters-dlq")
 
 
 def flow(
-    access: Access, settings: Settings, wanted: Desired, deadline: float, stop: Event | None = None
+    access: Access,
+    settings: VerifySettings,
+    wanted: Desired,
+    deadline: float,
+    stop: Event | None = None,
 ) -> Flow:
     """Do each of it, on topics of its own but for formats, then remove all that was made.
 
@@ -39,7 +43,7 @@ def flow(
     """
     deadline = min(deadline, time.monotonic() + _LONGEST_S)
     found = Flow()
-    with Own(access, Clock(deadline, stop)) as own:
+    with Scratch(access, Deadline(deadline, stop)) as own:
         try:
             _flow(own, settings, wanted, found)
         except NoOwnError as error:
@@ -48,7 +52,7 @@ def flow(
     return found
 
 
-def _flow(own: Own, settings: Settings, wanted: Desired, found: Flow) -> None:
+def _flow(own: Scratch, settings: VerifySettings, wanted: Desired, found: Flow) -> None:
     name = fresh_name("flow")
     replicas = spread(list(own.start()))
     few = replicas[:_PARTITIONS]

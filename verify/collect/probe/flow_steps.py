@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from verify.collect.kafka.clients import Place, Reader, Sender
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError, gap_of
-from verify.live.live import Cause, Gap, Step
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, gap_of
+from verify.live.live import Cause, FlowStep, Gap
 
 _ABORT_S = 3.0
 _TRANSACTION_MS = 30_000
@@ -18,32 +18,32 @@ _AMPLE_S = 5.0
 _TICK_S = 0.05
 
 
-class Stage:
+class Progress:
     """What a step is doing, so that it can say where it failed."""
 
     def __init__(self) -> None:
         self.doing = "beginning"
         self._begun = time.monotonic()
 
-    def ended(self, message: str, numbers: Mapping[str, float] | None = None) -> Step:
+    def ended(self, message: str, numbers: Mapping[str, float] | None = None) -> FlowStep:
         """The step as one that went well."""
-        return Step(True, message, self._took_ms, dict(numbers or {}))
+        return FlowStep(True, message, self._took_ms, dict(numbers or {}))
 
-    def failed(self, message: str, numbers: Mapping[str, float] | None = None) -> Step:
+    def failed(self, message: str, numbers: Mapping[str, float] | None = None) -> FlowStep:
         """The step as one that went wrong."""
-        return Step(False, message, self._took_ms, dict(numbers or {}))
+        return FlowStep(False, message, self._took_ms, dict(numbers or {}))
 
     @property
     def _took_ms(self) -> float:
         return (time.monotonic() - self._begun) * 1000
 
 
-def stepping(work: Callable[[Stage], Step], clock: Clock) -> Step:
+def stepping(work: Callable[[Progress], FlowStep], clock: Deadline) -> FlowStep:
     """What became of a step; one that Kafka kept from its end says what it was doing.
 
     Who is refused, or has hardly any time, finds out nothing; with time enough, silence is failure.
     """
-    stage, ample = Stage(), clock.deadline - time.monotonic() >= _AMPLE_S
+    stage, ample = Progress(), clock.deadline - time.monotonic() >= _AMPLE_S
     try:
         return work(stage)
     except NoOwnError as error:
@@ -56,7 +56,7 @@ def stepping(work: Callable[[Stage], Step], clock: Clock) -> Step:
 class Transactor(Sender):
     """A producer with transactions; one that is open when it is left is aborted."""
 
-    def __init__(self, settings: Mapping[str, Any], name: str, clock: Clock) -> None:
+    def __init__(self, settings: Mapping[str, Any], name: str, clock: Deadline) -> None:
         """`name` becomes its transactional id.
 
         Raises:
@@ -75,7 +75,7 @@ class Transactor(Sender):
         self.producer.begin_transaction()
         self._open = True
 
-    def add_offsets(self, reader: Reader, offsets: Mapping[Place, int], clock: Clock) -> None:
+    def add_offsets(self, reader: Reader, offsets: Mapping[Place, int], clock: Deadline) -> None:
         """Commit what a reader has read, if and when the transaction is committed.
 
         Raises:
@@ -87,7 +87,7 @@ class Transactor(Sender):
         group = reader.consumer.consumer_group_metadata()
         _insist(lambda t: self.producer.send_offsets_to_transaction(places, group, t), clock)
 
-    def commit(self, clock: Clock) -> None:
+    def commit(self, clock: Deadline) -> None:
         """Make all of it count at once.
 
         Raises:
@@ -96,7 +96,7 @@ class Transactor(Sender):
         _insist(self.producer.commit_transaction, clock)
         self._open = False
 
-    def abort(self, clock: Clock) -> None:
+    def abort(self, clock: Deadline) -> None:
         """Make nothing of it count.
 
         Raises:
@@ -110,11 +110,11 @@ class Transactor(Sender):
         if self._open:
             self._open = False
             with suppress(NoOwnError):
-                self.abort(Clock(time.monotonic() + _ABORT_S))
+                self.abort(Deadline(time.monotonic() + _ABORT_S))
         super().close()
 
 
-def _insist(action: Callable[[float], object], clock: Clock) -> None:
+def _insist(action: Callable[[float], object], clock: Deadline) -> None:
     from confluent_kafka import KafkaException
 
     while True:
@@ -140,7 +140,9 @@ class Record(NamedTuple):
     headers: dict[str, bytes]
 
 
-def read_all(reader: Reader, places: Mapping[Place, int], count: int, clock: Clock) -> list[Record]:
+def read_all(
+    reader: Reader, places: Mapping[Place, int], count: int, clock: Deadline
+) -> list[Record]:
     """All that is in these partitions, which should be `count` records: too few only at the end.
 
     Raises:

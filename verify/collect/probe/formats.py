@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from verify.collect.kafka.clients import Place, Reader
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError
-from verify.collect.probe.scratch import Own
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
+from verify.collect.probe.scratch import Scratch
 from verify.live.live import FormatAnswer
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _TICK_S = 0.05
 
 
 def formats(
-    own: Own, schemas: Mapping[str, Any], wanted: Collection[str], group: str
+    own: Scratch, schemas: Mapping[str, Any], wanted: Collection[str], group: str
 ) -> Iterator[FormatAnswer]:
     """One answer for each topic that is there, or that should be."""
     for topic, schema in sorted(schemas.items()):
@@ -33,11 +33,11 @@ def formats(
             yield FormatAnswer(topic, 0, problem="there is no such topic, or we may not see it")
 
 
-def _format(own: Own, topic: str, schema: Any, group: str) -> FormatAnswer | None:
+def _format(own: Scratch, topic: str, schema: Any, group: str) -> FormatAnswer | None:
     """What the newest records are like; nothing where there is no such topic."""
     import jsonschema_rs
 
-    clock = Clock(min(own.clock.deadline, time.monotonic() + _SECONDS), own.clock.stop)
+    clock = Deadline(min(own.clock.deadline, time.monotonic() + _SECONDS), own.clock.stop)
     try:
         validator = jsonschema_rs.validator_for(schema, retriever=_fetch_nothing)
     except (ValueError, jsonschema_rs.ReferencingError):
@@ -55,7 +55,7 @@ def _format(own: Own, topic: str, schema: Any, group: str) -> FormatAnswer | Non
     return FormatAnswer(topic, read, tuple(wrong), problem)
 
 
-def _partitions(own: Own, topic: str, clock: Clock) -> list[int]:
+def _partitions(own: Scratch, topic: str, clock: Deadline) -> list[int]:
     from confluent_kafka import KafkaException
 
     def ask(admin: "AdminClient", timeout: float) -> list[int]:
@@ -71,7 +71,7 @@ def _partitions(own: Own, topic: str, clock: Clock) -> list[int]:
 
 
 def _newest(
-    own: Own, topic: str, partitions: list[int], clock: Clock
+    own: Scratch, topic: str, partitions: list[int], clock: Deadline
 ) -> dict[Place, tuple[int, int]]:
     """From where to where to read; partitions that do not answer are left out."""
     from confluent_kafka import IsolationLevel, TopicPartition
@@ -111,7 +111,11 @@ def _offset(answer: "Future[Any]", until: float) -> int:
 
 
 def _read(
-    own: Own, ranges: Mapping[Place, tuple[int, int]], validator: Any, group: str, clock: Clock
+    own: Scratch,
+    ranges: Mapping[Place, tuple[int, int]],
+    validator: Any,
+    group: str,
+    clock: Deadline,
 ) -> tuple[int, list[str], set[int]]:
     """How many records were read, which are wrong, and which partitions were not read to the end."""
     held = [place for place, (first, last) in ranges.items() if last > first]

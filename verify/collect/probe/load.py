@@ -5,10 +5,10 @@ import time
 
 from generator.contract.settings import Performance
 from verify.collect.kafka.clients import Reader, Sender
-from verify.collect.kafka.retrying_admin import Clock
-from verify.collect.probe.flow_steps import Stage, places_of
-from verify.collect.probe.scratch import Own
-from verify.live.live import Step
+from verify.collect.kafka.retrying_admin import Deadline
+from verify.collect.probe.flow_steps import Progress, places_of
+from verify.collect.probe.scratch import Scratch
+from verify.live.live import FlowStep
 
 SECONDS = 15.0
 """How long it takes at most."""
@@ -33,10 +33,10 @@ class _Count:
 
 
 def load(
-    own: Own, topic: str, partitions: int, asked: Performance, clock: Clock, stage: Stage
-) -> Step:
+    own: Scratch, topic: str, partitions: int, asked: Performance, clock: Deadline, stage: Progress
+) -> FlowStep:
     """Produce with all acknowledgements, then consume, as much as there is time for."""
-    clock = Clock(min(clock.deadline, time.monotonic() + SECONDS), clock.stop)
+    clock = Deadline(min(clock.deadline, time.monotonic() + SECONDS), clock.stop)
     places = places_of(f"{topic}-load", partitions)
     value = secrets.token_bytes(asked.record_bytes)
     with (
@@ -79,7 +79,7 @@ def _rates(what: str, records: int, size: int, seconds: float) -> dict[str, floa
 
 
 def _produce(
-    sender: Sender, places: list[tuple[str, int]], value: bytes, records: int, clock: Clock
+    sender: Sender, places: list[tuple[str, int]], value: bytes, records: int, clock: Deadline
 ) -> tuple[_Count, float]:
     count, sent, begun = _Count(), 0, time.monotonic()
     while sent < records and not clock.is_up and not count.problem:
@@ -96,7 +96,7 @@ def _produce(
 
 
 def _read(
-    reader: Reader, offsets: dict[tuple[str, int], int], records: int, clock: Clock
+    reader: Reader, offsets: dict[tuple[str, int], int], records: int, clock: Deadline
 ) -> tuple[int, float]:
     begun = time.monotonic()
     reader.assign(offsets)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Reader, Sender
-from verify.collect.kafka.retrying_admin import Clock, NoOwnError
-from verify.collect.probe.scratch import Own, fresh_name, spread
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
+from verify.collect.probe.scratch import Scratch, fresh_name, spread
 from verify.live.live import Cause, Probe, ProbeBroker
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def probe(
     deadline = min(deadline, time.monotonic() + _LONGEST_S)
     found = Probe(topic=fresh_name("probe"), brokers=())
     lanes: list[_Lane] = []
-    with Own(access, Clock(deadline, stop)) as own:
+    with Scratch(access, Deadline(deadline, stop)) as own:
         try:
             there = list(own.start())
             found.brokers = tuple(
@@ -177,7 +177,7 @@ def probe(
     return found
 
 
-def _lay(own: Own, topic: str, brokers: list[int], records: int, lanes: list[_Lane]) -> None:
+def _lay(own: Scratch, topic: str, brokers: list[int], records: int, lanes: list[_Lane]) -> None:
     """Make the topic, and wait until its partitions are led."""
     clock = own.clock.part(_LEADERS_SHARE)
     own.create({topic: spread(brokers)}, clock)
@@ -188,7 +188,7 @@ def _lay(own: Own, topic: str, brokers: list[int], records: int, lanes: list[_La
         lane.leader = leaders.get(lane.partition, -1)
 
 
-def _travel(own: Own, found: Probe, lanes: list[_Lane]) -> None:
+def _travel(own: Scratch, found: Probe, lanes: list[_Lane]) -> None:
     """Send, read back, commit."""
     if own.clock.left() < _LEAST_S:
         raise NoOwnError(Cause.TIMED_OUT, "too little time was left to measure anything")

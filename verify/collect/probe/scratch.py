@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from generator.contract.rights import PREFIX
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.retrying_admin import Asker, Clock, NoOwnError, expect
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAdmin, expect
 from verify.live.live import Cause
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def is_leftover(name: str, now_s: float) -> bool:
     return match is not None and now_s - int(match[1]) > _LEFTOVER_S
 
 
-class Own(Asker):
+class Scratch(RetryingAdmin):
     """The topics and groups that one run makes for itself; left, it takes them away again.
 
     `left_behind` then says what could not be removed, and so does a note of an exception.
     """
 
-    def __init__(self, access: Access, clock: Clock) -> None:
+    def __init__(self, access: Access, clock: Deadline) -> None:
         super().__init__(access, clock)
         self.swept: tuple[str, ...] = ()
         self.left_behind: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class Own(Asker):
         self._sweep(metadata)
         return dict(sorted(brokers.items()))
 
-    def create(self, topics: Mapping[str, Sequence[Sequence[int]]], clock: Clock) -> None:
+    def create(self, topics: Mapping[str, Sequence[Sequence[int]]], clock: Deadline) -> None:
         """Create topics with these replicas for each of their partitions.
 
         Raises:
@@ -90,7 +90,7 @@ class Own(Asker):
             expect(answer, timeout, "TOPIC_ALREADY_EXISTS")
         self._pending = []
 
-    def leaders(self, topic: str, partitions: int, clock: Clock) -> dict[int, int]:
+    def leaders(self, topic: str, partitions: int, clock: Deadline) -> dict[int, int]:
         """The leaders of a topic's partitions: all of them, or those known when the time is up.
 
         Raises:
@@ -131,7 +131,7 @@ class Own(Asker):
             error.add_note(f"left behind: {', '.join(self.left_behind)}")
 
     def _remove(self) -> None:
-        clock = Clock(time.monotonic() + REMOVAL_S)
+        clock = Deadline(time.monotonic() + REMOVAL_S)
         for each in self._pending:
             with suppress(Exception):
                 each.result(min(_SWEEP_S, clock.left()))
@@ -140,7 +140,7 @@ class Own(Asker):
 
     def _sweep(self, metadata: "ClusterMetadata") -> None:
         """Remove what interrupted runs left; that it cannot be told or removed is no harm."""
-        clock = Clock(min(self.clock.deadline, time.monotonic() + _SWEEP_S), self.clock.stop)
+        clock = Deadline(min(self.clock.deadline, time.monotonic() + _SWEEP_S), self.clock.stop)
         groups: set[str] = set()
         with suppress(NoOwnError):
             answer = self.ask(
@@ -158,13 +158,13 @@ class Own(Asker):
         self.swept = tuple(sorted((old_topics | old_groups).difference(left)))
 
     def _delete(
-        self, topics: Collection[str], groups: Collection[str], clock: Clock
+        self, topics: Collection[str], groups: Collection[str], clock: Deadline
     ) -> tuple[str, ...]:
         return remove(self, topics, groups, clock)
 
 
 def remove(
-    asker: Asker, topics: Collection[str], groups: Collection[str], clock: Clock
+    asker: RetryingAdmin, topics: Collection[str], groups: Collection[str], clock: Deadline
 ) -> tuple[str, ...]:
     """What is still there after deleting these for as long as there is time."""
     left = {*(("group", name) for name in groups), *(("topic", name) for name in topics)}

@@ -4,10 +4,17 @@ import json
 from collections import Counter
 
 from verify.collect.kafka.clients import Place, Reader, Sender
-from verify.collect.kafka.retrying_admin import Clock
-from verify.collect.probe.flow_steps import Record, Stage, Transactor, ends_of, places_of, read_all
-from verify.collect.probe.scratch import Own
-from verify.live.live import Step
+from verify.collect.kafka.retrying_admin import Deadline
+from verify.collect.probe.flow_steps import (
+    Progress,
+    Record,
+    Transactor,
+    ends_of,
+    places_of,
+    read_all,
+)
+from verify.collect.probe.scratch import Scratch
+from verify.live.live import FlowStep
 
 _RECORDS = 12
 _POISON_EVERY = 4
@@ -15,7 +22,9 @@ _POISON = b'{"number": '
 """What ends in the middle is no JSON."""
 
 
-def exactly_once(own: Own, topic: str, partitions: int, clock: Clock, stage: Stage) -> Step:
+def exactly_once(
+    own: Scratch, topic: str, partitions: int, clock: Deadline, stage: Progress
+) -> FlowStep:
     """Consume, transform, produce: aborted once, which must leave no trace, then committed."""
     source, target = places_of(f"{topic}-in", partitions), places_of(f"{topic}-out", partitions)
     stage.doing = "writing the input"
@@ -58,7 +67,7 @@ def _transform(
     records: list[Record],
     target: list[Place],
     outcome: bytes,
-    clock: Clock,
+    clock: Deadline,
 ) -> None:
     """A transaction with all but its end; every record of it is in the log."""
     transactor.begin()
@@ -69,7 +78,9 @@ def _transform(
     transactor.add_offsets(reader, ends_of(records), clock)
 
 
-def dead_letters(own: Own, topic: str, partitions: int, clock: Clock, stage: Stage) -> Step:
+def dead_letters(
+    own: Scratch, topic: str, partitions: int, clock: Deadline, stage: Progress
+) -> FlowStep:
     """Records that nobody can read go to the dead letters, and hold up none of the others."""
     source = places_of(f"{topic}-letters", partitions)
     letters = places_of(f"{topic}-letters-dlq", partitions)
@@ -108,7 +119,7 @@ def dead_letters(own: Own, topic: str, partitions: int, clock: Clock, stage: Sta
     return stage.ended(f"{expected} poisoned records became dead letters, {good} were handled")
 
 
-def _write(own: Own, places: list[Place], values: list[bytes], clock: Clock) -> None:
+def _write(own: Scratch, places: list[Place], values: list[bytes], clock: Deadline) -> None:
     with Sender(own.settings) as sender:
         for number, value in enumerate(values):
             sender.send(places[number % len(places)], value)
