@@ -28,7 +28,7 @@ def _paths(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict
 def _sample(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
     if value is None or value.isdecimal():
         return None if value is None else int(value)
-    from verify.collect.backups.sets import ALL
+    from verify.collect.backups.look import ALL
 
     if value != _ALL:
         raise click.BadParameter(f"'{value}' is neither a number nor {_ALL}")

@@ -173,7 +173,8 @@ class Round:
         return ages_s
 
     def _backups(self) -> None:
-        from verify.collect.backups.look import Look, collect
+        from verify.collect.backups.look import Look
+        from verify.collect.backups.sets import collect
 
         plan = self._plan
         in_cluster = plan.place is not None and plan.place.in_cluster

@@ -8,7 +8,7 @@ SAMPLE = 16
 """How many segments of each set are read when nobody says."""
 ALL = -1
 
-_FILES = {
+FILES = {
     "AWS_ACCESS_KEY_ID": "access_key_id",
     "AWS_SECRET_ACCESS_KEY": "secret_access_key",
     "AZURE_STORAGE_KEY": "account_key",
@@ -37,4 +37,4 @@ class Look:
 
 def credentials(said: Mapping[str, str]) -> dict[str, str]:
     """Options of obstore from what the engine's own variables say; empty ones are left out."""
-    return {word: said[name].removeprefix("?") for name, word in _FILES.items() if said.get(name)}
+    return {word: said[name].removeprefix("?") for name, word in FILES.items() if said.get(name)}

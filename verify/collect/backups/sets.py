@@ -7,13 +7,14 @@ their checksums. Nothing is ever written, and nothing outside of the set's folde
 import re
 import time
 from collections.abc import Mapping
+from pathlib import Path as File
 
 from generator.contract.settings import BackupRun
 from verify.collect.backups import manifest as backup_manifest
 from verify.collect.backups import state
 from verify.collect.backups.bucket import Bucket
 from verify.collect.backups.folder import Folder
-from verify.collect.backups.look import ALL, SAMPLE, Look, credentials
+from verify.collect.backups.look import ALL, FILES, SAMPLE, Look, credentials
 from verify.collect.backups.manifest import (
     GROUPS,
     MANIFEST,
@@ -267,7 +268,7 @@ def _credentials(mounted: File | None) -> dict[str, str]:
         return credentials(
             {
                 name: (mounted / name).read_text().strip()
-                for name in _FILES
+                for name in FILES
                 if (mounted / name).is_file()
             }
         )
