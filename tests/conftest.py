@@ -1,12 +1,20 @@
 """Fixtures that tests share: projects on disk, the command line, golden files, real tools."""
 
 import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
+from second_opinion import Both
 from support import Cli, Project, need_tool
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from generator.cli.main import run
+from generator.intent import schema as intent_schema
+from generator.validate import schemas
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,10 +22,59 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """As many workers as there are cores, for a whole quick run; anything else is one process.
+
+    Live tests share servers and ports, updates write, and starting workers takes longer than a
+    few tests do. `-n 2` asks for workers whatever is run.
+    """
+    said = config.option
+    narrowed = said.keyword or said.update_golden or said.lf or said.failedfirst or said.collectonly
+    folders = all(Path(each.partition("::")[0]).is_dir() for each in config.args)
+    return None if _is_quick(config) and folders and not narrowed else 0
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A quick run does not even read live tests: every worker would import clients for them."""
+    return True if collection_path == _LIVE and _is_quick(config) else None
+
+
+_LIVE = Path(__file__).parent / "live"
+
+
+def _is_quick(config: pytest.Config) -> bool:
+    markers: str = config.option.markexpr
+    return markers == "not live"
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Deals out files, so that their fixtures are made once, and folders that need one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        return str(file.parent if file.parent.name in _ONE_PROCESS else file)
+
+
+_ONE_PROCESS = ("browser", "checks")
+"""One Chromium serves all pages; what checks were seen saying is looked at by the last of them."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
+    """Groups by marks (`--dist loadgroup`) are lost with pytest 9.2, names of files are not."""
+    return _Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not there yet, each another one."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_cache(_caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees another's cache, nor the user's."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(next(_caches)))
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
@@ -38,6 +95,18 @@ def cli(project: Project, capsys: pytest.CaptureFixture[str]) -> Cli:
         return code, out, err
 
     return call
+
+
+@pytest.fixture
+def second_opinion(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Both]]:
+    """Whatever is held to a schema is judged by both libraries, which have to agree."""
+    for remembered in (intent_schema._compiled, schemas.compiled):
+        remembered.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(jsonschema_rs, "validator_for", Both)
+        yield Both
+    for remembered in (intent_schema._compiled, schemas.compiled):
+        remembered.cache_clear()
 
 
 @pytest.fixture

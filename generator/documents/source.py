@@ -31,6 +31,8 @@ _DOUBTFUL = re.compile(
     r"[yn]|yes|no|on|off|=|<<|[-+]?[0-9][0-9_:]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|[-+]?\.[0-9_]+(?:e[-+]?[0-9]+)?",
     re.IGNORECASE,
 )
+# The careful reader knows how deep is too deep; a false alarm only costs time.
+_DEEP = 30
 
 
 @dataclass
@@ -80,27 +82,31 @@ def _is_unusual(text: str) -> bool:
 
 
 def _is_doubtful(data: Any) -> bool:
-    """True when a value may have been a plain scalar that YAML versions read differently."""
+    """True when the careful reader decides: a scalar may be read differently, or it is too deep."""
     keys: set[Any] = set()
     texts: set[Any] = set()
     kinds: set[type] = set()
-    todo = [data]
+    levels, todo = 0, [data]
     while todo:
-        value = todo.pop()
-        if isinstance(value, dict):
-            keys.update(value)
-            value = value.values()
-        elif not isinstance(value, list):
-            value = (value,)
-        kinds.update(map(type, value))
-        try:
-            texts.update(value)  # most mappings hold scalars only
-        except TypeError:
-            for item in value:
-                if isinstance(item, dict | list):
-                    todo.append(item)
-                else:
-                    texts.add(item)
+        levels += 1
+        if levels > _DEEP:
+            return True
+        level, todo = todo, []
+        for value in level:
+            if isinstance(value, dict):
+                keys.update(value)
+                value = value.values()  # noqa: PLW2901
+            elif not isinstance(value, list):
+                value = (value,)  # noqa: PLW2901
+            kinds.update(map(type, value))
+            try:
+                texts.update(value)  # most mappings hold scalars only
+            except TypeError:
+                for item in value:
+                    if isinstance(item, dict | list):
+                        todo.append(item)
+                    else:
+                        texts.add(item)
     return (
         float in kinds
         or not all(isinstance(key, str) for key in keys)

@@ -37,6 +37,11 @@ AMBIGUOUS = re.compile(
 """Plain scalars that YAML 1.1 and 1.2 read differently, or that lose digits in some reader."""
 
 
+_TOO_DEEP = ("yaml-limit", f"nested deeper than {MAX_DEPTH} levels", "flatten the file")
+# A bracket, or what may hold one that opens nothing: quoted text, a comment.
+_BRACKETS = re.compile(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|(?<!\S)\#[^\n]*""", re.DOTALL)
+
+
 @dataclass(slots=True)
 class Document:
     """One YAML text, read with care.
@@ -89,9 +94,11 @@ class _Reader:
 
     def read(self) -> Document:
         """The whole text; a syntax error ends the reading and becomes a finding."""
-        documents = 0
+        documents = read_to = 0
+        event: Any
         try:
             for event in yaml.parse(self.text, Loader=_Loader):
+                read_to = event.end_mark.index
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
@@ -104,6 +111,8 @@ class _Reader:
                     break
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            if self.gave_up_too_deep(read_to, mark.index if mark else len(self.text)):
+                return self.document
             context = f" ({error.context})" if error.context else ""
             self.report(mark, "yaml-syntax", f"this is no YAML: {error.problem}{context}", _SYNTAX)
         except yaml.reader.ReaderError as error:
@@ -114,6 +123,21 @@ class _Reader:
                         "remove the character; write it as an escape in double quotes")
             )  # fmt: skip
         return self.document
+
+    def gave_up_too_deep(self, begin: int, end: int) -> bool:
+        """Whether the text went too deep between two places; then that is the finding.
+
+        The parser looks up to 1,024 characters ahead of what it gives, and may have a limit too.
+        """
+        depth = len(self.stack)
+        for match in _BRACKETS.finditer(self.text, begin, end + 1):
+            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+            if depth > MAX_DEPTH:
+                before = self.text[: match.start()]
+                line, column = before.count("\n") + 1, match.start() - before.rfind("\n")
+                self.document.findings.append(Finding(self.file, line, column, *_TOO_DEEP))
+                return True
+        return False
 
     def report(self, mark: Any, rule: str, message: str, fix: str) -> None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -137,10 +161,7 @@ class _Reader:
 
     def start(self, event: Any) -> bool:
         if len(self.stack) >= MAX_DEPTH:
-            self.report(
-                event.start_mark, "yaml-limit", f"nested deeper than {MAX_DEPTH} levels",
-                "flatten the file",
-            )  # fmt: skip
+            self.report(event.start_mark, *_TOO_DEEP)
             return False
         if event.tag and not event.implicit:
             self.report(event.start_mark, "yaml-tag", f"a tag ({event.tag})", _TAG)

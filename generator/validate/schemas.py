@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path as File
 from typing import Any
 
@@ -46,6 +47,15 @@ class _Compiled:
     cel: list[CelRule]
 
 
+@cache
+def compiled(path: File) -> _Compiled:
+    """A schema's file, read and compiled once in a process."""
+    import jsonschema_rs
+
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    return _Compiled(jsonschema_rs.validator_for(schema), schema, rules_of(schema))
+
+
 @dataclass(slots=True)
 class Schemas:
     """The schemas of one run, compiled on first use."""
@@ -82,13 +92,10 @@ class Schemas:
         return self._compiled[key]
 
     def _load(self, name: str) -> _Compiled | None:
-        import jsonschema_rs
-
         for folder in self.folders:
             path = folder / name
             if path.is_file():
-                schema = json.loads(path.read_text(encoding="utf-8"))
-                return _Compiled(jsonschema_rs.validator_for(schema), schema, rules_of(schema))
+                return compiled(path)
         return None
 
     def _nearest(self, kind: str) -> str:

@@ -43,7 +43,12 @@ def findings(text: str) -> list[str]:
         ("a: 1\n---\nb: 2\n", "2:1 [yaml-syntax] a second document starts here"),
         ("a: *b\n", "1:4 [yaml-syntax] the alias *b is not defined before this line"),
         ("a: &b [*b]\n", "1:8 [yaml-syntax] the alias *b contains itself"),
+        ("[" * 41 + "]" * 41, "1:41 [yaml-limit] nested deeper than 40 levels"),
         ("[" * 3000, "1:41 [yaml-limit] nested deeper than 40 levels"),
+        ("{" * 3000, "1:41 [yaml-limit] nested deeper than 40 levels"),
+        ("{a: " * 3000, "1:161 [yaml-limit] nested deeper than 40 levels"),
+        ("- " * 3000, "1:81 [yaml-limit] nested deeper than 40 levels"),
+        ("a:\n  - 'x'\n  - " + "[" * 3000, "3:43 [yaml-limit] nested deeper than 40 levels"),
         ("a: 'x\n", "2:1 [yaml-syntax] this is no YAML: found unexpected end of stream"
                     " (while scanning a quoted scalar)"),
         ("a:\n\tb: 1\n", "2:1 [yaml-syntax] this is no YAML: found character that cannot start any"
@@ -65,6 +70,28 @@ def test_quoted_text_is_never_ambiguous() -> None:
     text = 'a: "on"\nb: \'010\'\nc: "1:30"\nd: "null"\n'
 
     assert Source("f", text).data == {"a": "on", "b": "010", "c": "1:30", "d": "null"}
+
+
+@pytest.mark.parametrize("depth", [29, 30, 39, 40, 41, 60, 200])
+def test_depth_is_decided_by_us(depth: int) -> None:
+    """Whichever reader is asked first, and whatever it would take."""
+    for text in ("[" * depth + "]" * depth, "".join(f"{' ' * n}a:\n" for n in range(depth))):
+        expected = ["yaml-limit"] if depth > 40 else []
+        assert [each.split("[")[1].split("]")[0] for each in findings(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a: '{'[' * 90}'\nb: [\n",  # quoted: no depth
+        f"a: x{'[' * 90}\nb: [\n",  # plain: no depth
+        f"[ # {'[' * 90}\n",
+    ],
+)
+def test_brackets_that_open_nothing_are_no_depth(text: str) -> None:
+    """A mistake in such a text is the mistake that is told."""
+    (finding,) = findings(text)
+    assert "[yaml-syntax]" in finding
 
 
 def test_alias_repeats_a_value() -> None:

@@ -42,7 +42,7 @@ def test_topics() -> None:
     assert show(topics(desired, live), "table", TOPIC_COLUMNS) == (
         "\x1b[1mTOPIC  STATE       PARTITIONS   REPLICAS    UNDER REPLICATED  CONFIG\x1b[0m\n"
         "a      as in Git   6            3                          0  -\n"
-        "b      differs     6            3                          6  retention.ms is 8, desired 7\n"
+        "b      differs     6            3                          6  retention.ms is 8ms, desired 7ms\n"
         "c      differs     12 (Git: 6)  2 (Git: 3)                 0  -\n"
         "d      unmanaged   1 (Git: 6)   3                          0  -\n"
         "e      missing     - (Git: 6)   - (Git: 3)                 0  -\n"

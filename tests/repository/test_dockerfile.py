@@ -105,13 +105,16 @@ def test_what_is_copied_is_there_and_sent() -> None:
     assert not any(fnmatch(path, pattern) for path in copied for pattern in ("tests*", "rendered*"))
 
 
-def test_extra_that_is_installed_is_declared() -> None:
-    """The wheel is installed by its file, with the extra that brings the clients."""
-    runs = " ".join(_said(_stages()[0], "RUN"))
+def test_what_is_installed_is_locked() -> None:
+    """Packages come from the lock, and the wheel by its file, which brings nothing along."""
+    installs = re.findall(r"pip (?:install|wheel) ([^&]*)", " && ".join(_said(_stages()[0], "RUN")))
 
-    assert "backup" in PROJECT["project"]["optional-dependencies"]
-    assert 'pip install "$(echo /wheels/strimzi_gitops-*.whl)[backup]"' in runs
-    assert "strimzi-gitops" not in runs
+    assert [each.strip() for each in installs] == [
+        "-r requirements.txt",
+        "--no-build-isolation --no-deps --wheel-dir /wheels .",
+        "-r requirements-verify.txt",
+        "--no-deps /wheels/strimzi_gitops-*.whl",
+    ]
 
 
 @pytest.mark.live

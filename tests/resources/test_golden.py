@@ -11,6 +11,7 @@ import pytest
 from support import RULES_OFF, Project
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+pytestmark = pytest.mark.usefixtures("second_opinion")
 CASES = sorted(path.name.removesuffix(".intent.yaml") for path in GOLDEN.glob("*.intent.yaml"))
 
 

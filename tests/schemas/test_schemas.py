@@ -25,6 +25,8 @@ _convert: Any = importlib.import_module("_convert")
 _fields: Any = importlib.import_module("_fields")
 generate: Any = importlib.import_module("generate")
 
+pytestmark = pytest.mark.usefixtures("second_opinion")
+
 FOLDERS = ("argocd", "backup-operators", "kubernetes", "prometheus-operator", "strimzi")
 SCHEMA_FILES = sorted(path for folder in FOLDERS for path in (SCHEMAS / folder).glob("*.json"))
 CRD_FILES = sorted((SCHEMAS / "crds").glob("*.yaml"))

@@ -8,13 +8,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from second_opinion import Both
 from support import REPOSITORY, Cli, Project
 
 from generator.documents.manifest import Manifest, emit
 from generator.validate.cel import VERDICTS_FILE, CelRule, evaluate
 from generator.validate.cel_verdicts import shipped_rules, verdicts
 from generator.validate.schemas import Schemas, file_name, schema_folders
+
+pytestmark = pytest.mark.usefixtures("second_opinion")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,22 @@ def test_broken_manifest_is_refused(case: str) -> None:
     manifest = Manifest("extra", (BROKEN | CEL_BROKEN)[case], ("extra", "x"))
 
     assert list(Schemas(schema_folders()).check(manifest))
+
+
+def test_reference_implementation_is_asked(second_opinion: type[Both]) -> None:
+    """Here, in the goldens and in the tests of schemas/; a verdict of its own would fail them."""
+    before = second_opinion.asked
+    assert list(
+        Schemas(schema_folders()).check(
+            Manifest("extra", BROKEN["topic without partitions"], ("x",))
+        )
+    )
+    assert second_opinion.asked > before
+
+    both = second_opinion({"type": "string"})
+    both.reference = jsonschema.Draft202012Validator({"type": "number"})
+    with pytest.raises(AssertionError):
+        both.is_valid("text")
 
 
 @pytest.mark.kubeconform

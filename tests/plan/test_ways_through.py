@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support import Cli, Project
-from test_approval_text import DAY, approve, commit
+from plan.test_approval_text import DAY, approve, commit
 
 ALL = (
     "[data-loss, protection-loss, irreversible, refused, ignored, client-visible, data-movement,"
