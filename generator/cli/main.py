@@ -2,21 +2,18 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path as File
 
 import click
 
 from generator import __version__
-from generator.cli.inspect import COMMANDS
-from generator.cli.plan import diff, plan
-from generator.cli.rules import rules
 from generator.common.exit_codes import MEANINGS, ExitCode
-from generator.common.finding import FindingsError, has_errors
-from generator.common.paths import ENVIRONMENTS, SHARED
-from generator.terminal.console import say, track
-from generator.terminal.options import chosen, find_root, finish, proving, report
+from generator.common.finding import FindingsError
+from generator.terminal.commands import CommandFiles
+from generator.terminal.console import say
+from generator.terminal.options import find_root, report
 
 INTERRUPTED = 130
 """What a shell reports for a command that Ctrl-C ended."""
@@ -27,6 +24,7 @@ _EPILOG = "Exit codes:\n\n\b\n" + "\n".join(
 
 
 @click.group(
+    cls=CommandFiles,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "auto_envvar_prefix": "STRIMZI_GITOPS",
@@ -54,116 +52,6 @@ def main(context: click.Context, root: File | None, color: bool | None, debug: b
     if color is None:
         color = None if not os.environ.get("NO_COLOR") else False
     context.color = color
-
-
-@main.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 7 and list what differs.")
-@click.option("-v", "--verbose", is_flag=True, help="List every file written or removed.")
-@proving
-@click.pass_obj
-def render(root: File, environments: tuple[str, ...], check: bool, verbose: bool, use_cache: bool,
-           folders: tuple[File, ...], form: str, outputs: list[tuple[str, File]],
-           today: str) -> None:  # fmt: skip
-    """Render environments into rendered/, once they are proved.
-
-    Without names all environments are rendered, and rendered/argocd/ with what they share; what
-    belonged to environments that are gone is removed. Bad intent changes nothing on disk.
-
-    \b
-    Examples:
-      strimzi-gitops render
-      strimzi-gitops render prod -v
-      strimzi-gitops render --check
-    """
-    from generator.common.cache import Cache
-    from generator.pipeline.project import render_to_disk
-    from generator.validate.schemas import Schemas, schema_folders
-
-    names = chosen(root, environments)
-    cache = Cache(root if use_cache else None, folders)
-    schemas = Schemas(schema_folders(folders))
-    outcome = render_to_disk(root, names, not environments, check, schemas, cache, track,
-                             today=today)  # fmt: skip
-    report(outcome.findings, form, outputs, names)
-    if has_errors(outcome.findings):
-        finish(outcome.findings, "")
-    for line in outcome.lines(verbose or check):
-        click.echo(line)
-    say(outcome.summary())
-    if check and outcome.differs:
-        raise click.exceptions.Exit(ExitCode.DIFFERENT)
-
-
-@main.command()
-@click.option("--kubeconform", "with_kubeconform", is_flag=True,
-              help="Also ask kubeconform, which must be installed.")  # fmt: skip
-@proving
-@click.pass_obj
-def validate(root: File, environments: tuple[str, ...], with_kubeconform: bool, use_cache: bool,
-             folders: tuple[File, ...], form: str, outputs: list[tuple[str, File]],
-             today: str) -> None:  # fmt: skip
-    """Prove the intent and every manifest it renders to, offline. Writes nothing.
-
-    \b
-    Examples:
-      strimzi-gitops validate
-      strimzi-gitops validate prod --format github --out sarif=findings.sarif
-      strimzi-gitops validate --kubeconform
-    """
-    from generator.common.cache import Cache, digests_of_files
-
-    names = chosen(root, environments)
-    scope = names if environments else [*names, SHARED]
-    cache = Cache(root if use_cache else None, folders)
-    last = None if with_kubeconform else cache.last(scope)
-    if last and last.day == today and last.files == digests_of_files(root / ENVIRONMENTS):
-        report([], form, outputs)
-        finish([], fine(names, last.manifests))
-        return
-    from generator.pipeline.project import prove_all
-    from generator.validate.schemas import Schemas, schema_folders
-
-    schemas = Schemas(schema_folders(folders))
-    proved = prove_all(root, names, not environments, schemas, cache, track, today=today,
-                       anew=with_kubeconform)  # fmt: skip
-    findings = proved.findings
-    cache.save()
-    if with_kubeconform and not has_errors(findings):
-        from generator.validate.kubeconform import ToolMissingError, check
-
-        try:
-            findings = [*findings, *check(proved.folders, schemas.folders)]
-        except ToolMissingError as error:
-            say(str(error))
-            raise click.exceptions.Exit(ExitCode.TOOL_MISSING) from error
-    report(findings, form, outputs, names)
-    finish(findings, fine(names, proved.count))
-
-
-def fine(names: Sequence[str], count: int) -> str:
-    """What to say when nothing is wrong."""
-    return f"{', '.join(names)}: {count} manifests"
-
-
-@main.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print a completion script for a shell.
-
-    \b
-    Example:
-      strimzi-gitops completion bash > ~/.local/share/bash-completion/completions/strimzi-gitops
-    """
-    from click.shell_completion import get_completion_class
-
-    kind = get_completion_class(shell)
-    if kind is not None:
-        variable = "_STRIMZI_GITOPS_COMPLETE"
-        click.echo(kind(main, {}, "strimzi-gitops", variable).source())
-
-
-for inspecting in (*COMMANDS, rules, plan, diff):
-    main.add_command(inspecting)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from generator.common.paths import (
 )
 from generator.terminal.console import say
 from generator.terminal.reports import FORMATS
+from generator.terminal.reports import report as report_in
 
 
 class _Environment(click.ParamType[str]):
@@ -78,7 +79,7 @@ def reporting(command: Any) -> Any:
         help="Also print infos, which the text leaves out.",
     )(command)  # fmt: skip
     return click.option(
-        "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True,
+        "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
         help="How findings are printed.",
     )(command)  # fmt: skip
 
@@ -201,11 +202,11 @@ def report(
     shown: Sequence[Finding] = findings
     if form == "text" and not (context and context.meta.get(_INFOS)):
         shown = [finding for finding in findings if finding.severity is not Severity.INFO]
-    text = FORMATS[form](shown, asked)
+    text = report_in(form, shown, asked)
     if form == "text":
         text = _coloured(text)
     click.echo(text, nl=False)
-    write_outputs(outputs, lambda other: FORMATS[other](findings, asked))
+    write_outputs(outputs, lambda other: report_in(other, findings, asked))
 
 
 def _coloured(text: str) -> str:

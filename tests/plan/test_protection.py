@@ -112,8 +112,8 @@ def test_values_of_the_operator_are_guarded(tmp_path: Path, values: str, impact:
 
 def test_one_more_environment_is_no_loss(tmp_path: Path) -> None:
     """The operator watches its namespace as well."""
-    from support import Project
     from plan.test_approvals import make_sides
+    from support import Project
 
     for side in ("before", "after"):
         Project(tmp_path / side).environment(ARGOCD % "")

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from support import Cli, Project
 from plan.test_approval_text import DAY, approve, commit
+from support import Cli, Project
 
 ALL = (
     "[data-loss, protection-loss, irreversible, refused, ignored, client-visible, data-movement,"

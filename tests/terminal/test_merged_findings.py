@@ -102,8 +102,8 @@ def test_many_environments_are_counted() -> None:
     names = tuple(f"e{number}" for number in range(12))
     finding = Finding("environments/base/a.yaml", 1, 1, "x", "is wrong", environments=names)
 
-    assert reports.text([finding], names).endswith("[x] in all 12 environments\n")
-    assert reports.text([finding], (*names, "f")).endswith(f"in {', '.join(names)}\n")
+    assert reports.report("text", [finding], names).endswith("[x] in all 12 environments\n")
+    assert reports.report("text", [finding], (*names, "f")).endswith(f"in {', '.join(names)}\n")
 
 
 @pytest.mark.parametrize("order", [1, -1])

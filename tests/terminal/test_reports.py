@@ -19,7 +19,7 @@ FINDINGS = [
 
 def test_text() -> None:
     """file:line:column: severity: what [rule], and the mend on a line of its own."""
-    assert reports.text(FINDINGS) == (
+    assert reports.report("text", FINDINGS) == (
         "environments/dev/a.yaml:3:5: error: unknown key 'x' [unknown-key]\n"
         "  fix: did you mean 'y'?\n"
         "environments/dev/b.yaml: error: the file is empty [empty-file]\n"
@@ -30,7 +30,7 @@ def test_text() -> None:
 
 def test_json_has_a_version() -> None:
     """Scripts find a version, a verdict and every field of every finding."""
-    body = json.loads(reports.as_json(FINDINGS))
+    body = json.loads(reports.report("json", FINDINGS))
 
     assert body["version"] == 1
     assert body["ok"] is False
@@ -38,23 +38,23 @@ def test_json_has_a_version() -> None:
         "file": "environments/dev/a.yaml", "line": 3, "column": 5, "severity": "error",
         "rule": "unknown-key", "message": "unknown key 'x'", "fix": "did you mean 'y'?", "environments": [],
     }  # fmt: skip
-    assert json.loads(reports.as_json([]))["ok"] is True
+    assert json.loads(reports.report("json", []))["ok"] is True
 
 
 def test_junit_counts_errors_as_failures() -> None:
     """Errors fail, a warning passes with its text, and no findings are one passed test."""
-    suite = ET.fromstring(reports.junit(FINDINGS))  # noqa: S314 (our own output)
+    suite = ET.fromstring(reports.report("junit", FINDINGS))  # noqa: S314 (our own output)
     assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
     assert len(suite.findall(".//failure")) == 2
     assert "100% & <odd>" in str(suite.findall(".//system-out")[0].text)
 
-    empty = ET.fromstring(reports.junit([]))  # noqa: S314 (our own output)
+    empty = ET.fromstring(reports.report("junit", []))  # noqa: S314 (our own output)
     assert (empty.get("tests"), empty.get("failures")) == ("1", "0")
 
 
 def test_sarif_has_what_code_scanning_needs() -> None:
     """Version 2.1.0, rules, levels, and a region only where a line is known."""
-    (run,) = json.loads(reports.sarif(FINDINGS))["runs"]
+    (run,) = json.loads(reports.report("sarif", FINDINGS))["runs"]
 
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
         "empty-file", "note", "unknown-key",
@@ -70,7 +70,7 @@ def test_sarif_has_what_code_scanning_needs() -> None:
 
 def test_github_escapes_what_workflow_commands_reserve() -> None:
     """Line breaks and percent signs cannot end the annotation early."""
-    lines = reports.github(FINDINGS).splitlines()
+    lines = reports.report("github", FINDINGS).splitlines()
 
     assert lines[0] == (
         "::error col=5,file=environments/dev/a.yaml,line=3,title=unknown-key::"
@@ -87,13 +87,13 @@ def test_github_escapes_what_workflow_commands_reserve() -> None:
 def test_any_text_is_safe_in_every_format(findings: list[Finding]) -> None:
     """Whatever a finding says, JSON, SARIF and JUnit stay readable and GitHub gets one line each."""
     findings = [f for f in findings if "\ufffe" not in f"{f}" and "\uffff" not in f"{f}"]
-    json.loads(reports.as_json(findings))
-    json.loads(reports.sarif(findings))
-    ET.fromstring(reports.junit(findings))  # noqa: S314 (our own output)
-    assert reports.github(findings).count("\n") == len(findings)
+    json.loads(reports.report("json", findings))
+    json.loads(reports.report("sarif", findings))
+    ET.fromstring(reports.report("junit", findings))  # noqa: S314 (our own output)
+    assert reports.report("github", findings).count("\n") == len(findings)
 
 
 @pytest.mark.parametrize("name", reports.FORMATS)
 def test_every_format_is_a_function_of_the_findings(name: str) -> None:
     """The same findings give the same text."""
-    assert reports.FORMATS[name](FINDINGS) == reports.FORMATS[name](list(FINDINGS))
+    assert reports.report(name, FINDINGS) == reports.report(name, list(FINDINGS))

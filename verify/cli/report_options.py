@@ -36,6 +36,6 @@ def print_report(report: Any, form: str, outputs: list[tuple[str, File]]) -> Non
 
 def tell(error: FindingsError) -> None:
     """Say what went wrong on stderr."""
-    from generator.terminal.reports import text
+    from generator.terminal.reports.text import report
 
-    click.echo(text(error.findings), nl=False, err=True)
+    click.echo(report(error.findings), nl=False, err=True)

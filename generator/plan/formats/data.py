@@ -8,7 +8,7 @@ from generator.common.changes import MISSING
 from generator.plan.approval_text import approval_for
 from generator.plan.change import MEANINGS, Change, Impact
 from generator.plan.plan import EnvironmentPlan, Plan, summary
-from generator.terminal.reports import as_rows
+from generator.terminal.reports._words import as_rows
 
 VERSION = 1
 _LONG = 2000

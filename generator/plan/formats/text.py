@@ -10,7 +10,7 @@ from generator.common.changes import MISSING, Action
 from generator.common.kafka_values import shown
 from generator.plan.change import MEANINGS, RANK, Change, Impact
 from generator.plan.plan import GONE, NEW, EnvironmentPlan, Plan, summary
-from generator.terminal.reports import text as findings_text
+from generator.terminal.reports.text import report as findings_text
 
 MARKER = "<!-- strimzi-gitops plan -->"
 """The first line of the comment, by which the next run finds and replaces it."""

@@ -1,4 +1,4 @@
-"""The command that shows rules."""
+"""`strimzi-gitops rules`: what the rules demand."""
 
 import click
 
@@ -10,7 +10,7 @@ from generator.terminal.options import no_such
 @click.argument("name", required=False)
 @click.option("-o", "--output", "form", type=click.Choice(["text", "json", "yaml", "markdown"]),
               default="text", show_default=True)  # fmt: skip
-def rules(name: str | None, form: str) -> None:
+def command(name: str | None, form: str) -> None:
     """Tell what the rules demand, why, and how to mend what breaks them.
 
     \b

@@ -1,4 +1,4 @@
-"""The commands that compare: plan and diff."""
+"""`strimzi-gitops plan`: what a change will do to running clusters."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=File)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
 
 
-@click.command()
+@click.command("plan")
 @click.argument("environments", nargs=-1, type=ENV)
 @click.option(
     "--base", metavar="REF", help="A branch, tag or commit to compare with. [default: HEAD]"
@@ -46,7 +46,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
 @now_option
 @day_option
 @click.pass_obj
-def plan(root: File, environments: tuple[str, ...], base: str | None, before: File | None,
+def command(root: File, environments: tuple[str, ...], base: str | None, before: File | None,
          after: File | None, against: str | None, form: str, fail_on_changes: bool,
          reports: tuple[File, ...], backup_live: bool, outputs: list[tuple[str, File]],
          now_s: float, today: str) -> None:  # fmt: skip
@@ -197,35 +197,3 @@ def _reporters(made: Any, day: str) -> dict[str, Callable[[], str]]:
         "markdown": lambda: as_markdown(made),
         "html": page,
     }
-
-
-@click.command()
-@click.argument("environment", type=ENV)
-@click.argument("other", type=ENV)
-@click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]),
-              default="table", show_default=True)  # fmt: skip
-@click.pass_obj
-def diff(root: File, environment: str, other: str, form: str) -> None:
-    """Tell in what two environments differ. Exit 7 when they do in something that is not meant.
-
-    Differences that are meant stand in policy.differences of either environment, as `Kind/name
-    field` with '*' for anything.
-
-    \b
-    Examples:
-      strimzi-gitops diff staging prod
-      strimzi-gitops diff staging prod -o json
-    """
-    from generator.common.cache import Cache
-    from generator.plan.environment_diff import unmeant
-    from generator.plan.sides import in_place_of
-    from generator.terminal.console import table
-
-    chosen(root, [environment, other])
-    there, side = in_place_of(root, other, environment, Cache(root))
-    rows, meant = unmeant(side.states[environment], there, environment, other)
-    columns = ("object", "field", environment, other)
-    click.echo(table(rows, columns) if form == "table" else show(rows, form), nl=False)
-    say(f"{len(rows)} differences, {meant} more that are meant")
-    if rows:
-        raise click.exceptions.Exit(ExitCode.DIFFERENT)
