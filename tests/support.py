@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from generator.rules.registry import all_rules
 from generator.validate.schemas import Schemas, schema_folders
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+GOLDEN = REPOSITORY / "tests/golden"
 
 RULES_OFF = "policy: {severities: {" + ": ignore, ".join(all_rules()) + ": ignore}}\n"
 """For tests that are about something else."""
@@ -81,6 +83,15 @@ class Project:
         everything = self.everything(name)
         assert everything.findings == []
         return dict(everything.folders()[name][file].body)
+
+    def objects(self, more: str, text: str = ENVIRONMENT) -> dict[str, Any]:
+        """The bodies of all objects of the environment dev by `Kind/name`; nothing is wrong with it."""
+        self.environment(more, text=text)
+        everything = self.everything("dev")
+        assert everything.findings == []
+        return {
+            f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests
+        }
 
     def rendered(self) -> dict[str, bytes]:
         """Every file below rendered/ with its bytes."""

@@ -1,11 +1,10 @@
 """The page of a plan does in a real browser what it says."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chrome import Chrome, Page, find_chrome
+from browser.chrome import Chrome, Page
 from browser.pages import HOSTILE, between, many, page, reviewed
 
 from generator.plan.formats.data import as_data
@@ -43,16 +42,6 @@ IN_SIGHT = """(() => {
   const box = document.querySelector(%r).getBoundingClientRect();
   return box.top >= 0 && box.top < innerHeight;
 })()"""
-
-
-@pytest.fixture(scope="session")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A Chromium for all tests here; they are skipped where there is none."""
-    program = find_chrome()
-    if program is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    with Chrome(program, tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

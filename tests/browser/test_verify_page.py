@@ -1,10 +1,9 @@
 """The page of a verification does in a real browser what it says."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chrome import Chrome, Page, find_chrome
+from browser.chrome import Chrome, Page
 from browser.test_plan_page import CONTRASTS
 from verify_reports import HOSTILE, LONG, blind, hostile, huge, live, one, page, report
 
@@ -33,16 +32,6 @@ GRAPHICS = """(() => {
   return found;
 })()"""
 """The least contrast of what is drawn: WCAG 2 asks 4.5 of text and 3 of graphics."""
-
-
-@pytest.fixture(scope="session")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A Chromium for all tests here; they are skipped where there is none."""
-    program = find_chrome()
-    if program is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    with Chrome(program, tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

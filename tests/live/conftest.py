@@ -144,3 +144,17 @@ def _need(*parts: Callable[[], object]) -> None:
             part()
     except MissingError as error:
         pytest.skip(f"no Kafka to start: {error}")
+
+
+@pytest.fixture
+def cluster(environment: str, request: pytest.FixtureRequest) -> Kafka:
+    """The cluster of a test's environment."""
+    kafka: Kafka = request.getfixturevalue(environment)
+    return kafka
+
+
+@pytest.fixture(params=["dev", "staging"])
+def each_cluster(request: pytest.FixtureRequest) -> Kafka:
+    """The cluster of each of the smaller environments."""
+    kafka: Kafka = request.getfixturevalue(request.param)
+    return kafka

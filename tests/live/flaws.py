@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from live.kafka import Kafka, Rejected
-from rules.test_rules import _BASE, _HEADER, _documents
+from rules.cases import BASE, HEADER, documents
 from support import Project
 
 from generator.common.finding import Path
@@ -34,9 +34,9 @@ class Flaw(NamedTuple):
 
 def flaws_of(rule: str, project: Project) -> Iterator[Flaw]:
     """All places at which the failing examples of a rule break it."""
-    for document in _documents(rule)[1:]:
-        project.write("environments/base/base.yaml", _BASE)
-        project.write("environments/test/environment.yaml", _HEADER + document)
+    for document in documents(rule)[1:]:
+        project.write("environments/base/base.yaml", BASE)
+        project.write("environments/test/environment.yaml", HEADER + document)
         (rendered,) = project.everything("test").environments
         assert rendered.system is not None
         breaches = [each for each in judge(rendered.system) if each.rule == rule]

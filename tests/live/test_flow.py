@@ -36,13 +36,6 @@ _ORDER = {
 }
 
 
-@pytest.fixture(params=["dev", "staging"])
-def cluster(request: pytest.FixtureRequest) -> Kafka:
-    """An environment's cluster."""
-    kafka: Kafka = request.getfixturevalue(request.param)
-    return kafka
-
-
 @pytest.fixture(autouse=True)
 def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test begins on a cluster as it was."""
@@ -50,13 +43,13 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     clean(request)
 
 
-def test_flow_goes_through(cluster: Kafka) -> None:
+def test_flow_goes_through(each_cluster: Kafka) -> None:
     """Exactly once, dead letters and a load; what nobody asked for is left out."""
-    done = flow(access_of(cluster), VerifySettings(), desired(), soon())
+    done = flow(access_of(each_cluster), VerifySettings(), desired(), soon())
     assert statuses(done=done) == {Status.PASS, Status.SKIP}
     assert done.performance is None
     done = flow(
-        access_of(cluster), VerifySettings(performance=Performance(2000)), desired(), soon()
+        access_of(each_cluster), VerifySettings(performance=Performance(2000)), desired(), soon()
     )
     assert done.transaction is not None
     assert done.dead_letter is not None
@@ -68,7 +61,7 @@ def test_flow_goes_through(cluster: Kafka) -> None:
     assert done.performance.numbers["records"] == 2000
     assert done.performance.numbers["produce_records_per_s"] > 0
     assert done.left_behind == ()
-    gone(cluster)
+    gone(each_cluster)
 
 
 def test_load_is_bounded_by_time(dev: Kafka) -> None:

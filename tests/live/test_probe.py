@@ -57,13 +57,6 @@ _LEAST = (
 )
 
 
-@pytest.fixture(params=["dev", "staging"])
-def cluster(request: pytest.FixtureRequest) -> Kafka:
-    """An environment's cluster."""
-    kafka: Kafka = request.getfixturevalue(request.param)
-    return kafka
-
-
 @pytest.fixture(autouse=True)
 def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test begins on a cluster as it was."""
@@ -71,33 +64,33 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     clean(request)
 
 
-def test_healthy_cluster_passes_all_checks(cluster: Kafka) -> None:
+def test_healthy_cluster_passes_all_checks(each_cluster: Kafka) -> None:
     """Every broker takes all records and gives them back, in little time."""
-    found = probed(cluster)
+    found = probed(each_cluster)
     assert (found.problem, found.gap, found.left_behind) == ("", None, ())
-    assert [each.broker for each in found.brokers] == [node.id for node in cluster.nodes]
+    assert [each.broker for each in found.brokers] == [node.id for node in each_cluster.nodes]
     for each in found.brokers:
         assert (each.sent, each.acknowledged, each.received) == (RECORDS,) * 3
         assert len(each.produce_ms) == len(each.end_to_end_ms) == RECORDS
         assert (each.out_of_order, each.duplicated, each.problem) == (0, 0, "")
     assert found.committed
     assert statuses(found) == {Status.PASS}
-    gone(cluster)
+    gone(each_cluster)
 
 
-def test_least_rights_are_enough(cluster: Kafka) -> None:
+def test_least_rights_are_enough(each_cluster: Kafka) -> None:
     """Neither probe nor flow needs more than its own prefix and Describe on the cluster."""
     acls: list[dict[str, Any]] = [{"resource": {"type": kind, "name": name, "patternType": "prefix"}, "operations": said}
             for kind, name, said in _LEAST]  # fmt: skip
     acls.append({"resource": {"type": "cluster"}, "operations": ("Describe",)})
-    apply_users(cluster, [User("least", "scram-sha-512", tuple(acls), {})])
-    cluster.settle()
-    access = access_of(cluster, "scram", "least")
-    made = probe(access, ids(cluster), time.monotonic() + GENEROUS_S)
+    apply_users(each_cluster, [User("least", "scram-sha-512", tuple(acls), {})])
+    each_cluster.settle()
+    access = access_of(each_cluster, "scram", "least")
+    made = probe(access, ids(each_cluster), time.monotonic() + GENEROUS_S)
     done = flow(access, VerifySettings(performance=Performance()), desired(), soon())
     assert statuses(made, done) == {Status.PASS, Status.SKIP}
     assert made.left_behind == done.left_behind == ()
-    gone(cluster)
+    gone(each_cluster)
 
 
 def test_two_at_once_do_not_disturb_each_other(dev: Kafka) -> None:

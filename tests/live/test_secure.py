@@ -32,13 +32,6 @@ def environment(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture
-def cluster(environment: str, request: pytest.FixtureRequest) -> Kafka:
-    """An environment's cluster."""
-    kafka: Kafka = request.getfixturevalue(environment)
-    return kafka
-
-
 def test_topics_are_as_rendered(cluster: Kafka, environment: str) -> None:
     """Every topic has its partitions, replicas and settings."""
     known = cluster.admin.list_topics(timeout=10).topics

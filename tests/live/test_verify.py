@@ -38,13 +38,6 @@ def environment(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture
-def cluster(request: pytest.FixtureRequest, environment: str) -> Kafka:
-    """The cluster of an environment, with all that it says."""
-    kafka: Kafka = request.getfixturevalue(environment)
-    return kafka
-
-
 GONE = {
     *("brokers-present", "brokers-answer", "listeners-reachable", "quorum-lag"),
     *("partitions-online", "partitions-replicated", "partitions-at-min-isr"),

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from plan.test_plan import CLUSTER, make
+from plans import CLUSTER, make
 from support import Cli, Project
 
 from generator.common.changes import MISSING, said

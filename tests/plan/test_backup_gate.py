@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 import pytest
-from plan.test_plan import CLUSTER, ENVIRONMENT
+from plans import CLUSTER, ENVIRONMENT
 from support import Cli, Project
 
 from generator.cli import backup_live

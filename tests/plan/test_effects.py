@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from plan.test_plan import CLUSTER, _told, make
+from plans import CLUSTER, make, told
 from support import Cli
 
 TOPIC = "topics: {orders: {partitions: 6}}\n"
@@ -113,7 +113,7 @@ def test_unmanaged_and_paused_topics_do_nothing(tmp_path: Path) -> None:
         f"{CLUSTER}topics: {{orders: {{retention: {days}d, {unmanaged}}}}}\n" for days in (7, 1)
     ]
 
-    assert _told(make(tmp_path, *sides).changes) == [
+    assert told(make(tmp_path, *sides).changes) == [
         "KafkaTopic orders spec.config.retention.ms no-effect: nothing of it is applied while the"
         " topic is unmanaged"
     ]

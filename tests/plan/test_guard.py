@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from plan.test_plan import CLUSTER, make
+from plans import CLUSTER, make
 from support import Cli, Project
 
 from generator.plan.formats.text import MARKER, as_markdown, as_text

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from plan.test_plan import CLUSTER
+from plans import CLUSTER
 from support import Project
 
 from generator.common.cache import Cache

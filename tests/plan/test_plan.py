@@ -7,48 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import CLUSTER, ENVIRONMENT, make, told
 from support import Project
 
 from generator.common.cache import Cache
-from generator.plan.change import Change
 from generator.plan.field_diff import apply, differences
 from generator.plan.guard import Guard
-from generator.plan.plan import Plan, plan
+from generator.plan.plan import plan
 from generator.plan.sides import of_project
 
 BASE = "topics: {orders: {partitions: 6, throughput: 1Ki}}\n"
 CRUISE = "  cruiseControl: {}\n"
-
-
-def make(root: Path, before: str, after: str, **more: str) -> Plan:
-    """The plan between two intents of an environment dev; `more` is environment.yaml's own lines."""
-    sides = []
-    for name, text in (("before", before), ("after", after)):
-        project = Project(root / name)
-        if text != "gone":
-            project.environment(text, text=ENVIRONMENT.replace("small", more.get("size", "small")))
-        sides.append(of_project(project.root, None, Cache()))
-    return plan(
-        sides[0].states,
-        sides[1].states,
-        Guard.between(sides[0].rules, sides[1].rules, "2026-11-21"),
-    )
-
-
-ENVIRONMENT = """\
-environment: dev
-namespace: kafka-dev
-size: small
-"""
-CLUSTER = "cluster:\n  name: events\n  listeners: {tls: {port: 9093, authentication: tls}}\n"
-
-
-def _told(changes: list[Change]) -> list[str]:
-    return [
-        f"{change.kind} {change.name} {change.what} {effect.impact}: {effect.text}"
-        for change in changes
-        for effect in change.effects
-    ]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +93,7 @@ def test_change_of_a_topic(tmp_path: Path, before: str, after: str, expected: li
     """One line of consequence, with the numbers that are known."""
     made = make(tmp_path, f"{CLUSTER}topics: {before}\n", f"{CLUSTER}topics: {after}\n")
 
-    assert _told(made.changes) == expected
+    assert told(made.changes) == expected
 
 
 TIERED = "  tieredStorage: {className: S, classPath: /s/*}\n"
@@ -258,7 +227,7 @@ def test_change_of_a_user(tmp_path: Path, before: str, after: str, expected: lis
     text = f"{CLUSTER}topics: {{orders: {{}}}}\napplications: "
     made = make(tmp_path, f"{text}{before}\n", f"{text}{after}\n")
 
-    assert _told([each for each in made.changes if each.kind == "KafkaUser"]) == expected
+    assert told([each for each in made.changes if each.kind == "KafkaUser"]) == expected
 
 
 def test_deletion_names_who_uses_the_topic(tmp_path: Path) -> None:
@@ -276,7 +245,7 @@ def test_replicas_move_where_cruise_control_runs(tmp_path: Path) -> None:
     text = f"{CLUSTER}{CRUISE}topics: {{orders: {{throughput: 1Ki, replicas: %d}}}}\n"
     made = make(tmp_path, text % 2, text % 3)
 
-    assert _told(made.changes) == [
+    assert told(made.changes) == [
         "KafkaTopic orders spec.replicas data-movement: replicas 2 to 3: Cruise Control moves 3"
         " partitions, copying up to 590.6Mi"
     ]
@@ -293,7 +262,7 @@ def _shared_plan(tmp_path: Path, before: str, after: str, operator: str) -> list
     for manifest in sides[0].states["argocd"].manifests:
         if manifest.name == "strimzi-operator" and manifest.kind == "Application":
             manifest.body["spec"]["source"]["targetRevision"] = operator
-    return _told(plan(sides[0].states, sides[1].states, Guard(sides[1].rules, "")).changes)
+    return told(plan(sides[0].states, sides[1].states, Guard(sides[1].rules, "")).changes)
 
 
 def test_operator_before_kafka(tmp_path: Path) -> None:
@@ -330,12 +299,12 @@ def test_operator_without_an_image_for_what_runs(tmp_path: Path) -> None:
         if manifest.kind == "Kafka":
             manifest.body["spec"]["kafka"]["version"] = "4.1.1"
 
-    told = _told(plan(sides[0].states, sides[1].states, Guard({}, "")).changes)
+    said = told(plan(sides[0].states, sides[1].states, Guard({}, "")).changes)
 
     assert (
         "Application strimzi-operator spec.source.targetRevision refused: Strimzi 0.51.0 to 1.2.0: it"
         " has no Kafka 4.1.1, which dev runs; it has 4.2.0, 4.2.1, 4.3.0, 4.3.1"
-    ) in told
+    ) in said
 
 
 @pytest.mark.parametrize(

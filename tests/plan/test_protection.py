@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from plan.test_plan import CLUSTER, make
+from plans import CLUSTER, make
 
 from generator.plan.plan import Plan
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan.test_plan import CLUSTER, ENVIRONMENT, make
+from plans import CLUSTER, ENVIRONMENT, make
 from support import Cli, Project
 
 from generator.common.cache import Cache

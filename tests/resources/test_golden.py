@@ -5,12 +5,9 @@ shared one). `pytest --update-golden` rewrites the goldens; that run still fails
 is never taken for a pass.
 """
 
-from pathlib import Path
-
 import pytest
-from support import RULES_OFF, Project
+from support import GOLDEN, RULES_OFF, Project
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 pytestmark = pytest.mark.usefixtures("second_opinion")
 CASES = sorted(path.name.removesuffix(".intent.yaml") for path in GOLDEN.glob("*.intent.yaml"))
 

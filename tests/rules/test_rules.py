@@ -1,30 +1,16 @@
 """Every rule on its two examples: one that passes, and one that fails at the marked lines."""
 
 import re
-from pathlib import Path
 
 import pytest
+from rules.cases import BASE, CASES, HEADER, documents
 from support import REPOSITORY, Cli, Project
 
 from generator.rules.registry import all_rules
 from generator.rules.registry.docs import as_markdown
 
-CASES = Path(__file__).parent
-
-_BASE = """\
-namespace: kafka-test
-size: small
-cluster:
-  name: events
-  listeners: {tls: {port: 9093, authentication: tls}}
-"""
-_HEADER = "environment: test\ninherits: base\n"
 _OTHER = "environment: other\ninherits: base\nnamespace: kafka-other\n"
 _MARK = re.compile(r"#.*<- ([a-z-]+)$")
-
-
-def _documents(rule: str) -> list[str]:
-    return (CASES / f"{rule}.yaml").read_text().split("\n---\n")
 
 
 def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
@@ -33,7 +19,7 @@ def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
     What follows a line `+++` is a second environment, which some rules compare with the first; what
     follows `+++ extra/FILE` is a manifest of the first.
     """
-    project.write("environments/base/base.yaml", _BASE)
+    project.write("environments/base/base.yaml", BASE)
     intent, mark, other = document.partition("\n+++")
     head, _, body = other.partition("\n")
     manifest = head.strip()
@@ -41,14 +27,14 @@ def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
         project.write(f"environments/test/{manifest}", body)
     elif mark:
         project.write("environments/other/environment.yaml", _OTHER + body)
-    project.write("environments/test/environment.yaml", _HEADER + intent)
+    project.write("environments/test/environment.yaml", HEADER + intent)
     found = project.everything(*(["test"] if manifest or not mark else [])).findings
     unfit = [each for each in found if each.rule not in all_rules() and each.rule != rule]
     assert unfit == [], "the example is wrong in itself"
     mine = [each for each in found if each.rule == rule]
     assert all(each.fix for each in mine)
     before = {
-        "environments/test/environment.yaml": -_HEADER.count("\n"),
+        "environments/test/environment.yaml": -HEADER.count("\n"),
         f"environments/test/{manifest}": intent.count("\n") + 2,
     }
     return sorted({each.line + before[each.file] for each in mine})
@@ -57,13 +43,13 @@ def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
 @pytest.mark.parametrize("rule", all_rules())
 def test_rule_passes_what_is_right(project: Project, rule: str) -> None:
     """The first document breaks the rule nowhere."""
-    assert _broken_lines(project, _documents(rule)[0], rule) == []
+    assert _broken_lines(project, documents(rule)[0], rule) == []
 
 
 @pytest.mark.parametrize("rule", all_rules())
 def test_rule_names_the_line_to_edit(project: Project, rule: str) -> None:
     """Every other document breaks it on the marked lines, and on no other."""
-    failing = _documents(rule)[1:]
+    failing = documents(rule)[1:]
 
     assert failing
     for document in failing:

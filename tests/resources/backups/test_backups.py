@@ -6,21 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
-from plan.test_plan import CLUSTER, make
+from plans import CLUSTER, make
 from support import ENVIRONMENT, REPOSITORY, RULES_OFF, Cli, Project
 
 IMAGE = "image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *"
 S3 = "storage: {s3: {bucket: b00, credentialsSecret: {name: s}}}"
 PVC = "storage: {pvc: {size: 1Gi}}"
 VERIFY = "verify: {image: 'r/v:1', owner: team-a}\n"
-
-
-def _rendered(project: Project, more: str, text: str = ENVIRONMENT) -> dict[str, Any]:
-    """The bodies of all objects by `Kind/name`."""
-    project.environment(more, text=text)
-    everything = project.everything("dev")
-    assert everything.findings == []
-    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
 
 
 def _config(objects: dict[str, Any], name: str) -> dict[str, Any]:
@@ -53,7 +45,7 @@ def test_engine_is_never_left_to_take_everything(project: Project) -> None:
 
     topics = "topics: {" + ", ".join(f"t{number}: {{}}" for number in range(20)) + "}\n"
     more = f"backups: {{x: {{{IMAGE}, {PVC}, shards: 16, topics: {{include: ['*']}}}}}}\n"
-    objects = _rendered(project, topics + more)
+    objects = project.objects(topics + more)
     configs = [body for name, body in objects.items() if name.startswith("ConfigMap/backup-x-")]
     selections = [
         yaml.safe_load(each["data"]["backup.yaml"])["source"]["topics"] for each in configs
@@ -66,8 +58,7 @@ def test_engine_is_never_left_to_take_everything(project: Project) -> None:
 
 def test_undeclared_topics_are_taken_by_one_run(project: Project) -> None:
     """The first shard takes the patterns, and leaves out what is another's or nobody's."""
-    objects = _rendered(
-        project,
+    objects = project.objects(
         "topics: {a1: {}, a2: {}, a3: {}, a4: {}, a5: {}, a6: {}, a-x: {}, a-secret: {backup: excluded}}\n"
         f"backups: {{x: {{{IMAGE}, {PVC}, shards: 2, topics: {{include: ['a*'], exclude: ['*-x'],"
         " undeclared: true}}}\n",
@@ -124,7 +115,7 @@ def test_rights_fit_into_a_user(project: Project) -> None:
     """By name as long as a KafkaUser has room; then on all, but only where all are held."""
     topics = "topics: {" + ", ".join(f"t{number}: {{}}" for number in range(7000)) + "}\n"
     backup = f"backups: {{x: {{{IMAGE}, {PVC}, topics: {{include: ['*']%s}}}}}}\n"
-    objects = _rendered(project, topics + backup % "")
+    objects = project.objects(topics + backup % "")
     acls = objects["KafkaUser/backup-x"]["spec"]["authorization"]["acls"]
 
     assert [each["resource"]["name"] for each in acls] == ["*", "*"]
@@ -139,7 +130,7 @@ def test_shards_never_share_a_minute_or_a_set(project: Project) -> None:
     """Two writers on one set would lose what the other wrote."""
     topics = "topics: {" + ", ".join(f"t{number}: {{}}" for number in range(40)) + "}\n"
     more = f"backups: {{x: {{{IMAGE}, {S3}, shards: 4, topics: {{include: ['*']}}}}}}\n"
-    objects = _rendered(project, topics + more)
+    objects = project.objects(topics + more)
     jobs = [body["spec"] for name, body in objects.items() if name.startswith("CronJob/")]
 
     assert [job["schedule"] for job in jobs] == [
@@ -163,7 +154,7 @@ def test_it_logs_in_as_its_own_user(
     """With Strimzi's own Secrets, of which only what is needed is there; no password is written down."""
     text = ENVIRONMENT.replace("{tls: {port: 9093, authentication: tls}}", listeners)
     more = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {PVC}}}}}\n"
-    objects = _rendered(project, more, text)
+    objects = project.objects(more, text)
     security, pod = _config(objects, "x")["source"]["security"], _pod(objects, "x")
     (container,) = pod["containers"]
 
@@ -195,7 +186,7 @@ def test_quotas_of_the_cluster_do_not_bound_it(
     text = ENVIRONMENT + (f"  quotas: {{{cluster}}}\n" if cluster else "")
     more = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {S3}}}}}\n"
 
-    assert _rendered(project, more, text)["KafkaUser/backup-x"]["spec"].get("quotas", {}) == own
+    assert project.objects(more, text)["KafkaUser/backup-x"]["spec"].get("quotas", {}) == own
 
 
 def test_principals_may_be_left_out_of_quotas(project: Project) -> None:
@@ -213,7 +204,7 @@ def test_principals_may_be_left_out_of_quotas(project: Project) -> None:
 def test_full_backups_have_an_id_for_each_run(project: Project) -> None:
     """The Job's name, which is the same for every try of one run."""
     more = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {S3}, mode: full}}}}\n"
-    objects = _rendered(project, VERIFY + more)
+    objects = project.objects(VERIFY + more)
     (container,) = _pod(objects, "x")["containers"]
     settings = json.loads(objects["ConfigMap/strimzi-verify"]["data"]["settings.json"])
 
@@ -233,8 +224,7 @@ def test_checks_are_told_every_run(project: Project) -> None:
         "s3: {bucket: b00, region: eu-1, endpoint: 'https://s:9000', prefix: p, pathStyle: true,"
         " credentialsSecret: {name: hidden}}"
     )
-    objects = _rendered(
-        project,
+    objects = project.objects(
         VERIFY + "topics: {a: {backup: required}}\nbackups:\n"
         f"  one: {{{IMAGE}, objective: 30h, consumerGroups: false, storage: {{{storage}}}}}\n"
         f"  two: {{{IMAGE}, {PVC}}}\n",
@@ -268,7 +258,7 @@ def test_verification_does_not_wait_for_an_unbound_volume(project: Project) -> N
     more = "topics: {a: {backup: required}}\nbackups: {x: {%s, %s}}\n"
     hooks = []
     for storage in (S3, PVC):
-        job = _rendered(project, VERIFY + more % (IMAGE, storage))["Job/strimzi-verify"]
+        job = project.objects(VERIFY + more % (IMAGE, storage))["Job/strimzi-verify"]
         hooks.append(job["metadata"]["annotations"]["argocd.argoproj.io/hook"])
 
     assert hooks == ["PostSync", "Sync"]
@@ -282,7 +272,7 @@ def test_listeners_that_keep_others_out_let_it_in(project: Project) -> None:
         f"tls: {{port: 9093, authentication: tls, {peers}}}, more: {{port: 9094, {peers}}}",
     )
     more = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{IMAGE}, {PVC}}}}}\n"
-    kafka = _rendered(project, more, text)["Kafka/events"]
+    kafka = project.objects(more, text)["Kafka/events"]
 
     assert {
         each["name"]: each["networkPolicyPeers"][1:] for each in kafka["spec"]["kafka"]["listeners"]

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plan.test_plan import CLUSTER, make
+from plans import CLUSTER, make
 from support import ENVIRONMENT, Project
 
 from generator.plan.approval_text import approval_for
@@ -33,14 +33,6 @@ def _approval(order: str, word: str = "run", expires: str = "2026-12-31") -> str
     )
 
 
-def _rendered(project: Project, more: str, text: str = ENVIRONMENT) -> dict[str, Any]:
-    """The bodies of all objects by `Kind/name`."""
-    project.environment(more, text=text)
-    everything = project.everything("dev")
-    assert everything.findings == []
-    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
-
-
 @pytest.mark.parametrize(
     ("before", "section", "order", "more"),
     [
@@ -58,12 +50,12 @@ def test_an_order_is_not_there_until_it_is_approved(
     before += "verify: {image: 'r/v:1', owner: team-a}\n"
     peers = "networkPolicyPeers: [{podSelector: {}}]"
     text = ENVIRONMENT.replace("authentication: tls}", f"authentication: tls, {peers}}}")
-    without = _rendered(project, before, text)
+    without = project.objects(before, text)
 
-    assert _rendered(project, before + section, text) == without
+    assert project.objects(before + section, text) == without
     other = _approval(order).replace("/x", "/other")
-    assert _rendered(project, before + section + other, text) == without
-    approved = _rendered(project, before + section + _approval(order), text)
+    assert project.objects(before + section + other, text) == without
+    approved = project.objects(before + section + _approval(order), text)
     hook = approved["Job/strimzi-verify"]["metadata"]["annotations"]["argocd.argoproj.io/hook"]
     assert hook == "Sync"
     assert approved.keys() - without.keys() == {f"{order}/x", *more}
@@ -79,7 +71,7 @@ def test_a_listener_opens_with_the_approval(project: Project) -> None:
     more += RESTORE % ", listener: other"
 
     def guests(approval: str) -> list[Any]:
-        listeners = _rendered(project, more + approval, text)["Kafka/events"]["spec"]["kafka"]
+        listeners = project.objects(more + approval, text)["Kafka/events"]["spec"]["kafka"]
         (found,) = [each for each in listeners["listeners"] if each["name"] == "other"]
         peers: list[Any] = found["networkPolicyPeers"][1:]
         return peers
@@ -115,7 +107,7 @@ def test_an_order_may_do_what_it_has_to(
     expected: dict[str, list[str]],
 ) -> None:
     """And nothing else: operators keep no snapshots in groups."""
-    found = _rendered(project, OSO + section + _approval(order, word))
+    found = project.objects(OSO + section + _approval(order, word))
     acls = found[f"KafkaUser/{user}"]["spec"]["authorization"]["acls"]
 
     assert {
@@ -125,7 +117,7 @@ def test_an_order_may_do_what_it_has_to(
 
 def test_an_order_logs_in_as_its_own_user(project: Project) -> None:
     """Whose Secret is there by then: users come in an earlier wave, and the order in the last."""
-    found = _rendered(project, OSO + RESTORE % "" + _approval("KafkaRestore"))
+    found = project.objects(OSO + RESTORE % "" + _approval("KafkaRestore"))
     order, user = found["KafkaRestore/x"], found["KafkaUser/restore-x"]
     waves = [
         int(each["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
@@ -141,7 +133,7 @@ def test_an_order_logs_in_as_its_own_user(project: Project) -> None:
 
 def test_pods_of_a_restore_are_the_ones_that_its_network_policy_means(project: Project) -> None:
     """And not the backup's, whose ways and account are others."""
-    found = _rendered(project, STRIMZI + RESTORE_OUTSIDE % "" + _approval("KafkaRestore"))
+    found = project.objects(STRIMZI + RESTORE_OUTSIDE % "" + _approval("KafkaRestore"))
     pod = found["KafkaRestore/x"]["spec"]["template"]["pod"]
     selector = found["NetworkPolicy/restore-x"]["spec"]["podSelector"]["matchLabels"]
     backup = found["NetworkPolicy/backup-b"]["spec"]["podSelector"]["matchLabels"]
@@ -157,7 +149,7 @@ def test_nothing_is_rendered_that_has_no_effect(
 ) -> None:
     """No dry run that looks at nothing, no snapshot that nobody keeps, no second try."""
     more = ", groups: {names: [readers]}, rateLimit: {bytes: 1Mi}, until: '2026-11-20T14:00Z'"
-    found = _rendered(project, before + restore % more + _approval("KafkaRestore"))
+    found = project.objects(before + restore % more + _approval("KafkaRestore"))
     spec = found["KafkaRestore/x"]["spec"]
 
     assert not {"dryRun", "rollback", "circuitBreaker", "autoConsumerGroups"} & spec.keys()

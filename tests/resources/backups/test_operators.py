@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plan.test_plan import CLUSTER, make
-from resources.test_golden import GOLDEN
-from support import ENVIRONMENT, Project
+from plans import CLUSTER, make
+from support import ENVIRONMENT, GOLDEN, Project
 
 from generator.model.backups.backup_operator import OSO, STRIMZI
 
@@ -17,14 +16,6 @@ IMAGE = "image: 'kafka-backup:v0.25.2'"
 TLS_FILES = "/tmp/kafka-backup-tls"  # noqa: S108 - a path in the operator's pod
 OTHER = "backupOperator: {api: kafkabackup.com}\n"
 REPOSITORY = "argocd: {repoURL: 'https://example.com/platform.git'}\n"
-
-
-def _rendered(project: Project, more: str, text: str = ENVIRONMENT) -> dict[str, Any]:
-    """The bodies of all objects by `Kind/name`."""
-    project.environment(more, text=text)
-    everything = project.everything("dev")
-    assert everything.findings == []
-    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
 
 
 def _values(project: Project) -> dict[str, Any]:
@@ -38,8 +29,8 @@ def _values(project: Project) -> dict[str, Any]:
 def test_only_pods_of_its_own_have_ways_of_their_own(project: Project) -> None:
     """kafka.oso.sh needs a user; kafkabackup.com a ServiceAccount and a NetworkPolicy as well."""
     common = {"KafkaUser/backup-x", "KafkaBackup/x"}
-    inside = _rendered(project, f"{TOPICS}backups: {{x: {{{DAILY}, {S3}}}}}\n")
-    outside = _rendered(project, f"{TOPICS}{OTHER}backups: {{x: {{{DAILY}, {IMAGE}, {S3}}}}}\n")
+    inside = project.objects(f"{TOPICS}backups: {{x: {{{DAILY}, {S3}}}}}\n")
+    outside = project.objects(f"{TOPICS}{OTHER}backups: {{x: {{{DAILY}, {IMAGE}, {S3}}}}}\n")
 
     assert {name for name in inside if "/x" in name or "backup-x" in name} == common
     assert {name for name in outside if "/x" in name or "backup-x" in name} == {
@@ -54,7 +45,7 @@ def test_listeners_that_keep_others_out_let_the_operator_in(project: Project) ->
     """By its namespace and its pods' name, as the engine runs in there."""
     peers = "networkPolicyPeers: [{podSelector: {}}]"
     text = ENVIRONMENT.replace("authentication: tls}", f"authentication: tls, {peers}}}")
-    kafka = _rendered(project, f"{TOPICS}backups: {{x: {{{DAILY}, {S3}}}}}\n", text)["Kafka/events"]
+    kafka = project.objects(f"{TOPICS}backups: {{x: {{{DAILY}, {S3}}}}}\n", text)["Kafka/events"]
 
     (listener,) = kafka["spec"]["kafka"]["listeners"]
     assert listener["networkPolicyPeers"][1:] == [
@@ -134,7 +125,7 @@ def test_checks_are_told_where_sets_lie(
     """By the names that the operators give them."""
     image = f"{IMAGE}, " if operator else ""
     more = f"{TOPICS}{operator}backups: {{x: {{{DAILY}, {image}mode: {mode}, {S3}}}}}\n"
-    objects = _rendered(project, f"verify: {{image: 'r/v:1', owner: team-a}}\n{more}")
+    objects = project.objects(f"verify: {{image: 'r/v:1', owner: team-a}}\n{more}")
     settings = objects["ConfigMap/strimzi-verify"]["data"]["settings.json"]
 
     assert f'"backupId":"{folder}"' in settings.replace(" ", "")

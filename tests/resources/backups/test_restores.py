@@ -26,14 +26,6 @@ def _approval(job: str, word: str = "run") -> str:
     )
 
 
-def _rendered(project: Project, more: str, text: str = ENVIRONMENT) -> dict[str, Any]:
-    """The bodies of all objects by `Kind/name`."""
-    project.environment(more, text=text)
-    everything = project.everything("dev")
-    assert everything.findings == []
-    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
-
-
 def _pod(objects: dict[str, Any], job: str) -> dict[str, Any]:
     pod: dict[str, Any] = objects[f"Job/{job}"]["spec"]["template"]["spec"]
     return pod
@@ -48,7 +40,7 @@ def test_quotas_of_the_cluster_hold_nobody_up(project: Project) -> None:
     approvals = _approval("restore-x").replace("}}\n", f"}}, too: {reset}}}\n")
     backup = BACKUP % ", drill: {schedule: 0 5 * * MON}"
 
-    objects = _rendered(project, TOPICS + READER + VERIFY + backup + sections + approvals, text)
+    objects = project.objects(TOPICS + READER + VERIFY + backup + sections + approvals, text)
 
     users = {name: each["spec"]["quotas"] for name, each in objects.items()
              if name.startswith("KafkaUser/") and "quotas" in each["spec"]}  # fmt: skip
@@ -71,11 +63,11 @@ def test_a_job_waits_without_rights_until_it_is_approved(
     base = TOPICS + READER + BACKUP % "" + section
     base += "policy: {approvals: {patterns: true}}\n"
     for approval in ("", _approval(job, "spec.suspend"), _approval("*", "*"), _approval("mine")):
-        waiting = _rendered(project, base + approval)
+        waiting = project.objects(base + approval)
         assert waiting[f"Job/{job}"]["spec"]["suspend"] is True
         assert f"KafkaUser/{job}" not in waiting
 
-    approved = _rendered(project, base + _approval(job))
+    approved = project.objects(base + _approval(job))
     assert approved[f"Job/{job}"]["spec"]["suspend"] is False
     assert f"KafkaUser/{job}" in approved
 
@@ -83,7 +75,7 @@ def test_a_job_waits_without_rights_until_it_is_approved(
 def test_a_purge_needs_its_own_word(project: Project) -> None:
     """To let it run is not enough, and only then it may delete."""
     base = TOPICS + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}, purge: true}}\n"
-    approved = _rendered(project, base + _approval("restore-x", "purge"))
+    approved = project.objects(base + _approval("restore-x", "purge"))
 
     assert approved["Job/restore-x"]["spec"]["suspend"] is False
     (acl,) = approved["KafkaUser/restore-x"]["spec"]["authorization"]["acls"]
@@ -98,7 +90,7 @@ def test_a_job_is_never_made_anew(project: Project) -> None:
         TOPICS + READER + VERIFY + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}}}\n"
         "offsetResets: {y1: {groups: [readers], to: earliest}}\n"
     )
-    objects = _rendered(project, more)
+    objects = project.objects(more)
 
     for job in ("restore-x", "offsets-y1"):
         spec, metadata = objects[f"Job/{job}"]["spec"], objects[f"Job/{job}"]["metadata"]
@@ -119,7 +111,7 @@ def test_verification_does_not_wait_for_a_job_that_waits(
     project: Project, more: str, hook: str
 ) -> None:
     """Argo CD would call a suspended Job unfinished, and never begin PostSync."""
-    job = _rendered(project, TOPICS + READER + VERIFY + more)["Job/strimzi-verify"]
+    job = project.objects(TOPICS + READER + VERIFY + more)["Job/strimzi-verify"]
 
     assert job["metadata"]["annotations"]["argocd.argoproj.io/hook"] == hook
 
@@ -132,7 +124,7 @@ def test_sets_are_looked_at_before_any_is_restored(project: Project) -> None:
     )
     wanted = ", ".join(f"{name}: {name}-r" for name in names)
     restore = f"restores: {{x: {{backup: b, topics: {{{wanted}}}}}}}\n"
-    objects = _rendered(project, topics + BACKUP % ", shards: 2" + restore)
+    objects = project.objects(topics + BACKUP % ", shards: 2" + restore)
     pod = _pod(objects, "restore-x")
     configs = [yaml.safe_load(each) for each in objects["ConfigMap/restore-x"]["data"].values()]
 
@@ -160,7 +152,7 @@ def test_undeclared_topics_are_restored_from_where_they_are(project: Project) ->
         % ", topics: {include: ['s-*'], exclude: ['*-tmp'], undeclared: true, required: true}"
     )
     text = TOPICS + backup + "restores: {x: {backup: b, topics: {%s: c}}}\n"
-    objects = _rendered(project, text % "s-changelog")
+    objects = project.objects(text % "s-changelog")
     assert "s-changelog" in objects["ConfigMap/restore-x"]["data"]["restore-0.yaml"]
 
     project.environment(text % "s-tmp")
@@ -171,8 +163,7 @@ def test_undeclared_topics_are_restored_from_where_they_are(project: Project) ->
 
 def test_another_environments_set_is_only_read(project: Project) -> None:
     """No checkpoint is written there, and so nothing is tried twice."""
-    objects = _rendered(
-        project,
+    objects = project.objects(
         TOPICS + "restores: {x: {storage: {s3: {bucket: b00, prefix: prod/events, workloadIdentity:"
         " {role: 'arn:aws:iam::123456789012:role/r'}}}, set: business, image: 'kafka-backup:v0.25.2', topics: {a: c}}}\n",
     )
@@ -188,8 +179,7 @@ def test_another_environments_set_is_only_read(project: Project) -> None:
 
 def test_groups_move_along_after_a_snapshot(project: Project) -> None:
     """Where they were is kept first; the engine moves those that are named, and is asked once."""
-    objects = _rendered(
-        project,
+    objects = project.objects(
         TOPICS + READER + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}, groups: {names:"
         " [readers]}}}\n" + _approval("restore-x"),
     )
@@ -208,8 +198,8 @@ def test_groups_move_along_after_a_snapshot(project: Project) -> None:
 def test_each_group_is_moved_on_its_own_topics(project: Project) -> None:
     """Those that it consumes, unless topics are said; pods share the groups."""
     text = TOPICS + READER + "offsetResets: {x: {groups: [readers, others], to: earliest%s}}\n"
-    one = _rendered(project, text % "")
-    many = _rendered(project, text % ", parallelism: 9, topics: [a]")
+    one = project.objects(text % "")
+    many = project.objects(text % ", parallelism: 9, topics: [a]")
 
     assert one["ConfigMap/offsets-x"]["data"]["groups-0"] == "others a b\nreaders a\n"
     assert one["Job/offsets-x"]["spec"]["completions"] == 1
@@ -236,7 +226,7 @@ def test_a_snapshot_comes_before_every_way_to_move(
 ) -> None:
     """Even before a rollback; what is rolled back may have left the intent."""
     more = TOPICS + READER + f"offsetResets: {{x: {{groups: [readers], to: {to}}}}}\n"
-    objects = _rendered(project, more + _approval("offsets-x"))
+    objects = project.objects(more + _approval("offsets-x"))
     pod = _pod(objects, "offsets-x")
 
     assert [each["args"] for each in pod["initContainers"]] == [["snapshot"]]
@@ -255,7 +245,7 @@ def test_no_secret_is_in_what_a_reset_reads(project: Project) -> None:
     """The script adds the user's key or password in the pod, where nobody else may read it."""
     text = ENVIRONMENT.replace("authentication: tls", "authentication: scram-sha-512")
     more = TOPICS + READER + "offsetResets: {x: {groups: [readers], to: earliest}}\n"
-    objects = _rendered(project, more, text)
+    objects = project.objects(more, text)
 
     said = objects["ConfigMap/offsets-x"]["data"]["client.properties"]
     assert said == (
@@ -305,7 +295,7 @@ def test_config_has_only_keys_that_the_engine_knows() -> None:
 def test_a_drill_restores_beside_and_writes_nothing_to_its_backup(project: Project) -> None:
     """What prepares, the engine and what judges; topics of its own, which checks do not wonder at."""
     drill = ", drill: {schedule: 0 5 * * MON, topics: [a], partitions: 2}"
-    objects = _rendered(project, TOPICS + VERIFY + BACKUP % drill)
+    objects = project.objects(TOPICS + VERIFY + BACKUP % drill)
     pod = objects["CronJob/drill-b"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     files = objects["ConfigMap/drill-b"]["data"]
     told, config = json.loads(files["drill.json"]), yaml.safe_load(files["restore-0.yaml"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support import REPOSITORY, RULES_OFF, Cli, Project, need_tool
+from support import GOLDEN, RULES_OFF, Cli, Project, need_tool
 
 from generator.common.finding import Severity
 from generator.documents.manifest import Manifest
@@ -17,7 +17,6 @@ from generator.resources.monitoring import backup_alerts
 from generator.resources.runbook.runbook import MAX_LISTED, code
 from generator.validate.schemas import Schemas, schema_folders
 
-GOLDEN = REPOSITORY / "tests/golden"
 FILE = "backup/RUNBOOK.md"
 BACKUP = "image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *, storage: {pvc: {size: 1Gi}}"
 BUCKET = "storage: {s3: {bucket: b00, region: eu-1, credentialsSecret: {name: s}}}"

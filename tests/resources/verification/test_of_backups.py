@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support import ENVIRONMENT, Project
+from support import Project
 
 from generator.contract.rights import reads
 
@@ -18,10 +18,7 @@ def _rendered(project: Project, *backups: str, more: str = "") -> dict[str, Any]
         f"  {name}: {{{RUN}, storage: {{{said}}}}}\n"
         for name, said in zip("abcd", backups, strict=False)
     ]
-    project.environment(HEAD % more + "".join(lines), text=ENVIRONMENT)
-    everything = project.everything("dev")
-    assert everything.findings == []
-    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
+    return project.objects(HEAD % more + "".join(lines))
 
 
 def _template(objects: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from plan.test_plan import CLUSTER, make
+from plans import CLUSTER, make
 from support import ENVIRONMENT, REPOSITORY, Cli, Project
 
 from generator.contract.rights import PREFIX, ca_secret_names, reads
@@ -31,10 +31,7 @@ applications:
 
 def _rendered(project: Project, more: str = "", text: str = ENVIRONMENT) -> dict[str, Any]:
     """The bodies of all objects by `Kind/name`."""
-    project.environment(VERIFY % "" + more if "verify:" not in more else more, text=text)
-    everything = project.everything("dev")
-    assert everything.findings == []
-    return {f"{each.kind}/{each.name}": each.body for each in everything.environments[0].manifests}
+    return project.objects(VERIFY % "" + more if "verify:" not in more else more, text=text)
 
 
 def _settings(objects: dict[str, Any]) -> dict[str, Any]:
