@@ -2,7 +2,8 @@
 
 It takes the last faultless run of the same environments as known, and gives up (None) at the
 least doubt: another kind of change, any finding, any topic whose dead-letter or retry topics may
-change. A test holds it against the long way in `render.py` over random changes.
+change, any section of intent that is not known to stay as it is. A test holds it against the long way in
+`render.py` over random changes with every section.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +25,7 @@ from generator.model.environment import Json
 from generator.model.overrides import apply
 from generator.resources import renderers
 from generator.resources import topics as kafka_topic
+from generator.resources.extra import TEMPLATE_SUFFIX
 from generator.rules.registry import all_rules, judge_together
 from generator.rules.registry.policy import fits, verdict_of
 from generator.system.build import system_of
@@ -41,12 +43,13 @@ _COMPARED = ("partitions", "cleanup")
 """Topic settings that are compared between environments."""
 
 
-_BACKED_UP = ("retention", "retentionSize", "cleanup", "throughput")
-"""Topic settings that decide whether backups come in time."""
-
-
-_ON_TOPICS = ("restores", "offsetResets")
-"""Sections whose rules look at the topics that they name."""
+_KNOWN = frozenset({
+    "environment", "inherits", "namespace", "size", "protect", "retire", "strimzi", "cluster",
+    "topicDefaults", "topicLimits", "topicProfiles", "topics", "messageFormats", "applications", "users",
+    "clientProfiles", "connection", "argocd", "verify", "policy", "overrides",
+})  # fmt: skip
+"""Sections of which nothing else changes with a topic's own settings; a new one takes the long way until
+somebody has looked."""
 
 
 class UnknownContentError(Exception):
@@ -96,6 +99,8 @@ def render_changed(
     last = cache.last(names)
     if last is None or not last.folders or last.files.keys() != files.keys() or last.day != today:
         return None
+    if any(name.endswith(TEMPLATE_SUFFIX) for name in files):
+        return None  # it may tell of any topic
     changed = sorted(name for name, known in last.files.items() if files[name] != known)
     topics: dict[str, Before] = {}
     try:
@@ -155,7 +160,9 @@ def _with_topics(
             continue
         resolved = project.resolve(name)
         mine = _of_this(resolved, topics)
-        if mine is None or name not in last.uses or resolved.data.get("approvals"):
+        if mine is None or name not in last.uses:
+            return None
+        if mine and {name for name, said in resolved.data.items() if said} - _KNOWN:
             return None
         uses[name] = last.uses[name]
         if not mine:
@@ -190,10 +197,6 @@ def _of_this(resolved: Resolved, topics: Mapping[str, Before]) -> dict[str, Befo
         if before.file in files:
             if len(files) > 1:
                 return None
-            if "backups" in resolved.data and _differ(before, _BACKED_UP):
-                return None
-            if any(resolved.data.get(section) for section in _ON_TOPICS):
-                return None
             mine[topic] = before
         elif files and _differ(before, _COMPARED):
             return None
@@ -224,8 +227,6 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
     if any(_may_change(each, mine) for each in suppressed):
         return None
     alone = {**data, "topics": mine, "applications": _users_of(mine, data), "users": {}}
-    for section in ("backups", *_ON_TOPICS):
-        alone.pop(section, None)
     environment, problems = build(resolved.with_data(alone))
     if problems or resolved.problems:
         return None

@@ -112,6 +112,20 @@ def test_mistake_in_the_changed_topic_is_found(rendered: Project, cli: Cli) -> N
     assert "[object-name]" in out
 
 
+def test_a_drill_follows_its_topic(project: Project, cli: Cli) -> None:
+    """How many partitions a drill restores is told by the topic: both files change."""
+    drill = (
+        "verify: {image: 'v:1'}\nbackups: {b: {image: 'b:1', schedule: 0 2 * * *, topics: {include: [a]},"
+        " storage: {pvc: {size: 1Gi}}, drill: {schedule: 0 5 * * 0, partitions: 3}}}\n"
+    )
+    project.environment(f"topics: {{a: {{partitions: 1}}}}\n{drill}")
+    assert cli("render")[0] == 0
+    project.environment(f"topics: {{a: {{partitions: 3}}}}\n{drill}")
+
+    assert cli("render")[0] == 0
+    assert cli("render", "--check", "--no-cache")[0] == 0
+
+
 @pytest.mark.parametrize("harm", ["delete", "edit", "add"])
 def test_damage_elsewhere_is_seen_and_mended(rendered: Project, cli: Cli, harm: str) -> None:
     """A file that the last run left and that is no longer so is rendered again."""
