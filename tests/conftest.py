@@ -28,10 +28,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     Live tests share servers and ports, updates write, and starting workers takes longer than a
     few tests do. `-n 2` asks for workers whatever is run.
     """
-    said = config.option
-    narrowed = said.keyword or said.update_golden or said.lf or said.failedfirst or said.collectonly
+    narrowed = any(config.getoption(each, False) for each in _NARROWED)
     folders = all(Path(each.partition("::")[0]).is_dir() for each in config.args)
     return None if _is_quick(config) and folders and not narrowed else 0
+
+
+_NARROWED = ("keyword", "update_golden", "collectonly", "lf", "failedfirst")
+"""Options that ask for less than everything, or write; the last two are of a plugin."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

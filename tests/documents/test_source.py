@@ -45,7 +45,7 @@ def findings(text: str) -> list[str]:
         ("a: &b [*b]\n", "1:8 [yaml-syntax] the alias *b contains itself"),
         ("[" * 41 + "]" * 41, "1:41 [yaml-limit] nested deeper than 40 levels"),
         ("[" * 3000, "1:41 [yaml-limit] nested deeper than 40 levels"),
-        ("{" * 3000, "1:41 [yaml-limit] nested deeper than 40 levels"),
+        ("[{a: " * 3000, "1:101 [yaml-limit] nested deeper than 40 levels"),
         ("{a: " * 3000, "1:161 [yaml-limit] nested deeper than 40 levels"),
         ("- " * 3000, "1:81 [yaml-limit] nested deeper than 40 levels"),
         ("a:\n  - 'x'\n  - " + "[" * 3000, "3:43 [yaml-limit] nested deeper than 40 levels"),

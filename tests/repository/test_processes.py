@@ -10,11 +10,12 @@ TESTS = Path(__file__).parents[1]
 
 def _workers(config: pytest.Config, *args: str, **options: object) -> object:
     """What `-n auto` comes to; None is as many as there are cores."""
-    said = {"markexpr": "not live", "keyword": "", "update_golden": False, "lf": False,
-            "failedfirst": False, "collectonly": False, **options}  # fmt: skip
+    said = SimpleNamespace(**{"markexpr": "not live", **options})
     told = config.hook.pytest_xdist_auto_num_workers.get_hookimpls()
     (ours,) = (each for each in told if each.plugin_name.endswith("tests/conftest.py"))
-    return ours.function(SimpleNamespace(option=SimpleNamespace(**said), args=args or [str(TESTS)]))
+    return ours.function(
+        SimpleNamespace(option=said, args=args or [str(TESTS)], getoption=options.get)
+    )
 
 
 def test_a_whole_quick_run_uses_all_cores(pytestconfig: pytest.Config) -> None:
