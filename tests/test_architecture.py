@@ -128,8 +128,9 @@ def test_no_cluster_client_and_no_clock(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*MODULES, *VERIFY_MODULES], ids=_id)
 def test_modules_are_small_enough_to_read(path: Path) -> None:
-    """Past 300 lines a module holds more than one subject."""
-    assert len(path.read_text().splitlines()) <= 300
+    """Past 300 lines a module holds more than one subject; what is generated is read by nobody."""
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300 or "never by hand" in text.partition("\n")[0]
 
 
 def test_validate_loads_only_what_it_needs(tmp_path: Path) -> None:
