@@ -71,7 +71,7 @@ class Assembled:
     def systems(self, sound: list[Manifest] | None = None) -> list[System]:
         """The systems that the manifests make, or the sound ones among them; its own first."""
         manifests = self.manifests if sound is None else sound
-        return systems_of(manifests, self.environment.section("policy"), self.environment)
+        return systems_of(manifests, self.environment.policy, self.environment)
 
     def system(self, sound: list[Manifest] | None = None) -> System | None:
         """The environment's own system."""

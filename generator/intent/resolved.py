@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path as File
-from typing import Any
+from typing import Any, cast
 
 from generator.common.finding import Finding, Path, Problem
 from generator.common.paths import ENVIRONMENT_FILE, ENVIRONMENTS
 from generator.common.topic_settings import WORD_OF
 from generator.documents.source import Source
 from generator.intent.schema import CheckedSource
+from generator.intent.sections import Intent
 
 _FALLBACKS = ("topicProfiles", "topicDefaults")
 
@@ -45,6 +46,11 @@ class Resolved:
     data: dict[str, Any]
     problems: tuple[Problem, ...] = ()
     """What is wrong but leaves enough to go on and find the rest."""
+
+    @property
+    def intent(self) -> Intent:
+        """The document as what the schema has proved it to be."""
+        return cast("Intent", self.data)
 
     def with_data(self, data: dict[str, Any]) -> "Resolved":
         """The same layers with another outcome."""

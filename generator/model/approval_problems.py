@@ -13,7 +13,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
     everything = all_that_waits(environment)
     waiting = {name: each for each in everything for name in (each.name, each.prefix + each.name)}
     objects = {each.object: each.word for each in everything}
-    for name, each in sorted(environment.section(SECTION).items()):
+    for name, each in sorted(environment.data.get(SECTION, {}).items()):
         path: Path = (SECTION, name)
         kind, _, named = each["object"].partition("/")
         if each["object"] in objects:

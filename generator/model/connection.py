@@ -9,7 +9,7 @@ _HTTPS_PORTS = {"ingress": 443, "route": 443, "tlsroute": 443}
 
 def default_listener(environment: Environment) -> Listener | None:
     """The listener that `connection.listener` names, else the safest internal one."""
-    named = environment.section("connection").get("listener")
+    named = environment.data.get("connection", {}).get("listener")
     listeners = environment.cluster.listeners
     for listener in listeners:
         if listener.name == named:
@@ -63,7 +63,7 @@ def fits(listener: Listener) -> bool:
 
 def client_properties(environment: Environment, profile: str) -> dict[str, Json]:
     """Producer and consumer settings of a client profile."""
-    settings: dict[str, Json] = environment.section("clientProfiles").get(profile, {})
+    settings: dict[str, Json] = environment.data.get("clientProfiles", {}).get(profile, {})
     return settings
 
 
@@ -77,7 +77,7 @@ def connection_data(environment: Environment) -> dict[str, str]:
     for listener in cluster.listeners:
         for key, value in _client(listener, environment).items():
             data[f"listener.{listener.name}.{key}"] = value
-    default_profile = environment.section("connection").get("clientProfile")
+    default_profile = environment.data.get("connection", {}).get("clientProfile")
     for application in environment.applications:
         prefix = f"application.{application.name}"
         if application.authentication != "tls-external":
@@ -88,7 +88,7 @@ def connection_data(environment: Environment) -> dict[str, str]:
         profile = application.settings.get("clientProfile", default_profile)
         if profile:
             data[f"{prefix}.client-profile"] = profile
-    for name in environment.section("clientProfiles"):
+    for name in environment.data.get("clientProfiles", {}):
         for role, settings in client_properties(environment, name).items():
             data[f"client.{name}.{role}.properties"] = properties(settings)
     return data
@@ -142,7 +142,7 @@ def advice(environment: Environment, application: Application | None) -> dict[st
         narrowed["KAFKA_USER_SECRET"] = application.name
     if listener is not None:
         narrowed |= {_variable(key): value for key, value in _client(listener, environment).items()}
-    default_profile = environment.section("connection").get("clientProfile")
+    default_profile = environment.data.get("connection", {}).get("clientProfile")
     profile = application.settings.get("clientProfile", default_profile)
     for role, settings in client_properties(environment, profile or "").items():
         narrowed[f"client.{role}.properties"] = properties(settings)

@@ -9,6 +9,14 @@ from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 from generator.common.finding import Path
+from generator.intent.sections import (
+    ApplicationSection,
+    ClusterSection,
+    Intent,
+    NodePoolSpreadSection,
+    ResourcesSection,
+)
+from generator.model.policy import Policy
 
 Json = Mapping[str, Any]
 
@@ -60,10 +68,10 @@ class NodePool:
     replicas: int
     node_ids: str | None
     volumes: tuple[Volume, ...]
-    resources: Json
+    resources: ResourcesSection
     heap_bytes: int | None
-    jvm_options: Json
-    spread: Json
+    jvm_options: Mapping[str, str]
+    spread: Mapping[str, NodePoolSpreadSection]
     retire: bool = False
     """Released by Argo CD, so that it can be removed."""
 
@@ -80,7 +88,7 @@ class Cluster:
     super_users: tuple[str, ...]
     config: Json
     node_pools: tuple[NodePool, ...]
-    settings: Json
+    settings: ClusterSection
     """The `cluster` section as resolved: rack, metrics, quotas, Cruise Control and the like."""
 
     @property
@@ -104,8 +112,8 @@ class Topic(NamedTuple):
     owner: str | None = None
     description: str | None = None
     profile: str | None = None
-    labels: Json | None = None
-    annotations: Json | None = None
+    labels: Mapping[str, str] | None = None
+    annotations: Mapping[str, str] | None = None
     throughput_bytes: int | None = None
     keyed: bool | None = None
     """True when every record has a key, as compaction needs; None when nobody says."""
@@ -131,7 +139,7 @@ class Application:
     produces: tuple[str, ...]
     consumes: tuple[tuple[str, str], ...]
     """Topics with their consumer group."""
-    settings: Json
+    settings: ApplicationSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,8 @@ class Environment:
     cluster: Cluster
     topics: Mapping[str, Topic]
     applications: tuple[Application, ...]
-    data: Json
+    policy: Policy
+    data: Intent
     """The whole resolved document, for the sections that are rendered as they stand."""
     side_topics: Mapping[str, tuple[str, ...]]
     """Dead-letter and retry topics by the topic that they belong to."""
@@ -159,7 +168,7 @@ class Environment:
 
     def section(self, name: str) -> Json:
         """A section of the resolved document; empty when nobody says it."""
-        section: Json = self.data.get(name, {})
+        section: Any = self.data.get(name, {})
         return section
 
 
@@ -179,7 +188,7 @@ def once(make: Callable[[Environment], Made]) -> Callable[[Environment], Made]:
     return made
 
 
-def data_of_retired(said: Any) -> str:
+def data_of_retired(said: object) -> str:
     """What `retire:` says of the data: `keep` or `delete`; empty when nothing is retired."""
     if isinstance(said, Mapping):
         return str(said.get("data", "keep"))

@@ -10,7 +10,7 @@ from generator.model.environment import Environment, Json
 def problems(environment: Environment) -> Iterator[Problem]:
     """Formats that are no JSON Schema, and names of formats that lead nowhere."""
     data = environment.data
-    formats = environment.section("messageFormats")
+    formats = environment.data.get("messageFormats", {})
     for name, schema in sorted(formats.items()):
         fault = _fault_of_schema(schema)
         if fault:
@@ -53,6 +53,6 @@ def _references(node: Any) -> Iterator[str]:
 
 def told(environment: Environment) -> dict[str, Any]:
     """The formats that checks hold the newest records of topics against, by topic."""
-    formats = environment.section("messageFormats")
+    formats = environment.data.get("messageFormats", {})
     named = ((each.name, each.message_format or "") for each in environment.topics.values())
     return {"formats": {name: formats[form] for name, form in named if form in formats}}

@@ -1,12 +1,13 @@
 """What `monitoring:` asks for, with everything filled in that it leaves open."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from generator.common.schedule import gaps_s
 from generator.model.environment import Environment, Json
 from generator.model.verification.verification import verification
 
-SECTION = "monitoring"
+SECTION: Final = "monitoring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Monitoring:
 
 def monitoring(environment: Environment) -> Monitoring:
     """What is asked for; nothing when nobody says anything."""
-    section = environment.section(SECTION)
+    section = environment.data.get(SECTION, {})
     return Monitoring(
         rules=section.get("prometheusRules", False),
         dashboards=section.get("dashboards", False),

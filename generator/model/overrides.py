@@ -18,7 +18,7 @@ def apply(
     environment: Environment, manifests: Iterable[Manifest]
 ) -> tuple[list[Manifest], list[Problem]]:
     """The manifests with their patches, and the patches that fit nothing."""
-    wanted: Mapping[str, Any] = environment.section("overrides")
+    wanted: Mapping[str, Any] = environment.data.get("overrides", {})
     manifests = list(manifests)
     if not wanted:
         return manifests, []

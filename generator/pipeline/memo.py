@@ -232,7 +232,7 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
         return None
     made = [manifest for render in renderers() for manifest in render(environment)]
     manifests, _ = apply(environment, made)
-    system = system_of(manifests, environment.section("policy"), environment)
+    system = system_of(manifests, environment.policy, environment)
     return None if system is None else _Part(manifests, system)
 
 

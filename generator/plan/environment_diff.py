@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.common.allowed_differences import allowed
 from generator.common.changes import MISSING, Action
 from generator.plan.change import Change
 from generator.plan.formats.data import plain
@@ -24,7 +23,7 @@ def unmeant(
     for change in made.changes:
         for kind_name, field, mine, theirs in _rows(change):
             kind, _, object_name = kind_name.partition("/")
-            if any(allowed(policy, kind, object_name, field) for policy in policies):
+            if any(policy.allows(kind, object_name, field) for policy in policies):
                 meant += 1
             else:
                 row = {"object": kind_name, "field": field, name: mine, other_name: theirs}

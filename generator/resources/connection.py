@@ -11,7 +11,7 @@ from generator.resources._metadata import metadata
 
 def render(environment: Environment) -> Iterator[Manifest]:
     """One ConfigMap, or on request a Secret with the same public content."""
-    section = environment.section("connection")
+    section = environment.data.get("connection", {})
     kind = section.get("kind", "ConfigMap")
     body: dict[str, Any] = {
         "apiVersion": "v1",

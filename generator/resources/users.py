@@ -18,7 +18,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     for application in environment.applications:
         name, spec = application.name, _spec(application, environment)
         yield _user(environment, name, application.settings, spec, ("applications", name))
-    for name, settings in sorted(environment.section("users").items()):
+    for name, settings in sorted(environment.data.get("users", {}).items()):
         yield _user(environment, name, settings, settings["spec"], ("users", name))
     asked = verification(environment)
     if asked is not None:

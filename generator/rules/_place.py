@@ -32,7 +32,7 @@ def said_at(system: System, backup: Backup, *paths: Path) -> Path:
     """The first of a backup's settings that somebody says; the backup itself when nobody says any."""
     environment = system.environment
     for path in paths if environment else ():
-        node = environment.section(SECTION)[backup.name] if environment else {}
+        node = environment.data.get(SECTION, {})[backup.name] if environment else {}
         for key in path:
             node = node.get(key, {})
         if node:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.common.units import parse_bytes, parse_cpu_m, parse_quantity_bytes
+from generator.intent.sections import PolicyPricesSection
 from generator.system.effective_settings import UNLIMITED, TopicSettings
 from generator.system.system import System, SystemTopic
 
@@ -80,7 +81,7 @@ def capacity(system: System) -> Capacity:
     )
     unknown = tuple(sorted(topic.name for topic in system.topics
                            if topic.settings.deletes and known[topic.name] is None))  # fmt: skip
-    prices = system.policy.get("prices", {})
+    prices = system.policy.prices
     currency = prices.get("currency", "")
     costs = tuple(_costs(system, prices))
     return Capacity(uses, dict(_teams(system, known)), costs, currency, unknown)
@@ -97,7 +98,7 @@ def limits(system: System) -> list[list[Any]]:
 
 def partition_budget(system: System) -> int | None:
     """Partition replicas that the brokers together should carry at most."""
-    budget = system.policy.get("budgets", {}).get("partitionsPerBroker")
+    budget = system.policy.budgets.partitions_per_broker
     return None if budget is None else budget * system.brokers
 
 
@@ -146,7 +147,7 @@ def stored_bytes(settings: TopicSettings) -> int | None:
 def _teams(
     system: System, known: Mapping[str, int | None]
 ) -> Iterator[tuple[str, tuple[Use, ...]]]:
-    budgets = system.policy.get("budgets", {}).get("teams", {})
+    budgets = system.policy.budgets.teams
     owned: dict[str, list[SystemTopic]] = {team: [] for team in budgets}
     for topic in system.topics:
         owned.setdefault(topic.owner or "-", []).append(topic)
@@ -166,7 +167,7 @@ def _teams(
         )
 
 
-def _costs(system: System, prices: Mapping[str, Any]) -> Iterator[Cost]:
+def _costs(system: System, prices: PolicyPricesSection) -> Iterator[Cost]:
     """The monthly bill of the pools and of what producers write, where prices are given."""
     cpu = memory = disk = 0.0
     for pool in system.pools:

@@ -15,6 +15,7 @@ from generator.common.units import parse_duration_ms
 from generator.documents.manifest import Manifest
 from generator.model.backups.backups import Backup, backups, by_topic
 from generator.model.environment import Application, Environment, Topic
+from generator.model.policy import Policy
 from generator.system.config_model import ConfigModel
 from generator.system.effective_settings import UNLIMITED, TopicSettings, parsed
 from generator.system.grants import Grants
@@ -115,7 +116,7 @@ class User:
     @property
     def admin(self) -> bool:
         """True when the policy lists it among the administrators."""
-        return self.name in self.system.policy.get("acls", {}).get("administrators", ())
+        return self.name in self.system.policy.acls.administrators
 
 
 @dataclass(eq=False)
@@ -124,7 +125,7 @@ class System:
 
     kafka: Manifest
     pools: tuple[Manifest, ...]
-    policy: Json
+    policy: Policy
     environment: Environment | None
     model: ConfigModel
     topics: list[SystemTopic] = field(default_factory=list)
@@ -236,10 +237,10 @@ class System:
 
         Of a consumer that declares none, which is not named, the policy's counts.
         """
-        usual = self.policy["topics"]["consumerOutage"]
+        usual = self.policy.topics.consumer_outage_ms
         found: dict[str, tuple[int, str]] = {}
         for application, topic, own in self._consumptions():
-            outage = parse_duration_ms(own.get("outage", usual))
+            outage = parse_duration_ms(own["outage"]) if "outage" in own else usual
             longest = found.get(topic, (-2, ""))[0]
             if longest != UNLIMITED and (outage == UNLIMITED or outage > longest):
                 found[topic] = (outage, application if "outage" in own else "")
@@ -262,7 +263,7 @@ class System:
     def _teams_by_prefix(self) -> tuple[dict[str, list[str]], list[int]]:
         """Teams by the prefixes of their topics' names, and how long prefixes are, longest first."""
         teams: dict[str, list[str]] = {}
-        for team, prefixes in sorted(self.policy["naming"].get("teamPrefixes", {}).items()):
+        for team, prefixes in sorted(self.policy.naming.team_prefixes.items()):
             for prefix in prefixes:
                 teams.setdefault(prefix, []).append(team)
         return teams, sorted({len(prefix) for prefix in teams}, reverse=True)
@@ -280,9 +281,9 @@ class System:
         environment = self.environment
         if environment is None:
             return {}
-        usual = environment.section("connection").get("clientProfile", "")
+        usual = environment.data.get("connection", {}).get("clientProfile", "")
         name = application.settings.get("clientProfile", usual)
-        profile: Json = environment.section("clientProfiles").get(name, {})
+        profile: Json = environment.data.get("clientProfiles", {}).get(name, {})
         return profile
 
     @property

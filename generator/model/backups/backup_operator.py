@@ -6,13 +6,13 @@ strimzi-backup-operator (group kafkabackup.com) makes CronJobs and Jobs of the e
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from generator.model.approvals import ORDERS
 from generator.model.backups.storages import DATA
 from generator.model.environment import Environment, Json, once
 
-SECTION = "backupOperator"
+SECTION: Final = "backupOperator"
 CLI, OPERATOR = "cli", "operator"
 OSO, STRIMZI = "kafka.oso.sh", "kafkabackup.com"
 GROUPS = (OSO, STRIMZI)

@@ -5,7 +5,7 @@ A section as resolved and the topics that are there -> frozen Backups, each with
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from generator.common.schedule import fault, gaps_s, shifted
 from generator.common.units import parse_bytes, parse_duration_ms
@@ -30,7 +30,7 @@ from generator.model.connection import login_listener
 from generator.model.contributions import Guest
 from generator.model.environment import Environment, Json, Listener, once
 
-SECTION = "backups"
+SECTION: Final = "backups"
 INCREMENTAL, FULL = "incremental", "full"
 
 NAME = "kafka-backup"

@@ -7,6 +7,7 @@ it is an order to kafka-backup-operator, which keeps no snapshot.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from generator.common.units import parse_time_ms, with_milliseconds
 from generator.model.applications import consumes
@@ -22,7 +23,7 @@ from generator.model.connection import login_listener
 from generator.model.contributions import Guest, Waiting
 from generator.model.environment import Environment, Json, Listener, once
 
-SECTION = "offsetResets"
+SECTION: Final = "offsetResets"
 RESET, ROLLBACK = "KafkaOffsetReset", "KafkaOffsetRollback"
 PREFIX = "offsets-"
 """What the names of everything that is rendered for a reset begin with, but for the order itself."""

@@ -7,7 +7,7 @@ backup; how either waits stands in approvals.py.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from generator.common.units import parse_time_ms
 from generator.model.approvals import PURGE, RUN, approved
@@ -28,7 +28,7 @@ from generator.model.connection import login_listener
 from generator.model.contributions import Guest, Waiting
 from generator.model.environment import Environment, Json, Listener, once
 
-SECTION = "restores"
+SECTION: Final = "restores"
 KIND = "KafkaRestore"
 PREFIX = "restore-"
 """What the names of everything that is rendered for a restore begin with, but for the order itself."""

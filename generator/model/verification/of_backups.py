@@ -19,7 +19,7 @@ def readable(environment: Environment) -> list[Backup]:
     Left out are claims that a pod on another node could not mount: verification would wait for ever.
     Its one ServiceAccount takes one identity of each cloud, that of the first backup.
     """
-    if not environment.section("verify").get("backups", True):
+    if not environment.data.get("verify", {}).get("backups", True):
         return []
     found: list[Backup] = []
     identity: dict[str, Any] = {}

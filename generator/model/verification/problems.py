@@ -28,7 +28,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
     """Names that clash or lead nowhere, times that contradict each other, and what nobody can read."""
     if "verify" not in environment.data:
         return
-    section = environment.section("verify")
+    section = environment.data.get("verify", {})
     if "image" not in section:
         yield Problem(_SECTION, "'image' is missing", "missing-key",
                       "add image: with the strimzi-verify image of your registry", on_key=True)  # fmt: skip
@@ -68,7 +68,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
 
 def _clashes(environment: Environment) -> Iterator[Problem]:
     for section in ("applications", "users"):
-        if USER in environment.section(section):
+        if USER in environment.data.get(section, {}):
             yield Problem((section, USER), f"'{USER}' is the user of verification, too",
                           "duplicate-user", "rename it", on_key=True)  # fmt: skip
     for topic in environment.topics.values():
@@ -78,7 +78,7 @@ def _clashes(environment: Environment) -> Iterator[Problem]:
 
 
 def _listener(environment: Environment) -> Iterator[Problem]:
-    named = environment.section("verify").get("listener")
+    named = environment.data.get("verify", {}).get("listener")
     known = {each.name: each for each in environment.cluster.listeners}
     path = (*_SECTION, "listener")
     if named is not None and named not in known:

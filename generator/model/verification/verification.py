@@ -56,7 +56,7 @@ class Verification:
 @once
 def verification(environment: Environment) -> Verification | None:
     """What is asked for; None when nothing is, or when it cannot log in anywhere."""
-    section = environment.section("verify")
+    section = environment.data.get("verify", {})
     listener = listener_of(environment)
     if "image" not in section or listener is None:
         return None
@@ -77,7 +77,7 @@ def verification(environment: Environment) -> Verification | None:
 
 def listener_of(environment: Environment) -> Listener | None:
     """The listener that it comes through: the named one, else the first internal one with TLS."""
-    return login_listener(environment, environment.section("verify").get("listener"))
+    return login_listener(environment, environment.data.get("verify", {}).get("listener"))
 
 
 def seconds(duration: str) -> int:

@@ -39,13 +39,13 @@ _TLS_FILES = "/tmp/kafka-backup-tls"  # noqa: S108 - the pod has it for itself
 
 def destination_id(environment: Environment) -> str:
     """The Kubernetes cluster that an environment is deployed to, as Argo CD knows it."""
-    destination = environment.section("argocd").get("destination", {})
+    destination = environment.data.get("argocd", {}).get("destination", {})
     return str(destination.get("name") or destination.get("server", _IN_CLUSTER))
 
 
 def destination_of(environment: Environment, namespace: str) -> dict[str, str]:
     """A namespace of that cluster."""
-    destination = environment.section("argocd").get("destination", {})
+    destination = environment.data.get("argocd", {}).get("destination", {})
     if "name" in destination:
         return {"name": destination["name"], "namespace": namespace}
     return {"server": destination.get("server", _IN_CLUSTER), "namespace": namespace}
@@ -55,7 +55,7 @@ def metadata(environment: Environment, name: str, wave: int) -> dict[str, Any]:
     """The metadata of one of Argo CD's own resources."""
     return {
         "name": name,
-        "namespace": environment.section("argocd").get("namespace", "argocd"),
+        "namespace": environment.data.get("argocd", {}).get("namespace", "argocd"),
         "labels": {"app.kubernetes.io/managed-by": "strimzi-gitops"},
         "annotations": {"argocd.argoproj.io/sync-wave": str(wave)},
     }
@@ -89,7 +89,7 @@ def sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
 def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     """The Strimzi operator of one Kubernetes cluster, watching just the namespaces that use it."""
     first = sharing[0]
-    said = first.section("strimzi")
+    said = first.data.get("strimzi", {})
     chart = {**said["chart"], "version": said["version"]}
     values = {
         "watchNamespaces": sorted({environment.namespace for environment in sharing}),

@@ -163,7 +163,7 @@ def _of_operator(environment: Environment, backup: Backup) -> Iterator[Alert]:
 
 def _full(environment: Environment, backup: Backup) -> Alert:
     """Seen during a run, and so remembered until the next one."""
-    claim, percent = backup.storage.claim, disk(environment.section("verify"))
+    claim, percent = backup.storage.claim, disk(environment.data.get("verify", {}))
     window_s = backup.oldest_s + _LATE_S
     filled = volume_filled(backup.claim_namespace(environment), claim, window_s)
     return Alert(

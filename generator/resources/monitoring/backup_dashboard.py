@@ -98,7 +98,7 @@ def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str,
         if backup.storage.claim
     }
     if claims:
-        percent = disk(environment.section("verify"))
+        percent = disk(environment.data.get("verify", {}))
         yield _panel(
             "timeseries", "Volumes",
             [(volume_filled(place, claim, oldest_s), claim)

@@ -95,7 +95,7 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str,
     found = backups(environment)
     held = by_topic(found)
     left = [topic for topic in environment.topics.values() if topic.name not in held]
-    argocd = environment.section("argocd")
+    argocd = environment.data.get("argocd", {})
     cluster = environment.cluster.name
     return {
         "environment": environment.name,
@@ -108,7 +108,7 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str,
         "unheld": _listed(topic.name for topic in left if topic.backup != EXCLUDED),
         "argocd": _argocd(environment, argocd),
         "extra": any(each.area == EXTRA for each in manifests),
-        "verified": "image" in environment.section("verify"),
+        "verified": "image" in environment.data.get("verify", {}),
         "by_hand": {"name": NAME, "suffix": SUFFIX, "until_ms": UNTIL_MS},
         "ca_secrets": [f"{cluster}-{ca}-ca{part}"
                        for ca in ("cluster", "clients") for part in ("", "-cert")],

@@ -69,7 +69,7 @@ def replication_defaults(system: System) -> Iterator[Flaw]:
     Fix: write default.replication.factor: 3 and min.insync.replicas: 2.
     Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaDefaultReplicationFactor, KafkaMinInsyncReplicas).
     """
-    demanded = system.policy["topics"]["minReplicas"]
+    demanded = system.policy.topics.min_replicas
     keys = (_MIN_ISR,) if demanded > 1 else (_DEFAULT_RF, _MIN_ISR)  # else an error says it
     for key in keys:
         if key not in _said(system) and system.brokers > 1:

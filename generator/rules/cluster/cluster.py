@@ -90,7 +90,7 @@ def entity_operator_namespace(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.0.1 release notes (CVE-2026-55225, CVE-2026-55226), EntityOperatorReconciler.
     """
     environment = system.environment
-    values = environment.section("strimzi").get("values", {}) if environment else {}
+    values = environment.data.get("strimzi", {}).get("values", {}) if environment else {}
     if any(isinstance(each, dict) and each.get("name") == _SWITCH and str(each.get("value")).lower()
            == "true" for each in values.get("extraEnvs") or ()):  # fmt: skip
         return

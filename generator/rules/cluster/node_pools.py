@@ -47,7 +47,7 @@ def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
     """Where a volume says something: by its name in the intent if it is said there, else by place."""
     volume = dict(_volumes(pool))[place]
     name = f"data-{volume.get('id', 0)}"
-    cluster = system.environment.section("cluster") if system.environment else {}
+    cluster = system.environment.data.get("cluster", {}) if system.environment else {}
     asked = cluster.get("nodePools", {}).get(pool.name, {}).get("storage", {}).get("volumes", {})
     in_intent = key in volume and asked.get(name, {}).get(key) == volume[key]
     return ("spec", "storage", "volumes", name if in_intent else place, key)
@@ -201,7 +201,7 @@ def delete_claim(system: System) -> Iterator[Flaw]:
     environment = system.environment
     if environment is None or not environment.protect:
         return
-    section = environment.section("cluster")
+    section = environment.data.get("cluster", {})
     for pool in system.pools:
         asked = section.get("nodePools", {}).get(pool.name, {}).get("storage", {})
         for place, volume in _volumes(pool):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
-from generator.common.units import approximate_bytes, parse_bytes
+from generator.common.units import approximate_bytes
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import TopicSettings
@@ -50,8 +50,8 @@ def message_large(settings: TopicSettings) -> Iterator[Flaw]:
         this rule with the reason.
     Source: Kafka 4.3 documentation, max.message.bytes (1 MiB by default).
     """
-    policy = settings.system.policy["topics"]
-    usual, most = parse_bytes(policy["maxMessageSize"]), parse_bytes(policy["messageSizeLimit"])
+    bounds = settings.system.policy.topics
+    usual, most = bounds.max_message_bytes, bounds.message_limit_bytes
     size = settings.number(_SIZE)
     if usual + _BATCH_OVERHEAD < size <= most:
         amounts = f"{approximate_bytes(size)}; the policy wants {approximate_bytes(usual)}"
@@ -67,7 +67,7 @@ def message_huge(settings: TopicSettings) -> Iterator[Flaw]:
         policy.topics.messageSizeLimit.
     Source: Kafka 4.3 documentation, max.message.bytes.
     """
-    most = parse_bytes(settings.system.policy["topics"]["messageSizeLimit"])
+    most = settings.system.policy.topics.message_limit_bytes
     size = settings.number(_SIZE)
     if size > most:
         amounts = f"{approximate_bytes(size)}; the policy allows {approximate_bytes(most)}"
@@ -180,7 +180,7 @@ def client_config(system: System) -> Iterator[Flaw]:
     Fix: correct the setting; the profile goes to every application that names it.
     Source: ProducerConfig and ConsumerConfig of the cluster's Kafka version.
     """
-    profiles = system.environment.section("clientProfiles") if system.environment else {}
+    profiles = system.environment.data.get("clientProfiles", {}) if system.environment else {}
     for name, roles in sorted(profiles.items()):
         for role, settings in sorted(roles.items()):
             for key, value in sorted(settings.items()):

@@ -45,7 +45,7 @@ def _of_other_team(user: User, acl: SystemAcl, team: str) -> str:
 
 def _reserved_for(user: User, prefix: str, team: str) -> str:
     """Another team's prefix above or below this one, unless the user's team has a nearer one."""
-    prefixes = user.system.policy.get("naming", {}).get("teamPrefixes", {})
+    prefixes = user.system.policy.naming.team_prefixes
     own = [_flat(each) for each in prefixes.get(team, ()) if prefix.startswith(each)]
     flat = _flat(prefix)
     for other, theirs in sorted(prefixes.items()):
