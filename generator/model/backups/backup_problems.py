@@ -8,7 +8,7 @@ from generator.common.time_zones import is_zone, zones
 from generator.common.units import parse_duration_ms
 from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import EXCLUDED, rights_fit, selected, shards
-from generator.model.backups.backups import SECTION, backup, with_defaults
+from generator.model.backups.backups import SECTION, Backup, backup, with_defaults
 from generator.model.backups.engines.engine import FULL
 from generator.model.backups.labels import PREFIX
 from generator.model.backups.shared_problems import (
@@ -53,8 +53,8 @@ def problems(environment: Environment) -> Iterator[Problem]:
                           " of its own set only, and every run makes a new one", "no-effect",
                           "let a rule of the bucket delete old sets as a whole, or write mode: incremental",
                           on_key=True)  # fmt: skip
-        yield from _topics(environment, settings, path)
         made = backup(environment, name)
+        yield from _topics(environment, settings, path, made)
         for run in made.runs if made else ():
             other = names.setdefault(run.name, name)
             if other != name:
@@ -95,7 +95,9 @@ def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
                       "wrong-value", "write at least 10s")  # fmt: skip
 
 
-def _topics(environment: Environment, settings: Json, path: Path) -> Iterator[Problem]:
+def _topics(
+    environment: Environment, settings: Json, path: Path, made: Backup | None
+) -> Iterator[Problem]:
     topics = environment.topics
     said = settings.get("topics", {})
     for index, each in enumerate(said.get("include", ())):
@@ -105,7 +107,7 @@ def _topics(environment: Environment, settings: Json, path: Path) -> Iterator[Pr
     if said.get("undeclared") and not any(set(each) & {*"*?"} for each in said.get("include", ())):
         yield Problem((*path, "topics", "undeclared"), "it includes no pattern that one could fit",
                       "no-effect", "add a pattern to include, or drop it")  # fmt: skip
-    held = selected(settings, topics.values())
+    held = made.topics if made else selected(settings, topics.values())
     if not held:
         yield Problem(path, "it holds no topic, and the engine would take that for all of them",
                       "backup-empty", "name topics, or mark some with backup: required",
@@ -117,7 +119,7 @@ def _topics(environment: Environment, settings: Json, path: Path) -> Iterator[Pr
     if len(held) < settings["shards"]:
         yield Problem((*path, "shards"), f"{len(held)} topics cannot be shared by"
                       f" {settings['shards']}", "wrong-value", "write fewer shards")  # fmt: skip
-    parts = shards(held, settings["shards"])
+    parts = [run.topics for run in made.runs] if made else shards(held, settings["shards"])
     size = max(sum(len(topic) + 10 for topic in part) for part in parts)
     if size > _LARGEST_BYTES:
         yield Problem(path, f"the names of its topics take {size} bytes; a ConfigMap holds 1 MiB",
