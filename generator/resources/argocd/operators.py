@@ -79,6 +79,11 @@ def sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
     return policy
 
 
+def is_strimzi(application: str) -> bool:
+    """True for the name of an Application that deploys the Strimzi operator, and none of those beside it."""
+    return application == _STRIMZI or application.startswith(f"{_STRIMZI}-")
+
+
 def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     """The Strimzi operator of one Kubernetes cluster, watching just the namespaces that use it."""
     first = sharing[0]
