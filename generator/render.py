@@ -26,7 +26,12 @@ from generator.resources import extra, last_renderers, renderers
 from generator.resources.argocd import applications
 from generator.resources.runbook.runbook import runbooks
 from generator.rules.registry.approvals import approval_findings
-from generator.rules.registry.policy import PolicyResult, unneeded, verdict_of, verdicts_together
+from generator.rules.registry.policy import (
+    PolicyResult,
+    unused_suppressions,
+    verdict_of,
+    verdicts_together,
+)
 from generator.system.build import systems_of
 from generator.system.capacity import limits
 from generator.system.system import System
@@ -258,7 +263,7 @@ def render_all(
         for name, verdict in verdicts:
             findings += found_in(name, verdict.findings)
         verdicts += [(each.environment.name, one) for each in rendered for one in each.verdicts]
-        findings += unneeded(verdicts)
+        findings += unused_suppressions(verdicts)
     return RenderedProject(rendered, together, merged(findings))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path as File
 
 ENVIRONMENTS = "environments"
 ENVIRONMENT_FILE = "environment.yaml"
-TOMBSTONE = "tombstone.yaml"
+REMOVAL_FILE = "tombstone.yaml"
 """In the folder of an environment that is to go, with the reason and who answers for it."""
 EXTRA = "extra"
 """The folder of a layer that holds manifests instead of intent."""
@@ -22,21 +22,21 @@ def environment_names(root: File) -> list[str]:
     folder = root / ENVIRONMENTS
     if not folder.is_dir():
         return []
-    gone = tombstones(root)
+    gone = removals(root)
     files = (path for path in folder.glob(f"*/{ENVIRONMENT_FILE}") if path.is_file())
     found = (path.parent.name for path in files)
     return sorted(name for name in found if name not in gone)
 
 
-def tombstones(root: File) -> list[str]:
+def removals(root: File) -> list[str]:
     """The environments that have been removed on purpose: environments/NAME/tombstone.yaml."""
     folder = root / ENVIRONMENTS
-    return sorted(path.parent.name for path in folder.glob(f"*/{TOMBSTONE}"))
+    return sorted(path.parent.name for path in folder.glob(f"*/{REMOVAL_FILE}"))
 
 
 def near_environment_files(root: File) -> list[File]:
     """Files that were probably meant to be an environment's, in folders that have none."""
-    known = {*environment_names(root), *tombstones(root)}
+    known = {*environment_names(root), *removals(root)}
     return sorted(
         path
         for path in (root / ENVIRONMENTS).glob("*/*")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path as File
 
 from generator.common.finding import Finding, FindingsError
-from generator.common.paths import ENVIRONMENTS, TOMBSTONE, tombstones
+from generator.common.paths import ENVIRONMENTS, REMOVAL_FILE, removals
 from generator.documents.source import Source, read_text
 
 _KEYS = ("reason", "owner")
@@ -13,8 +13,8 @@ _FIX = "write reason: and owner:, both text"
 
 def check(root: File) -> Iterator[Finding]:
     """What is wrong with the tombstones of a project."""
-    for name in tombstones(root):
-        path = f"{ENVIRONMENTS}/{name}/{TOMBSTONE}"
+    for name in removals(root):
+        path = f"{ENVIRONMENTS}/{name}/{REMOVAL_FILE}"
         try:
             source = Source(path, read_text(root / path, path))
             data = source.data

@@ -103,7 +103,7 @@ def acls_of_restore(restore: Restore) -> list[Acl]:
     if restore.groups:
         sources = {*restore.topics} - targets
         acls += [Acl("topic", name, "literal", ("Read",)) for name in sorted(sources)]
-    snapshots = "" if restore.operator else restore.name
+    snapshots = restore.name if restore.engine.keeps_snapshots else ""
     return acls + _of_groups(snapshots, restore.groups)
 
 
@@ -113,10 +113,11 @@ def acls_of_offset_reset(reset: OffsetReset) -> list[Acl]:
     An operator keeps none.
     """
     acls = [Acl("topic", name, "literal", ("Read",)) for name in reset.all_topics]
-    acls += _of_groups("" if reset.operator else reset.name, reset.groups)
-    if reset.rolls_back and not reset.operator:
-        kept = (snapshot_of(reset.rolls_back, group) for group in reset.groups)
-        acls += [Acl("group", name, "literal", ("Describe",)) for name in kept]
+    kept = reset.engine.keeps_snapshots
+    acls += _of_groups(reset.name if kept else "", reset.groups)
+    if reset.rolls_back and kept:
+        names = (snapshot_of(reset.rolls_back, group) for group in reset.groups)
+        acls += [Acl("group", name, "literal", ("Describe",)) for name in names]
     return acls
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.model.environment import Application, Environment, Json, Topic
+from generator.model.environment import Application, Environment, Json, Topic, once
 
 _SECRET = re.compile(r"password|jaas|secret|token|keystore\.key|credential")
 
@@ -91,7 +91,8 @@ def problems(environment: Environment) -> Iterator[Problem]:
                       "unknown-listener", did_you_mean(listener, listeners))  # fmt: skip
 
 
-def consumes(environment: Environment) -> dict[str, list[str]]:
+@once
+def consumes(environment: Environment) -> Mapping[str, list[str]]:
     """Topics by the groups in which applications read them.
 
     Kafka Connect's workers are left out: their sinks read in a group of each connector's own.

@@ -16,7 +16,7 @@ from generator.common.paths import (
     SHARED,
     environment_names,
     near_environment_files,
-    tombstones,
+    removals,
 )
 from generator.documents.source import YAML_SUFFIXES
 from generator.intent.layers import Project
@@ -54,7 +54,7 @@ def unread(root: File, project: Project, names: Sequence[str], everything: bool)
             whole = False
     found = [each for layer in sorted(layers) for each in _in_layer(layer, root)]
     if everything:
-        known = {*environment_names(root), *tombstones(root)}
+        known = {*environment_names(root), *removals(root)}
         found += _around(root / ENVIRONMENTS, layers, root, known, whole)
     return found
 

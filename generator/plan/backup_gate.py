@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from generator.common.kinds import kind_of
 from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.model.backups.backup_topics import EXCLUDED
-from generator.model.backups.backups import LABEL
+from generator.model.backups.labels import LABEL
 from generator.model.policy import Policy
 from generator.plan.backup_report import BackupReport, age
 from generator.plan.change import RANK, Change, Impact

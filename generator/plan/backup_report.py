@@ -13,7 +13,7 @@ import msgspec
 from generator.common.finding import Finding, FindingsError
 from generator.common.units import format_duration_ms
 from generator.contract.report import CheckReport, Outcome, ReportDocument
-from generator.model.backups.backups import PREFIX
+from generator.model.backups.labels import PREFIX
 
 GROUP = "backup"
 NEEDED = (

@@ -58,7 +58,7 @@ class Guard:
     def loosening(self, environment: str) -> Iterator[Change]:
         """The change of the guard itself, where it guards less than before."""
         before, after = (side.get(environment) for side in self.sides)
-        if before is None or after is None or after.tombstone:
+        if before is None or after is None or after.removal:
             return
         for where, text, value in before.loosened(after):
             effect = Effect(Impact.PROTECTION_LOSS, f"from the next merge on, {text}")
@@ -79,7 +79,7 @@ class Guard:
         An environment that is `gone` as a whole needs a tombstone. `held` is what its backups hold.
         """
         rules = self.rules.get(environment, Rules())
-        if gone and environment != SHARED and not rules.tombstone and self.rules:
+        if gone and environment != SHARED and not rules.removal and self.rules:
             for change in changes:
                 change.blocked = _no_tombstone(environment)
             return changes
@@ -147,7 +147,7 @@ class Guard:
             yield environment, self.rules.get(environment, Rules())
             return
         names = self.concerned.get((change.kind, change.name), tuple(self.rules))
-        known = [name for name in names if name in self.rules and not self.rules[name].tombstone]
+        known = [name for name in names if name in self.rules and not self.rules[name].removal]
         for name in known or [environment]:
             yield name, self.rules.get(name, Rules())
 
@@ -196,7 +196,7 @@ class Guard:
         names: tuple[str, ...] = (environment,)
         if environment == SHARED:
             names = self.concerned.get((change.kind, change.name), ())
-        buried = [name for name in names if self.rules.get(name, Rules()).tombstone]
+        buried = [name for name in names if self.rules.get(name, Rules()).removal]
         known = self.sides[1] or self.rules
         lost = [name for name in names if environment == SHARED and name not in known]
         if not names or len(buried) + len(lost) < len(names):

@@ -24,7 +24,7 @@ class Rules:
     classes: frozenset[Impact] = frozenset()
     deletions: Mapping[str, int] = field(default_factory=dict)
     approvals: Mapping[str, ApprovalSection] = field(default_factory=dict)
-    tombstone: bool = False
+    removal: bool = False
     """True when the intent says that the environment is to go."""
     demand: Requirement | None = None
     """Which changes need a verified backup."""
@@ -70,7 +70,7 @@ def stricter(before: Mapping[str, Rules], after: Mapping[str, Rules]) -> dict[st
         new = after.get(name)
         if new is None:
             found[name] = Rules(old.classes, old.deletions, demand=old.demand)
-        elif not new.tombstone:
+        elif not new.removal:
             kinds = {*old.deletions, *new.deletions}
             found[name] = Rules(
                 old.classes | new.classes,

@@ -11,7 +11,7 @@ from pathlib import Path as File
 
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError, Problem, found_in
-from generator.common.paths import ENVIRONMENTS, RENDERED, SHARED, environment_names, tombstones
+from generator.common.paths import ENVIRONMENTS, RENDERED, SHARED, environment_names, removals
 from generator.documents.manifest import Manifest
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
 from generator.intent import removal
@@ -68,7 +68,7 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
         states[SHARED] = State(tuple(manifest for _, manifest in shared))
         concerned = {(each.kind, each.name): names for names, each in shared}
     rules = {name: _rules(each, root) for name, each in made.items()}
-    rules |= {name: Rules(tombstone=True) for name in tombstones(root)}
+    rules |= {name: Rules(removal=True) for name in removals(root)}
     return Side(states, rules, concerned)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from generator.common.changes import MISSING, Action
 from generator.plan.change import Change, Effect, Impact
+from generator.resources.argocd.operators import is_strimzi
 from generator.system.config_model import KAFKA, STRIMZI
 
 KNOWN: dict[str, tuple[str, ...]] = {
@@ -40,7 +41,7 @@ def _is_operator(change: Change) -> bool:
         change.kind == "Application"
         and change.action is Action.UPDATE
         and change.field == "spec.source.targetRevision"
-        and change.names[-1].startswith("strimzi")
+        and is_strimzi(change.names[-1])
     )
 
 

@@ -6,8 +6,6 @@ from generator.rules.registry import Flaw
 from generator.system.effective_settings import TopicSettings
 from generator.system.system import System
 
-_CLUSTER = "the cluster's "
-
 
 def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
     """A flaw of what the topic says with one of the keys, or else of what the cluster says.
@@ -16,9 +14,8 @@ def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
     """
     if not any(key in settings.config for key in keys):
         for key in keys:
-            origin = settings.origin(key)
-            if origin.startswith(_CLUSTER):
-                path = ("spec", "kafka", "config", origin.removeprefix(_CLUSTER))
+            if broker_key := settings.origin(key).broker_key:
+                path = ("spec", "kafka", "config", broker_key)
                 return Flaw(path, message, on=settings.system.kafka)
     own = next((key for key in keys if key in settings.config), keys[0])
     return Flaw(_config(own), message)

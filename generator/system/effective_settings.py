@@ -1,12 +1,33 @@
 """A topic's settings as the broker will see them: its own, the cluster's, Kafka's defaults."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from generator.model import environment
 from generator.system.config_model import Setting
 
 UNLIMITED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an effective value comes from: from the topic itself when it says nothing else."""
+
+    broker_key: str = ""
+    """The cluster's own setting that decides."""
+    kafka: str = ""
+    """The version of Kafka whose default it is."""
+
+    @property
+    def aside(self) -> str:
+        """The same for people, to stand behind the value; empty when the topic says it."""
+        if self.broker_key:
+            return f" (the cluster's {self.broker_key})"
+        return f" (Kafka {self.kafka}'s default)" if self.kafka else ""
+
+
+_OWN = Origin()
 
 
 class TopicSettings:
@@ -22,7 +43,7 @@ class TopicSettings:
         self.partitions: int = spec.get("partitions") or int(system.broker("num.partitions") or 1)
         self.replicas: int = spec.get("replicas") or system.default_replicas
         self.intent = intent
-        self._values: dict[str, tuple[Any, str]] = {}
+        self._values: dict[str, tuple[Any, Origin]] = {}
 
     def value(self, key: str) -> Any:
         """What the broker will use: the topic's value, else the cluster's, else Kafka's default.
@@ -31,8 +52,8 @@ class TopicSettings:
         """
         return self._effective(key)[0]
 
-    def origin(self, key: str) -> str:
-        """Where the effective value comes from, for people: empty when the topic says it."""
+    def origin(self, key: str) -> Origin:
+        """Where the effective value comes from."""
         return self._effective(key)[1]
 
     def number(self, key: str) -> int:
@@ -55,26 +76,26 @@ class TopicSettings:
         """True when old segments go to the object store."""
         return self.value("remote.storage.enable") is True
 
-    def _effective(self, key: str) -> tuple[Any, str]:
+    def _effective(self, key: str) -> tuple[Any, Origin]:
         found = self._values.get(key)
         if found is None:
             found = self._values[key] = self._look_up(key)
         return found
 
-    def _look_up(self, key: str) -> tuple[Any, str]:
+    def _look_up(self, key: str) -> tuple[Any, Origin]:
         setting = self.system.model.setting("topic", key)
         if setting is None:
-            return None, ""
+            return None, _OWN
         if key in self.config:
-            return parsed(setting, self.config[key]), ""
+            return parsed(setting, self.config[key]), _OWN
         for broker_key, factor in setting.fields.get("broker", ()):
             value = self.system.broker_config.get(broker_key)
             if value is not None:
                 held = parsed(setting, value)
                 if isinstance(held, int) and not isinstance(held, bool) and held > 0:
                     held *= factor
-                return held, f"the cluster's {broker_key}"
-        return setting.parse_default(), f"Kafka {self.system.model.version}'s default"
+                return held, Origin(broker_key)
+        return setting.parse_default(), Origin(kafka=self.system.model.version)
 
 
 def parsed(setting: Setting, value: Any) -> Any:

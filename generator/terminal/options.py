@@ -13,7 +13,7 @@ from generator.common.paths import (
     ENVIRONMENTS,
     environment_names,
     near_environment_files,
-    tombstones,
+    removals,
 )
 from generator.terminal.console import say
 from generator.terminal.reports import FORMATS
@@ -49,7 +49,7 @@ def find_root(root: File | None, holds: str = ENVIRONMENTS) -> File:
 def chosen(root: File, names: Sequence[str]) -> list[str]:
     """The environments asked for, or all; an unknown or missing one is wrong usage."""
     known = environment_names(root)
-    if not known and (names or not tombstones(root)):
+    if not known and (names or not removals(root)):
         raise click.UsageError(
             f"no environments/*/environment.yaml under {root}; write one, or give --root{_near(root)}"
         )

@@ -77,7 +77,7 @@ def asked_of(kafka: Kafka, flaw: Flaw) -> Asked:
     settings = flaw.topic.settings
     config = {key: _text(value) for key, value in settings.config.items()}
     match flaw.path:
-        case ("spec", "config", str(key)) if settings.origin(key).startswith("the cluster's"):
+        case ("spec", "config", str(key)) if settings.origin(key).broker_key:
             # What the cluster's config says is said by the topic: these brokers have their own.
             config[key] = _text(settings.value(key))
     replicas = 1 if len(kafka.nodes) == 1 else settings.replicas

@@ -1,18 +1,31 @@
 """What subjects bring without being listed anywhere, and what is derived once."""
 
-import pytest
+import inspect
+import sys
+from types import FrameType
+from typing import Any
+
 from support import Project
 
 from generator.intent.layers import Project as Intent
-from generator.model import contributions
-from generator.model.backups import backups
+from generator.model import applications, contributions
+from generator.model.backups import backup_topics, backups, drills, offset_resets, restores
 from generator.model.environment import Environment, once
+from generator.model.verification import verification
 from generator.render import model_of
 
 BACKUP = """
 backups: {all: {image: "b:1", schedule: 0 2 * * *, storage: {pvc: {size: 1Gi}}}}
 verify: {image: "v:1"}
 topics: {a: {partitions: 1, backup: required}}
+"""
+WHOLE = """
+backups: {all: {image: "b:1", schedule: 0 2 * * *, storage: {pvc: {size: 1Gi}}, drill: {schedule: 0 6 * * 1}}}
+restores: {back: {backup: all, topics: {a: b}}}
+offsetResets: {ahead: {groups: [reads], to: earliest}}
+applications: {reads: {consumes: [a]}}
+verify: {image: "v:1", owner: team}
+topics: {a: {partitions: 1, backup: required}, b: {partitions: 1}}
 """
 
 
@@ -44,20 +57,29 @@ def test_claims_of_backups_are_never_healthy(project: Project) -> None:
     assert contributions.has_never_healthy(_environment(project))
 
 
-def test_what_is_derived_is_made_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many ask for the backups of an environment, each is made one time per model."""
+DERIVED = (backups._backup, backup_topics.selected, backup_topics.shards, drills.drill,
+           restores.restore_of, offset_resets.offset_reset, applications.consumes,
+           verification.check_settings, contributions.all_told)  # fmt: skip
+
+
+def test_what_is_derived_is_made_once(project: Project) -> None:
+    """However many ask for what one environment asks for, it is made one time per model."""
+    codes = {inspect.unwrap(each).__code__: each.__name__ for each in DERIVED}
     made: list[str] = []
-    real = backups._backup
 
-    def counted(environment: Environment, name: str) -> backups.Backup | None:
-        made.append(name)
-        return real(environment, name)
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code in codes:
+            made.append(codes[frame.f_code])
 
-    monkeypatch.setattr(backups, "_backup", counted)
-    project.environment(BACKUP)
-    assert project.everything("dev").findings == []
+    project.environment(WHOLE)
+    sys.setprofile(count)
+    try:
+        findings = project.everything("dev").findings
+    finally:
+        sys.setprofile(None)
 
-    assert made == ["all"]
+    assert findings == []
+    assert sorted(made) == sorted(codes.values())
 
 
 def test_once_is_per_environment(project: Project) -> None:

@@ -251,8 +251,10 @@ def test_replicas_move_where_cruise_control_runs(tmp_path: Path) -> None:
     ]
 
 
-def _shared_plan(tmp_path: Path, before: str, after: str, operator: str) -> list[str]:
-    """Consequences of a plan whose old side runs another version of the operator."""
+def _shared_plan(
+    tmp_path: Path, before: str, after: str, operator: str, which: str = "strimzi-operator"
+) -> list[str]:
+    """Consequences of a plan whose old side runs another version of an operator."""
     argo = "argocd: {repoURL: 'https://example.com/x.git'}\n"
     sides = []
     for name, text in (("before", before), ("after", after)):
@@ -260,7 +262,7 @@ def _shared_plan(tmp_path: Path, before: str, after: str, operator: str) -> list
         project.environment(f"{CLUSTER}{text}{argo}", text=ENVIRONMENT)
         sides.append(of_project(project.root, None, Cache()))
     for manifest in sides[0].states["argocd"].manifests:
-        if manifest.name == "strimzi-operator" and manifest.kind == "Application":
+        if manifest.name == which and manifest.kind == "Application":
             manifest.body["spec"]["source"]["targetRevision"] = operator
     return told(plan(sides[0].states, sides[1].states, Guard(sides[1].rules, "")).changes)
 
@@ -282,6 +284,17 @@ def test_operator_before_kafka(tmp_path: Path) -> None:
     ) in both
     back = _shared_plan(tmp_path / "3", new, new, "1.3.0")
     assert back[0].startswith(f"{which} irreversible: Strimzi 1.3.0 to 1.2.0: going back is not")
+
+
+def test_another_operator_restarts_no_broker(tmp_path: Path) -> None:
+    """An operator for backups is none of Strimzi's, whatever its name begins with."""
+    text = "backupOperator: {api: kafkabackup.com}\n"
+    name = "strimzi-backup-operator"
+    told = _shared_plan(tmp_path, text, text, "0.2.17", name)
+
+    assert [line.split()[:4] for line in told] == [
+        ["Application", name, "spec.source.targetRevision", "dynamic:"]
+    ]
 
 
 def test_operator_without_an_image_for_what_runs(tmp_path: Path) -> None:

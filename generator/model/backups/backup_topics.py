@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -53,12 +52,6 @@ def matcher(globs: Iterable[str]) -> Any:
 
 def shards(topics: Iterable[str], count: int) -> list[list[str]]:
     """The topics dealt out by their names alone: a new one moves no other (rendezvous hashing)."""
-    return [list(part) for part in _dealt(tuple(topics), count)]
-
-
-@lru_cache(maxsize=16)
-def _dealt(topics: tuple[str, ...], count: int) -> list[list[str]]:
-    """The same, kept: whoever asks for backups asks for it, and a hash is taken of each topic and shard."""
     parts: list[list[str]] = [[] for _ in range(count)]
     for topic in topics:
         place = 0

@@ -9,14 +9,7 @@ from typing import Any, Final
 
 from generator.common.schedule import fault, gaps_s, shifted
 from generator.common.units import parse_bytes, parse_duration_ms
-from generator.model.backups.backup_operator import (
-    OPERATOR,
-    OSO,
-    STRIMZI,
-    BackupOperator,
-    backup_operator,
-    engine_of,
-)
+from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import (
     is_pattern,
     matcher,
@@ -25,38 +18,19 @@ from generator.model.backups.backup_topics import (
     selected,
     shards,
 )
+from generator.model.backups.engines.engine import INCREMENTAL, Engine
+from generator.model.backups.labels import PREFIX
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
 from generator.model.contributions import Guest
 from generator.model.environment import Environment, Json, Listener, once
 
 SECTION: Final = "backups"
-INCREMENTAL, FULL = "incremental", "full"
-
-NAME = "kafka-backup"
-POD_LABELS = {"app.kubernetes.io/name": NAME}
-"""What pods of ours that work with backups carry."""
-POD_PEER = {"podSelector": {"matchLabels": POD_LABELS}}
-"""All of them as a peer of a NetworkPolicy in their own namespace."""
-
-PREFIX = "backup-"
-"""What the names of everything that is rendered for a backup begin with."""
-
-LABEL = "strimzi-gitops/backup"
-"""The label that tells to which backup an object belongs."""
-
-DRILL_PREFIX = "drill-"
-LABEL_OF_DRILL = "strimzi-gitops/drill"
-LABEL_OF_RESTORE = "strimzi-gitops/restore"
-LABEL_OF_RESET = "strimzi-gitops/offset-reset"
-OUR_LABELS = frozenset({LABEL, LABEL_OF_DRILL, LABEL_OF_RESTORE, LABEL_OF_RESET})
-"""One of these is on everything that works with backups."""
 
 GRACE_S = 30
 """How long the engine may take to write down what it holds when it is told to stop."""
 
 _DEFAULTS: Json = {
-    "mode": INCREMENTAL,
     "timeZone": "Etc/UTC",
     "suspend": False,
     "compression": {"type": "zstd", "level": 3},
@@ -104,24 +78,12 @@ class Backup:
     storage: Storage
     topics: tuple[str, ...]
     runs: tuple[Run, ...]
-    operator: BackupOperator | None = None
-    """The operator that runs it; None when a CronJob of ours does."""
-
-    @property
-    def api(self) -> str:
-        """The group of the operator's kinds; empty without one."""
-        return self.operator.api if self.operator else ""
-
-    @property
-    def has_pods(self) -> bool:
-        """True when pods of its own run it, whoever makes them."""
-        return self.api != OSO
+    engine: Engine
 
     @property
     def resources(self) -> Json:
-        """What a run may use: of the operator's pod where it is the one that runs."""
-        resources: Json = self.settings["resources"]
-        return resources if self.has_pods or not self.operator else self.operator.resources
+        """What a run may use."""
+        return self.engine.resources(self.settings)
 
     @property
     def user(self) -> str:
@@ -172,20 +134,15 @@ class Backup:
         """The folder of its set; of a full backup, what the folder of each run begins with."""
         if self.incremental:
             return run.name
-        return {
-            "": f"{run.object_name}-",
-            OSO: f"{self.name}-",  # the time follows
-            STRIMZI: f"{self.name}-scheduled-",  # the Job's name
-        }[self.api]
+        return self.engine.set_prefix(self.name, run.object_name)
 
     def cron_job(self, run: Run) -> str:
         """The CronJob that starts it; empty when the operator does so itself."""
-        return {"": run.object_name, OSO: "", STRIMZI: f"{self.name}-scheduled"}[self.api]
+        return self.engine.cron_job(self.name, run.object_name)
 
     def claim_namespace(self, environment: Environment) -> str:
         """Where its claim is: with the pods that mount it."""
-        inside = self.operator is not None and self.api == OSO
-        return self.operator.namespace if self.operator and inside else environment.namespace
+        return self.engine.claim_namespace(environment)
 
     def folder(self, run: Run) -> str:
         """Where in the storage the set of a run lies."""
@@ -210,14 +167,15 @@ def backup(environment: Environment, name: str) -> Backup | None:
 
 
 def _backup(environment: Environment, name: str) -> Backup | None:
-    operator = operator_of(environment, name)
-    settings = with_defaults(environment.section(SECTION)[name], operator)
+    section = environment.section(SECTION)[name]
+    engine = engine_of(environment, section)
+    settings = with_defaults(section, engine)
     listener = listener_of(environment, name)
     storage = storage_of(environment, name, settings.get("storage", {}))
     schedule = settings.get("schedule", "")
     if listener is None or storage is None:
         return None
-    if "image" not in settings and (operator is None or operator.api != OSO):
+    if engine.needs_image and "image" not in settings:
         return None
     if not schedule or fault(schedule) or gaps_s(schedule) is None:
         return None
@@ -225,14 +183,7 @@ def _backup(environment: Environment, name: str) -> Backup | None:
     runs = list(_runs(name, settings, topics, environment))
     if not runs:
         return None
-    return Backup(name, settings, listener, storage, tuple(topics), tuple(runs), operator)
-
-
-def operator_of(environment: Environment, name: str) -> BackupOperator | None:
-    """The operator that runs a backup; None when a CronJob of ours does."""
-    if engine_of(environment.section(SECTION)[name]) != OPERATOR:
-        return None
-    return backup_operator(environment)
+    return Backup(name, settings, listener, storage, tuple(topics), tuple(runs), engine)
 
 
 def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
@@ -244,11 +195,9 @@ def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
     return found
 
 
-def with_defaults(section: Json, operator: BackupOperator | None = None) -> dict[str, Any]:
+def with_defaults(section: Json, engine: Engine) -> dict[str, Any]:
     """The section with everything filled in that it leaves open."""
-    filled = {**_DEFAULTS, **section}
-    if operator is not None and operator.api == OSO:
-        filled["mode"] = section.get("mode", FULL)  # the one that it has
+    filled = {**_DEFAULTS, "mode": engine.default_mode, **section}
     for key in ("compression", "segments", "history"):
         filled[key] = {**_DEFAULTS[key], **section.get(key, {})}
     return filled
@@ -292,15 +241,10 @@ def segment_bytes(settings: Json) -> int:
 
 def guests(environment: Environment) -> Iterator[Guest]:
     """The pods that read for backups, through the listener of each."""
-    for name in environment.section(SECTION):
+    for name, section in environment.section(SECTION).items():
         listener = listener_of(environment, name)
         if listener is not None:
-            yield Guest(listener, peer_of(operator_of(environment, name)))
-
-
-def peer_of(operator: BackupOperator | None) -> dict[str, Any]:
-    """The pods that work with backups: the operator's own where it is the one that runs the engine."""
-    return operator.peer if operator is not None and operator.api == OSO else POD_PEER
+            yield Guest(listener, engine_of(environment, section).peer)
 
 
 def never_healthy(environment: Environment) -> bool:

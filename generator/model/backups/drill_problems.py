@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.model.backups.backup_problems import above_limits, schedule_problems, time_problems
 from generator.model.backups.backups import SECTION, Backup, backup
 from generator.model.backups.drills import KEY, PREFIX, SCRATCH, scratch_prefix
 from generator.model.backups.restore_problems import taken
+from generator.model.backups.shared_problems import above_limits, schedule_problems, time_problems
 from generator.model.environment import Environment, Json
 
 _LONGEST = 249

@@ -10,14 +10,8 @@ from hashlib import sha256
 from typing import Any
 
 from generator.contract import drill as contract
-from generator.model.backups.backups import (
-    DRILL_PREFIX,
-    LABEL_OF_DRILL,
-    Backup,
-    Run,
-    backups,
-    seconds,
-)
+from generator.model.backups.backups import Backup, Run, backups, seconds
+from generator.model.backups.labels import DRILL_PREFIX, LABEL_OF_DRILL
 from generator.model.connection import bootstrap_address
 from generator.model.environment import Environment, Json, once
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.units import UnitError, parse_time_ms
 from generator.model.backups import restores
-from generator.model.backups.backup_problems import above_limits, listener_problems, time_problems
-from generator.model.backups.offset_resets import PREFIX, SECTION, is_ordered, said_of, topics_of
+from generator.model.backups.backup_operator import wants_operator
+from generator.model.backups.offset_resets import PREFIX, SECTION, said_of, topics_of
 from generator.model.backups.restore_problems import taken
+from generator.model.backups.shared_problems import above_limits, listener_problems, time_problems
 from generator.model.environment import Environment, Json
 
 _WAYS = ("timestamp", "offsets", "snapshot", "mapping")
@@ -62,7 +63,7 @@ def _to(environment: Environment, name: str, said: Json, path: Path) -> Iterator
         yield Problem((*path, "to", "path"), "it is the file of a snapshot, and there is none",
                       "no-effect", "drop it, or add snapshot:", on_key=True)  # fmt: skip
     mapped = said_of(to or "", "mapping")
-    if mapped is not None and not is_ordered(said):
+    if mapped is not None and not wants_operator(said):
         yield Problem((*path, "to", "mapping"), "where the records of a restore went is known only while"
                       " it restores", "restore-mapping", f"name the groups at {restores.SECTION}."
                       f"{mapped}.groups, which moves them along")  # fmt: skip

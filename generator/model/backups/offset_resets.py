@@ -12,13 +12,10 @@ from typing import Final
 from generator.common.units import parse_time_ms, with_milliseconds
 from generator.model.applications import consumes
 from generator.model.approvals import RUN, approved
-from generator.model.backups.backup_operator import (
-    OPERATOR,
-    BackupOperator,
-    backup_operator,
-    engine_of,
-)
-from generator.model.backups.backups import LABEL_OF_RESET, peer_of, seconds
+from generator.model.backups.backup_operator import engine_of, wants_operator
+from generator.model.backups.backups import seconds
+from generator.model.backups.engines.engine import Engine
+from generator.model.backups.labels import LABEL_OF_RESET
 from generator.model.connection import login_listener
 from generator.model.contributions import Guest, Waiting
 from generator.model.environment import Environment, Json, Listener, once
@@ -48,8 +45,8 @@ class OffsetReset:
     topics: Mapping[str, tuple[str, ...]]
     """On which topics each group is moved."""
     approved: bool
-    operator: BackupOperator | None = None
-    """The operator that carries it out; None when a Job of ours does."""
+    engine: Engine
+    """What carries it out."""
 
     @property
     def job(self) -> str:
@@ -58,13 +55,18 @@ class OffsetReset:
 
     @property
     def kind(self) -> str:
-        """What it is rendered as."""
+        """What an operator is ordered to do."""
         return kind_of(self.settings)
 
     @property
     def object(self) -> str:
         """What its approval names."""
-        return object_of(self.name, self.settings)
+        return self.engine.order(self.kind, PREFIX, self.name)
+
+    @property
+    def is_there(self) -> bool:
+        """True when something of it is rendered: an operator would not wait for the approval."""
+        return self.engine.waits or self.approved
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -141,8 +143,8 @@ def offset_reset(environment: Environment, name: str) -> OffsetReset | None:
     topics = topics_of(environment, said)
     if listener is None or not topics or not all(topics.values()) or "to" not in said:
         return None
-    ordered = is_ordered(said)
-    if said_of(said["to"], "mapping") is not None and not ordered:
+    engine = engine_of(environment, said)
+    if said_of(said["to"], "mapping") is not None and not wants_operator(said):
         return None
     settings = {
         **_DEFAULTS,
@@ -150,26 +152,19 @@ def offset_reset(environment: Environment, name: str) -> OffsetReset | None:
         "resources": RESOURCES,
         **said,
     }
-    may = approved(environment, object_of(name, said), RUN)
-    operator = backup_operator(environment) if ordered else None
-    return OffsetReset(name, settings, listener, topics, may, operator)
-
-
-def is_ordered(said: Json) -> bool:
-    """True when an operator is to move the groups, and no Job of ours."""
-    return engine_of(said) == OPERATOR
+    may = approved(environment, object_of(environment, name), RUN)
+    return OffsetReset(name, settings, listener, topics, may, engine)
 
 
 def kind_of(said: Json) -> str:
-    """What a reset is rendered as."""
-    if not is_ordered(said):
-        return "Job"
+    """What an operator is ordered to do: to move groups, or to move them back."""
     return RESET if said_of(said.get("to", ""), "snapshot") is None else ROLLBACK
 
 
-def object_of(name: str, said: Json) -> str:
+def object_of(environment: Environment, name: str) -> str:
     """What the approval of a reset names: its Job, or the order to the operator that it is."""
-    return f"{kind_of(said)}/{name}" if is_ordered(said) else f"Job/{PREFIX}{name}"
+    said = environment.section(SECTION)[name]
+    return engine_of(environment, said).order(kind_of(said), PREFIX, name)
 
 
 def topics_of(environment: Environment, said: Json) -> dict[str, tuple[str, ...]]:
@@ -179,7 +174,7 @@ def topics_of(environment: Environment, said: Json) -> dict[str, tuple[str, ...]
     """
     to = said.get("to", "")
     named = to["offsets"] if isinstance(to, Mapping) and "offsets" in to else said.get("topics")
-    if named is None and is_ordered(said):
+    if named is None and wants_operator(said):
         restored = environment.section("restores").get(said_of(to, "mapping") or "", {})
         named = [*restored.get("topics", {}).values()] or None
     known = consumes(environment)
@@ -218,16 +213,16 @@ def known_groups(environment: Environment) -> Iterable[str]:
 def guests(environment: Environment) -> Iterator[Guest]:
     """The pods of resets, while they may come."""
     for each in offset_resets(environment):
-        if each.operator is None or each.approved:
-            yield Guest(each.listener, peer_of(each.operator))
+        if each.is_there:
+            yield Guest(each.listener, each.engine.peer)
 
 
 def waiting(environment: Environment) -> Iterator[Waiting]:
     """Every reset of the intent."""
-    for name, said in environment.section(SECTION).items():
-        yield Waiting(name, object_of(name, said), RUN, PREFIX)
+    for name in environment.section(SECTION):
+        yield Waiting(name, object_of(environment, name), RUN, PREFIX)
 
 
 def never_healthy(environment: Environment) -> bool:
     """A Job that is suspended; an order to an operator where Argo CD has a health check of it."""
-    return any(each.operator is None or each.approved for each in offset_resets(environment))
+    return any(each.is_there for each in offset_resets(environment))

@@ -4,14 +4,9 @@ from collections.abc import Iterator
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.units import UnitError, parse_bytes, parse_time_ms
-from generator.model.backups.backup_problems import (
-    above_limits,
-    listener_problems,
-    storage_problems,
-    time_problems,
-)
 from generator.model.backups.backup_quotas import UNTHROTTLED
-from generator.model.backups.backups import FULL, Backup
+from generator.model.backups.backups import Backup
+from generator.model.backups.engines.engine import FULL
 from generator.model.backups.restores import (
     HEADER_BASED,
     PREFIX,
@@ -19,6 +14,12 @@ from generator.model.backups.restores import (
     carrier,
     sets_of,
     source_of,
+)
+from generator.model.backups.shared_problems import (
+    above_limits,
+    listener_problems,
+    storage_problems,
+    time_problems,
 )
 from generator.model.environment import Environment, Json
 
@@ -40,7 +41,8 @@ def problems(environment: Environment) -> Iterator[Problem]:
         yield from above_limits(said.get("resources", {}), (*path, "resources"))
         yield from time_problems(said, path, ("deadline",))
         once = "storage" in said or "names" in said.get("groups", {})
-        if said.get("retries") and once and carrier(environment, said) is None:
+        unread = ("retries",) in carrier(environment, said).unread_of_restore
+        if said.get("retries") and once and not unread:
             yield Problem((*path, "retries"), "it is tried once: the engine writes no checkpoint into"
                           " another environment's set, and none of where groups have to move",
                           "no-effect", "drop it", on_key=True)  # fmt: skip

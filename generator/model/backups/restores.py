@@ -11,18 +11,13 @@ from typing import Any, Final
 
 from generator.common.units import parse_time_ms
 from generator.model.approvals import PURGE, RUN, approved
-from generator.model.backups.backup_operator import OSO, BackupOperator
+from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import is_pattern, matcher
-from generator.model.backups.backups import (
-    FULL,
-    LABEL_OF_RESTORE,
-    Backup,
-    backup,
-    operator_of,
-    peer_of,
-    seconds,
-)
 from generator.model.backups.backups import SECTION as BACKUPS
+from generator.model.backups.backups import Backup, backup, seconds
+from generator.model.backups.engines import CRON_JOB
+from generator.model.backups.engines.engine import FULL, Engine
+from generator.model.backups.labels import LABEL_OF_RESTORE
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
 from generator.model.contributions import Guest, Waiting
@@ -68,8 +63,8 @@ class Restore:
     storage: Storage
     sets: tuple[Set, ...]
     approved: bool
-    operator: BackupOperator | None = None
-    """The operator that carries it out; None when a Job of ours does."""
+    engine: Engine
+    """What carries it out."""
 
     @property
     def job(self) -> str:
@@ -79,7 +74,12 @@ class Restore:
     @property
     def object(self) -> str:
         """What its approval names."""
-        return _object(self.name, self.operator)
+        return self.engine.order(KIND, PREFIX, self.name)
+
+    @property
+    def is_there(self) -> bool:
+        """True when something of it is rendered: an operator would not wait for the approval."""
+        return self.engine.waits or self.approved
 
     @property
     def topics(self) -> dict[str, str]:
@@ -148,29 +148,23 @@ def restore_of(environment: Environment, name: str, said: Json, may: bool) -> Re
     else:
         storage = storage_of(environment, name, said.get("storage", {}))
         sets = [Set(said["set"], said.get("topics", {}))] if "set" in said else []
-    operator = source.operator if source is not None else None
-    # One of them has the engine in itself.
-    has_engine = "image" in settings or (operator is not None and operator.api == OSO)
-    if listener is None or storage is None or not has_engine:
+    engine = source.engine if source is not None else CRON_JOB
+    if listener is None or storage is None or (engine.needs_image and "image" not in settings):
         return None
     if not sets or not settings.get("topics"):
         return None
-    return Restore(name, settings, listener, storage, tuple(sets), may, operator)
+    return Restore(name, settings, listener, storage, tuple(sets), may, engine)
 
 
 def object_of(environment: Environment, name: str) -> str:
     """What the approval of a restore names: its Job, or the order to the operator that it is."""
-    return _object(name, carrier(environment, environment.section(SECTION)[name]))
+    engine = carrier(environment, environment.section(SECTION)[name])
+    return engine.order(KIND, PREFIX, name)
 
 
-def carrier(environment: Environment, said: Json) -> BackupOperator | None:
-    """The operator that carries a restore out: whichever runs the backup; None when none does."""
-    name = said.get("backup", "")
-    return operator_of(environment, name) if name in environment.section(BACKUPS) else None
-
-
-def _object(name: str, operator: BackupOperator | None) -> str:
-    return f"{KIND}/{name}" if operator else f"Job/{PREFIX}{name}"
+def carrier(environment: Environment, said: Json) -> Engine:
+    """What carries a restore out: whichever engine runs the backup."""
+    return engine_of(environment, environment.section(BACKUPS).get(said.get("backup", ""), {}))
 
 
 def word_of(settings: Json) -> str:
@@ -216,8 +210,8 @@ def _taken_from(source: Backup) -> dict[str, Any]:
 def guests(environment: Environment) -> Iterator[Guest]:
     """The pods of restores, while they may come."""
     for each in restores(environment):
-        if each.operator is None or each.approved:
-            yield Guest(each.listener, peer_of(each.operator))
+        if each.is_there:
+            yield Guest(each.listener, each.engine.peer)
 
 
 def waiting(environment: Environment) -> Iterator[Waiting]:
@@ -231,4 +225,4 @@ def never_healthy(environment: Environment) -> bool:
 
     An order to an operator is done at once, but for those who have given Argo CD a health check of it.
     """
-    return any(each.operator is None or each.approved for each in restores(environment))
+    return any(each.is_there for each in restores(environment))

@@ -60,7 +60,8 @@ def problems(environment: Environment) -> Iterator[Problem]:
         yield Problem((*_SECTION, "deadline"), "it would be killed before it has a verdict: wait and"
                       f" stable together take {least}", "verify-deadline",
                       f"write a deadline above {least}, or shorten wait")  # fmt: skip
-    size = len(encode(check_settings(environment, asked)))
+    settings = check_settings(environment)
+    size = len(encode(settings)) if settings else 0
     if size > _LARGEST_BYTES:
         yield Problem(_SECTION, f"what checks are told takes {size} bytes; a ConfigMap holds 1 MiB",
                       "verify-settings", "name fewer or smaller message formats", on_key=True)  # fmt: skip

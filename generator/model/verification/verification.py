@@ -106,8 +106,12 @@ def push_port(address: str) -> int:
     return int(port) if port else {"http": 80, "https": 443}[scheme]
 
 
-def check_settings(environment: Environment, asked: Verification) -> VerifySettings:
-    """What checks need to know besides the manifests; no number is left to a default."""
+@once
+def check_settings(environment: Environment) -> VerifySettings | None:
+    """What checks need to know besides the manifests, no number left to a default; None without any."""
+    asked = verification(environment)
+    if asked is None:
+        return None
     section = asked.settings
     subjects = contributions.all_told(environment)
     ignored = {*section.get("ignoreTopics", ()), *subjects.pop("ignore_topics", ())}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.common.kinds import NOBODY, OWN_PODS, kind_of
 from generator.contract.rights import PREFIX
 from generator.documents.manifest import Manifest
-from generator.model.backups.backups import LABEL, OUR_LABELS
+from generator.model.backups.labels import LABEL, OUR_LABELS
 from generator.model.verification.verification import POD_LABELS
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair

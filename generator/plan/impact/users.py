@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING
 from generator.common.units import approximate_bytes
-from generator.model.backups.backups import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
+from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 

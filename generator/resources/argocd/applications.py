@@ -46,7 +46,7 @@ def render_together(
         made.append(((environment.name,), _application(environment)))
         operators.setdefault(home[0], []).append(environment)
         if backup_operator.is_asked_for(environment):
-            api = backup_operator.backup_operator(environment).api
+            api = backup_operator.backup_operator(environment).group
             backing_up.setdefault((api, home[0]), []).append(environment)
     for _, sharing in sorted(operators.items()):
         keys = ("version", "namespace", "chart", "values")

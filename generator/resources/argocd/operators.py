@@ -8,16 +8,11 @@ from typing import Any
 
 from generator.documents.manifest import Manifest
 from generator.intent.layers import merge
-from generator.model.backups.backup_operator import (
-    CHARTS,
-    OSO,
-    BackupOperator,
-    backup_operator,
-    mount_of,
-)
-from generator.model.backups.backups import backups
+from generator.model.backups.backup_operator import backup_operator
+from generator.model.backups.engines.engine import Operator
 from generator.model.environment import Environment, Json
 from generator.resources._resources import resources
+from generator.resources.backups.engines import operator_renderer_of
 
 AREA = ""
 _STRIMZI = "strimzi-operator"
@@ -33,8 +28,6 @@ _CLUSTER_WIDE = {
     ("rbac.authorization.k8s.io", "ClusterRole"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
 }
-_TLS_FILES = "/tmp/kafka-backup-tls"  # noqa: S108 - the pod has it for itself
-"""Where kafka-backup-operator writes certificates and keys down for the engine (adapters/tls_files.rs)."""
 
 
 def destination_id(environment: Environment) -> str:
@@ -86,6 +79,11 @@ def sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
     return policy
 
 
+def is_strimzi(application: str) -> bool:
+    """True for the name of an Application that deploys the Strimzi operator, and none of those beside it."""
+    return application == _STRIMZI or application.startswith(f"{_STRIMZI}-")
+
+
 def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     """The Strimzi operator of one Kubernetes cluster, watching just the namespaces that use it."""
     first = sharing[0]
@@ -117,7 +115,7 @@ def backup_operators(sharing: Sequence[Environment], alone: bool) -> list[Manife
     """The operator for backups of one Kubernetes cluster; it watches all namespaces."""
     first = sharing[0]
     operator = backup_operator(first)
-    release: str = CHARTS[operator.api]["name"]
+    release: str = operator.CHART["name"]
     kinds = {
         ("", "Service"),
         ("", "ServiceAccount"),
@@ -125,12 +123,12 @@ def backup_operators(sharing: Sequence[Environment], alone: bool) -> list[Manife
         ("monitoring.coreos.com", "ServiceMonitor"),
     }
     name = release if alone else f"{release}-{first.name}"
-    text = f"The operator for backups, {operator.api}"
+    text = f"The operator for backups, {operator.group}"
     return _on_chart(first, name, text, operator.chart, release, [operator.namespace],
                      _backup_values(operator, sharing), kinds)  # fmt: skip
 
 
-def _backup_values(operator: BackupOperator, sharing: Sequence[Environment]) -> dict[str, Any]:
+def _backup_values(operator: Operator, sharing: Sequence[Environment]) -> dict[str, Any]:
     """Values of both charts (kafka-backup-operator 1.2.1, strimzi-backup-operator 0.2.18)."""
     image = {"pullPolicy": "IfNotPresent"}
     if operator.image:
@@ -144,31 +142,12 @@ def _backup_values(operator: BackupOperator, sharing: Sequence[Environment]) -> 
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         # Neither version elects a leader: two would run everything twice.
         "replicaCount": 1,
-        "resources": resources(operator.resources),
+        "resources": resources(operator.own_resources),
     }
     merged: dict[str, Any] = merge(values, dict(operator.values))
-    if operator.api == OSO:
-        for key, items in _volumes(sharing).items():
-            merged[key] = [*items, *operator.values.get(key, ())]
+    for key, items in operator_renderer_of(operator).chart_values(sharing).items():
+        merged[key] = [*items, *operator.values.get(key, ())]
     return merged
-
-
-def _volumes(sharing: Sequence[Environment]) -> dict[str, list[dict[str, Any]]]:
-    """The claims that backups are written to, each where the operator looks for it, and keys in memory."""
-    claims = sorted(
-        {
-            backup.storage.claim
-            for environment in sharing
-            for backup in backups(environment)
-            if backup.api == OSO and backup.storage.claim
-        }
-    )
-    volumes: list[dict[str, Any]] = [{"name": "tls", "emptyDir": {"medium": "Memory"}}]
-    mounts = [{"name": "tls", "mountPath": _TLS_FILES}]
-    for place, claim in enumerate(claims):
-        volumes.append({"name": f"claim-{place}", "persistentVolumeClaim": {"claimName": claim}})
-        mounts.append({"name": f"claim-{place}", "mountPath": mount_of(claim)})
-    return {"extraVolumes": volumes, "extraVolumeMounts": mounts}
 
 
 def _on_chart(

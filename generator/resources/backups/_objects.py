@@ -5,7 +5,12 @@ from typing import Any
 from generator.documents.manifest import Manifest
 from generator.model.acls import Acl
 from generator.model.backups.backup_quotas import quotas_of_backup
-from generator.model.backups.backups import LABEL, SECTION, Backup
+from generator.model.backups.backups import SECTION, Backup
+from generator.model.backups.labels import LABEL, LABEL_OF_RESET, LABEL_OF_RESTORE
+from generator.model.backups.offset_resets import SECTION as OFFSET_RESETS
+from generator.model.backups.offset_resets import OffsetReset
+from generator.model.backups.restores import SECTION as RESTORES
+from generator.model.backups.restores import Restore
 from generator.model.environment import Environment, Json
 from generator.resources._metadata import metadata
 from generator.resources.backups._pod import Worker
@@ -20,6 +25,18 @@ def worker_of(backup: Backup) -> Worker:
     """Who does a backup's work."""
     return Worker(backup.user, (LABEL, backup.name), (SECTION, backup.name), backup.settings,
                   backup.listener, backup.storage)  # fmt: skip
+
+
+def worker_of_restore(restore: Restore) -> Worker:
+    """Who carries out a restore."""
+    return Worker(restore.job, (LABEL_OF_RESTORE, restore.name), (RESTORES, restore.name),
+                  restore.settings, restore.listener, restore.storage)  # fmt: skip
+
+
+def worker_of_reset(reset: OffsetReset) -> Worker:
+    """Who carries out a reset of offsets."""
+    return Worker(reset.job, (LABEL_OF_RESET, reset.name), (OFFSET_RESETS, reset.name),
+                  reset.settings, reset.listener)  # fmt: skip
 
 
 def made(

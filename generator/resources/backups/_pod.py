@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from generator.common.finding import Path
 from generator.contract.rights import ca_secret_names
-from generator.model.backups.backups import GRACE_S, POD_LABELS
+from generator.model.backups.backups import GRACE_S
+from generator.model.backups.labels import POD_LABELS
 from generator.model.backups.storages import CREDENTIALS, DATA, Storage
 from generator.model.environment import Environment, Json, Listener
 from generator.resources._resources import resources

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from generator.common.units import format_duration_ms
 from generator.documents.manifest import Manifest
-from generator.model.backups.backups import DRILL_PREFIX, Backup, Run, backups
+from generator.model.backups.backups import Backup, Run, backups
+from generator.model.backups.labels import DRILL_PREFIX
 from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
 from generator.model.verification.verification import disk

@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from generator.documents.manifest import Manifest
-from generator.model.backups.backups import DRILL_PREFIX, Backup, backups
+from generator.model.backups.backups import Backup, backups
+from generator.model.backups.labels import DRILL_PREFIX
 from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
 from generator.model.verification.verification import disk

@@ -14,7 +14,7 @@ from generator.model.backups.storages import DATA
 from generator.model.environment import Environment, Json
 from generator.resources.backups._objects import worker_of
 from generator.resources.backups._pod import container, pod_spec
-from generator.resources.backups.restores import objects as objects_of
+from generator.resources.backups._restore_job import objects as objects_of
 
 _BY_HAND = "by-hand"
 NAME = PREFIX + _BY_HAND

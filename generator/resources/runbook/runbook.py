@@ -16,9 +16,9 @@ from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
 from generator.documents.manifest import Manifest, page, scalar
-from generator.model.backups.backup_operator import OSO, VERSION
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import Backup, Run, backups, by_topic
+from generator.model.backups.restores import KIND, PREFIX
 from generator.model.environment import Environment
 from generator.resources.backups._objects import AREA
 from generator.resources.runbook.by_hand import (
@@ -159,8 +159,8 @@ def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
              "list": list_command(backup, run), "manifest": manifest_command(backup, run)}
             for run in backup.runs
         ],
-        "order": "KafkaRestore/after-incident" if backup.operator else "Job/restore-after-incident",
-        "order_kind": f"kafkarestore.{VERSION}.{backup.api}" if backup.operator else "",
+        "order": backup.engine.order(KIND, PREFIX, "after-incident"),
+        "order_kind": backup.engine.kubectl(KIND) if backup.engine.group else "",
         "example": example_topic(first),
         "example_file": _file_of(environment, first),
         "objects": objects(environment, backup, first),
@@ -170,18 +170,17 @@ def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
 
 def _starter(backup: Backup, run: Run) -> str:
     """What begins its runs."""
-    return f"KafkaBackup {backup.name}" if backup.operator else f"CronJob {run.object_name}"
+    return " ".join(backup.engine.starter(backup.name, run.object_name))
 
 
 def _switch(backup: Backup, run: Run, suspend: str) -> str:
     """What kubectl is told to stop or to start them: a CronJob of an operator is not ours to change."""
-    if backup.operator is None:
-        return f'patch cronjob {run.object_name} -p \'{{"spec":{{"suspend":{suspend}}}}}\''
-    said = f'{{"suspend":{suspend}}}'
-    if backup.api != OSO:
-        said = f'{{"schedule":{said}}}'
-    kind = f"kafkabackup.{VERSION}.{backup.api}"
-    return f"patch {kind} {backup.name} --type merge -p '{{\"spec\":{said}}}'"
+    engine, said = backup.engine, suspend
+    for key in reversed(("spec", *engine.suspend_path)):
+        said = f'{{"{key}":{said}}}'
+    kind, name = engine.starter(backup.name, run.object_name)
+    how = " --type merge" if engine.group else ""  # kubectl's usual way knows no other kinds
+    return f"patch {engine.kubectl(kind)} {name}{how} -p '{said}'"
 
 
 def _file_of(environment: Environment, run: Run) -> str:

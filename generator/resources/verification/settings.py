@@ -8,7 +8,7 @@ from generator.contract.rights import kinds_beyond
 from generator.contract.settings import KEY, encode
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
-from generator.model.verification.verification import check_settings, verification
+from generator.model.verification.verification import check_settings
 from generator.resources.verification._objects import kinds_with_ours, manifest
 
 
@@ -18,9 +18,8 @@ def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Ite
     It names the kinds that the Role grants because they are rendered: in the cluster nothing else
     says them.
     """
-    asked = verification(environment)
-    if asked is None:
+    told = check_settings(environment)
+    if told is None:
         return
-    kinds = tuple(kinds_beyond(kinds_with_ours(manifests)))
-    settings = replace(check_settings(environment, asked), kinds=kinds)
+    settings = replace(told, kinds=tuple(kinds_beyond(kinds_with_ours(manifests))))
     yield manifest(environment, "ConfigMap", {"data": {KEY: encode(settings)}})

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from generator.common.finding import Path
 from generator.documents.manifest import Manifest
+from generator.system.engine_config import engine_config, said_in
 from generator.system.system import System
 
 _IMAGE = re.compile(
@@ -14,7 +15,7 @@ _IMAGE = re.compile(
 
 
 class EngineJob(NamedTuple):
-    """A container that runs the engine, and the texts of its config."""
+    """A container that runs the engine, and its configs."""
 
     manifest: Manifest
     job: Path
@@ -23,7 +24,8 @@ class EngineJob(NamedTuple):
     pod: Path
     place: int
     container: dict[str, Any]
-    config: str
+    configs: list[str]
+    """The texts of all that its pod mounts."""
     among: str
     """containers or initContainers."""
 
@@ -38,10 +40,15 @@ class EngineJob(NamedTuple):
         found: dict[str, Any] = self.spec["template"]["spec"]
         return found
 
-    def said(self, key: str) -> str:
-        """What the config says of a key, as text; empty when it says nothing."""
-        match = re.search(rf"^ *{key}: *\"?([^\s\"#]*)", self.config, re.MULTILINE)
-        return match[1] if match else ""
+    def said(self, *keys: str) -> Any:
+        """What the first config that says something says below some keys; None when none does."""
+        found = (said_in(engine_config(text), *keys) for text in self.configs)
+        return next((each for each in found if each is not None), None)
+
+    def number(self, *keys: str) -> int | None:
+        """The same, where it is a whole number."""
+        said = self.said(*keys)
+        return said if isinstance(said, int) and not isinstance(said, bool) else None
 
 
 def jobs(system: System) -> Iterator[EngineJob]:
@@ -55,8 +62,8 @@ def jobs(system: System) -> Iterator[EngineJob]:
         for kind in ("initContainers", "containers"):
             for place, container in enumerate(spec["template"]["spec"].get(kind, ())):
                 if _is_ours(manifest, container) or _is_engine(container):
-                    config = _config(system, spec["template"]["spec"])
-                    yield EngineJob(manifest, path, spec, pod, place, container, config, kind)
+                    configs = _configs(system, spec["template"]["spec"])
+                    yield EngineJob(manifest, path, spec, pod, place, container, configs, kind)
 
 
 def _is_ours(manifest: Manifest, container: dict[str, Any]) -> bool:
@@ -80,12 +87,18 @@ def parts(image: str) -> tuple[str, str, str]:
     return match["repository"], match["tag"] or "", match["digest"] or ""
 
 
-def _config(system: System, pod: dict[str, Any]) -> str:
+def _configs(system: System, pod: dict[str, Any]) -> list[str]:
     """The config files that the pod mounts; of a ConfigMap from elsewhere nothing is known."""
     names = {(volume.get("configMap") or {}).get("name") for volume in pod.get("volumes", ())}
     texts = []
     for manifest in system.others.get("ConfigMap", ()):
         if manifest.name in names:
             data = (manifest.body.get("data") or {}).values()
-            texts += [text for text in data if re.search(r"^backup_id:", text, re.MULTILINE)]
-    return "\n".join(texts)
+            texts += [text for text in data if _is_config(text)]
+    return texts
+
+
+def _is_config(text: str) -> bool:
+    """True for what the engine reads, and for what somebody may take for it; secrets stand in either."""
+    said = engine_config(text)
+    return "backup_id" in said if said else "backup_id:" in text

@@ -1,12 +1,14 @@
 """Manifests of the backup operators' kinds, whoever wrote them, and where things stand in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path
 from generator.documents.manifest import Manifest
-from generator.model.backups.backup_operator import GROUPS, KINDS, OSO
+from generator.model.backups.backup_operator import KINDS
 from generator.model.backups.backups import SECTION
+from generator.model.backups.engines import OPERATORS
+from generator.model.backups.engines.engine import Operator
 from generator.model.backups.offset_resets import SECTION as OFFSET_RESETS
 from generator.model.backups.restores import SECTION as RESTORES
 from generator.rules.registry import Flaw
@@ -17,7 +19,12 @@ class Said(NamedTuple):
     """One object; its schema has been held to be right."""
 
     manifest: Manifest
-    group: str
+    operator: type[Operator]
+    """The operator that acts on it."""
+
+    @property
+    def group(self) -> str:
+        return self.operator.group
 
     @property
     def kind(self) -> str:
@@ -50,19 +57,34 @@ class Said(NamedTuple):
         return Flaw(("spec", *path), message, fix, on=self.manifest, on_key=True)
 
 
-def said(system: System, *kinds: str, group: str = "") -> Iterator[Said]:
-    """The objects of these kinds, or of all; of one group, or of both."""
+class Ignored(NamedTuple):
+    """A field without effect; `harmless` is the value that says the same as nothing."""
+
+    kinds: tuple[str, ...]
+    path: tuple[str, ...]
+    why: str
+    harmless: Any = None
+
+
+def said(system: System, *kinds: str) -> Iterator[Said]:
+    """The objects of these kinds, or of all, whichever operator they are of."""
     for kind in kinds or KINDS:
         for manifest in system.others.get(kind, ()):
-            found = manifest.identity[0]
-            if found in GROUPS and group in ("", found):
-                yield Said(manifest, found)
+            operator = OPERATORS.get(manifest.identity[0])
+            if operator is not None:
+                yield Said(manifest, operator)
+
+
+def ignored(each: Said, rows: Iterable[Ignored]) -> Iterator[Flaw]:
+    """Fields of an object that its operator does not read."""
+    for row in rows:
+        if each.kind in row.kinds and each.get(*row.path) not in (None, row.harmless):
+            yield each.flaw(row.path, f"{'.'.join(row.path)} has no effect: {row.why}")
 
 
 def storages(each: Said) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every storage of an object, with its path in the spec."""
-    places: list[Path] = [("storage",), ("backupRef", "storage"), ("evidence", "storage")]
-    for path in places if each.group == OSO else places[:1]:
+    for path in each.operator.storage_paths:
         body = each.get(*(str(key) for key in path))
         if isinstance(body, dict):
             yield path, body

@@ -7,13 +7,13 @@ from generator.common.finding import Path, Severity
 from generator.documents.manifest import Manifest
 from generator.rules.backups._engine_jobs import jobs, parts
 from generator.rules.registry import Flaw, rule
+from generator.system.engine_config import VARIABLE, said_in
 from generator.system.system import System
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)(?:\.([0-9]+))?")
 _PROVEN = (0, 25)
 """The first version that knows everything that is rendered here."""
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET = re.compile(
     r"^ *(?:- )?\"?(sasl_password|access_key(?:_id)?|secret_key|secret_access_key|account_key|sas_token"
     r"|client_secret)\"?: *(?!\"?'?\$\{)(\S.*)$",
@@ -98,7 +98,8 @@ def variable_unset(system: System) -> Iterator[Flaw]:
         known = {each.get("name") for each in job.container.get("env", ())}
         if job.container.get("envFrom"):
             continue  # what is in there is not known here
-        for name in sorted({*_VARIABLE.findall(job.config)} - known):
+        asked = {name for text in job.configs for name in VARIABLE.findall(text)}
+        for name in sorted(asked - known):
             path = (*job.here, "env") if "env" in job.container else job.here
             yield Flaw(path, f"its config asks for ${{{name}}}, which it does not have",
                        on=job.manifest, on_key=True)  # fmt: skip
@@ -113,7 +114,8 @@ def secret_inline(system: System) -> Iterator[Flaw]:
     Source: the policy of this project.
     """
     for job in jobs(system):
-        for key, _ in _SECRET.findall(job.config):
+        # Whatever the text is: in what no engine could read, a secret is one, too.
+        for key, _ in _SECRET.findall("\n".join(job.configs)):
             yield Flaw(job.here, f"its config holds {key} as it is", on=job.manifest, on_key=True)
         for index, each in enumerate(job.container.get("env", ())):
             if each.get("name") in _SECRET_VARIABLES and "value" in each:
@@ -149,12 +151,12 @@ def job_endless(system: System) -> Iterator[Flaw]:
     for job in jobs(system):
         if "activeDeadlineSeconds" not in job.spec:
             yield Flaw(job.job, "it has no activeDeadlineSeconds", on=job.manifest, on_key=True)
-        if job.config and job.said("mode") == "backup":
-            if job.said("continuous") == "true":
+        if job.said("mode") == "backup":
+            if job.said("backup", "continuous") is True:
                 yield Flaw(
                     job.here, "its config says continuous: true", on=job.manifest, on_key=True
                 )
-            elif job.said("stop_at_current_offsets") != "true":
+            elif job.said("backup", "stop_at_current_offsets") is not True:
                 yield Flaw(job.here, "its config does not say stop_at_current_offsets: true",
                            on=job.manifest, on_key=True)  # fmt: skip
 
@@ -169,7 +171,8 @@ def job_grace(system: System) -> Iterator[Flaw]:
     Source: kafka-backup-core 0.25.2, config.rs (shutdown_grace_secs is 30 when not said).
     """
     for job in jobs(system):
-        needed = int(said) if (said := job.said("shutdown_grace_secs")).isdecimal() else _GRACE_S
+        said = job.number("backup", "shutdown_grace_secs")
+        needed = _GRACE_S if said is None else said
         given = job.pod_spec.get("terminationGracePeriodSeconds", _USUAL_GRACE_S)
         if given <= needed:
             yield Flaw((*job.pod, "terminationGracePeriodSeconds"),
@@ -188,9 +191,10 @@ def job_writable(system: System) -> Iterator[Flaw]:
     """
     for job in jobs(system):
         context = job.container.get("securityContext") or {}
-        if not context.get("readOnlyRootFilesystem") or "offset_storage:" not in job.config:
+        storage = job.said("offset_storage")
+        if not context.get("readOnlyRootFilesystem") or storage is None:
             continue
-        path = job.said("db_path") or "./offsets.db"
+        path = str(said_in(storage, "db_path") or "./offsets.db")
         mounts = [f"{each.get('mountPath', '').rstrip('/')}/"
                   for each in job.container.get("volumeMounts", ()) if not each.get("readOnly")]  # fmt: skip
         if not path.startswith(tuple(mounts) or ("?",)):

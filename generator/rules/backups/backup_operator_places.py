@@ -4,20 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.finding import Severity
-from generator.model.backups.backup_operator import (
-    GROUPS,
-    OSO,
-    SECTION,
-    backup_operator,
-    is_asked_for,
-    mount_of,
-)
+from generator.model.backups.backup_operator import SECTION, backup_operator, is_asked_for
+from generator.model.backups.engines import OPERATORS
+from generator.model.backups.engines.oso import Oso
 from generator.resources.argocd.operators import destination_id
 from generator.rules.backups._operator_kinds import Said, said, storages
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System, Systems
-
-_CHART = "kafka-backup-operator"
 
 
 @rule("backup-operator-claim")
@@ -34,12 +27,14 @@ def claim(system: System) -> Iterator[Flaw]:
     mounted = {
         str(each.get("mountPath", "")).rstrip("/") for each in values.get("extraVolumeMounts", ())
     }
-    mounted |= {mount_of(each.storage.claim) for each in system.backups if each.api == OSO}
-    for each in said(system, group=OSO):
+    mounted |= {each.engine.mount_of(each.storage.claim) for each in system.backups}
+    for each in said(system):
         for path, body in storages(each):
             name = (body.get("pvc") or {}).get("claimName")
-            if body.get("storageType", "pvc") == "pvc" and name and mount_of(name) not in mounted:
-                yield each.flaw((*path, "pvc", "claimName"), f"nothing mounts {mount_of(name)}")
+            kind = body.get(each.operator.storage_word, "pvc")
+            place = each.operator.mount_of(name) if name and kind == "pvc" else ""
+            if place and place not in mounted:
+                yield each.flaw((*path, "pvc", "claimName"), f"nothing mounts {place}")
 
 
 @rule("backup-operator-claim-race", Severity.WARNING)
@@ -51,8 +46,8 @@ def claim_race(system: System) -> Iterator[Flaw]:
     Fix: keep the others in a bucket, or write engine: cli.
     Source: kafka-backup-operator 1.2.1 (the working directory is set for each run).
     """
-    on_volumes = [each for each in said(system, "KafkaBackup", group=OSO)
-                  if each.get("storage", "storageType") in (None, "pvc")]  # fmt: skip
+    on_volumes = [each for each in said(system, "KafkaBackup") if not each.operator.has_pods
+                  and each.get("storage", each.operator.storage_word) in (None, "pvc")]  # fmt: skip
     for each in on_volumes[1:]:
         yield each.flaw(("storage",), f"{on_volumes[0].manifest.name} is kept on a volume, too")
 
@@ -68,7 +63,9 @@ def sets_shared(systems: Systems) -> Iterator[Flaw]:
     """
     found: dict[tuple[Any, ...], list[Said]] = {}
     for name, system in sorted(systems.by_environment.items()):
-        for each in said(system, "KafkaBackup", group=OSO):
+        for each in said(system, "KafkaBackup"):
+            if not each.operator.tells_sets_by_name:
+                continue
             earlier = found.setdefault((each.manifest.name, *_place(each, name)), [])
             earlier.append(each)
             if len(earlier) == 1 or not any(other.get("retention", "enabled") for other in earlier):
@@ -80,7 +77,7 @@ def sets_shared(systems: Systems) -> Iterator[Flaw]:
 
 def _place(each: Said, environment: str) -> tuple[Any, ...]:
     """What tells a storage from all others; a claim of the same name is another one elsewhere."""
-    kind = each.get("storage", "storageType") or "pvc"
+    kind = each.get("storage", each.operator.storage_word) or "pvc"
     body = each.get("storage", kind) or {}
     words = ("endpoint", "bucket", "accountName", "container", "claimName", "subPath")
     own = environment if kind == "pvc" else ""
@@ -102,7 +99,7 @@ def replicas(system: System) -> Iterator[Flaw]:
     for manifest in system.others.get("Application", ()):
         source = manifest.body["spec"].get("source") or {}
         said_there = (source.get("helm") or {}).get("valuesObject") or {}
-        if source.get("chart") == _CHART and said_there.get("replicaCount", 1) != 1:
+        if source.get("chart") == Oso.CHART["name"] and said_there.get("replicaCount", 1) != 1:
             yield Flaw(("spec", "source", "helm", "valuesObject", "replicaCount"),
                        f"replicaCount is {said_there['replicaCount']}", on=manifest)  # fmt: skip
 
@@ -123,12 +120,12 @@ def both(systems: Systems) -> Iterator[Flaw]:
             continue
         groups = {each.group for each in said(system)}
         if is_asked_for(environment):
-            groups.add(backup_operator(environment).api)
+            groups.add(backup_operator(environment).group)
         known = found.setdefault(destination_id(environment), {})
         news = sorted(groups - known.keys())
         for group in news:
             known[group] = name
-        if news and len(known) == len(GROUPS):
+        if news and len(known) == len(OPERATORS):
             others = ", ".join(f"{group} in {place}" for group, place in sorted(known.items()))
             where = (SECTION,) if SECTION in environment.data else ("environment",)
             yield Flaw(where, f"both operators are used on one Kubernetes cluster: {others}",

@@ -103,7 +103,7 @@ def claim_full(system: System) -> Iterator[Flaw]:
     Source: kafka-backup-core 0.25.2, backup/prune.rs (within one set only).
     """
     for backup in system.backups:
-        drops = backup.operator is not None and "retention" in backup.settings
+        drops = backup.engine.drops_sets and "retention" in backup.settings
         if backup.storage.claim and not backup.incremental and not drops:
             yield Flaw((SECTION, backup.name, "mode"), "every run adds a whole set to the claim"
                        f" {backup.storage.claim}, and nothing removes one", intent=True)  # fmt: skip

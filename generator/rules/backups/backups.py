@@ -7,7 +7,8 @@ from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.model.acls import acls_of_backup
 from generator.model.backups.backup_quotas import UNTHROTTLED
 from generator.model.backups.backup_topics import is_pattern, matcher
-from generator.model.backups.backups import INCREMENTAL, SECTION, Backup
+from generator.model.backups.backups import SECTION, Backup
+from generator.model.backups.engines.engine import INCREMENTAL
 from generator.rules._place import flaw_of, said_at
 from generator.rules._rights import rights_flaws
 from generator.rules.registry import Flaw, rule
@@ -103,7 +104,7 @@ def deadline_overlap(system: System) -> Iterator[Flaw]:
     """
     for backup in system.backups:
         shortest = backup.gaps_s[0]
-        if backup.operator is None and backup.deadline_s >= shortest:
+        if backup.engine.stops_runs and backup.deadline_s >= shortest:
             where = said_at(system, backup, ("deadline",), ("schedule",))
             yield Flaw(where, f"a run may take {_time(backup.deadline_s)}, and the next begins after"
                        f" {_time(shortest)}", intent=True)  # fmt: skip

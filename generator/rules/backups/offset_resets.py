@@ -90,7 +90,7 @@ def snapshot(system: System) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, broker configs (offsets.retention.minutes).
     """
     minutes = system.broker(_RETENTION)
-    kept = any(each.operator is None for each in _resets(system))
+    kept = any(each.engine.keeps_snapshots for each in _resets(system))
     if isinstance(minutes, int) and minutes * 60_000 < _DAY_MS and kept:
         path = ("spec", "kafka", "config", _RETENTION)
         yield Flaw(path, f"snapshots of offsets are forgotten after"

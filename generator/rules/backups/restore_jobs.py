@@ -1,6 +1,5 @@
 """Jobs that restore, whoever wrote them: what their config makes the engine do."""
 
-import re
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
@@ -39,9 +38,10 @@ def acks(system: System) -> Iterator[Flaw]:
     Source: kafka-backup-core 0.25.2, config.rs (RestoreOptions.produce_acks, idempotent_producer).
     """
     for job in _restoring(system):
-        if job.said("produce_acks") in ("0", "1"):
-            yield _flaw(job, f"its config says produce_acks: {job.said('produce_acks')}")
-        elif job.said("idempotent_producer") == "false":
+        acks = job.number("restore", "produce_acks")
+        if acks in (0, 1):
+            yield _flaw(job, f"its config says produce_acks: {acks}")
+        elif job.said("restore", "idempotent_producer") is False:
             yield _flaw(job, "its config says idempotent_producer: false")
 
 
@@ -54,10 +54,10 @@ def window(system: System) -> Iterator[Flaw]:
     Source: kafka-backup-core 0.25.2, config.rs (RestoreOptions.time_window_start and _end).
     """
     for job in _restoring(system):
-        said = [job.said(f"time_window_{end}") for end in ("start", "end")]
-        times = [int(each) for each in said if each.isdecimal()]
+        said = [job.number("restore", f"time_window_{end}") for end in ("start", "end")]
+        times = [each for each in said if each is not None]
         if any(0 < each < _MILLISECONDS for each in times):
-            yield _flaw(job, f"its time window is in seconds: {', '.join(filter(None, said))}")
+            yield _flaw(job, f"its time window is in seconds: {', '.join(map(str, times))}")
         elif len(times) == 2 and times[0] >= times[1]:
             yield _flaw(job, f"nothing lies between {times[0]} and {times[1]}")
 
@@ -73,12 +73,9 @@ def unmapped(system: System) -> Iterator[Flaw]:
         same name).
     """
     for job in _restoring(system):
-        if re.search(r"^ *topic_mapping:\s*\S", job.config, re.MULTILINE) is None:
+        if not job.said("restore", "topic_mapping"):
             yield _flaw(job, "its config has no topic_mapping")
-        elif (
-            re.search(r"^ *include:\s*[^\s\[]|^ *include: *\[ *[^\] ]", job.config, re.MULTILINE)
-            is None
-        ):
+        elif not job.said("target", "topics", "include"):
             yield _flaw(job, "its config names no topics, and so all of the set")
 
 
@@ -92,7 +89,7 @@ def groups(system: System) -> Iterator[Flaw]:
     Source: kafka-backup-core 0.25.2, config.rs (RestoreOptions.auto_consumer_groups).
     """
     for job in _restoring(system):
-        if job.said("auto_consumer_groups") == "true":
+        if job.said("restore", "auto_consumer_groups") is True:
             yield _flaw(job, "its config says auto_consumer_groups: true")
 
 
@@ -107,7 +104,7 @@ def retry(system: System) -> Iterator[Flaw]:
     """
     for job in _restoring(system):
         tries = job.spec.get("backoffLimit", 6)
-        if tries and job.said("checkpoint_storage") not in ("remote", "both"):
+        if tries and job.said("restore", "checkpoint_storage") not in ("remote", "both"):
             yield _flaw(
                 job, f"it is tried again {tries} times, and keeps no checkpoint outside its pod"
             )
@@ -142,7 +139,7 @@ def purge(system: System) -> Iterator[Flaw]:
     """
     message = "it purges the topics into which it restores"
     for job in _restoring(system):
-        if job.said("purge_topics") == "true":
+        if job.said("restore", "purge_topics") is True:
             yield _flaw(job, message)
     for each in said(system, "KafkaRestore"):
         for path in _PURGING:
@@ -161,7 +158,7 @@ def created_topics(system: System) -> Iterator[Flaw]:
     """
     message = "it makes topics that nobody declares"
     for job in _restoring(system):
-        if job.said("create_topics") == "true":
+        if job.said("restore", "create_topics") is True:
             yield _flaw(job, message)
     for each in said(system, "KafkaRestore"):
         for path, word in ((("createTopics",), True), (("restore", "topicCreation"), "auto")):

@@ -34,7 +34,7 @@ class PolicyResult:
     unused: set[Finding] = field(default_factory=set)
 
 
-def unneeded(verdicts: Iterable[tuple[str, PolicyResult]]) -> list[Finding]:
+def unused_suppressions(verdicts: Iterable[tuple[str, PolicyResult]]) -> list[Finding]:
     """Suppressions that no environment needs, given what each environment's verdicts are."""
     verdicts = list(verdicts)
     used = {finding for _, verdict in verdicts for finding in verdict.used}

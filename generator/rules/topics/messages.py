@@ -120,10 +120,9 @@ def compression_recompress(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write compression: producer, or say the compression on the topic if it is meant.
     Source: Kafka 4.3 documentation, topic configs (compression.type).
     """
-    origin = settings.origin(_COMPRESSION)
-    if origin.startswith("the cluster's") and settings.value(_COMPRESSION) != "producer":
-        kind = settings.value(_COMPRESSION)
-        message = f"{_COMPRESSION} is {kind} ({origin}): brokers recompress"
+    origin, kind = settings.origin(_COMPRESSION), settings.value(_COMPRESSION)
+    if origin.broker_key and kind != "producer":
+        message = f"{_COMPRESSION} is {kind}{origin.aside}: brokers recompress"
         yield flaw_of(settings, message, _COMPRESSION)
 
 
@@ -140,9 +139,8 @@ def timestamp_future(settings: TopicSettings) -> Iterator[Flaw]:
     key = "message.timestamp.after.max.ms"
     created = settings.value("message.timestamp.type") == "CreateTime"
     if created and settings.deletes and settings.number(key) > _DAY_MS:
-        origin = settings.origin(key)
-        said = f" ({origin})" if origin else ""
-        yield flaw_of(settings, f"{key} is {settings.number(key)}{said}", key)
+        said = f"{key} is {settings.number(key)}{settings.origin(key).aside}"
+        yield flaw_of(settings, said, key)
 
 
 @rule("topic-flush", Severity.WARNING, broker=Broker.ACCEPTS)

@@ -98,8 +98,7 @@ def min_insync_replicas(settings: TopicSettings) -> Iterator[Flaw]:
     """
     least = settings.number(_MIN_ISR)
     if least >= max(settings.replicas, 2):
-        origin = settings.origin(_MIN_ISR)
-        said = f" ({origin})" if origin else ""
+        said = settings.origin(_MIN_ISR).aside
         message = f"{_MIN_ISR} is {least}{said} with {settings.replicas} replicas"
         usual = least < settings.system.default_replicas  # so it is the topic that is different
         here = Flaw(("spec", "config", _MIN_ISR), message)
@@ -118,8 +117,7 @@ def min_insync_replicas_minimum(settings: TopicSettings) -> Iterator[Flaw]:
     demanded = settings.system.policy.topics.min_insync_replicas
     least = settings.number(_MIN_ISR)
     if least < demanded < settings.replicas:  # with fewer replicas, they are what is wrong
-        origin = settings.origin(_MIN_ISR)
-        said = f" ({origin})" if origin else ""
+        said = settings.origin(_MIN_ISR).aside
         message = f"{_MIN_ISR} is {least}{said}; the policy wants {demanded}"
         yield flaw_of(settings, message, _MIN_ISR)
 

@@ -26,8 +26,7 @@ def _config(key: str) -> tuple[str, ...]:
 
 def _told(settings: TopicSettings, key: str, amount: str) -> str:
     """A setting with its effective value and where that comes from."""
-    origin = settings.origin(key)
-    return f"{key} is {amount} ({origin})" if origin else f"{key} is {amount}"
+    return f"{key} is {amount}{settings.origin(key).aside}"
 
 
 @rule("topic-retention-bounds", broker=Broker.ACCEPTS)

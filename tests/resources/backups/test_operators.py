@@ -7,7 +7,8 @@ import pytest
 from plans import CLUSTER, make
 from support import ENVIRONMENT, GOLDEN, Project
 
-from generator.model.backups.backup_operator import OSO, STRIMZI
+from generator.model.backups.engines.oso import Oso
+from generator.model.backups.engines.strimzi import Strimzi
 
 DAILY = "engine: operator, schedule: 0 2 * * *"
 S3 = "storage: {s3: {bucket: b00, region: eu-1, credentialsSecret: {name: s}}}"
@@ -181,31 +182,31 @@ _PURGED = "deletes all records of the topics"
 @pytest.mark.parametrize(
     ("group", "kind", "spec", "expected"),
     [
-        (OSO, "KafkaRestore", _OSO_RESTORE, [f"irreversible: it restores as soon as it is there: {_ADDED}"]),
-        (OSO, "KafkaRestore", f"{_OSO_RESTORE}, autoConsumerGroups: true",
+        (Oso.group, "KafkaRestore", _OSO_RESTORE, [f"irreversible: it restores as soon as it is there: {_ADDED}"]),
+        (Oso.group, "KafkaRestore", f"{_OSO_RESTORE}, autoConsumerGroups: true",
          [f"irreversible: it restores as soon as it is there: {_ADDED}", f"client-visible: {_GROUPS}"]),
-        (OSO, "KafkaRestore", f"{_OSO_RESTORE}, purgeTopics: true",
+        (Oso.group, "KafkaRestore", f"{_OSO_RESTORE}, purgeTopics: true",
          [f"data-loss: it restores as soon as it is there, and first {_PURGED}"]),
-        (OSO, "KafkaRestore", f"{_OSO_RESTORE}, dryRun: true",
+        (Oso.group, "KafkaRestore", f"{_OSO_RESTORE}, dryRun: true",
          ["no-effect: nothing: kafka.oso.sh ends a dry run before it has begun"]),
-        (STRIMZI, "KafkaRestore", f"{_STRIMZI_RESTORE}, restore: {{existingTopicPolicy: overwrite}}",
+        (Strimzi.group, "KafkaRestore", f"{_STRIMZI_RESTORE}, restore: {{existingTopicPolicy: overwrite}}",
          [f"data-loss: it restores as soon as it is there, and first {_PURGED}"]),
-        (STRIMZI, "KafkaRestore", f"{_STRIMZI_RESTORE}, restore: {{dryRun: true}}",
+        (Strimzi.group, "KafkaRestore", f"{_STRIMZI_RESTORE}, restore: {{dryRun: true}}",
          ["no-effect: only tells what it would restore"]),
-        (STRIMZI, "KafkaRestore", f"{_STRIMZI_RESTORE}, consumerGroups: {{restore: true, groups: [a]}}",
+        (Strimzi.group, "KafkaRestore", f"{_STRIMZI_RESTORE}, consumerGroups: {{restore: true, groups: [a]}}",
          [f"irreversible: it restores as soon as it is there: {_ADDED}", f"client-visible: {_GROUPS}"]),
-        (OSO, "KafkaOffsetReset", "consumerGroups: [a, b], resetStrategy: to-latest,"
+        (Oso.group, "KafkaOffsetReset", "consumerGroups: [a, b], resetStrategy: to-latest,"
          " kafkaCluster: {bootstrapServers: [a]}",
          ["irreversible: it moves a, b as soon as it is there: where they were is lost, as"
           " the operator keeps its snapshot in memory only",
           "client-visible: who is in the groups must not run: what they have not read yet, they never read"]),
-        (OSO, "KafkaOffsetRollback", "snapshotRef: {name: s, path: /s}, kafkaCluster: {bootstrapServers: [a]}",
+        (Oso.group, "KafkaOffsetRollback", "snapshotRef: {name: s, path: /s}, kafkaCluster: {bootstrapServers: [a]}",
          ["irreversible: it moves all groups of the snapshot as soon as it is there: where they were is lost, as"
           " the operator keeps its snapshot in memory only",
           "client-visible: who is in the groups must not run: they go on elsewhere"]),
-        (OSO, "KafkaBackup", "topics: [a], kafkaCluster: {bootstrapServers: [a]}, storage: {}",
+        (Oso.group, "KafkaBackup", "topics: [a], kafkaCluster: {bootstrapServers: [a]}, storage: {}",
          ["dynamic: it runs at once, as it has no schedule"]),
-        (OSO, "KafkaBackup", "topics: [a], kafkaCluster: {bootstrapServers: [a]}, storage: {},"
+        (Oso.group, "KafkaBackup", "topics: [a], kafkaCluster: {bootstrapServers: [a]}, storage: {},"
          " schedule: 0 0 2 * * *", ["no-effect: only how topics are backed up; no effect on Kafka"]),
     ],
 )  # fmt: skip
@@ -260,7 +261,7 @@ def test_changes_carry_orders_out_again(
         said = f"{{{least}, {more}{'' if 'topics' in more else ', topics: [a]'}}}"
         if kind == "KafkaBackup" and "storage" not in more:
             said = said[:-1] + ", storage: {}}"
-        text = RESTORE.format(group=OSO, kind=kind, spec=said)
+        text = RESTORE.format(group=Oso.group, kind=kind, spec=said)
         Project(tmp_path / side).write("environments/dev/extra/order.yaml", text)
     made = make(tmp_path, CLUSTER + TOPICS, CLUSTER + TOPICS)
 
@@ -271,7 +272,7 @@ def test_changes_carry_orders_out_again(
 def test_deleted_orders_undo_nothing(tmp_path: Path) -> None:
     """So nobody has to approve that they go."""
     said = "{backupRef: {name: x}, kafkaCluster: {bootstrapServers: [a]}}"
-    text = RESTORE.format(group=OSO, kind="KafkaRestore", spec=said)
+    text = RESTORE.format(group=Oso.group, kind="KafkaRestore", spec=said)
     Project(tmp_path / "before").write("environments/dev/extra/order.yaml", text)
     made = make(tmp_path, CLUSTER + TOPICS, CLUSTER + TOPICS)
 

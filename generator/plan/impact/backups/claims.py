@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.units import parse_quantity_bytes
-from generator.model.backups.backups import LABEL
+from generator.model.backups.labels import LABEL
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 

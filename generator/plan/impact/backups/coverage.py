@@ -9,7 +9,7 @@ from typing import Any
 from generator.common.schedule import fault, gaps_s
 from generator.common.units import format_duration_ms
 from generator.documents.manifest import Manifest
-from generator.model.backups.backups import LABEL, LABEL_OF_DRILL
+from generator.model.backups.labels import LABEL, LABEL_OF_DRILL
 from generator.plan.change import Effect, Impact
 from generator.system.system import System
 

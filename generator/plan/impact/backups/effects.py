@@ -1,22 +1,18 @@
-"""What a change of what a backup's CronJob runs does to its set, as the engine's config tells it.
+"""What a change of what a backup's CronJob runs does to its set, as the engine's config tells it."""
 
-Texts are configs that we rendered (see resources/_backup_config.py), so that lines say enough.
-"""
-
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.units import parse_duration_ms
 from generator.plan.change import Effect, FieldChange, Impact
+from generator.system.engine_config import engine_config, said_in
 
 NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up or restored; no effect on Kafka")
 _NEW_SET = Effect(Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is")
-_SET = re.compile(r"^(backup_id:.*|storage:\n(?: .*\n)+)", re.MULTILINE)
+_SET = ("backup_id", "storage")
 """What decides in an engine's config to which set a run adds."""
-_BACKUP = re.compile(r"^mode: backup$", re.MULTILINE)
-_TOPICS = re.compile(r"^    include:\n((?:      - .*\n)+)", re.MULTILINE)
-_KEPT = re.compile(r'^    (max_age|max_total_bytes|keep_segments): "?(\w+)"?$', re.MULTILINE)
+_KEPT = ("max_age", "max_total_bytes", "keep_segments")
 _CLAIM = ("persistentVolumeClaim", "claimName")
 _SHOWN = 3
 
@@ -24,13 +20,13 @@ _SHOWN = 3
 def of_config(field: FieldChange) -> Iterator[Effect]:
     """What the next run does differently, as its config before and after says."""
     old, new = (
-        f"{each}\n" if isinstance(each, str) else "" for each in (field.before, field.after)
+        engine_config(each) if isinstance(each, str) else {} for each in (field.before, field.after)
     )
-    if _SET.findall(old) != _SET.findall(new):
+    if any(old.get(key) != new.get(key) for key in _SET):
         yield _NEW_SET
-    elif _BACKUP.search(old) and _BACKUP.search(new):
+    elif old.get("mode") == new.get("mode") == "backup":
         yield from _topics(old, new)
-        yield from _retention(dict(_KEPT.findall(old)), dict(_KEPT.findall(new)))
+        yield from _retention(_kept_of(old), _kept_of(new))
 
 
 def of_claim(field: FieldChange) -> Iterator[Effect]:
@@ -39,17 +35,23 @@ def of_claim(field: FieldChange) -> Iterator[Effect]:
         yield _NEW_SET
 
 
-def _topics(old: str, new: str) -> Iterator[Effect]:
-    before, after = ({*"".join(_TOPICS.findall(text)).split()} - {"-"} for text in (old, new))
-    gone, come = (
-        [each.strip('"') for each in sorted(some)] for some in (before - after, after - before)
+def _topics(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Effect]:
+    before, after = (
+        {str(each) for each in said_in(config, "source", "topics", "include") or ()}
+        for config in (old, new)
     )
+    gone, come = sorted(before - after), sorted(after - before)
     if gone:
         yield Effect(
             Impact.DYNAMIC, f"{_some(gone)} not added to this set any more; what it has stays"
         )
     if come:
         yield Effect(Impact.DYNAMIC, f"{_some(come)} read from the beginning by the next run")
+
+
+def _kept_of(config: Mapping[str, Any]) -> dict[str, str]:
+    said = said_in(config, "backup", "retention") or {}
+    return {key: str(said[key]) for key in _KEPT if key in said}
 
 
 def _retention(old: dict[str, str], new: dict[str, str]) -> Iterator[Effect]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.documents.manifest import Manifest
 from generator.model.approvals import APPROVAL, EFFECT, PURGE
-from generator.model.backups.backups import LABEL_OF_RESTORE
+from generator.model.backups.labels import LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, _other
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.model.backups.backups import LABEL
+from generator.model.backups.engines import OPERATORS, USUAL
+from generator.model.backups.engines.engine import Operator
+from generator.model.backups.labels import LABEL
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 from generator.plan.impact.backups.coverage import gone, labels_of, left_out, paused, rarer
@@ -33,10 +35,11 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
-    if field.path == ("spec", "suspend") or field.path[:3] == ("spec", "schedule", "suspend"):
+    operator, inside = _operator(pair), field.path[1:]
+    if inside[: len(operator.suspend_path)] == operator.suspend_path:
         resumed = Effect(Impact.DYNAMIC, "runs begin again")
         yield paused(drill=False) if field.after is True else resumed
-    elif field.path in (("spec", "schedule"), ("spec", "schedule", "cron")):
+    elif inside and operator.schedule_path[: len(inside)] == inside:
         yield from list(rarer(field.before, field.after, drill=False)) or (_NOTHING,)
     elif field.path[:2] == ("spec", "topics"):
         yield from _topics(pair, field)
@@ -50,6 +53,12 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield _NOTHING
     if _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs again: without a schedule every change starts it")
+
+
+def _operator(pair: Pair) -> type[Operator]:
+    """The operator that acts on it; the usual one where nobody knows it."""
+    group = pair.after.identity[0] if pair.after else ""
+    return OPERATORS.get(group, USUAL)
 
 
 def _topics(pair: Pair, field: FieldChange) -> Iterator[Effect]:
