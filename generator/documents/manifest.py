@@ -30,6 +30,10 @@ _HEADER_LINE = re.compile(
 )
 
 
+Body = dict[str, Any]
+"""What a Kubernetes object or a part of it says: schemas prove its shape, and not Python."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One Kubernetes object, the folder of rendered/ENV it goes to, and the intent behind it.
@@ -38,7 +42,7 @@ class Manifest:
     """
 
     area: str
-    body: dict[str, Any]
+    body: Body
     origin: Path
     _digest: bytes = field(default=b"", init=False, compare=False, repr=False)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.intent.sections import ApprovalSection
 from generator.model.approvals import ORDERS, PURGE, RUN, SECTION
 from generator.model.contributions import Waiting, all_that_waits, waiting_prefixes
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
@@ -22,7 +23,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
             yield from _unknown(kind, named, path, waiting)
 
 
-def _words(each: Json, path: Path, kind: str, word: str) -> Iterator[Problem]:
+def _words(each: ApprovalSection, path: Path, kind: str, word: str) -> Iterator[Problem]:
     """What is said of an object that waits: its one word, and nothing more."""
     # What else may happen to a Job is for the plan to name; an order knows nothing else.
     if each["change"] != word and (kind != "Job" or each["change"] in (RUN, PURGE)):

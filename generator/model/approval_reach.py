@@ -6,33 +6,16 @@ patterns, where whole lists of alike changes are approved in one go; and more da
 
 from calendar import monthrange, timegm
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from generator.common.changes import Action
 from generator.intent.sections import ApprovalSection
 from generator.model.approvals import PURGE, RUN
+from generator.model.policy import Limits
 
-MAX_DAYS = 45
 _WHOLE = (RUN, PURGE, Action.DELETE, Action.CREATE)
 """What becomes no value that an approval could name."""
 _SIGNS = "*?["
 _BINDING = ("object", "change", "to", "backupProof")
-
-
-class Limits(NamedTuple):
-    """What `policy.approvals` allows."""
-
-    max_days: int = MAX_DAYS
-    patterns: bool = False
-    """Whether '*' may stand for several changes, and whether the value may be left open."""
-
-    def looser(self, other: "Limits") -> str:
-        """What the other one allows that this one does not; empty when nothing."""
-        if other.patterns and not self.patterns:
-            return "approvals may be patterns and leave values open"
-        if other.max_days > self.max_days:
-            return f"approvals may hold for {other.max_days} instead of {self.max_days} days"
-        return ""
 
 
 def tighter(one: Limits, other: Limits) -> Limits:

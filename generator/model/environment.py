@@ -3,12 +3,13 @@
 `model.build` makes it from an environment's resolved document.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 from generator.common.finding import Path
+from generator.common.kafka_values import KafkaValue
 from generator.intent.sections import (
     ApplicationSection,
     ClusterSection,
@@ -17,8 +18,6 @@ from generator.intent.sections import (
     ResourcesSection,
 )
 from generator.model.policy import Policy
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ class Listener:
     tls: bool
     authentication: str
     bootstrap_host: str | None
-    configuration: Json
-    network_policy_peers: tuple[Json, ...] | None
+    configuration: Mapping[str, Any]
+    network_policy_peers: tuple[Mapping[str, Any], ...] | None
 
     @property
     def internal(self) -> bool:
@@ -86,7 +85,7 @@ class Cluster:
     listeners: tuple[Listener, ...]
     authorization: str
     super_users: tuple[str, ...]
-    config: Json
+    config: Mapping[str, KafkaValue]
     node_pools: tuple[NodePool, ...]
     settings: ClusterSection
     """The `cluster` section as resolved: rack, metrics, quotas, Cruise Control and the like."""
@@ -106,7 +105,7 @@ class Topic(NamedTuple):
     name: str
     partitions: int
     replicas: int
-    config: Json
+    config: Mapping[str, KafkaValue]
     path: Path
     """Where its intent stands; for a dead-letter or retry topic, the key that asks for it."""
     owner: str | None = None
@@ -166,10 +165,13 @@ class Environment:
         """Released as a whole, so that it can be removed: `keep` or `delete`; empty when it stays."""
         return data_of_retired(self.data.get("retire"))
 
-    def section(self, name: str) -> Json:
-        """A section of the resolved document; empty when nobody says it."""
-        section: Any = self.data.get(name, {})
-        return section
+    def named(self, user: str) -> list[str]:
+        """The sections that already make a KafkaUser of this name."""
+        users = {
+            "applications": self.data.get("applications", {}),
+            "users": self.data.get("users", {}),
+        }
+        return [section for section, made in users.items() if user in made]
 
 
 Made = TypeVar("Made")
@@ -186,6 +188,14 @@ def once(make: Callable[[Environment], Made]) -> Callable[[Environment], Made]:
         return found
 
     return made
+
+
+def below(section: Mapping[str, object], keys: Iterable[str | int]) -> object:
+    """What a section says below some keys; None where it says nothing."""
+    node: object = section
+    for key in keys:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
 
 
 def data_of_retired(said: object) -> str:

@@ -1,10 +1,11 @@
 """What `monitoring:` asks for, with everything filled in that it leaves open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from generator.common.schedule import gaps_s
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.model.verification.verification import verification
 
 SECTION: Final = "monitoring"
@@ -16,7 +17,7 @@ class Monitoring:
 
     rules: bool
     dashboards: bool
-    labels: Json = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     runbook: str = ""
     """Where people read the runbook; empty when nobody says it."""
 

@@ -15,7 +15,24 @@ from generator.intent.sections import (
     SuppressionSection,
     TeamBudgetSection,
 )
-from generator.model.approval_reach import MAX_DAYS, Limits
+
+MAX_DAYS = 45
+
+
+class Limits(NamedTuple):
+    """What `policy.approvals` allows."""
+
+    max_days: int = MAX_DAYS
+    patterns: bool = False
+    """Whether '*' may stand for several changes, and whether the value may be left open."""
+
+    def looser(self, other: "Limits") -> str:
+        """What the other one allows that this one does not; empty when nothing."""
+        if other.patterns and not self.patterns:
+            return "approvals may be patterns and leave values open"
+        if other.max_days > self.max_days:
+            return f"approvals may hold for {other.max_days} instead of {self.max_days} days"
+        return ""
 
 
 class NameBounds(NamedTuple):

@@ -7,8 +7,8 @@ from generator.common.changes import MISSING
 from generator.common.finding import Finding, Severity
 from generator.common.paths import ENVIRONMENTS
 from generator.intent.sections import ApprovalSection
-from generator.model.approval_reach import Limits, brought, tighter
-from generator.model.policy import Policy
+from generator.model.approval_reach import brought, tighter
+from generator.model.policy import Limits, Policy
 from generator.plan.backup_gate import Requirement, both
 from generator.plan.change import Impact
 from generator.rules.registry import all_rules

@@ -1,9 +1,8 @@
 """The connection object: all that a client needs to know, and no secret."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.connection import connection_data
 from generator.model.environment import Environment
 from generator.resources._metadata import metadata
@@ -13,7 +12,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     """One ConfigMap, or on request a Secret with the same public content."""
     section = environment.data.get("connection", {})
     kind = section.get("kind", "ConfigMap")
-    body: dict[str, Any] = {
+    body: Body = {
         "apiVersion": "v1",
         "kind": kind,
         "metadata": metadata(environment, kind, section.get("name", "kafka-connection")),

@@ -183,11 +183,11 @@ def _costs(system: System, prices: PolicyPricesSection) -> Iterator[Cost]:
         disk += count * sum(_volumes({"volumes": persistent})) / 2**30
     written = sum(topic.intent.throughput_bytes or 0 for topic in system.topics if topic.intent)
     traffic = written * _SECONDS_A_MONTH / 2**30
-    for what, key, amount, unit in (
-        ("cpu", "cpu", cpu, "cores"),
-        ("memory", "memoryGi", memory, "Gi"),
-        ("disks", "storageGi", disk, "Gi"),
-        ("traffic", "trafficGi", traffic, "Gi written"),
+    for what, price, amount, unit in (
+        ("cpu", prices.get("cpu"), cpu, "cores"),
+        ("memory", prices.get("memoryGi"), memory, "Gi"),
+        ("disks", prices.get("storageGi"), disk, "Gi"),
+        ("traffic", prices.get("trafficGi"), traffic, "Gi written"),
     ):
-        if key in prices:
-            yield Cost(what, amount, unit, amount * prices[key])
+        if price is not None:
+            yield Cost(what, amount, unit, amount * price)

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generator.common.units import parse_duration_ms
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
+from generator.intent.sections import ApplicationConsumesSection, ClientProfileSection
 from generator.model.backups.backups import Backup, backups, by_topic
 from generator.model.environment import Application, Environment, Topic
 from generator.model.policy import Policy
@@ -21,7 +22,6 @@ from generator.system.effective_settings import UNLIMITED, TopicSettings, parsed
 from generator.system.grants import Grants
 from generator.system.topic_index import TopicIndex
 
-Json = Mapping[str, Any]
 OWNER_LABEL = "strimzi-gitops/owner"
 
 
@@ -82,9 +82,9 @@ class User:
         return self.manifest.name
 
     @property
-    def spec(self) -> Json:
+    def spec(self) -> Body:
         """Its spec."""
-        spec: Json = self.manifest.body["spec"]
+        spec: Body = self.manifest.body["spec"]
         return spec
 
     @property
@@ -98,9 +98,9 @@ class User:
         return f"CN={self.name}" if self.authentication.startswith("tls") else self.name
 
     @property
-    def quotas(self) -> Json:
+    def quotas(self) -> Body:
         """Its quotas."""
-        quotas: Json = self.spec.get("quotas") or {}
+        quotas: Body = self.spec.get("quotas") or {}
         return quotas
 
     @property
@@ -139,13 +139,13 @@ class System:
         return self.kafka.name
 
     @property
-    def spec(self) -> Json:
+    def spec(self) -> Body:
         """The Kafka resource's spec.kafka."""
-        spec: Json = self.kafka.body["spec"]["kafka"]
+        spec: Body = self.kafka.body["spec"]["kafka"]
         return spec
 
     @cached_property
-    def broker_config(self) -> Json:
+    def broker_config(self) -> Body:
         """spec.kafka.config without what Strimzi drops."""
         config = self.spec.get("config") or {}
         return {key: config[key] for key in config if not self.model.forbidden(key)}
@@ -246,7 +246,7 @@ class System:
                 found[topic] = (outage, application if "outage" in own else "")
         return found
 
-    def _consumptions(self) -> Iterator[tuple[str, str, Json]]:
+    def _consumptions(self) -> Iterator[tuple[str, str, ApplicationConsumesSection]]:
         for application in self.environment.applications if self.environment else ():
             consumes = application.settings.get("consumes", {})
             for topic, _ in application.consumes:
@@ -276,15 +276,14 @@ class System:
                 return topic[:length], teams[topic[:length]]
         return "", []
 
-    def client_profile(self, application: Application) -> Json:
+    def client_profile(self, application: Application) -> ClientProfileSection:
         """The client settings that an application is advised to use."""
         environment = self.environment
         if environment is None:
             return {}
         usual = environment.data.get("connection", {}).get("clientProfile", "")
         name = application.settings.get("clientProfile", usual)
-        profile: Json = environment.data.get("clientProfiles", {}).get(name, {})
-        return profile
+        return environment.data.get("clientProfiles", {}).get(name, {})
 
     @property
     def size(self) -> str:

@@ -9,7 +9,8 @@ from plans import CLUSTER, make
 from support import Cli, Project
 
 from generator.common.changes import MISSING, said
-from generator.model.approval_reach import Limits, days_after, too_far
+from generator.model.approval_reach import days_after, too_far
+from generator.model.policy import Limits
 from generator.plan.plan import Plan
 
 TOPIC = f"{CLUSTER}topics: {{orders: {{retention: 7d}}, invoices: {{}}}}\n"

@@ -10,7 +10,7 @@ from generator.common.finding import Problem
 from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.model.backups import backup_operator
-from generator.model.environment import Environment
+from generator.model.environment import Environment, below
 from generator.resources.argocd.operators import (
     argocd_manifest,
     backup_operators,
@@ -69,7 +69,7 @@ def _conflicts(
     first = sharing[0]
     for other in sharing[1:]:
         for key in keys:
-            if first.data.get(section, {}).get(key) != other.data.get(section, {}).get(key):
+            if below(first.data, (section, key)) != below(other.data, (section, key)):
                 message = (
                     f"{section}.{key} differs from environment {first.name}, but both use the"
                     f" one operator of {destination_id(first)}"

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.backups import Backup, backups
 from generator.model.backups.labels import DRILL_PREFIX
 from generator.model.environment import Environment
@@ -46,7 +45,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     yield Manifest(AREA, body, (SECTION,))
 
 
-def _dashboard(environment: Environment, found: list[Backup]) -> dict[str, Any]:
+def _dashboard(environment: Environment, found: list[Backup]) -> Body:
     name, cluster = environment.name, environment.cluster.name
     panels = [_row(f"Backups of {cluster} in {name}")]
     for place, panel in enumerate(_panels(environment, found)):
@@ -70,12 +69,12 @@ def _dashboard(environment: Environment, found: list[Backup]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(title: str) -> dict[str, Any]:
+def _row(title: str) -> Body:
     grid = {"h": 1, "w": _ROW, "x": 0, "y": 0}
     return {"type": "row", "title": title, "collapsed": False, "panels": [], "gridPos": grid}
 
 
-def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str, Any]]:
+def _panels(environment: Environment, found: list[Backup]) -> Iterator[Body]:
     namespace = environment.namespace
     if any(backup.cron_job(run) for backup in found for run in backup.runs):
         yield from _of_cron_jobs(namespace, found)
@@ -114,7 +113,7 @@ def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str,
         )  # fmt: skip
 
 
-def _of_cron_jobs(namespace: str, found: list[Backup]) -> Iterator[dict[str, Any]]:
+def _of_cron_jobs(namespace: str, found: list[Backup]) -> Iterator[Body]:
     runs = [(backup, run, cron_job) for backup in found for run in backup.runs
             if (cron_job := backup.cron_job(run))]  # fmt: skip
     names = one_of(cron_job for _, _, cron_job in runs)
@@ -153,14 +152,14 @@ def _panel(
     unit: str = "none",
     thresholds_: tuple[float, float] | None = None,
     description: str = "",
-) -> dict[str, Any]:
+) -> Body:
     """A panel; of the thresholds the first one is yellow, the second one red."""
-    steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
+    steps: list[Body] = [{"color": "green", "value": None}]
     if thresholds_ is not None:
         steps += [{"color": color, "value": value}
                   for color, value in zip(("yellow", "red"), thresholds_, strict=True)]  # fmt: skip
     instant = type_ != "timeseries"
-    panel: dict[str, Any] = {
+    panel: Body = {
         "type": type_,
         "title": title,
         "datasource": _DATASOURCE,

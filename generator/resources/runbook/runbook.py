@@ -15,7 +15,7 @@ from typing import Any
 from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
-from generator.documents.manifest import Manifest, page, scalar
+from generator.documents.manifest import Body, Manifest, page, scalar
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import Backup, Run, backups, by_topic
 from generator.model.backups.restores import KIND, PREFIX
@@ -90,7 +90,7 @@ def _time(seconds: int) -> str:
     return format_duration_ms(seconds * 1000)
 
 
-def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str, Any]:
+def _facts(environment: Environment, manifests: Sequence[Manifest]) -> Body:
     """Everything that the template names."""
     found = backups(environment)
     held = by_topic(found)
@@ -118,13 +118,13 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str,
     }  # fmt: skip
 
 
-def _listed(names: Iterable[str]) -> dict[str, Any]:
+def _listed(names: Iterable[str]) -> Body:
     """Names as far as they are read, and how many there are."""
     found = sorted(names)
     return {"names": found[:MAX_LISTED], "count": len(found)}
 
 
-def _argocd(environment: Environment, section: Any) -> dict[str, Any] | None:
+def _argocd(environment: Environment, section: Any) -> Body | None:
     if "repoURL" not in section:
         return None
     automated = section.get("automated", {})
@@ -136,7 +136,7 @@ def _argocd(environment: Environment, section: Any) -> dict[str, Any] | None:
     }
 
 
-def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
+def _backup(environment: Environment, backup: Backup) -> Body:
     first = example_run(backup)
     settings = backup.settings
     kept = settings.get("retention", {})
@@ -206,7 +206,7 @@ def _storage_secrets(backup: Backup) -> Iterator[str]:
         yield backup.storage.secret_file[0]
 
 
-def _resources(environment: Environment, manifests: Sequence[Manifest]) -> Iterator[dict[str, Any]]:
+def _resources(environment: Environment, manifests: Sequence[Manifest]) -> Iterator[Body]:
     """What the cluster is made of: by kind, with every object and its file, or the folder alone."""
     for kind in _KINDS:
         mine = [each for each in manifests if each.kind == kind]

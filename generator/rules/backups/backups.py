@@ -46,10 +46,11 @@ def pattern_unmatched(system: System) -> Iterator[Flaw]:
     environment = system.environment
     if environment is None:
         return
-    for name, section in sorted(environment.section(SECTION).items()):
+    for name, section in sorted(environment.data.get(SECTION, {}).items()):
         said = section.get("topics", {})
-        for key in ("include", "exclude"):
-            for index, each in enumerate(said.get(key, ())):
+        included, excluded = said.get("include", ()), said.get("exclude", ())
+        for key, globs in (("include", included), ("exclude", excluded)):
+            for index, each in enumerate(globs):
                 if said.get("undeclared") and is_pattern(each):
                     continue  # it may fit what nobody declares
                 if each in environment.topics or any(map(matcher([each]), environment.topics)):

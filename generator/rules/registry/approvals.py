@@ -74,7 +74,9 @@ def _at(node: object, field: str) -> object:
     if isinstance(node, list):
         key = list_key(node)
         node = {str(item[key]): item for item in node} if key else {}
-    for name in node if isinstance(node, dict) else ():
+    if not isinstance(node, dict):
+        return MISSING
+    for name in node:
         if field == name or field.startswith(f"{name}."):
             value = _at(node[name], field[len(name) + 1 :])
             if value is not MISSING:

@@ -130,8 +130,9 @@ def _reason(error: Exception) -> str:
 def _wrong_examples(
     own: OwnRuleSection, holds: _Expression, path: tuple[str, ...]
 ) -> Iterator[Flaw]:
-    for word, expected in (("passes", True), ("fails", False)):
-        for index, example in enumerate(own["tests"][word]):
+    passes, fails = own["tests"]["passes"], own["tests"]["fails"]
+    for word, examples, expected in (("passes", passes, True), ("fails", fails, False)):
+        for index, example in enumerate(examples):
             holding, reason = holds(dict(example))
             if holding is not expected:
                 verdict = "fails" if expected else "passes"

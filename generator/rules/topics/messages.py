@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.common.finding import Severity
 from generator.common.units import approximate_bytes
+from generator.model.connection import client_properties
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import TopicSettings
@@ -180,7 +181,7 @@ def client_config(system: System) -> Iterator[Flaw]:
     """
     profiles = system.environment.data.get("clientProfiles", {}) if system.environment else {}
     for name, roles in sorted(profiles.items()):
-        for role, settings in sorted(roles.items()):
+        for role, settings in client_properties(roles).items():
             for key, value in sorted(settings.items()):
                 complaint = system.model.complaint(role, key, value)
                 if complaint:
