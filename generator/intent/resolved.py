@@ -135,7 +135,7 @@ def depth_of(data: Any, path: Path) -> tuple[int, Any]:
     return len(path), data
 
 
-def _has(node: Any, key: str | int) -> bool:
+def _has(node: object, key: str | int) -> bool:
     if isinstance(node, dict):
         return key in node
     return isinstance(node, list) and isinstance(key, int) and key < len(node)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.intent.sections import Intent
@@ -113,6 +112,6 @@ def consumes(environment: Environment) -> Mapping[str, list[str]]:
     return {group: sorted(topics) for group, topics in sorted(found.items())}
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """The topics of every group, which checks look for."""
     return {"consumes": consumes(environment)}

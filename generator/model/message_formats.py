@@ -1,7 +1,6 @@
 """`messageFormats`: JSON Schemas that topics name as what their records are like."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.finding import Problem, did_you_mean
 from generator.model.environment import Environment
@@ -52,7 +51,7 @@ def _references(node: object) -> Iterator[str]:
             yield from _references(value)
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """The formats that checks hold the newest records of topics against, by topic."""
     formats = environment.data.get("messageFormats", {})
     named = ((each.name, each.message_format or "") for each in environment.topics.values())

@@ -4,7 +4,7 @@ Lowest first: topicDefaults, the topic's profile, the topic itself; topicLimits 
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from generator.common import units
 from generator.common.finding import Path, Problem, did_you_mean
@@ -201,7 +201,7 @@ def never_healthy(environment: Environment) -> bool:
     return any(topic.retire == "keep" for topic in environment.topics.values())
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """Where what cannot be processed goes, by topic."""
     topics_ = environment.topics.values()
     return {

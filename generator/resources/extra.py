@@ -165,7 +165,7 @@ def _line(error: BaseException) -> int:
     return int(line or 0)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: object) -> Any:
     """JSON is YAML: quoting and escaping are right whatever the value holds."""
     import jinja2
 

@@ -8,7 +8,8 @@ from generator.model.environment import Environment
 from generator.model.policy import Policy
 from generator.system.config_model import KAFKA, config_model
 from generator.system.effective_settings import TopicSettings
-from generator.system.system import OWNER_LABEL, System, SystemAcl, SystemTopic, User
+from generator.system.grants import SystemAcl
+from generator.system.system import OWNER_LABEL, System, SystemTopic, User
 
 CLUSTER_LABEL = "strimzi.io/cluster"
 

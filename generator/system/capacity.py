@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.common.units import parse_bytes, parse_cpu_m, parse_quantity_bytes
+from generator.documents.manifest import Body
 from generator.intent.sections import PolicyPricesSection
 from generator.system.effective_settings import UNLIMITED, TopicSettings
 from generator.system.system import System, SystemTopic
@@ -112,12 +113,12 @@ def disks(system: System) -> int:
     )
 
 
-def _each_volume(storage: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+def _each_volume(storage: Body) -> Iterable[Body]:
     """A storage's volumes; one that is no JBOD is one itself."""
     return storage["volumes"] or () if "volumes" in storage else (storage,)
 
 
-def _volumes(storage: Mapping[str, Any]) -> Iterator[int]:
+def _volumes(storage: Body) -> Iterator[int]:
     for volume in _each_volume(storage):
         yield parse_quantity_bytes(volume.get("size", volume.get("sizeLimit"))) or 0
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from generator.contract import drill as contract
 from generator.intent.sections import DrillSection
@@ -127,7 +127,7 @@ def scratch_prefix(backup: str) -> str:
     return f"{SCRATCH}{backup}."
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """Patterns of scratch topics, which have no KafkaTopic and are not for checks to wonder at."""
     return {"ignore_topics": [f"^{re.escape(each.prefix)}" for each in drills(environment)]}
 

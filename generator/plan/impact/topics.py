@@ -1,7 +1,6 @@
 """KafkaTopic: partitions only grow, replicas need Cruise Control, and retention deletes."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.kafka_values import shown
@@ -124,7 +123,7 @@ def _unknown(field: FieldChange) -> Iterator[Effect]:
             yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
 
 
-def _whole_number(value: Any) -> int | None:
+def _whole_number(value: object) -> int | None:
     text = str(value).strip()
     return int(text) if text.lstrip("-").isdigit() and len(text) < 20 else None
 
@@ -173,13 +172,13 @@ def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Itera
         return
     before, after = old.value(key), new.value(key)
     if key == "cleanup.policy":
-        before, after = (sorted(set(value or ())) for value in (before, after))
+        before, after = sorted({*old.cleanup}), sorted({*new.cleanup})
     if before == after:
         yield Effect(Impact.NO_EFFECT, f"{key} stays {shown(key, after)} for the broker")
     elif key in ("retention.ms", "retention.bytes"):
         yield from _retention(key, before, after, old, new, name)
     elif key == "cleanup.policy":
-        yield from _cleanup(before, after, name)
+        yield from _cleanup({*old.cleanup}, {*new.cleanup}, name)
     elif key == "min.insync.replicas":
         yield from _min_insync(before, after, new)
     elif key == "remote.storage.enable":
@@ -191,12 +190,12 @@ def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Itera
         yield from _plain(key, before, after)
 
 
-def _plain(key: str, before: Any, after: Any) -> Iterator[Effect]:
+def _plain(key: str, before: object, after: object) -> Iterator[Effect]:
     text = f"{key} {shown(key, before)} to {shown(key, after)}"
-    numbers = isinstance(before, int) and isinstance(after, int)
-    if key == "max.message.bytes" and numbers and after < before:
+    fewer = isinstance(before, int) and isinstance(after, int) and after < before
+    if key == "max.message.bytes" and fewer:
         yield Effect(Impact.CLIENT_VISIBLE, f"{text}: larger messages are refused")
-    elif key == "delete.retention.ms" and numbers and after < before:
+    elif key == "delete.retention.ms" and fewer:
         yield Effect(Impact.CLIENT_VISIBLE, f"{text}: a reader that is slower misses tombstones")
     elif key == "message.timestamp.type":
         yield Effect(Impact.CLIENT_VISIBLE, f"{text}: readers see other timestamps")
@@ -205,7 +204,7 @@ def _plain(key: str, before: Any, after: Any) -> Iterator[Effect]:
 
 
 def _retention(
-    key: str, before: Any, after: Any, old: TopicSettings, new: TopicSettings, name: str
+    key: str, before: object, after: object, old: TopicSettings, new: TopicSettings, name: str
 ) -> Iterator[Effect]:
     if not new.deletes:
         yield Effect(Impact.NO_EFFECT, f"{key} has no effect: the topic only compacts")
@@ -235,8 +234,7 @@ def _retention(
                  reversible=False)  # fmt: skip
 
 
-def _cleanup(before: Any, after: Any, name: str) -> Iterator[Effect]:
-    old, new = set(before or ()), set(after or ())
+def _cleanup(old: set[str], new: set[str], name: str) -> Iterator[Effect]:
     text = f"cleanup.policy {','.join(sorted(old))} to {','.join(sorted(new))}"
     gone = []
     if "compact" in new - old:
@@ -251,7 +249,7 @@ def _cleanup(before: Any, after: Any, name: str) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, f"{text}: more is kept")
 
 
-def _min_insync(before: Any, after: Any, new: TopicSettings) -> Iterator[Effect]:
+def _min_insync(before: object, after: object, new: TopicSettings) -> Iterator[Effect]:
     text = f"min.insync.replicas {before} to {after}"
     if isinstance(after, int) and after >= max(new.replicas, 2):
         yield Effect(Impact.CLIENT_VISIBLE, f"{text} with {new.replicas} replicas: acks=all writers"
@@ -262,7 +260,7 @@ def _min_insync(before: Any, after: Any, new: TopicSettings) -> Iterator[Effect]
         yield Effect(Impact.DYNAMIC, f"{text}: acknowledged records are on more brokers")
 
 
-def _tiering(after: Any, new: TopicSettings) -> Iterator[Effect]:
+def _tiering(after: object, new: TopicSettings) -> Iterator[Effect]:
     if after:
         yield Effect(Impact.DATA_MOVEMENT, "closed segments are copied to the object store")
     elif new.value("remote.log.delete.on.disable") is True:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING
 from generator.common.units import approximate_bytes
+from generator.documents.manifest import Body
 from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
@@ -56,7 +57,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield Effect(Impact.DYNAMIC, "the User Operator applies it")
 
 
-def _type_of(value: Any) -> str:
+def _type_of(value: object) -> str:
     if value is MISSING:
         return "none"
     return str(value.get("type")) if isinstance(value, dict) else str(value)
@@ -111,7 +112,7 @@ def _acls(before: Any, after: Any) -> Iterator[Effect]:
         yield Effect(Impact.NO_EFFECT, "the same grants, said otherwise")
 
 
-def _grants(acls: list[Any]) -> set[_Grant]:
+def _grants(acls: list[Body]) -> set[_Grant]:
     """Every single grant and denial."""
     return {
         _Grant(

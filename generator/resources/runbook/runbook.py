@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
 from generator.documents.manifest import Body, Manifest, page, scalar
+from generator.intent.sections import ArgocdSection
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import Backup, Run, backups, by_topic
 from generator.model.backups.restores import KIND, PREFIX
@@ -31,6 +32,9 @@ from generator.resources.runbook.by_hand import (
     objects,
 )
 from generator.resources.runbook.storages import list_command, manifest_command, place
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 FILE = f"{AREA}/RUNBOOK.md"
 TEMPLATE = File(__file__).parent / "runbook.md.j2"
@@ -70,7 +74,7 @@ def runbooks(environment: Environment, manifests: Sequence[Manifest]) -> dict[st
 
 
 @cache
-def _template() -> Any:
+def _template() -> "Template":
     from jinja2 import Environment as Jinja
     from jinja2 import StrictUndefined
 
@@ -124,7 +128,7 @@ def _listed(names: Iterable[str]) -> Body:
     return {"names": found[:MAX_LISTED], "count": len(found)}
 
 
-def _argocd(environment: Environment, section: Any) -> Body | None:
+def _argocd(environment: Environment, section: ArgocdSection) -> Body | None:
     if "repoURL" not in section:
         return None
     automated = section.get("automated", {})

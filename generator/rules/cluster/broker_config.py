@@ -1,9 +1,9 @@
 """The brokers' own settings: `cluster.config`, as Strimzi and Kafka will take it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.finding import Path, Severity
+from generator.documents.manifest import Body
 from generator.rules.registry import Flaw, rule
 from generator.system.config_model import Complaint
 from generator.system.system import System
@@ -29,7 +29,7 @@ def _path(key: str) -> Path:
     return ("spec", "kafka", "config", key)
 
 
-def _said(system: System) -> dict[str, Any]:
+def _said(system: System) -> Body:
     return dict(system.spec.get("config") or {})
 
 

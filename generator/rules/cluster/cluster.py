@@ -126,7 +126,7 @@ def rack_without_spread(system: System) -> Iterator[Flaw]:
             yield Flaw(("spec", "spread"), f"its brokers are not spread by {key}", on=pool)
 
 
-def _names_key(node: Any, key: str) -> bool:
+def _names_key(node: object, key: str) -> bool:
     """True when spread constraints or an affinity in the pod's template name the node label."""
     if isinstance(node, list):
         return any(_names_key(each, key) for each in node)

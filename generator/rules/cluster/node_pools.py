@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from generator.common.finding import Path, Severity
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.environment import NodePool
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
@@ -23,7 +23,7 @@ _NEXT_IDS = "strimzi.io/next-node-ids"
 _IDS = re.compile(r"([0-9]+)(?:\s*-\s*([0-9]+))?")
 
 
-def _amount(text: Any) -> Fraction | None:
+def _amount(text: object) -> Fraction | None:
     """A Kubernetes quantity as a number; None when it is none."""
     match = _QUANTITY.fullmatch(str(text).strip())
     if match is None:
@@ -34,7 +34,7 @@ def _amount(text: Any) -> Fraction | None:
     return Fraction(number) * _FACTORS.get(unit or "", Fraction(1))
 
 
-def _volumes(pool: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
+def _volumes(pool: Manifest) -> Iterator[tuple[int, Body]]:
     """A pool's volumes with their places; a storage that is no JBOD is one."""
     storage = pool.body["spec"].get("storage") or {}
     if storage.get("type") == "jbod":

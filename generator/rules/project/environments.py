@@ -36,6 +36,6 @@ def _differences(
     mine, theirs = topic.settings, other.settings
     if mine.partitions != theirs.partitions:
         yield ("spec", "partitions"), str(mine.partitions), str(theirs.partitions)
-    ours, other_policy = (sorted(each.value("cleanup.policy") or ()) for each in (mine, theirs))
+    ours, other_policy = (sorted(each.cleanup) for each in (mine, theirs))
     if ours != other_policy:
         yield ("spec", "config", "cleanup.policy"), ",".join(ours), ",".join(other_policy)

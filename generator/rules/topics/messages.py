@@ -34,8 +34,10 @@ def message_above_broker(settings: TopicSettings) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, replica.fetch.max.bytes (measured: the topic's value wins).
     """
     size = settings.number(_SIZE)
-    usual = settings.system.broker("message.max.bytes") or size
-    fetched = settings.system.broker("replica.fetch.max.bytes") or size
+    usual = settings.system.broker("message.max.bytes")
+    fetched = settings.system.broker("replica.fetch.max.bytes")
+    if not isinstance(usual, int) or not isinstance(fetched, int):
+        return
     # The default batch is larger than the default fetch by just its header, and works.
     if size > usual and size > fetched + _BATCH_OVERHEAD and settings.system.brokers > 1:
         amounts = f"{approximate_bytes(size)}, replica.fetch.max.bytes {approximate_bytes(fetched)}"
@@ -101,8 +103,8 @@ def message_clients(topic: SystemTopic) -> Iterator[Flaw]:
     """
     size = topic.settings.number(_SIZE)
     default = topic.system.model.setting("producer", "max.request.size")
-    usual = default.default if default else size
-    if _SIZE not in topic.settings.config or size <= usual:
+    usual = default.default if default else None
+    if _SIZE not in topic.settings.config or not isinstance(usual, int) or size <= usual:
         return
     for application in topic.system.producers.get(topic.name, ()):
         profile = topic.system.client_profile(application)

@@ -7,7 +7,8 @@ from generator.common.finding import Path, Severity
 from generator.contract.rights import PREFIX
 from generator.model.backups.drills import SCRATCH
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.system import SystemAcl, User
+from generator.system.grants import SystemAcl
+from generator.system.system import User
 
 DESCRIBING = frozenset({"Describe", "DescribeConfigs"})
 _OPERATIONS = {

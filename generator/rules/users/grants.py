@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from generator.common.finding import Path, Severity, did_you_mean
 from generator.rules.registry import Flaw, rule
 from generator.rules.users.acls import streams_prefix
-from generator.system.system import System, SystemAcl, User
+from generator.system.grants import SystemAcl
+from generator.system.system import System, User
 
 _IMPLY_DESCRIBE = frozenset({"Read", "Write", "Delete", "Alter"})
 _KAFKAS_OWN = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state",

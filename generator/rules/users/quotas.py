@@ -1,10 +1,10 @@
 """Quotas of users and of brokers."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.finding import Path, Severity
 from generator.common.units import approximate_bytes
+from generator.documents.manifest import Body
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.system import System, SystemTopic, User
 
@@ -15,7 +15,7 @@ _RATES = (("producerByteRate", "Write"), ("consumerByteRate", "Read"))
 _SIZE = "max.message.bytes"
 
 
-def _number(quotas: Any, key: str) -> float | None:
+def _number(quotas: Body, key: str) -> float | None:
     value = quotas.get(key)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 

@@ -6,7 +6,8 @@ from generator.common.finding import Path
 from generator.rules.registry import Flaw, rule
 from generator.rules.users.acls import DESCRIBING, beyond_describing
 from generator.rules.users.grants import asked_at
-from generator.system.system import OWNER_LABEL, SystemAcl, SystemTopic, User
+from generator.system.grants import SystemAcl
+from generator.system.system import OWNER_LABEL, SystemTopic, User
 
 
 def _team(user: User) -> str | None:

@@ -1,7 +1,6 @@
 """The checks as text for a terminal, as data, and as verify/checks/CHECKS.md."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from generator.terminal.console import table
 from verify.checks.registry import Check, all_checks
@@ -9,7 +8,7 @@ from verify.checks.registry import Check, all_checks
 COLUMNS = ("check", "group", "worst", "drift", "needs", "healthy")
 
 
-def as_rows(checks: Iterable[Check]) -> list[dict[str, Any]]:
+def as_rows(checks: Iterable[Check]) -> list[dict[str, object]]:
     """One row per check, for tables and as data."""
     return [
         {"check": check.name, "group": check.group, "worst": str(check.severity),
@@ -38,7 +37,7 @@ def _drift(check: Check, before: str) -> str:
     return f"{before}strimzi-verify drift asks it, too\n" if check.drift else ""
 
 
-def as_data(checks: Iterable[Check]) -> list[dict[str, Any]]:
+def as_data(checks: Iterable[Check]) -> list[dict[str, object]]:
     """Checks as plain data."""
     return [
         {"check": check.name, "group": check.group, "worst": str(check.severity),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from generator.common.finding import Path, Problem
+from generator.documents.manifest import Body
 from generator.intent.sections import (
     BackupOperatorChartSection,
     BackupSection,
@@ -75,7 +76,7 @@ class Engine:
     """How to mend a setting of a backup that has no effect."""
 
     @property
-    def peer(self) -> dict[str, Any]:
+    def peer(self) -> Body:
         """The pods that work for it, as a peer of a NetworkPolicy."""
         return POD_PEER
 

@@ -1,11 +1,12 @@
 """kafka-backup-operator 1.2.1 (group kafka.oso.sh), which runs the engine in its own pod."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from generator.common.finding import Path, Problem
 from generator.common.schedule import fault, with_seconds
 from generator.common.units import parse_duration_ms
+from generator.documents.manifest import Body
 from generator.intent.sections import (
     BackupOperatorChartSection,
     BackupSection,
@@ -91,7 +92,7 @@ class Oso(Operator):
     }
 
     @property
-    def peer(self) -> dict[str, Any]:
+    def peer(self) -> Body:
         """Its own pod, in another namespace."""
         labels = {"app.kubernetes.io/name": self.CHART["name"]}
         return {

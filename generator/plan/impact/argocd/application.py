@@ -1,9 +1,9 @@
 """Argo CD's Application: what an environment follows, and how what is merged gets there."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
+from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 
@@ -59,11 +59,11 @@ def finalizers(field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.NO_EFFECT, "only what goes with the Application")
 
 
-def _cascades(said: Any) -> bool:
+def _cascades(said: object) -> bool:
     return isinstance(said, list) and any(str(each).startswith(_CASCADE) for each in said)
 
 
-def _source(field: FieldChange, spec: Any) -> Iterator[Effect]:
+def _source(field: FieldChange, spec: Body) -> Iterator[Effect]:
     """Other content arrives, whatever this plan says of the one that is here."""
     if "chart" in spec.get("source", {}):
         if field.path[-1] == "targetRevision":

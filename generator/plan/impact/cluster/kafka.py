@@ -1,14 +1,13 @@
 """Kafka: versions, listeners, broker settings, and what restarts the brokers."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.kafka_values import shown
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 from generator.plan.impact.topics import config
-from generator.system.effective_settings import parsed
+from generator.system.config_model import parsed
 from generator.system.system import System
 
 KIND = "Kafka"
@@ -115,7 +114,7 @@ def _roll(pair: Pair, why: str = "") -> Effect:
     )
 
 
-def _minor(version: Any) -> tuple[int, ...]:
+def _minor(version: object) -> tuple[int, ...]:
     """`4.3.1` and `4.3-IV0` -> (4, 3)."""
     parts = str(version).partition("-")[0].split(".")[:2]
     return tuple(int(part) for part in parts if part.isdigit())
@@ -144,7 +143,7 @@ def _version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     yield _roll(pair, f"{text}: ")
 
 
-def _numbers(version: Any) -> tuple[int, ...]:
+def _numbers(version: object) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).split(".") if part.isdigit())
 
 

@@ -1,10 +1,11 @@
 """KafkaNodePool: what Strimzi does to nodes and disks, and what it silently reverts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.units import format_bytes, parse_quantity_bytes
+from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 from generator.system.system import System
@@ -66,7 +67,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield Effect(Impact.ROLLING_RESTART, f"pool {name}: {count} nodes, one after the other")
 
 
-def _replicas(pair: Pair, field: FieldChange, spec: Mapping[str, Any]) -> Iterator[Effect]:
+def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
     roles = spec.get("roles", ())
     before, after = field.before, field.after
     if before is MISSING or after is MISSING:
@@ -144,7 +145,7 @@ def _roles(field: FieldChange) -> Iterator[Effect]:
         )
 
 
-def _volumes(storage: Mapping[str, Any]) -> dict[Any, Mapping[str, Any]]:
+def _volumes(storage: Body) -> dict[Any, Body]:
     return {volume.get("id", 0): volume for volume in storage.get("volumes", (storage,))}
 
 
@@ -194,5 +195,5 @@ def _volume_field(key: str, field: FieldChange, count: int) -> Iterator[Effect]:
         yield Effect(Impact.IGNORED, _KEPT)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return None if value is MISSING else value
