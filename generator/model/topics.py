@@ -147,14 +147,11 @@ def _side_topics(topic: Topic, words: TopicSection) -> Iterator[Topic]:
         for key in ("compression.type", "max.message.bytes", "min.insync.replicas")
         if key in topic.config
     }
-    said = topic.config.get("retention.ms", 0)
-    retention_ms = said if isinstance(said, int) else 0
+    retention_ms = _number(topic.config.get("retention.ms", 0))
     unlimited = retention_ms == units.KAFKA_UNLIMITED
     longest = retention_ms if unlimited else max(retention_ms, _SIDE_RETENTION_MS)
 
-    def side(
-        suffix: str, key: str, own: DeadLetterSection | RetriesSection, retire: str, **role: str
-    ) -> Topic:
+    def side(suffix: str, key: str, own: DeadLetterSection | RetriesSection, retire: str) -> Topic:
         retention = own.get("retention")
         config = {
             **common,
@@ -173,21 +170,29 @@ def _side_topics(topic: Topic, words: TopicSection) -> Iterator[Topic]:
             data_class=topic.data_class,
             writers=topic.writers,
             retire=retire,
-            **role,  # type: ignore[arg-type]
         )
 
     dead_letter, retries = words.get("deadLetter"), words.get("retries")
     if dead_letter is not None and dead_letter is not False:
         one: DeadLetterSection = {} if dead_letter is True else dead_letter
         retire = data_of_retired(one["retire"]) if "retire" in one else topic.retire
-        found = side(DEAD_LETTER_SUFFIX, "deadLetter", one, retire, dead_letter_of=topic.name)
+        found = side(DEAD_LETTER_SUFFIX, "deadLetter", one, retire)
         # What failed is nowhere else once the topic itself has let go of it; retries are copies.
-        yield found._replace(backup=topic.backup)
+        yield found._replace(dead_letter_of=topic.name, backup=topic.backup)
     if retries:
         own: RetriesSection = {"count": retries} if isinstance(retries, int) else retries
         for number in range(1, own["count"] + 1):
             retire = _retired(own["retire"], number) if "retire" in own else topic.retire
-            yield side(f"{RETRY_SUFFIX}{number}", "retries", own, retire, retry_of=topic.name)
+            found = side(f"{RETRY_SUFFIX}{number}", "retries", own, retire)
+            yield found._replace(retry_of=topic.name)
+
+
+def _number(said: KafkaValue) -> int:
+    """A whole number, as text too; 0 for what Kafka would refuse, which a rule tells."""
+    try:
+        return int(said)
+    except ValueError:
+        return 0
 
 
 def _retired(said: bool | RetireRetriesSection, number: int) -> str:

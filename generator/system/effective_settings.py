@@ -41,7 +41,8 @@ class TopicSettings:
         self.system = system
         self.config: Body = spec.get("config") or {}
         usual = system.broker("num.partitions")
-        self.partitions: int = spec.get("partitions") or (usual if isinstance(usual, int) else 1)
+        several = usual if isinstance(usual, int) and usual else 1
+        self.partitions: int = spec.get("partitions") or several
         self.replicas: int = spec.get("replicas") or system.default_replicas
         self.intent = intent
         self._values: dict[str, tuple[object, Origin]] = {}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.common.finding import FindingsError
+from generator.common.finding import Finding, FindingsError
 from generator.terminal.console import say
 from generator.terminal.options import Decorated, output_option, write_outputs
 from verify.cli.target_options import echo
@@ -36,6 +36,27 @@ def print_report(report: "Report", form: str, outputs: list[tuple[str, File]]) -
         except FindingsError as error:
             # The verdict stands, as it does where metrics cannot be pushed.
             tell(error)
+
+
+def writable(outputs: list[tuple[str, File]]) -> None:
+    """Return when every file can be written, so that no verdict is lost in the end.
+
+    Raises:
+        FindingsError: when one cannot.
+    """
+    for _, file in outputs:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            continue  # a pipe would wait for its reader
+        is_new = not file.exists()
+        try:
+            file.open("ab").close()
+        except OSError as error:
+            raise FindingsError(
+                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
+                         "give another file to --out")]
+            ) from error  # fmt: skip
+        if is_new:
+            file.unlink(missing_ok=True)
 
 
 def push_to(url: str, report: "Report") -> None:

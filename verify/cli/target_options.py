@@ -266,27 +266,6 @@ def _names(said: Sequence[str]) -> list[str]:
     return names
 
 
-def writable(outputs: list[tuple[str, File]]) -> None:
-    """Return when every file can be written, so that no verdict is lost in the end.
-
-    Raises:
-        FindingsError: when one cannot.
-    """
-    for _, file in outputs:
-        if file.exists() and not file.is_file() and not file.is_dir():
-            continue  # a pipe would wait for its reader
-        is_new = not file.exists()
-        try:
-            file.open("ab").close()
-        except OSError as error:
-            raise FindingsError(
-                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
-                         "give another file to --out")]
-            ) from error  # fmt: skip
-        if is_new:
-            file.unlink(missing_ok=True)
-
-
 def echo(text: str) -> None:
     """Print; where the reader of our output has gone, the exit code still tells the verdict."""
     try:

@@ -36,7 +36,7 @@ def message_above_broker(settings: TopicSettings) -> Iterator[Flaw]:
     size = settings.number(_SIZE)
     usual = settings.system.broker("message.max.bytes")
     fetched = settings.system.broker("replica.fetch.max.bytes")
-    if not isinstance(usual, int) or not isinstance(fetched, int):
+    if not (isinstance(usual, int) and isinstance(fetched, int) and usual and fetched):
         return
     # The default batch is larger than the default fetch by just its header, and works.
     if size > usual and size > fetched + _BATCH_OVERHEAD and settings.system.brokers > 1:

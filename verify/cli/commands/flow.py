@@ -7,8 +7,8 @@ from typing import Unpack
 import click
 
 from verify.cli.options import Options
-from verify.cli.report_options import format_option, print_report
-from verify.cli.target_options import plan_of, selection, where, writable
+from verify.cli.report_options import format_option, print_report, writable
+from verify.cli.target_options import plan_of, selection, where
 
 
 @click.command("flow")

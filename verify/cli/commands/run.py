@@ -12,7 +12,7 @@ from generator.common.finding import FindingsError
 from generator.terminal.options import Decorated
 from verify.cli.backup_options import backups
 from verify.cli.options import Options
-from verify.cli.report_options import format_option, print_report, push_to
+from verify.cli.report_options import format_option, print_report, push_to, writable
 from verify.cli.target_options import (
     git_says,
     known_checks,
@@ -22,7 +22,6 @@ from verify.cli.target_options import (
     seconds,
     selection,
     where,
-    writable,
 )
 
 if TYPE_CHECKING:
