@@ -3,11 +3,11 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import click
 
-from generator.common.progress import Item
-
+Item = TypeVar("Item")
 _LONG = 5_000
 """From so many items on, work takes long enough for a progress bar."""
 
