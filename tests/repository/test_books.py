@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from books.intent import layers
 from books.keys import documented, keys
 from make_books import COMMAND, books, old
-from support import REPOSITORY
+from support import REPOSITORY, Cli, Project
 
 from generator import __version__
 from generator.validate.schemas import schema_folders
@@ -151,3 +153,41 @@ def test_links_lead_somewhere(page: Path) -> None:
         ):
             broken.append(f"{file}#{anchor}")
     assert broken == []
+
+
+def test_modules_that_are_named_are_there() -> None:
+    """Texts of books and of modules, which stay behind when files move."""
+    folders = ("generator", "verify", "schemas", ".github", "tests/books")
+    modules = [path for each in folders for path in (REPOSITORY / each).rglob("*.py")]
+    everything = {f"/{path.relative_to(REPOSITORY).as_posix()}" for path in REPOSITORY.rglob("*.py")
+                  if ".venv" not in path.parts}  # fmt: skip
+    gone = {
+        (name, text.relative_to(REPOSITORY).as_posix())
+        for text in (*PAGES, *modules)
+        for name in re.findall(r"(?<![\w/.*<-])((?:[\w-]+/)*\w+\.py)\b", text.read_text("utf-8"))
+        if not any(each.endswith(f"/{name}") for each in everything)
+    }
+    assert gone == set()
+
+
+def test_a_book_beside_what_is_rendered_stays(project: Project, cli: Cli) -> None:
+    """`render` neither compares nor removes it, also when an environment goes."""
+    book = project.write("rendered/README.md", "# What is rendered\n")
+    for name in ("dev", "lab"):
+        project.environment(name=name)
+    assert cli("render")[0] == 0
+    shutil.rmtree(project.root / "environments/lab")
+
+    assert cli("render")[0] == 0
+    assert cli("render", "--check")[0] == 0
+    assert book.read_text() == "# What is rendered\n"
+
+
+def test_argo_cd_never_looks_at_it() -> None:
+    """Every Application has a folder below rendered/ as its path, or none at all."""
+    applications = [
+        yaml.safe_load(path.read_text())["spec"]["source"].get("path", "rendered/-")
+        for path in (REPOSITORY / "rendered/argocd").glob("application-*.yaml")
+    ]
+    assert applications
+    assert all(re.fullmatch("rendered/[^/]+", path) for path in applications)

@@ -196,8 +196,11 @@ def test_examples_of_verification_are_checks(book: str) -> None:
     ("book", "begins", "more"),
     [
         ("verify/README.md", "verify:", "applications: {billing: {owner: a, consumes: {}}}\n"),
-        ("environments/README.md", "topicProfiles:\n  ledger:",
-         "verify: {image: registry.example.com/verify:1.0.0, owner: a}\n"),
+        (
+            "environments/README.md",
+            "topicProfiles:\n  ledger:",
+            "verify: {image: registry.example.com/verify:1.0.0, owner: a}\n",
+        ),
         ("environments/README.md", "restores:", ""),
         ("environments/README.md", "policy:", ""),
         ("environments/README.md", "# environments/base/topics", ""),

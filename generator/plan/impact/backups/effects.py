@@ -1,6 +1,6 @@
 """What a change of what a backup's CronJob runs does to its set, as the engine's config tells it.
 
-Texts are configs that we rendered (see resources/_backup_config.py), so that lines say enough.
+Texts are configs that we rendered (see resources/backups/_config.py), so that lines say enough.
 """
 
 import re
