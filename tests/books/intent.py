@@ -1,5 +1,6 @@
 """The reference of the intent: every key with its type, default, unit, meaning, place and age."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path as File
@@ -40,7 +41,14 @@ def _row(key: Key) -> str:
         f"`{key.dotted}`", _type(key), key.said("x-unit") or "", _default(key),
         str(key.said("description") or ""), _places(key.renders), key.since,
     )  # fmt: skip
-    return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |\n"
+    return f"| {' | '.join(map(_cell, cells))} |\n"
+
+
+def _cell(text: str) -> str:
+    """Text in which nothing is markup, but for what stands in backticks."""
+    parts = text.split("`")
+    parts[::2] = [re.sub("[<*]", r"\\\g<0>", each) for each in parts[::2]]
+    return "`".join(parts).replace("|", "\\|")
 
 
 def _type(key: Key) -> str:
@@ -48,7 +56,9 @@ def _type(key: Key) -> str:
     title = key.whole.get("title") or key.said("title")
     if title:
         return str(title)
-    return {"object": "a mapping", "array": "a list"}.get(str(key.said("type")), "a mapping")
+    if isinstance(key.said("additionalProperties"), dict):
+        return "a mapping by name"
+    return "a list" if key.said("type") == "array" else "a mapping"
 
 
 def _places(renders: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.rules.registry import Broker, Rule, all_rules
-from generator.terminal.console import table
+from generator.terminal.console import no_html, table
 
 _VERDICTS = {
     Broker.ACCEPTS: "A broker accepts it without a word.",
@@ -88,5 +88,5 @@ def _section(rule: Rule) -> str:
     return (
         f"\n### {rule.name}\n\n{doc.healthy}\n\n"
         f"- Severity: {rule.severity}.{verdict}\n"
-        f"- Why: {doc.why}\n- Fix: {doc.fix}\n- Source: {doc.source}\n"
+        f"- Why: {no_html(doc.why)}\n- Fix: {no_html(doc.fix)}\n- Source: {doc.source}\n"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from generator.terminal.console import table
+from generator.terminal.console import no_html, table
 from verify.checks.registry import Check, all_checks
 
 COLUMNS = ("check", "group", "worst", "drift", "needs", "healthy")
@@ -94,12 +94,7 @@ def _section(check: Check) -> str:
     needs = ", ".join(f"`{need}`" for need in check.needs) or "nothing"
     return (
         f"\n### {check.name}\n\n{doc.healthy}\n\n"
-        f"- Compares: {doc.compares}\n- Why: {doc.why}\n- Fix: {_quoted(doc.fix)}\n"
+        f"- Compares: {doc.compares}\n- Why: {doc.why}\n- Fix: {no_html(doc.fix)}\n"
         f"- Worst: {check.severity}. Needs: {needs}.\n{_drift(check, '- Drift: ')}"
         f"- Source: {doc.source}\n"
     )
-
-
-def _quoted(fix: str) -> str:
-    """A fix in which `<` and `>` are no HTML."""
-    return fix.replace("<", "\\<").replace(">", "\\>")
