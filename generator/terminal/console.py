@@ -71,3 +71,8 @@ def show(data: Any, form: str, columns: Sequence[str] = ()) -> str:
         rows = ("- " + emit(row).replace("\n", "\n  ").rstrip() + "\n" for row in data)
         return "".join(rows) or "[]\n"
     return emit(data)
+
+
+def no_html(text: str) -> str:
+    """Text of a Markdown page in which `<` and `>` are no HTML."""
+    return text.replace("<", "\\<").replace(">", "\\>")
