@@ -76,3 +76,8 @@ def show(
         return table(data, columns)
     rows = ("- " + emit(row).replace("\n", "\n  ").rstrip() + "\n" for row in data)
     return "".join(rows) or "[]\n"
+
+
+def no_html(text: str) -> str:
+    """Text of a Markdown page in which `<` and `>` are no HTML."""
+    return text.replace("<", "\\<").replace(">", "\\>")

@@ -86,11 +86,23 @@ def test_github_escapes_what_workflow_commands_reserve() -> None:
 ), max_size=4))  # fmt: skip
 def test_any_text_is_safe_in_every_format(findings: list[Finding]) -> None:
     """Whatever a finding says, JSON, SARIF and JUnit stay readable and GitHub gets one line each."""
-    findings = [f for f in findings if "\ufffe" not in f"{f}" and "\uffff" not in f"{f}"]
     json.loads(reports.report("json", findings))
     json.loads(reports.report("sarif", findings))
     ET.fromstring(reports.report("junit", findings))  # noqa: S314 (our own output)
     assert reports.report("github", findings).count("\n") == len(findings)
+
+
+@pytest.mark.parametrize("form", ["text", "github", "junit"])
+def test_nothing_reaches_a_terminal_unseen(form: str) -> None:
+    """Escapes, what turns text round and what takes no room are spelled out."""
+    hostile = Finding(
+        "a.yaml", 1, 1, "x", "red \x1b[31m, turned \u202egnirts, \ufffe", "\u200bnone"
+    )
+
+    text = reports.report(form, [hostile])
+
+    assert not set(text) & {*"\x1b\u202e\ufffe\u200b"}
+    assert "\\u202egnirts" in text
 
 
 @pytest.mark.parametrize("name", reports.FORMATS)

@@ -1,7 +1,7 @@
 """The runbook of an environment: what is backed up, how it is restored, what a rebuild takes.
 
 Environment and manifests -> rendered/ENV/backup/RUNBOOK.md, a text for people. What a short render takes
-for unchanged is not told here: of topics it has names and files, and no settings (see incremental.py).
+for unchanged is not told here: of topics it has names and files, and no settings (see pipeline/memo.py).
 """
 
 import shlex

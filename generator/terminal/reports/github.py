@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from generator.common.finding import Finding, Severity
+from generator.common.sanitize import spelled
 from generator.terminal.reports._words import whose
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -21,7 +22,7 @@ def report(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
         said = (finding.message, whose(finding, asked), finding.fix and f"fix: {finding.fix}")
         message = "\n".join(each for each in said if each)
         lines.append(f"::{_LEVELS[finding.severity]} {written}::{_escape(message)}\n")
-    return "".join(lines)
+    return spelled("".join(lines))
 
 
 def _escape(value: str, more: str = "") -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from generator.common.finding import Finding, Severity
+from generator.common.sanitize import spelled
 from generator.terminal.reports._words import place, whose
 
 
@@ -21,7 +22,7 @@ def report(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
         lines.append(f"    <testcase classname={_attribute(finding.file)} name={_attribute(case)}>")
         of = whose(finding, asked)
         said = f"{finding.message}\n{of}\n" if of else f"{finding.message}\n"
-        body = escape(_printable(f"{said}fix: {finding.fix}"), quote=False)
+        body = escape(spelled(f"{said}fix: {finding.fix}"), quote=False)
         if finding.environments:
             names = _attribute(",".join(finding.environments))
             lines += ["      <properties>",
@@ -43,9 +44,4 @@ def report(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
 def _attribute(value: str) -> str:
     from html import escape
 
-    return f'"{escape(_printable(value))}"'
-
-
-def _printable(value: str) -> str:
-    """The text without the control characters that XML 1.0 forbids."""
-    return "".join(char if char >= " " or char in "\n\t" else "?" for char in value)
+    return f'"{escape(spelled(value))}"'

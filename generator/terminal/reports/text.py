@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from generator.common.finding import Finding
+from generator.common.sanitize import spelled
 from generator.terminal.reports._words import place, whose
 
 
@@ -17,4 +18,4 @@ def report(findings: Sequence[Finding], asked: Sequence[str] = ()) -> str:
         )
         if finding.fix:
             lines.append(f"  fix: {finding.fix}")
-    return "".join(line + "\n" for line in lines)
+    return spelled("".join(line + "\n" for line in lines))

@@ -17,7 +17,7 @@ from generator.model.environment import Environment, Listener
 from generator.resources.backups._objects import user, worker_of_reset, worker_of_restore
 from generator.resources.backups._pod import Worker
 from generator.resources.backups._restore_config import usual_replicas
-from generator.resources.backups.engines.orders import (
+from generator.resources.backups.engines.shared import (
     endpoint,
     limits,
     of_backup,

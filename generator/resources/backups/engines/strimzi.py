@@ -15,7 +15,7 @@ from generator.resources._restricted import container_context, pod_context
 from generator.resources.backups._objects import account, network, worker_of, worker_of_restore
 from generator.resources.backups._pod import Worker
 from generator.resources.backups._restore_config import usual_replicas
-from generator.resources.backups.engines.orders import (
+from generator.resources.backups.engines.shared import (
     endpoint,
     limits,
     of_backup,

@@ -1,6 +1,6 @@
-"""What orders to either operator have in common, and what goes with them.
+"""What is rendered alike for both operators.
 
-Only for what is approved: the operator acts as soon as it sees one, and again after every change of its spec.
+Orders only for what is approved: an operator acts as soon as it sees one, and again after every change of its spec.
 """
 
 from generator.common.units import parse_bytes
