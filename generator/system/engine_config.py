@@ -4,17 +4,16 @@ It fills in environment variables first, and then reads YAML as Rust does (kafka
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-
-from generator.documents.manifest import Body
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """What stands for an environment variable."""
 
 
 @lru_cache(maxsize=64)
-def engine_config(text: str) -> Body:
+def engine_config(text: str) -> Mapping[str, object]:
     """What a config says, a variable as its name behind a `$`; nothing where the engine would refuse it.
 
     Kept, because every rule asks for the same few, and one may name ten thousand topics.
@@ -29,7 +28,7 @@ def engine_config(text: str) -> Body:
     return said if isinstance(said, dict) else {}
 
 
-def said_in(config: Body, *keys: str) -> Any:
+def said_in(config: Mapping[str, object], *keys: str) -> Any:
     """What stands below some keys; None where nothing does."""
     node: Any = config
     for key in keys:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from generator.contract.settings import BackupStorage
 from generator.documents.manifest import Body
@@ -72,7 +72,7 @@ class Storage:
         backend = self.engine["backend"]
         if backend == "filesystem":
             return BackupStorage(backend, claim=self.claim, path=DATA)
-        said: Body = {
+        said: dict[str, Any] = {
             word: self.settings[key] for key, word in _TOLD.items() if key in self.settings
         }
         return BackupStorage(backend, prefix=self.prefix, **said)

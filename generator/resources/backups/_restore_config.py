@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from generator.common.units import parse_bytes
-from generator.documents.manifest import Body, emit
+from generator.documents.manifest import emit
 from generator.model.backups.drills import Drill
 from generator.model.backups.restores import HEADER_BASED, Restore, Set
 from generator.model.backups.storages import Storage
@@ -49,7 +49,7 @@ def _file(
     user: str,
     storage: Storage,
     backup_id: str,
-    options: Body,
+    options: dict[str, object],
 ) -> str:
     return emit(
         {
@@ -69,7 +69,7 @@ def _file(
     )
 
 
-def _always(topics: Mapping[str, str]) -> Body:
+def _always(topics: Mapping[str, str]) -> dict[str, object]:
     return {
         # Groups are named or left alone; the engine would take all that the set knows.
         "auto_consumer_groups": False,
@@ -84,9 +84,9 @@ def _always(topics: Mapping[str, str]) -> Body:
     }
 
 
-def _how(restore: Restore) -> Body:
+def _how(restore: Restore) -> dict[str, object]:
     settings = restore.settings
-    options: Body = {
+    options: dict[str, object] = {
         "consumer_group_strategy": settings["groups"].get("strategy", "skip"),
         "create_topics": settings["createTopics"],
         "max_concurrent_partitions": settings["parallelPartitions"],
@@ -108,7 +108,7 @@ def _how(restore: Restore) -> Body:
     return options
 
 
-def _where_from(restore: Restore) -> Body:
+def _where_from(restore: Restore) -> dict[str, object]:
     """Where it remembers how far it got: beside the set, but never in somebody else's."""
     if not restore.own:
         return {}

@@ -63,8 +63,10 @@ def render(environment: Environment) -> Iterator[Manifest]:
         spec["cruiseControl"] = _cruise_control(settings["cruiseControl"])
     if "kafkaExporter" in settings:
         spec["kafkaExporter"] = _with_resources(settings["kafkaExporter"])
-    authorities = (settings.get("clusterCa", {}), settings.get("clientsCa", {}))
-    for key, said in zip(("clusterCa", "clientsCa"), authorities, strict=True):
+    for key, said in (
+        ("clusterCa", settings.get("clusterCa", {})),
+        ("clientsCa", settings.get("clientsCa", {})),
+    ):
         authority: CertificateAuthoritySection = {**said}
         if environment.protect:
             # Without an owner the CA outlives the Kafka resource, so a rebuilt cluster keeps

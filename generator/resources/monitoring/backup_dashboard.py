@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 
-from generator.documents.manifest import Body, Manifest
+from generator.documents.manifest import Manifest
 from generator.model.backups.backups import Backup, backups
 from generator.model.backups.labels import DRILL_PREFIX
 from generator.model.environment import Environment
@@ -45,7 +45,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     yield Manifest(AREA, body, (SECTION,))
 
 
-def _dashboard(environment: Environment, found: list[Backup]) -> Body:
+def _dashboard(environment: Environment, found: list[Backup]) -> dict[str, object]:
     name, cluster = environment.name, environment.cluster.name
     panels = [_row(f"Backups of {cluster} in {name}")]
     for place, panel in enumerate(_panels(environment, found)):
@@ -69,12 +69,12 @@ def _dashboard(environment: Environment, found: list[Backup]) -> Body:
     }  # fmt: skip
 
 
-def _row(title: str) -> Body:
+def _row(title: str) -> dict[str, object]:
     grid = {"h": 1, "w": _ROW, "x": 0, "y": 0}
     return {"type": "row", "title": title, "collapsed": False, "panels": [], "gridPos": grid}
 
 
-def _panels(environment: Environment, found: list[Backup]) -> Iterator[Body]:
+def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str, object]]:
     namespace = environment.namespace
     if any(backup.cron_job(run) for backup in found for run in backup.runs):
         yield from _of_cron_jobs(namespace, found)
@@ -113,7 +113,7 @@ def _panels(environment: Environment, found: list[Backup]) -> Iterator[Body]:
         )  # fmt: skip
 
 
-def _of_cron_jobs(namespace: str, found: list[Backup]) -> Iterator[Body]:
+def _of_cron_jobs(namespace: str, found: list[Backup]) -> Iterator[dict[str, object]]:
     runs = [(backup, run, cron_job) for backup in found for run in backup.runs
             if (cron_job := backup.cron_job(run))]  # fmt: skip
     names = one_of(cron_job for _, _, cron_job in runs)
@@ -152,14 +152,14 @@ def _panel(
     unit: str = "none",
     thresholds_: tuple[float, float] | None = None,
     description: str = "",
-) -> Body:
+) -> dict[str, object]:
     """A panel; of the thresholds the first one is yellow, the second one red."""
-    steps: list[Body] = [{"color": "green", "value": None}]
+    steps: list[dict[str, object]] = [{"color": "green", "value": None}]
     if thresholds_ is not None:
         steps += [{"color": color, "value": value}
                   for color, value in zip(("yellow", "red"), thresholds_, strict=True)]  # fmt: skip
     instant = type_ != "timeseries"
-    panel: Body = {
+    panel: dict[str, object] = {
         "type": type_,
         "title": title,
         "datasource": _DATASOURCE,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
-from generator.documents.manifest import Body, Manifest, page, scalar
+from generator.documents.manifest import Manifest, page, scalar
 from generator.intent.sections import ArgocdSection
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import Backup, Run, backups, by_topic
@@ -94,7 +94,7 @@ def _time(seconds: int) -> str:
     return format_duration_ms(seconds * 1000)
 
 
-def _facts(environment: Environment, manifests: Sequence[Manifest]) -> Body:
+def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str, object]:
     """Everything that the template names."""
     found = backups(environment)
     held = by_topic(found)
@@ -122,13 +122,13 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> Body:
     }  # fmt: skip
 
 
-def _listed(names: Iterable[str]) -> Body:
+def _listed(names: Iterable[str]) -> dict[str, object]:
     """Names as far as they are read, and how many there are."""
     found = sorted(names)
     return {"names": found[:MAX_LISTED], "count": len(found)}
 
 
-def _argocd(environment: Environment, section: ArgocdSection) -> Body | None:
+def _argocd(environment: Environment, section: ArgocdSection) -> dict[str, object] | None:
     if "repoURL" not in section:
         return None
     automated = section.get("automated", {})
@@ -140,7 +140,7 @@ def _argocd(environment: Environment, section: ArgocdSection) -> Body | None:
     }
 
 
-def _backup(environment: Environment, backup: Backup) -> Body:
+def _backup(environment: Environment, backup: Backup) -> dict[str, object]:
     first = example_run(backup)
     settings = backup.settings
     kept = settings.get("retention", {})
@@ -210,7 +210,9 @@ def _storage_secrets(backup: Backup) -> Iterator[str]:
         yield backup.storage.secret_file[0]
 
 
-def _resources(environment: Environment, manifests: Sequence[Manifest]) -> Iterator[Body]:
+def _resources(
+    environment: Environment, manifests: Sequence[Manifest]
+) -> Iterator[dict[str, object]]:
     """What the cluster is made of: by kind, with every object and its file, or the folder alone."""
     for kind in _KINDS:
         mine = [each for each in manifests if each.kind == kind]

@@ -1,10 +1,9 @@
 """What a change of what a backup's CronJob runs does to its set, as the engine's config tells it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.common.changes import MISSING
 from generator.common.units import parse_duration_ms
-from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.system.engine_config import engine_config, said_in
 
@@ -35,7 +34,7 @@ def of_claim(field: FieldChange) -> Iterator[Effect]:
         yield _NEW_SET
 
 
-def _topics(old: Body, new: Body) -> Iterator[Effect]:
+def _topics(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Effect]:
     before, after = (
         {str(each) for each in said_in(config, "source", "topics", "include") or ()}
         for config in (old, new)
@@ -49,7 +48,7 @@ def _topics(old: Body, new: Body) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, f"{_some(come)} read from the beginning by the next run")
 
 
-def _kept_of(config: Body) -> dict[str, str]:
+def _kept_of(config: Mapping[str, object]) -> dict[str, str]:
     said = said_in(config, "backup", "retention") or {}
     return {key: str(said[key]) for key in _KEPT if key in said}
 

@@ -60,7 +60,8 @@ def limits(restore: Restore) -> dict[str, int]:
 
 def endpoint(place: Storage, path_style: str) -> Body:
     """Where a storage is, when it is not its cloud's own."""
-    said, body = place.settings, Body()
+    said = place.settings
+    body: Body = {}
     if isinstance(where := said.get("endpoint"), str):
         body["endpoint"] = where
         if where.startswith("http://"):
