@@ -1,6 +1,7 @@
 """The config with which the engine restores (kafka-backup-core 0.25.2, config.rs, RestoreOptions)."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from generator.common.units import parse_bytes
 from generator.documents.manifest import emit
@@ -49,7 +50,7 @@ def _file(
     user: str,
     storage: Storage,
     backup_id: str,
-    options: dict[str, object],
+    options: dict[str, Any],
 ) -> str:
     return emit(
         {
