@@ -2,7 +2,7 @@
 
 import re
 
-from generator.common.units import approximate_bytes, format_duration_ms
+from generator.common.units import format_duration_ms, quantity
 
 KafkaValue = str | int | bool
 """A setting's value as intent says it."""
@@ -26,5 +26,5 @@ def shown(key: str, value: object) -> str:
         if key.endswith(".ms"):
             return format_duration_ms(value) if value >= 0 else "unlimited"
         if key.endswith(".bytes"):
-            return approximate_bytes(value) if value >= 0 else "unlimited"
+            return quantity(value) if value >= 0 else "unlimited"
     return config_text(value)
