@@ -4,7 +4,7 @@ from generator.common.finding import Path
 from generator.model.backups.backups import SECTION, Backup
 from generator.rules.registry import Flaw
 from generator.system.effective_settings import TopicSettings
-from generator.system.system import System
+from generator.system.system import System, SystemTopic
 
 
 def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
@@ -19,6 +19,12 @@ def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
                 return Flaw(path, message, on=settings.system.kafka)
     own = next((key for key in keys if key in settings.config), keys[0])
     return Flaw(_config(own), message)
+
+
+def of_tool(topic: SystemTopic) -> bool:
+    """True for a topic with a name that a tool keeps for its own topics, which has to be as the tool says."""
+    prefixes = tuple(topic.system.policy["naming"].get("reserved", ()))
+    return bool(prefixes) and topic.name.startswith(prefixes)
 
 
 def _config(key: str) -> Path:
