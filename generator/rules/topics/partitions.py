@@ -43,16 +43,16 @@ def minimum(topic: SystemTopic) -> Iterator[Flaw]:
 
 
 @rule("topic-partitions-balance", Severity.INFO)
-def balance(settings: TopicSettings) -> Iterator[Flaw]:
+def balance(topic: SystemTopic) -> Iterator[Flaw]:
     """The partitions of a large topic divide evenly over the brokers.
 
     Why: the brokers that lead one partition more carry more of the load.
     Fix: write a multiple of the number of brokers.
     Source: Kafka 4.3, StripedReplicaPlacer (replicas are dealt out to the brokers in turn).
     """
-    brokers = settings.system.brokers
-    if brokers > 1 and settings.partitions > 2 * brokers and settings.partitions % brokers:
-        message = f"partitions is {settings.partitions}, no multiple of the {brokers} brokers"
+    brokers, partitions = topic.system.brokers, topic.settings.partitions
+    if brokers > 1 and partitions > 2 * brokers and partitions % brokers and not of_tool(topic):
+        message = f"partitions is {partitions}, no multiple of the {brokers} brokers"
         yield Flaw(_PARTITIONS, message)
 
 
