@@ -47,13 +47,15 @@ def model_of(
     Raises:
         FindingsError: when the intent is wrong.
     """
-    resolved = project.resolve(name)
+    resolved = project.resolve(name, go_on=True)
     if instead:
         resolved = resolved.with_data({**resolved.data, **instead})
     environment, problems = build(resolved)
     problems += resolved.problems
-    if problems:
-        raise FindingsError(resolved.locate(problem) for problem in problems)
+    if resolved.findings:  # what is missing may be what was misspelt
+        problems = [problem for problem in problems if problem.rule != "missing-key"]
+    if problems or resolved.findings:
+        raise FindingsError([*resolved.findings, *map(resolved.locate, problems)])
     return resolved, environment
 
 

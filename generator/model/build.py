@@ -1,5 +1,7 @@
 """A resolved document -> the model, and what is wrong with it beyond its shape."""
 
+from typing import Any
+
 from generator.common.finding import Problem
 from generator.intent.resolved import Resolved
 from generator.model import contributions
@@ -7,6 +9,9 @@ from generator.model.applications import applications
 from generator.model.cluster import cluster
 from generator.model.environment import Environment
 from generator.model.topics import topics
+
+_WITH_NULLS = ("topics", "topicProfiles")
+"""Sections in which null stays until topics are made of them: it removes what they would take over."""
 
 
 def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
@@ -28,8 +33,19 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
         cluster=the_cluster,
         topics=all_topics,
         applications=tuple(applications(data, all_topics, problems)),
-        data=data,
+        data={
+            **data,
+            **{
+                section: _without_nulls(data[section]) for section in _WITH_NULLS if section in data
+            },
+        },
         side_topics={name: tuple(sorted(names)) for name, names in side_topics.items()},
     )
     problems += contributions.all_problems(environment)
     return environment, problems
+
+
+def _without_nulls(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    return {key: _without_nulls(value) for key, value in node.items() if value is not None}

@@ -44,7 +44,7 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
     for name, own in declared.items():
         path = ("topics", name)
         below = defaults
-        if "profile" in own:
+        if own.get("profile"):
             taken = profiles.get(own["profile"])
             if taken is None:
                 problems.append(
@@ -55,11 +55,12 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
                 below = taken
         settings = _overlay(below, own, path, problems)
         words, config = settings.words, settings.config
-        replicas = words.get("replicas")
-        if replicas is None:
-            problems.append(Problem(path, "'replicas' is missing", "missing-key", "add replicas:",
-                                    on_key=True))  # fmt: skip
+        missing = [word for word in ("partitions", "replicas") if words.get(word) is None]
+        if missing:
+            problems += [Problem(path, f"'{word}' is missing", "missing-key", f"add {word}:", on_key=True)
+                         for word in missing]  # fmt: skip
             continue
+        replicas = words["replicas"]
         if limits:
             replicas = min(replicas, limits.get("replicas", replicas))
             _limit(config, "min.insync.replicas", limits.get("minInsyncReplicas"))
@@ -106,26 +107,32 @@ def _limit(config: dict[str, Any], key: str, bound: int | None) -> None:
 
 
 def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -> _Settings:
-    """Settings that say `own` over `below`; neither is changed."""
+    """Settings that say `own` over `below`, of which null removes something; neither is changed."""
     words, config = {**below.words}, {**below.config}
     for word, value in own.items():
         spelled = WORDS.get(word)
-        if spelled:
+        if value is None:
+            words.pop(word, None)
+            config.pop(spelled[0] if spelled else "", None)
+        elif spelled:
             config[spelled[0]] = spelled[1](value)
         elif word in ("labels", "annotations"):
             words[word] = merge(words.get(word) or {}, value)
         elif word == "throughput":
             words[word] = units.parse_bytes(value)
         elif word != "config":
-            words[word] = value
-    for key, value in own.get("config", {}).items():
+            words[word] = merge({}, value) if isinstance(value, dict) else value
+    for key, value in (own.get("config") or {}).items():
         problems += [
             Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
                     "duplicate-key", "keep one of the two", on_key=True)
             for word in own
             if word in WORDS and WORDS[word][0] == key
         ]  # fmt: skip
-        config[key] = value
+        if value is None:
+            config.pop(key, None)
+        else:
+            config[key] = value
     return _Settings(words, config)
 
 

@@ -4,6 +4,7 @@ Read from schemas/kafka/, which is generated from the released jars; nothing her
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -163,6 +164,12 @@ class ConfigModel:
         Source: io.strimzi.operator.cluster.model.AbstractConfiguration, Strimzi 1.2.0.
         """
         return name.lower().startswith(self._forbidden) and name not in self._exceptions
+
+    def drops(self, name: str, kafka: Mapping[str, Any]) -> bool:
+        """True for a setting that Strimzi drops from spec.kafka; those of one of its listeners are passed on."""
+        own = self.of_listener(name)
+        listeners = {f"{each['name']}-{each['port']}" for each in kafka["listeners"]}
+        return self.forbidden(name) and not (own and own[0] in listeners)
 
     def of_listener(self, name: str) -> tuple[str, str] | None:
         """Of a setting that Strimzi passes on for a listener: NAME-PORT, and the setting of all listeners.

@@ -147,13 +147,7 @@ class System:
     def broker_config(self) -> Json:
         """spec.kafka.config without what Strimzi drops."""
         config = self.spec.get("config") or {}
-        return {key: config[key] for key in config if not self.drops(key)}
-
-    def drops(self, key: str) -> bool:
-        """True for a broker setting that Strimzi drops; what it takes for one of the listeners, it passes on."""
-        own = self.model.of_listener(key)
-        listeners = {f"{each['name']}-{each['port']}" for each in self.spec["listeners"]}
-        return self.model.forbidden(key) and not (own and own[0] in listeners)
+        return {key: config[key] for key in config if not self.model.drops(key, self.spec)}
 
     def broker(self, key: str) -> Any:
         """A broker setting's effective value, typed; None when there is nothing."""

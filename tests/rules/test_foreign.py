@@ -96,8 +96,12 @@ def test_topics_and_users_without_owner_are_all_that_is_said() -> None:
 
 def test_what_only_looks_wrong_is_not_told() -> None:
     """A custom image, topics of tools, mirrors, and objects whose namespace nobody says."""
-    cluster = CLUSTER.replace("version: 4.3.1", "version: 4.3.1\n    image: example.com/kafka:4.3.1")
-    cluster = cluster.replace("min.insync.replicas: 2", "min.insync.replicas: 2\n      our.plugin: x")
+    cluster = CLUSTER.replace(
+        "version: 4.3.1", "version: 4.3.1\n    image: example.com/kafka:4.3.1"
+    )
+    cluster = cluster.replace(
+        "min.insync.replicas: 2", "min.insync.replicas: 2\n      our.plugin: x"
+    )
     cluster = cluster.replace("{name: shop, namespace: kafka}", "{name: shop}")
     tools = "".join(
         f"---\n{TOPIC}".replace("name: orders,", f"name: {name.replace('_', '')},")

@@ -124,13 +124,13 @@ def forbidden(system: System) -> Iterator[Flaw]:
         (modifyWithListeners: a few settings of listener.name.NAME-PORT are passed on).
     """
     for key in _said(system):
-        if system.drops(key):
+        if system.model.drops(key, system.spec):
             yield Flaw(_path(key), f"Strimzi drops {key}", on=system.kafka, on_key=True)
 
 
 def _complaints(system: System, what: str) -> Iterator[Flaw]:
     for key, value in _said(system).items():
-        if system.drops(key) or key.startswith(_PLUGINS) or key in _OF_PLUGINS:
+        if system.model.drops(key, system.spec) or key.startswith(_PLUGINS) or key in _OF_PLUGINS:
             continue
         if _PLACEHOLDER in str(value):
             continue
