@@ -137,8 +137,10 @@ def outage(topic: SystemTopic) -> Iterator[Flaw]:
         message = _told(settings, _RETENTION, format_duration_ms(retention))
         time = "ever" if away == UNLIMITED else format_duration_ms(away)
         message += f", but {who or 'a consumer'} may be away for {time}"
-        named = Flaw(_config(_RETENTION), message)
-        yield named if who else flaw_of(settings, message, _RETENTION)
+        # Nothing but a full disk would be long enough.
+        fix = "say how long at most: consumes.<topic>.outage" if away == UNLIMITED else ""
+        flaw = Flaw(_config(_RETENTION), message) if who else flaw_of(settings, message, _RETENTION)
+        yield flaw._replace(fix=fix)
 
 
 @rule("topic-segment-bytes-small", Severity.WARNING)
