@@ -141,7 +141,8 @@ def render_environment(
     approvals = approval_findings(made.environment, made.manifests, today)
     findings += [made.locate(problem) for problem in approvals]
     systems = made.systems(sound)
-    verdicts = [verdict_of(each, made.locate, today, whole=not problems) for each in systems]
+    whole = len(sound) == len(made.manifests) and not made.problems
+    verdicts = [verdict_of(each, made.locate, today, whole) for each in systems]
     findings += [finding for verdict in verdicts for finding in verdict.findings]
     own = next(iter(systems), None)
     return RenderedEnvironment(made, own, verdicts, merged(found_in(name, findings)))

@@ -322,3 +322,23 @@ def test_tiered_topic_takes_its_local_bytes(project: Project, cli: Cli) -> None:
     assert code == 0
     assert "9Gi" in out
     assert "unknown" not in out
+
+
+def test_reference_that_leads_nowhere_silences_no_rule(project: Project) -> None:
+    """What is sound is judged: all objects are there, and one of them names another one that is not."""
+    project.environment("topics: {a: {partitions: 3}}\n", rules=True)
+    project.write(
+        "environments/dev/extra/pod.yaml",
+        """\
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: tool}
+        spec:
+          serviceAccountName: nobody
+          containers: [{name: tool, image: tool}]
+        """,
+    )
+
+    found = {each.rule for each in project.everything("dev").findings}
+
+    assert {"unknown-reference", "topic-without-producer"} <= found

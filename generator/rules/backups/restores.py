@@ -104,7 +104,8 @@ def retention(system: System) -> Iterator[Flaw]:
         within minutes, and the restore has succeeded all the same. A set is pruned by when its segments
         were written, so that it holds records older by what the source keeps.
     Fix: write retention: unlimited for the target, with a retentionSize (of a partition) above what comes
-        back, until what is in it has been used, and suppress topic-data-class for it as long; or config: {message.timestamp.type: LogAppendTime}, where their times may be lost.
+        back, until what is in it has been used, and suppress topic-data-class for it as long; or config:
+        {message.timestamp.type: LogAppendTime}, where their times may be lost.
     Source: Kafka 4.3 documentation, topic configs (retention.ms, message.timestamp.before.max.ms);
         kafka-backup-core 0.25.2, backup/prune.rs (segment_age_basis).
     """
