@@ -47,13 +47,15 @@ def model_of(
     Raises:
         FindingsError: when the intent is wrong.
     """
-    resolved = project.resolve(name)
+    resolved = project.resolve(name, go_on=True)
     if instead:
         resolved = resolved.with_data({**resolved.data, **instead})
     environment, problems = build(resolved)
     problems += resolved.problems
-    if problems:
-        raise FindingsError(resolved.locate(problem) for problem in problems)
+    if resolved.findings:  # what is missing may be what was misspelt
+        problems = [problem for problem in problems if problem.rule != "missing-key"]
+    if problems or resolved.findings:
+        raise FindingsError([*resolved.findings, *map(resolved.locate, problems)])
     return resolved, environment
 
 
@@ -143,7 +145,8 @@ def render_environment(
     approvals = approval_findings(made.environment, made.manifests, today)
     findings += [made.locate(problem) for problem in approvals]
     systems = made.systems(sound)
-    verdicts = [verdict_of(each, made.locate, today, whole=not problems) for each in systems]
+    whole = len(sound) == len(made.manifests) and not made.problems
+    verdicts = [verdict_of(each, made.locate, today, whole) for each in systems]
     findings += [finding for verdict in verdicts for finding in verdict.findings]
     own = next(iter(systems), None)
     return RenderedEnvironment(made, own, verdicts, merged(found_in(name, findings)))

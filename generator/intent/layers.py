@@ -14,7 +14,9 @@ from typing import Any
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
 from generator.common.paths import ENVIRONMENTS, EXTRA, SHARED
+from generator.common.topic_settings import WORD_OF, WORDS
 from generator.documents.source import YAML_SUFFIXES, Source, list_files, read_text
+from generator.intent.merge import in_patch, merge, merge_sections, of_topic
 from generator.intent.resolved import Layer, Resolved, depth_of
 from generator.intent.schema import CheckedSource, check
 
@@ -33,26 +35,6 @@ _NEEDED: tuple[Path, ...] = (
 _SIZES_FILE = File(__file__).parent / "sizes.yaml"
 
 
-def merge(low: dict[str, Any], high: dict[str, Any], path: Path = ()) -> dict[str, Any]:
-    """`high` laid over `low`; mappings merge, null removes, neither input is changed.
-
-    Inside a patch of `overrides` null stays: there it removes something of the manifest.
-    """
-    merged = dict(low)
-    for key, value in high.items():
-        if value is None and not _in_patch((*path, key)):
-            merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(below := merged.get(key), dict):
-            merged[key] = merge(below, value, (*path, key))
-        else:
-            merged[key] = value
-    return merged
-
-
-def _in_patch(path: Path) -> bool:
-    return len(path) > 3 and path[0] == "overrides"
-
-
 @dataclass
 class Project:
     """The intent of a whole project; each layer is read once, however many inherit it."""
@@ -61,8 +43,10 @@ class Project:
     cache: Cache = field(default_factory=Cache)
     _layers: dict[File, Layer] = field(default_factory=dict)
 
-    def resolve(self, name: str) -> Resolved:
+    def resolve(self, name: str, go_on: bool = False) -> Resolved:
         """One environment's intent with everything inherited.
+
+        With `go_on`, what is left of files in which single values have the wrong shape, and `findings`.
 
         Raises:
             FindingsError: everything wrong in its files, its layers and their order.
@@ -74,15 +58,18 @@ class Project:
         if size is not None:
             layers.insert(1, builtin(size))
         data: dict[str, Any] = {}
-        findings: list[Finding] = []
+        nulls: list[tuple[CheckedSource, Path]] = []
         for layer in layers:
-            findings += _dangling_nulls(layer, data)
+            nulls += _dangling_nulls(layer, data)
             data = merge(data, layer.data)
-        resolved = Resolved(name, tuple(layers), data, tuple(_misnamed(name, data)))
+        broken = [each for layer in layers for file in layer.sources for each in file.findings]
+        problems = tuple(_misnamed(name, data))
+        resolved = Resolved(name, tuple(layers), data, problems, tuple(broken))
+        findings = [_of_null(*each) for each in nulls if not _removes(resolved, each[1])]
         policy = _leaves(layers[0].data["policy"], ("policy",))
         findings += (resolved.locate(problem) for problem in _missing(data, size, policy))
-        if findings:
-            raise FindingsError(findings)
+        if findings or (broken and not go_on):
+            raise FindingsError([*findings, *broken])
         return resolved
 
     def folders(self, name: str) -> list[File]:
@@ -147,7 +134,7 @@ class Project:
                 findings += error.findings
         findings += _said_twice(sources)
         if findings:
-            raise FindingsError(findings)
+            raise FindingsError([*findings, *(each for file in sources for each in file.findings)])
         data: dict[str, Any] = {}
         for checked in sources:
             data = merge_sections(data, checked.data)
@@ -159,7 +146,7 @@ class Project:
         if known is not None:
             return CheckedSource(Source(name, text), known, ())
         checked = check(Source(name, text))
-        if not checked.nulls:
+        if not (checked.nulls or checked.findings):
             self.cache.keep_data(name, text, checked.data)
         return checked
 
@@ -178,17 +165,6 @@ def _sizes() -> CheckedSource:
     name = f"generator/intent/{_SIZES_FILE.name}"
     source = Source(name, read_text(_SIZES_FILE, name))
     return CheckedSource(source, source.data, ())
-
-
-def merge_sections(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
-    """Two files of one layer: sections that are mappings join, and no key stands in both."""
-    merged = dict(low)
-    for section, value in high.items():
-        if isinstance(value, dict) and isinstance(below := merged.get(section), dict):
-            merged[section] = {**below, **value}
-        else:
-            merged[section] = value
-    return merged
 
 
 def _said_twice(sources: list[CheckedSource]) -> Iterator[Finding]:
@@ -210,17 +186,43 @@ def _said_twice(sources: list[CheckedSource]) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[Finding]:
-    """Keys without a value where nothing is inherited that they could remove."""
+def _dangling_nulls(layer: Layer, below: dict[str, Any]) -> Iterator[tuple[CheckedSource, Path]]:
+    """Keys without a value where no lower layer says anything that they could remove."""
     for checked in layer.sources:
         for path in checked.nulls:
-            if depth_of(below, path)[0] < len(path) and not _in_patch(path):
-                line, column = checked.source.strict.place(path)
-                yield Finding(
-                    checked.source.name, line, column, "empty-value",
-                    f"{dotted(path)} has no value, and nothing is inherited that null would remove",
-                    "write a value, or {} for all defaults, or drop the key",
-                )  # fmt: skip
+            if depth_of(below, path)[0] < len(path) and not in_patch(path):
+                yield checked, path
+
+
+def _removes(resolved: Resolved, path: Path) -> bool:
+    """True for a null that removes something of a topic's profile or of the topic defaults."""
+    if not of_topic(path):
+        return False
+    routes = [("topicDefaults", *path[2:]), *resolved.value_routes(path)]
+    for route in (each for each in routes if each != path):
+        start, inner = (
+            (route[:1], route[1:]) if route[0] == "topicDefaults" else (route[:2], route[2:])
+        )
+        spellings = [inner]
+        if inner[0] in WORDS:
+            spellings.append(("config", WORDS[str(inner[0])][0]))
+        if inner[0] == "config" and inner[-1] in WORD_OF:
+            spellings.append((WORD_OF[str(inner[-1])],))
+        if any(
+            depth_of(resolved.data, (*start, *each))[0] == len(start) + len(each)
+            for each in spellings
+        ):
+            return True
+    return False
+
+
+def _of_null(checked: CheckedSource, path: Path) -> Finding:
+    line, column = checked.source.strict.place(path)
+    return Finding(
+        checked.source.name, line, column, "empty-value",
+        f"{dotted(path)} has no value, and nothing is inherited that null would remove",
+        "write a value, or {} for all defaults, or drop the key",
+    )  # fmt: skip
 
 
 def _misnamed(folder: str, data: dict[str, Any]) -> Iterator[Problem]:

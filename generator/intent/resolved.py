@@ -12,7 +12,10 @@ from generator.documents.source import Source
 from generator.intent.schema import CheckedSource
 from generator.intent.sections import Intent
 
-_FALLBACKS = ("topicProfiles", "topicDefaults")
+_FALLBACKS = {"topicProfiles": 2, "topicDefaults": 1}
+"""Where a topic's value may come from instead, and the depth at which values begin there."""
+_SIDES_OWN = ("retention.ms", "partitions")
+"""What dead-letter and retry topics do not take over from their source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Resolved:
     data: dict[str, Any]
     problems: tuple[Problem, ...] = ()
     """What is wrong but leaves enough to go on and find the rest."""
+    findings: tuple[Finding, ...] = ()
+    """The same, of what its files say in the wrong shape."""
 
     @property
     def intent(self) -> Intent:
@@ -67,15 +72,16 @@ class Resolved:
         return found
 
     def locate(self, problem: Problem) -> Finding:
-        """The problem with a place: where its value is written, else the nearest key above."""
-        for path in self._routes(problem):
-            writings = self.writings(path)
-            if writings:
-                return self._found(problem, writings[-1].source, writings[-1].path)
-        path = problem.path
-        while path := path[:-1]:
-            writings = self.writings(path)
-            if writings:
+        """The problem with a place: where its value is written, else the nearest key above.
+
+        Nobody edits what is built in; where that alone speaks, the place is where one would speak against it:
+        the nearest key above that somebody has written, or the size.
+        """
+        paths = [*self._routes(problem)]
+        paths += [problem.path[:depth] for depth in range(len(problem.path) - 1, 0, -1)]
+        for path in (*paths, *([("size",)] if problem.path else [])):
+            writings = [each for each in self.writings(path) if each.layer.folder is not None]
+            if path and writings:
                 return self._found(problem, writings[-1].source, writings[-1].path)
         own = [checked.source for checked in self.layers[-1].sources]
         if own:
@@ -95,9 +101,15 @@ class Resolved:
         """Key paths that may have caused the problem, the likeliest first."""
         if problem.subject and problem.inner:
             kind, name = problem.subject
-            yield ("overrides", kind, name, *problem.inner)
-            yield ("overrides", kind, "*", *problem.inner)
+            for patched in (name, "*"):
+                patch = ("overrides", kind, patched, *problem.inner)
+                yield patch
+                for depth in range(len(patch) - 1, 3, -1):  # null there takes everything below away
+                    if any(each.value is None for each in self.writings(patch[:depth])):
+                        yield patch[:depth]
             starts = list(self.value_routes(problem.path))
+            if _of_side_topic(problem.path) and problem.inner[-1] not in _SIDES_OWN:
+                starts = [problem.path, *self.value_routes(problem.path[:2])]
             routes = [self._spelled_alike(start, problem.inner) for start in starts]
             leaf = problem.inner[-1]
             names = {leaf, WORD_OF.get(str(leaf))}
@@ -114,7 +126,7 @@ class Resolved:
             elif key in WORD_OF and len(path) == len(start) and _has(node, WORD_OF[str(key)]):
                 path = (*path, WORD_OF[str(key)])
                 break
-        return path if len(path) > len(start) or start[0] not in _FALLBACKS else ()
+        return path if len(path) > _FALLBACKS.get(str(start[0]), 0) else ()
 
     def value_routes(self, path: Path) -> Iterator[Path]:
         """The path itself, then where a topic's value may come from instead: profile, defaults."""
@@ -124,6 +136,10 @@ class Resolved:
             if isinstance(topic, dict) and "profile" in topic:
                 yield ("topicProfiles", topic["profile"], *path[2:])
             yield ("topicDefaults", *path[2:])
+
+
+def _of_side_topic(path: Path) -> bool:
+    return len(path) > 2 and path[0] == "topics" and path[2] in ("deadLetter", "retries")
 
 
 def depth_of(data: Any, path: Path) -> tuple[int, Any]:

@@ -938,6 +938,7 @@ class OwnRuleSection(TypedDict, total=False):
     kind: str
     expression: str
     message: str
+    why: str
     fix: str
     severity: str
     path: str

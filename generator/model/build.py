@@ -1,7 +1,10 @@
 """A resolved document -> the model, and what is wrong with it beyond its shape."""
 
+from typing import Any
+
 from generator.common.finding import Problem
 from generator.intent.resolved import Resolved
+from generator.intent.sections import Intent
 from generator.model import contributions
 from generator.model.applications import applications
 from generator.model.cluster import cluster
@@ -30,8 +33,27 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
         topics=all_topics,
         applications=tuple(applications(data, all_topics, problems)),
         policy=policy_of(data.get("policy", {})),
-        data=data,
+        data=_without_nulls_of_topics(data),
         side_topics={name: tuple(sorted(names)) for name, names in side_topics.items()},
     )
     problems += contributions.all_problems(environment)
     return environment, problems
+
+
+def _without_nulls_of_topics(data: Intent) -> Intent:
+    """The document whose topics and profiles say nothing that is null.
+
+    Until topics are made of them null removes what they would take over.
+    """
+    found: Intent = {**data}
+    if "topics" in data:
+        found["topics"] = _without_nulls(data["topics"])
+    if "topicProfiles" in data:
+        found["topicProfiles"] = _without_nulls(data["topicProfiles"])
+    return found
+
+
+def _without_nulls(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    return {key: _without_nulls(value) for key, value in node.items() if value is not None}

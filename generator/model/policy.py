@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple, cast
 
 from generator.common.units import parse_bytes, parse_duration_ms
-from generator.intent.layers import builtin, merge
+from generator.intent.layers import builtin
+from generator.intent.merge import merge
 from generator.intent.sections import (
     DataClassSection,
     OwnRuleSection,

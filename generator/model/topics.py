@@ -4,12 +4,13 @@ Lowest first: topicDefaults, the topic's profile, the topic itself; topicLimits 
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from generator.common import units
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.kafka_values import KafkaValue
 from generator.common.topic_settings import WORDS
+from generator.intent.merge import merge
 from generator.intent.sections import (
     DeadLetterSection,
     Intent,
@@ -54,7 +55,7 @@ def topics(data: Intent, problems: list[Problem]) -> Iterator[tuple[str, Topic]]
     for name, own in declared.items():
         path = ("topics", name)
         below = defaults
-        if "profile" in own:
+        if own.get("profile"):
             taken = profiles.get(own["profile"])
             if taken is None:
                 problems.append(
@@ -65,11 +66,12 @@ def topics(data: Intent, problems: list[Problem]) -> Iterator[tuple[str, Topic]]
                 below = taken
         settings = _overlay(below, own, path, problems)
         words, config = settings.words, settings.config
-        replicas = words.get("replicas")
-        if replicas is None:
-            problems.append(Problem(path, "'replicas' is missing", "missing-key", "add replicas:",
-                                    on_key=True))  # fmt: skip
+        missing = [word for word in ("partitions", "replicas") if words.get(word) is None]
+        if missing:
+            problems += [Problem(path, f"'{word}' is missing", "missing-key", f"add {word}:", on_key=True)
+                         for word in missing]  # fmt: skip
             continue
+        replicas = words["replicas"]
         if limits:
             replicas = min(replicas, limits.get("replicas", replicas))
             _limit(config, "min.insync.replicas", limits.get("minInsyncReplicas"))
@@ -118,26 +120,33 @@ def _limit(config: dict[str, KafkaValue], key: str, bound: int | None) -> None:
 
 
 def _overlay(below: _Settings, own: _Said, path: Path, problems: list[Problem]) -> _Settings:
-    """Settings that say `own` over `below`; neither is changed."""
-    words: TopicSection = {**below.words, **own}
-    if "labels" in own and "labels" in below.words:
-        words["labels"] = {**below.words["labels"], **own["labels"]}
-    if "annotations" in own and "annotations" in below.words:
-        words["annotations"] = {**below.words["annotations"], **own["annotations"]}
+    """Settings that say `own` over `below`, of which null removes something; neither is changed."""
+    words: dict[str, object] = {**below.words}
     config = {**below.config}
     for word, value in own.items():
         spelled = WORDS.get(word)
-        if spelled:
+        if value is None:
+            words.pop(word, None)
+            config.pop(spelled[0] if spelled else "", None)
+        elif spelled:
             config[spelled[0]] = spelled[1](value)
-    for key, said in own.get("config", {}).items():
+        elif isinstance(value, dict) and word != "config":
+            low = words.get(word) if word in ("labels", "annotations") else {}
+            words[word] = merge(low if isinstance(low, dict) else {}, value)
+        elif word != "config":
+            words[word] = value
+    for key, said in (own.get("config") or {}).items():
         problems += [
             Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
                     "duplicate-key", "keep one of the two", on_key=True)
             for word in own
             if word in WORDS and WORDS[word][0] == key
         ]  # fmt: skip
-        config[key] = said
-    return _Settings(words, config)
+        if said is None:
+            config.pop(key, None)
+        else:
+            config[key] = said
+    return _Settings(cast("TopicSection", words), config)
 
 
 def _side_topics(topic: Topic, words: TopicSection) -> Iterator[Topic]:

@@ -129,7 +129,7 @@ def _changed_topics(root: File, name: str, known: str, cache: Cache) -> dict[str
     before = cache.data_before(path, known)
     checked = check(Source(path, read_text(root / path, path)))
     after = checked.data
-    if before is None or checked.nulls or before.keys() != after.keys():
+    if before is None or checked.nulls or checked.findings or before.keys() != after.keys():
         return None
     if any(before[section] != after[section] for section in after if section != "topics"):
         return None

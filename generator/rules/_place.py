@@ -5,7 +5,7 @@ from generator.model.backups.backups import SECTION, Backup
 from generator.model.environment import below
 from generator.rules.registry import Flaw
 from generator.system.effective_settings import TopicSettings
-from generator.system.system import System
+from generator.system.system import System, SystemTopic
 
 
 def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
@@ -20,6 +20,12 @@ def flaw_of(settings: TopicSettings, message: str, *keys: str) -> Flaw:
                 return Flaw(path, message, on=settings.system.kafka)
     own = next((key for key in keys if key in settings.config), keys[0])
     return Flaw(_config(own), message)
+
+
+def of_tool(topic: SystemTopic) -> bool:
+    """True for a topic with a name that a tool keeps for its own topics, which has to be as the tool says."""
+    prefixes = topic.system.policy.naming.reserved
+    return bool(prefixes) and topic.name.startswith(prefixes)
 
 
 def _config(key: str) -> Path:

@@ -4,6 +4,7 @@ Read from schemas/kafka/, which is generated from the released jars; nothing her
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from generator.common.paths import schemas_folder
 STRIMZI = "1.2.0"
 KAFKA = ("4.2.0", "4.2.1", "4.3.0", "4.3.1")
 """The Kafka versions that it supports, its default last (Strimzi 1.2.0, kafka-versions.yaml)."""
+_LISTENER = "listener.name."
 _RANGES = {"int": (-(2**31), 2**31 - 1), "short": (-(2**15), 2**15 - 1),
            "long": (-(2**63), 2**63 - 1)}  # fmt: skip
 
@@ -132,6 +134,7 @@ class ConfigModel:
         strimzi = json.loads((folder / f"strimzi-{STRIMZI}.json").read_text(encoding="utf-8"))
         self._forbidden = tuple(strimzi["kafka"]["forbidden_prefixes"])
         self._exceptions = tuple(strimzi["kafka"]["forbidden_prefix_exceptions"])
+        self._of_listeners = tuple(strimzi["kafka"]["allowed_per_listener_configs"])
         self._settings: dict[tuple[str, str], Setting | None] = {}
 
     def setting(self, table: str, name: str) -> Setting | None:
@@ -169,6 +172,22 @@ class ConfigModel:
         Source: io.strimzi.operator.cluster.model.AbstractConfiguration, Strimzi 1.2.0.
         """
         return name.lower().startswith(self._forbidden) and name not in self._exceptions
+
+    def drops(self, name: str, kafka: Mapping[str, Any]) -> bool:
+        """True for a setting that Strimzi drops from spec.kafka; those of one of its listeners are passed on."""
+        own = self.of_listener(name)
+        listeners = {f"{each['name']}-{each['port']}" for each in kafka["listeners"]}
+        return self.forbidden(name) and not (own and own[0] in listeners)
+
+    def of_listener(self, name: str) -> tuple[str, str] | None:
+        """Of a setting that Strimzi passes on for a listener: NAME-PORT, and the setting of all listeners.
+
+        Source: io.strimzi.operator.cluster.model.KafkaConfiguration.modifyWithListeners, Strimzi 1.2.0.
+        """
+        if not name.startswith(_LISTENER):
+            return None
+        listener, _, key = name.removeprefix(_LISTENER).partition(".")
+        return (listener, key) if key in self._of_listeners else None
 
 
 def _text(value: object) -> str:

@@ -34,7 +34,7 @@ class DeployedCluster:
     def broker_config(self) -> Body:
         """spec.kafka.config without what Strimzi drops."""
         config = self.spec.get("config") or {}
-        return {key: config[key] for key in config if not self.model.forbidden(key)}
+        return {key: config[key] for key in config if not self.model.drops(key, self.spec)}
 
     def broker(self, key: str) -> object:
         """A broker setting's effective value, typed; None when there is nothing."""

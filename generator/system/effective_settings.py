@@ -80,6 +80,16 @@ class TopicSettings:
         return "compact" in self.cleanup
 
     @property
+    def kept_ms(self) -> int:
+        """How long a record may stay, -1 without limit: the retention, and as long as its segment takes to roll.
+
+        A segment goes as a whole, once its newest record is old enough (Kafka 4.3,
+        UnifiedLog.deleteRetentionMsBreachedSegments; measured on a partition that is written to all the time).
+        """
+        retention, roll = self.number("retention.ms"), self.number("segment.ms")
+        return UNLIMITED if UNLIMITED in (retention, roll) or not self.deletes else retention + roll
+
+    @property
     def tiered(self) -> bool:
         """True when old segments go to the object store."""
         return self.value("remote.storage.enable") is True

@@ -15,6 +15,8 @@ _Reference = tuple[str, str, Path]
 
 _MADE_BY_KUBERNETES = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 
+_TEMPLATE = "strimzi.io/rebalance-template"
+
 _CLAIMANTS = (("backups",), ("restores",))
 
 
@@ -55,10 +57,17 @@ def _is_labelled(manifest: Manifest, names: dict[str, set[str]]) -> bool:
     return labels.get("strimzi.io/cluster") in names.get("Kafka", ())
 
 
+def _is_template(manifest: Manifest) -> bool:
+    """True for a KafkaRebalance that only tells how to rebalance, and is of no cluster (Strimzi 1.2.0)."""
+    annotations = manifest.body["metadata"].get("annotations") or {}
+    return manifest.kind == "KafkaRebalance" and annotations.get(_TEMPLATE) == "true"
+
+
 def _references(manifest: Manifest) -> Iterator[_Reference]:
     body, kind = manifest.body, manifest.kind
     labels = body["metadata"].get("labels", {})
-    if owner := kind_of(kind).of:
+    owner = kind_of(kind).of
+    if owner and not _is_template(manifest):
         path = ("metadata", "labels", "strimzi.io/cluster")
         yield owner, labels.get("strimzi.io/cluster", ""), path
     if kind != "Application":  # what a chart is given names objects of another place

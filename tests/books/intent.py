@@ -10,7 +10,7 @@ import yaml
 from books.keys import ITEM, NAME, Key, Path, documented, keys
 
 import generator.intent.layers
-from generator.intent.layers import merge
+from generator.intent.merge import merge
 
 _SIZES = ("dev", "small", "medium", "large")
 

@@ -10,7 +10,7 @@ from support import ENVIRONMENT, Project
 from generator.common.finding import FindingsError, Problem
 from generator.common.paths import environment_names
 from generator.intent.layers import Project as Intent
-from generator.intent.layers import merge
+from generator.intent.merge import merge
 
 
 def test_higher_layer_wins_key_by_key(project: Project) -> None:
@@ -87,7 +87,7 @@ def test_problem_points_at_the_layer_that_wrote_it(project: Project) -> None:
     assert place("topics", "t", "retention") == ("environments/base/x.yaml", 2, 33)
     assert place("topics", "t", "partitions") == ("environments/dev/environment.yaml", 8, 26)
     assert place("topics", "t", "nobody") == ("environments/dev/environment.yaml", 8, 13)
-    assert place("topicDefaults", "replicas") == ("generator/intent/sizes.yaml", 125, 29)
+    assert place("topicDefaults", "replicas") == ("environments/dev/environment.yaml", 3, 7)
 
 
 def test_value_of_a_profile_is_located_in_the_profile(project: Project) -> None:
@@ -244,3 +244,104 @@ def test_order_of_keys_does_not_matter(data: Any, random: Any) -> None:
     random.shuffle(keys)
 
     assert merge({}, {key: data[key] for key in keys}) == merge({}, data)
+
+
+def test_null_on_a_topic_removes_what_its_profile_gives(project: Project) -> None:
+    """Whatever says it: the profile in either spelling, the defaults, or a lower layer."""
+    project.write(
+        "environments/base/all.yaml",
+        """\
+        topicDefaults: {segmentTime: 1d}
+        topicProfiles:
+          events: {retention: 7d, compression: zstd, config: {max.message.bytes: 9}, deadLetter: true}
+        topics:
+          orders: {profile: events, retention: 1d}
+        """,
+    )
+    objects = project.objects(
+        """\
+        inherits: base
+        topics:
+          orders:
+            retention: null
+            segmentTime: null
+            maxMessageSize: null
+            deadLetter: null
+            config: {compression.type: null}
+        """
+    )
+
+    assert "KafkaTopic/orders.dlq" not in objects
+    assert objects["KafkaTopic/orders"]["spec"] == {"partitions": 3, "replicas": 3}
+
+
+def test_null_that_removes_nothing_of_a_topic_is_told(project: Project) -> None:
+    """Neither a lower layer, nor the profile, nor the defaults say it."""
+    project.environment(
+        "topicProfiles: {events: {retention: 7d}}\ntopics: {orders: {profile: events, keyed: null}}\n"
+    )
+
+    assert project.findings() == [
+        "environment.yaml:8:43 [empty-value] topics.orders.keyed has no value, and nothing is inherited"
+        " that null would remove"
+    ]
+
+
+def test_partitions_cannot_be_removed(project: Project) -> None:
+    """A topic has some."""
+    project.environment("topics: {orders: {partitions: null}}\n")
+
+    assert project.findings() == ["environment.yaml:7:10 [missing-key] 'partitions' is missing"]
+
+
+def test_wrong_shapes_and_wrong_names_are_told_at_once(project: Project) -> None:
+    """An unknown key, a wrong value and an unknown profile, in one file and in several."""
+    project.write("environments/dev/more.yaml", "topics: {words: {partitons: 3, profile: evnts}}\n")
+    project.environment(
+        """\
+        topicProfiles: {events: {retention: 7d}}
+        topics:
+          orders: {retentoin: 7d, profile: evens}
+          counts: {retention: 7, replicas: 3, partitions: 3}
+        """
+    )
+
+    assert project.findings() == [
+        "environment.yaml:9:12 [unknown-key] unknown key 'retentoin'",
+        "environment.yaml:9:36 [unknown-profile] there is no topic profile 'evens'",
+        "environment.yaml:10:23 [wrong-type] 7 is not a duration such as 30s, 1h30m, 7d or unlimited",
+        "more.yaml:1:18 [unknown-key] unknown key 'partitons'",
+        "more.yaml:1:41 [unknown-profile] there is no topic profile 'evnts'",
+    ]
+
+
+_SHARED = "topicProfiles:\n  events: {retention: 30d, deadLetter: true, maxMessageSize: 20Mi}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "inner", "place"),
+    [
+        (("topics", "orders"), ("spec", "config", "retention.ms"), "base/profiles.yaml:2:23"),
+        (("topics", "orders", "deadLetter"), ("spec", "config", "retention.ms"),
+         "base/profiles.yaml:2:40"),
+        (("topics", "orders", "deadLetter"), ("spec", "config", "max.message.bytes"),
+         "base/profiles.yaml:2:62"),
+        (("topics", "orders", "deadLetter"), ("metadata", "name"), "base/topics.yaml:2:11"),
+        (("cluster",), ("spec", "kafka", "config", "num.io.threads"), "dev/environment.yaml:5:3"),
+        (("cluster", "nodePools", "combined"), ("spec", "replicas"), "dev/environment.yaml:5:3"),
+        (("topicDefaults", "replicas"), (), "dev/environment.yaml:3:7"),
+    ],
+)  # fmt: skip
+def test_findings_point_at_a_line_that_somebody_has_written(
+    project: Project, path: tuple[str, ...], inner: tuple[str, ...], place: str
+) -> None:
+    """Values of a profile, derived topics and what is built in have a place where they can be changed."""
+    project.write("environments/base/profiles.yaml", _SHARED)
+    project.write("environments/base/topics.yaml", "topics:\n  orders: {profile: events}\n")
+    project.environment("inherits: base\n")
+    resolved = Intent(project.root).resolve("dev")
+    subject = ("KafkaTopic", "orders") if inner else None
+
+    found = resolved.locate(Problem(path, "", "", subject=subject, inner=inner))
+
+    assert f"{found.file}:{found.line}:{found.column}".removeprefix("environments/") == place

@@ -37,7 +37,7 @@ spec:
     version: 4.3.1
     metadataVersion: 4.3-IV0
     listeners:
-      - {name: plain, port: 9092, type: internal, tls: false}
+      - {name: plain, port: 9092, type: internal, tls: false, authentication: {type: scram-sha-512}}
       - {name: tls, port: 9093, type: internal, tls: true, authentication: {type: tls}}
     authorization: {type: simple}
     config:
@@ -94,6 +94,32 @@ def test_topics_and_users_without_owner_are_all_that_is_said() -> None:
     assert _rules_broken(CLUSTER, TOPIC, USER) == {
         "topic-owner": 1, "application-owner": 1,
     }  # fmt: skip
+
+
+def test_what_only_looks_wrong_is_not_told() -> None:
+    """A custom image, topics of tools, mirrors, and objects whose namespace nobody says."""
+    cluster = CLUSTER.replace(
+        "version: 4.3.1", "version: 4.3.1\n    image: example.com/kafka:4.3.1"
+    )
+    cluster = cluster.replace(
+        "min.insync.replicas: 2", "min.insync.replicas: 2\n      our.plugin: x"
+    )
+    cluster = cluster.replace("{name: shop, namespace: kafka}", "{name: shop}")
+    tools = "".join(
+        f"---\n{TOPIC}".replace("name: orders,", f"name: {name.replace('_', '')},")
+        .replace("partitions: 12,", f"topicName: {name}, partitions: {partitions},")
+        .replace("retention.ms: 604800000", "cleanup.policy: compact")
+        for name, partitions in (("_schemas", 1), ("connect-cluster-configs", 1),
+                                 ("connect-cluster-offsets", 25))
+    )  # fmt: skip
+    mirror = USER.replace("operations: [Write]", "operations: [Describe, DescribeConfigs]")
+    mirror = mirror.replace(", name: shop-web, patternType: literal}, operations: [Read]",
+                            ', name: "*"}, operations: [Describe]')  # fmt: skip
+
+    found = _rules_broken(cluster, TOPIC + tools, mirror)
+
+    ours = {"topic-owner", "application-owner", "topic-without-producer", "topic-without-consumer"}
+    assert set(found) <= ours | {"acl-describe-implied"}
 
 
 def test_real_flaws_are_found_in_foreign_manifests() -> None:

@@ -146,6 +146,37 @@ def test_own_rule_judges_objects(project: Project) -> None:
     ]
 
 
+def test_own_rules_are_told_like_others(project: Project, cli: Cli) -> None:
+    """`rules` lists them with their severity; their page has why and fix, and whose they are."""
+    own = OWN.format(expression="topic.partitions <= 10").replace(
+        "      tests:", "      why: they cost more\n      severity: warning\n      tests:"
+    )
+    project.environment(own)
+    root = ("--root", str(project.root))
+
+    assert cli(*root, "rules", "large-topics-are-labelled")[1] == (
+        "large-topics-are-labelled (warning)\n\na topic with more than 10 partitions has a label tier\n\n"
+        "why: they cost more\nfix: change it until this holds: topic.partitions <= 10\n"
+        "source: policy.rules in dev\n"
+    )
+    assert "large-topics-are-labelled" in cli(*root, "rules")[1]
+    assert "large-topics-are-labelled" not in cli(*root, "rules", "-o", "markdown")[1]
+
+
+def test_own_rule_says_how_to_mend_what_breaks_it(project: Project) -> None:
+    """Its own fix, or else what has to hold."""
+    own = OWN.format(expression="topic.partitions <= 10")
+    project.environment(own, rules=True)
+    (plain,) = (each for each in project.everything("dev").findings
+                if each.rule == "large-topics-are-labelled")  # fmt: skip
+    project.environment(own.replace("      tests:", "      fix: ask us\n      tests:"), rules=True)
+    (said,) = (each for each in project.everything("dev").findings
+               if each.rule == "large-topics-are-labelled")  # fmt: skip
+
+    assert plain.fix == "change it until this holds: topic.partitions <= 10"
+    assert said.fix == "ask us"
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
@@ -291,3 +322,23 @@ def test_tiered_topic_takes_its_local_bytes(project: Project, cli: Cli) -> None:
     assert code == 0
     assert "9Gi" in out
     assert "unknown" not in out
+
+
+def test_reference_that_leads_nowhere_silences_no_rule(project: Project) -> None:
+    """What is sound is judged: all objects are there, and one of them names another one that is not."""
+    project.environment("topics: {a: {partitions: 3}}\n", rules=True)
+    project.write(
+        "environments/dev/extra/pod.yaml",
+        """\
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: tool}
+        spec:
+          serviceAccountName: nobody
+          containers: [{name: tool, image: tool}]
+        """,
+    )
+
+    found = {each.rule for each in project.everything("dev").findings}
+
+    assert {"unknown-reference", "topic-without-producer"} <= found

@@ -1,4 +1,4 @@
-"""Every rule on its two examples: one that passes, and one that fails at the marked lines."""
+"""Every rule on its examples: one that passes, and those that fail at the marked lines until they are mended."""
 
 import re
 
@@ -6,15 +6,18 @@ import pytest
 from rules.cases import BASE, CASES, HEADER, documents
 from support import Cli, Project
 
+from generator.common.finding import Finding, Severity
 from generator.rules.registry import all_rules
 from generator.rules.registry.docs import as_markdown, pages
 
+ERROR = Severity.ERROR
 _OTHER = "environment: other\ninherits: base\nnamespace: kafka-other\n"
-_MARK = re.compile(r"#.*<- ([a-z-]+)$")
+_MARK = re.compile(r"#.*<- ([a-z-]+)(?: =>.*)?$")
+_MENDED = re.compile(r"^( *(?:- )?).*?#[^#]*=>(?: (.*))?$")
 
 
-def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
-    """The lines of a document on which the rule complains.
+def _findings(project: Project, document: str) -> tuple[list[Finding], dict[str, int]]:
+    """What is found in a document, and by file what to add to a line to get the document's.
 
     What follows a line `+++` is a second environment, which some rules compare with the first; what
     follows `+++ extra/FILE` is a manifest of the first.
@@ -29,14 +32,19 @@ def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
         project.write("environments/other/environment.yaml", _OTHER + body)
     project.write("environments/test/environment.yaml", HEADER + intent)
     found = project.everything(*(["test"] if manifest or not mark else [])).findings
+    return found, {
+        "environments/test/environment.yaml": -HEADER.count("\n"),
+        f"environments/test/{manifest}": intent.count("\n") + 2,
+    }
+
+
+def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
+    """The lines of a document on which the rule complains."""
+    found, before = _findings(project, document)
     unfit = [each for each in found if each.rule not in all_rules() and each.rule != rule]
     assert unfit == [], "the example is wrong in itself"
     mine = [each for each in found if each.rule == rule]
     assert all(each.fix for each in mine)
-    before = {
-        "environments/test/environment.yaml": -HEADER.count("\n"),
-        f"environments/test/{manifest}": intent.count("\n") + 2,
-    }
     return sorted({each.line + before[each.file] for each in mine})
 
 
@@ -60,6 +68,49 @@ def test_rule_names_the_line_to_edit(project: Project, rule: str) -> None:
         ]
         assert marked, "a failing example marks its lines with '# <- rule-name'"
         assert _broken_lines(project, document, rule) == marked
+
+
+def _mended(document: str) -> str:
+    """The document after its own mend: what stands behind `=>` replaces the line, and nothing deletes it."""
+    lines = []
+    for line in document.splitlines():
+        match = _MENDED.match(line)
+        if match is None:
+            lines.append(line)
+        elif match[2]:
+            lines.append(match[1] + match[2])
+    return "\n".join(lines) + "\n"
+
+
+_UNTRIED = {
+    "backup-operator-no-effect",
+    "backup-operator-once",
+    "backup-operator-refused",
+    "backup-operator-unsafe",
+}
+"""Rules whose examples hold many flaws of several kinds at once, or are mended by removing the file."""
+
+
+def test_every_fix_is_tried() -> None:
+    """Of every other rule an example says how it is mended."""
+    assert {rule for rule in all_rules() if "=>" not in "".join(documents(rule))} == _UNTRIED
+
+
+@pytest.mark.parametrize("rule", sorted(all_rules().keys() - _UNTRIED))
+def test_the_fix_mends_it(project: Project, rule: str) -> None:
+    """Mended as the rule says, an example breaks it no more, and nothing else breaks for that."""
+    for document in documents(rule)[1:]:
+        mended = _mended(document)
+        if mended.split() == document.split():
+            continue
+        before, _ = _findings(project, document)
+        after, _ = _findings(project, mended)
+
+        assert not [each for each in after if each.rule == rule], mended
+        known = {each.rule for each in before}
+        assert not [each for each in after if each.severity is ERROR and each.rule not in known], (
+            mended
+        )
 
 
 def test_no_example_without_rule() -> None:
@@ -93,11 +144,11 @@ def test_rules_are_told(cli: Cli) -> None:
 
     assert code == 0
     assert out == (
-        "topic-partitions-bulk (warning)\n\n"
+        "topic-partitions-bulk (error)\n\n"
         "A topic is made with fewer than 10,000 partitions and settings at once.\n\n"
         "why: the controller refuses a request that would make more than 10,000 records, of which the"
         " topic is one, each partition one and each setting one, so the topic would never be made.\n"
-        "fix: write fewer partitions and grow the topic in later merges.\n"
+        "fix: write fewer partitions, at least policy.topics.minPartitions, and grow the topic in later merges.\n"
         "broker: A broker refuses it, after the merge.\n"
         "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH,"
         " MAX_RECORDS_PER_USER_OP; measured).\n"

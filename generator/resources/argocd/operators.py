@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from generator.documents.manifest import Body, Manifest
-from generator.intent.layers import merge
+from generator.intent.merge import merge
 from generator.intent.sections import (
     ArgocdAutomatedSection,
 )

@@ -161,12 +161,13 @@ def job_endless(system: System) -> Iterator[Flaw]:
                            on=job.manifest, on_key=True)  # fmt: skip
 
 
-@rule("backup-job-grace")
+@rule("backup-job-grace", Severity.WARNING)
 def job_grace(system: System) -> Iterator[Flaw]:
     """A run that is stopped has time to write down what it holds.
 
     Why: the engine takes shutdown_grace_secs to do so; killed before, it leaves segments that no
-        manifest names.
+        manifest names: nothing is lost, since the next run reads those records again, but they stay in
+        the storage for good.
     Fix: write a terminationGracePeriodSeconds above shutdown_grace_secs.
     Source: kafka-backup-core 0.25.2, config.rs (shutdown_grace_secs is 30 when not said).
     """

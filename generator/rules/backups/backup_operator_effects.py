@@ -109,18 +109,19 @@ def once(system: System) -> Iterator[Flaw]:
 
 @rule("backup-operator-replace")
 def replace(system: System) -> Iterator[Flaw]:
-    """Argo CD never replaces an order to an operator.
+    """Argo CD never deletes an order to an operator to make it again.
 
-    Why: replaced is deleted and made again, and what is made again is carried out again: a sync without
-        any change would restore once more.
+    Why: with Force and Replace it does so at every sync of a change, and what is made again is carried
+        out again: a new label would restore once more. Replace alone is an update.
     Fix: drop Replace=true and Force=true.
-    Source: Argo CD 3.5, sync options; kafka-backup-operator 1.2.1 (once for each metadata.generation).
+    Source: Argo CD 3.5.1, sync-options.md ("Replace Resource Instead Of Applying Changes", "Force Sync");
+        kafka-backup-operator 1.2.1 (once for each metadata.generation).
     """
     for each in said(system, "KafkaBackup", *ORDERS):
         annotations = each.manifest.body["metadata"].get("annotations") or {}
         options = annotations.get(_OPTIONS, "").replace(" ", "").split(",")
         if each.kind == "KafkaBackup" and each.get("schedule"):
             continue
-        for option in {"Replace=true", "Force=true"} & {*options}:
-            yield Flaw(("metadata", "annotations", _OPTIONS), f"{option} would carry it out again",
-                       on=each.manifest)  # fmt: skip
+        if {"Replace=true", "Force=true"} <= {*options}:
+            yield Flaw(("metadata", "annotations", _OPTIONS),
+                       "Replace=true with Force=true would carry it out again", on=each.manifest)  # fmt: skip

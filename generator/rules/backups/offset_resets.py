@@ -25,10 +25,11 @@ def _group(reset: OffsetReset, group: str) -> Path:
 def group(system: System) -> Iterator[Flaw]:
     """A group is moved on topics that an application consumes in it.
 
-    Why: Kafka takes an offset for any group and any topic: with a wrong name the Job succeeds, and the
-        application goes on where it was.
+    Why: Kafka takes an offset for any group, and for every topic that there is: with a wrong group the
+        Job succeeds, and the application goes on where it was.
     Fix: correct the group or the topic, or suppress this for a group of somebody outside.
-    Source: Kafka 4.3, GroupMetadataManager (an offset may be committed for a group that is not there).
+    Source: Kafka 4.3, OffsetMetadataManager (an offset may be committed for a group that is not there;
+        measured: of an unknown topic it is UNKNOWN_TOPIC_OR_PARTITION).
     """
     known = consumes(system.environment) if system.environment else {}
     for reset in _resets(system):

@@ -32,10 +32,12 @@ def _flaw(job: EngineJob, message: str) -> Flaw:
 def acks(system: System) -> Iterator[Flaw]:
     """A restored record counts once all replicas in sync have it, and is there once.
 
-    Why: with fewer acks a leader that fails takes with it what the engine holds for restored; without
-        idempotence a batch that is sent again is there twice.
+    Why: without idempotence a batch that is sent again is there twice, and with fewer acks a leader that
+        fails takes with it what the engine holds for restored. With idempotence, which is usual, fewer
+        acks are refused, and nothing is restored.
     Fix: write produce_acks: -1 and idempotent_producer: true, or leave both out.
-    Source: kafka-backup-core 0.25.2, config.rs (RestoreOptions.produce_acks, idempotent_producer).
+    Source: kafka-backup-core 0.25.2, config.rs (RestoreOptions.produce_acks, idempotent_producer;
+        validate refuses idempotence with acks other than -1).
     """
     for job in _restoring(system):
         acks = job.number("restore", "produce_acks")
@@ -49,9 +51,11 @@ def acks(system: System) -> Iterator[Flaw]:
 def window(system: System) -> Iterator[Flaw]:
     """The time window of a restore is in milliseconds, and has something between its ends.
 
-    Why: with seconds, and with a window that is empty, the engine restores nothing and succeeds.
+    Why: a start in seconds lies in 1970, so that everything is restored, and an end in seconds lets
+        nothing be restored; both succeed. An end before the start is refused, on the day of the restore.
     Fix: write milliseconds since 1970, the earlier one as time_window_start.
-    Source: kafka-backup-core 0.25.2, config.rs (RestoreOptions.time_window_start and _end).
+    Source: kafka-backup-core 0.25.2, config.rs (validate: the start is not above the end), manifest.rs
+        (segments that overlap the window).
     """
     for job in _restoring(system):
         said = [job.number("restore", f"time_window_{end}") for end in ("start", "end")]
@@ -151,10 +155,11 @@ def purge(system: System) -> Iterator[Flaw]:
 def created_topics(system: System) -> Iterator[Flaw]:
     """Topics into which records are restored are declared.
 
-    Why: a topic that the engine makes has no KafkaTopic: nobody owns it, no plan shows it, its retention
-        is the broker's, and its replicas may be one.
+    Why: a topic that the engine makes has no KafkaTopic: nobody owns it, no plan shows it, and it is as
+        its source was when it was backed up, or as the brokers make topics where the set does not say.
     Fix: declare the topic, and drop createTopics.
-    Source: kafka-backup-core 0.25.2, restore/engine.rs (ensure_topics_exist).
+    Source: kafka-backup-core 0.25.2, restore/engine.rs (ensure_topics_exist), config.rs (captured
+        topic configs).
     """
     message = "it makes topics that nobody declares"
     for job in _restoring(system):

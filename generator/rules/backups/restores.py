@@ -50,7 +50,7 @@ def in_place(system: System) -> Iterator[Flaw]:
     Why: the engine adds them behind what is there, so that every consumer gets all of them twice, in an
         order that never was.
     Fix: restore into a topic of its own and move the groups there; or write purge: true where what the
-        topic holds shall be lost.
+        topic holds shall be lost, and suppress restore-purge with the reason.
     Source: kafka-backup-core 0.25.2, restore/engine.rs (records are produced like any others).
     """
     for each in _pairs(system):
@@ -101,17 +101,19 @@ def retention(system: System) -> Iterator[Flaw]:
     """A target keeps records that are as old as those in the backup.
 
     Why: restored records keep their timestamps, by which retention goes: the broker deletes old ones
-        within minutes, and the restore has succeeded all the same.
+        within minutes, and the restore has succeeded all the same. A set is pruned by when its segments
+        were written, so that it holds records older by what the source keeps.
     Fix: write retention: unlimited for the target, with a retentionSize (of a partition) above what comes
-        back, until what is in it has been used; or config: {message.timestamp.type: LogAppendTime}, where
-        their times may be lost.
-    Source: Kafka 4.3 documentation, topic configs (retention.ms, message.timestamp.before.max.ms).
+        back, until what is in it has been used, and suppress topic-data-class for it as long; or config:
+        {message.timestamp.type: LogAppendTime}, where their times may be lost.
+    Source: Kafka 4.3 documentation, topic configs (retention.ms, message.timestamp.before.max.ms);
+        kafka-backup-core 0.25.2, backup/prune.rs (segment_age_basis).
     """
     for each in _pairs(system):
         after = each.after
         if after is None or after.value("message.timestamp.type") == "LogAppendTime":
             continue
-        oldest = _oldest_ms(system, each.restore)
+        oldest = _oldest_ms(system, each)
         how_old = "of any age" if oldest is None else f"up to {format_duration_ms(oldest)} old"
         for key in ("retention.ms", "message.timestamp.before.max.ms"):
             limit = after.number(key)
@@ -126,11 +128,14 @@ def retention(system: System) -> Iterator[Flaw]:
 _FOR_EVER = 2**63 - 1
 
 
-def _oldest_ms(system: System, restore: Restore) -> int | None:
+def _oldest_ms(system: System, pair: _Pair) -> int | None:
     """How old records in the set can be; None where nothing bounds it."""
+    restore, before = pair.restore, pair.before
     backup = next((b for b in system.backups if b.name == restore.settings.get("backup")), None)
     age = backup.settings.get("retention", {}).get("age") if backup and restore.own else None
-    return None if age is None or backup is None else (seconds(age) + backup.oldest_s) * 1000
+    if age is None or backup is None or before is None or before.kept_ms == UNLIMITED:
+        return None
+    return (seconds(age) + backup.oldest_s) * 1000 + before.kept_ms
 
 
 @rule("restore-compacted")

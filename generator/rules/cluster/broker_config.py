@@ -17,6 +17,8 @@ _SHARE_RF = "share.coordinator.state.topic.replication.factor"
 _SHARE_ISR = "share.coordinator.state.topic.min.isr"
 _INTERNAL = {_OFFSETS_RF: 3, _TRANSACTIONS_RF: 3, _TRANSACTIONS_ISR: 2, _SHARE_RF: 3, _SHARE_ISR: 2}
 """Settings of the topics that Kafka makes for itself, with the least that survives a lost broker."""
+_IN_SYNC = (_MIN_ISR, _TRANSACTIONS_ISR, _SHARE_ISR)
+"""With as many of these as replicas, nothing could be written while one of the brokers restarts."""
 _PLUGINS = ("rlmm.config.", "rsm.config.", "client.quota.callback.", "prometheus.metrics.reporter.",
             "strimzi.", "cruise.control.metrics.", "config.providers.")  # fmt: skip
 """Beginnings of settings that belong to what is loaded into a broker, and that Kafka passes on."""
@@ -82,7 +84,7 @@ def replication_above_brokers(system: System) -> Iterator[Flaw]:
 
     Why: Strimzi refuses the Kafka resource for four of these settings; the others, and Kafka's own
         defaults, surface when the first consumer finds no group coordinator, or not at all.
-    Fix: lower the setting, or add brokers.
+    Fix: lower the setting (how many must be in sync to one less than the replicas), or add brokers.
     Source: Strimzi 1.2.0, KafkaCluster.fromCrd; Kafka 4.3 documentation, broker configs.
     """
     for key in (_DEFAULT_RF, _MIN_ISR, *_INTERNAL):
@@ -90,9 +92,9 @@ def replication_above_brokers(system: System) -> Iterator[Flaw]:
         if key in (_SHARE_RF, _SHARE_ISR) and key not in _said(system):
             continue  # made with the first share group, and most clusters have none
         if value is not None and value > system.brokers > 0:
+            most = max(1, system.brokers - 1) if key in _IN_SYNC else system.brokers
             yield Flaw(_path(key), f"{_is(system, key)}, above the number of brokers,"
-                       f" {system.brokers}", f"write {key}: {system.brokers}",
-                       on=system.kafka)  # fmt: skip
+                       f" {system.brokers}", f"write {key}: {most}", on=system.kafka)  # fmt: skip
 
 
 @rule("broker-internal-topics")
@@ -118,20 +120,23 @@ def forbidden(system: System) -> Iterator[Flaw]:
     Why: Strimzi drops them with no more than a line in its log, so that the setting in Git is not
         the one of the brokers.
     Fix: drop it; listeners, authorization, storage and metrics have words of their own in cluster.
-    Source: Strimzi 1.2.0, KafkaClusterSpec.FORBIDDEN_PREFIXES and its exceptions.
+    Source: Strimzi 1.2.0, KafkaClusterSpec.FORBIDDEN_PREFIXES and its exceptions; KafkaConfiguration
+        (modifyWithListeners: a few settings of listener.name.NAME-PORT are passed on).
     """
     for key in _said(system):
-        if system.model.forbidden(key):
+        if system.model.drops(key, system.spec):
             yield Flaw(_path(key), f"Strimzi drops {key}", on=system.kafka, on_key=True)
 
 
 def _complaints(system: System, what: str) -> Iterator[Flaw]:
     for key, value in _said(system).items():
-        if system.model.forbidden(key) or key.startswith(_PLUGINS) or key in _OF_PLUGINS:
+        if system.model.drops(key, system.spec) or key.startswith(_PLUGINS) or key in _OF_PLUGINS:
             continue
         if _PLACEHOLDER in str(value):
             continue
-        complaint: Complaint | None = system.model.complaint("broker", key, value)
+        own = system.model.of_listener(key)
+        name = own[1] if own else key
+        complaint: Complaint | None = system.model.complaint("broker", name, value)
         if complaint is not None and complaint.what == what:
             yield Flaw(_path(key), complaint.message, complaint.fix, system.kafka,
                        on_key=what != "value")  # fmt: skip
@@ -146,7 +151,8 @@ def unknown(system: System) -> Iterator[Flaw]:
     Fix: correct the name; suppress this rule for a setting of your own plugin.
     Source: KafkaConfig of the cluster's Kafka version; Strimzi 1.2.0, KafkaConfiguration.validate.
     """
-    yield from _complaints(system, "unknown")
+    if "image" not in system.spec:  # whose plugins nobody knows here
+        yield from _complaints(system, "unknown")
 
 
 @rule("broker-config-removed")

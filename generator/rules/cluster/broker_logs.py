@@ -11,6 +11,8 @@ from generator.system.system import System
 _POLICY = "log.cleanup.policy"
 _LAGS = ("log.cleaner.min.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms")
 _FLUSHES = ("log.flush.interval.messages", "log.flush.interval.ms")
+_NEVER = 2**63 - 1
+"""Kafka's own default of both."""
 _PREALLOCATE = "log.preallocate"
 
 
@@ -52,7 +54,7 @@ def disk(system: System) -> Iterator[Flaw]:
         and "Application vs. OS Flush Management".
     """
     for key in _FLUSHES:
-        if key in system.broker_config:
+        if key in system.broker_config and system.broker(key) != _NEVER:
             yield Flaw(_path(key), f"{key} makes brokers wait for the disk", on=system.kafka,
                        on_key=True)  # fmt: skip
     if system.broker(_PREALLOCATE) is True:

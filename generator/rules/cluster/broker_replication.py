@@ -46,11 +46,11 @@ def internal_min_isr(system: System) -> Iterator[Flaw]:
 def default_replicas(system: System) -> Iterator[Flaw]:
     """Topics that clients make have as many replicas as the policy demands of topics.
 
-    Why: Kafka Streams, Connect and the tools make their topics with the brokers' default; with one
-        replica the loss of a disk is the loss of an application's state.
+    Why: Kafka Streams and the tools make their topics with the brokers' default (Connect asks for 3 of
+        its own); with one replica the loss of a disk is the loss of an application's state.
     Fix: write default.replication.factor: 3, or lower policy.topics.minReplicas.
     Source: Kafka 4.3 documentation, broker configs (default.replication.factor) and Kafka Streams
-        configs (replication.factor -1: the brokers' default).
+        configs (replication.factor -1: the brokers' default); DistributedConfig of Connect (3).
     """
     demanded = system.policy.topics.min_replicas
     if system.brokers > 1 and system.default_replicas < demanded:

@@ -29,10 +29,11 @@ def _use(system: System, what: str) -> Use:
 def partitions(system: System) -> Iterator[Flaw]:
     """Brokers carry no more partition replicas than the policy allows.
 
-    Why: each costs memory, file handles, and time when a broker fails; beyond a few thousand a
-        restart takes so long that the next one begins before it ends.
+    Why: each costs memory, file handles, and time when a broker fails; beyond a few thousand a broker
+        takes long to come back, and a rolling restart waits for each of them.
     Fix: add brokers, use fewer partitions, or raise policy.budgets.partitionsPerBroker.
-    Source: Amazon MSK, "Best practices for Standard brokers" (1,000 to 4,000 by size).
+    Source: Amazon MSK, "Best practices for Standard brokers" (1,000 to 4,000 by size); Strimzi 1.2.0,
+        KafkaRoller (the next restart waits for the broker that recovers).
     """
     use = _use(system, "partition replicas")
     if partition_budget(system) and use.share > 1:
@@ -71,7 +72,8 @@ def disk_near(system: System) -> Iterator[Flaw]:
 
     Why: partitions are never spread evenly, and a broker that catches up needs room.
     Fix: grow the volumes, add brokers, or keep less.
-    Source: Strimzi 1.2.0, alert KafkaRunningOutOfSpace.
+    Source: the policy of this project: earlier than Strimzi's example alert KafkaRunningOutOfSpace,
+        which comes when 15 % are left (1.2.0, examples/metrics).
     """
     use = _use(system, "broker disks")
     if use.limit and NEAR < use.share <= 1:

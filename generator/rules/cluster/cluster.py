@@ -25,8 +25,10 @@ def controller_count(system: System) -> Iterator[Flaw]:
 
     Why: a majority of four is three, so the fourth survives nothing that three do not; of two, both
         have to be there. Strimzi puts the same warning into the status.
-    Fix: write one controller more or less.
-    Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaKRaftControllerNodeCount).
+    Fix: write one controller more or less before the cluster is made. The number of a running one
+        cannot change: rebuild the cluster with another one, or suppress this rule.
+    Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaKRaftControllerNodeCount); documentation, "KRaft
+        limitations: Controller scaling" (static quorums).
     """
     count = system.nodes("controller")
     if count and count % 2 == 0:
@@ -40,8 +42,10 @@ def controller_quorum(system: System) -> Iterator[Flaw]:
 
     Why: without a majority of its controllers a cluster elects no leaders and changes no topic; with
         the only one's disk goes the knowledge of what there is.
-    Fix: have three controllers; size small and above bring them.
-    Source: Kafka 4.3 documentation, "KRaft: Deploying considerations" (3 or 5 controllers).
+    Fix: write three controllers before the cluster is made; size small and above bring them. The number
+        of a running one cannot change: rebuild the cluster with three, or suppress this rule.
+    Source: Kafka 4.3 documentation, "KRaft: Deploying considerations" (3 or 5 controllers); Strimzi
+        1.2.0 documentation, "KRaft limitations: Controller scaling" (static quorums).
     """
     count = system.nodes("controller")
     protected = system.environment is not None and system.environment.protect

@@ -12,6 +12,7 @@ _LISTENERS: Path = ("spec", "kafka", "listeners")
 _FORBIDDEN_PORTS = {9404: "Prometheus", 9999: "JMX"}
 _OUTSIDE = frozenset({"cluster-ip", "loadbalancer", "nodeport", "route", "tlsroute", "ingress"})
 _BY_HOST = frozenset({"route", "tlsroute", "ingress"})
+_NODE_IDS = "strimzi.io/next-node-ids"
 _BALANCER = frozenset({"loadbalancer"})
 _NODE_PORT = frozenset({"nodeport"})
 _FIELDS = {
@@ -195,13 +196,39 @@ def host(system: System) -> Iterator[Flaw]:
                        on=system.kafka)  # fmt: skip
 
 
+@rule("listener-host-ids", Severity.WARNING)
+def host_ids(system: System) -> Iterator[Flaw]:
+    """The brokers whose hosts a listener names are those that there will be.
+
+    Why: the operator asks for a host by the id of each broker, and refuses the Kafka resource for one
+        that has none. Ids are given from 0 on, over all pools of the cluster; only a running cluster
+        knows them better.
+    Fix: write configuration.hostTemplate: "broker-{nodeId}.example.com", or the host of each id.
+    Source: Strimzi 1.2.0, ListenersValidator.validateIngress and validateTlsRoute; NodeIdAssignor.
+    """
+    if any(_NODE_IDS in (pool.body["metadata"].get("annotations") or {}) for pool in system.pools):
+        return  # ids that somebody has chosen
+    nodes = sum(pool.body["spec"].get("replicas", 0) for pool in system.pools)
+    for each in _all(system):
+        brokers = each.configuration.get("brokers") or ()
+        if each.type not in ("ingress", "tlsroute") or "hostTemplate" in each.configuration:
+            continue
+        for index, broker in enumerate(brokers):
+            if broker["broker"] >= nodes:
+                yield Flaw((*each.path, "configuration", "brokers", index, "broker"),
+                           f"{each}: of {nodes} nodes none has the id {broker['broker']}",
+                           on=system.kafka)  # fmt: skip
+
+
 @rule("listener-ingress", Severity.WARNING)
 def ingress(system: System) -> Iterator[Flaw]:
     """Clients come in through something that has a future.
 
     Why: Strimzi's ingress listener needs the NGINX Ingress Controller, which is no longer developed;
         Strimzi puts the same warning into the status.
-    Fix: write type: tlsroute (Kubernetes' Gateway API), or loadbalancer.
+    Fix: write type: tlsroute (Kubernetes' Gateway API), with the hosts as they are and
+        configuration.parentRefs of your gateway in place of class; or type: loadbalancer without the
+        hosts, whose addresses the load balancer gives.
     Source: Strimzi 0.51.0 release notes; Strimzi 1.2.0, KafkaSpecChecker (DeprecatedObjects).
     """
     for each in _all(system):

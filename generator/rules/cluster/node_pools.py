@@ -19,8 +19,9 @@ _FACTORS = {"m": Fraction(1, 1000)} | {
     for power, unit in enumerate(units)
 }  # fmt: skip
 _HEAP = re.compile(r"([0-9]+)([kKmMgGtT]?)")
-_NEXT_IDS = "strimzi.io/next-node-ids"
-_IDS = re.compile(r"([0-9]+)(?:\s*-\s*([0-9]+))?")
+_NEXT_IDS, _REMOVE_IDS = "strimzi.io/next-node-ids", "strimzi.io/remove-node-ids"
+_ID = r"\s*[0-9]+(?:\s*-\s*[0-9]+)?\s*"
+_RANGES = re.compile(rf"\[(?:\s*|{_ID}(?:,{_ID})*)\]")
 
 
 def _amount(text: object) -> Fraction | None:
@@ -99,9 +100,10 @@ def cluster_roles(system: System) -> Iterator[Flaw]:
 def kraft_metadata(system: System) -> Iterator[Flaw]:
     """One volume of a pool holds the metadata log.
 
-    Why: there is one metadata log; the operator refuses to change the storage.
+    Why: there is one metadata log. Of a new pool the operator takes one of the volumes without a word;
+        of a pool that is there it refuses the change of its storage.
     Fix: write kraftMetadata: shared on one volume only.
-    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage and StorageDiff.
+    Source: Strimzi 1.2.0, StorageDiff (only storage that changes is looked at).
     """
     for pool in system.pools:
         marked = [place for place, volume in _volumes(pool) if volume.get("kraftMetadata")]
@@ -115,9 +117,10 @@ def kraft_metadata(system: System) -> Iterator[Flaw]:
 def volume_id(system: System) -> Iterator[Flaw]:
     """Every volume of a pool has an id of its own.
 
-    Why: the id is part of the claim's name, so two volumes would be one; the operator refuses it.
+    Why: the id is part of the claim's name, so two volumes would be one. The operator refuses it only
+        where the storage of a pool that is there changes; of a new one the pods never start.
     Fix: number the volumes, and never reuse the id of one that is gone.
-    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage.
+    Source: Strimzi 1.2.0, StorageDiff (duplicate ids) and VolumeUtils (names of volumes).
     """
     for pool in system.pools:
         seen: set[Any] = set()
@@ -181,8 +184,23 @@ def ephemeral(system: System) -> Iterator[Flaw]:
     Fix: drop type: ephemeral.
     Source: Strimzi documentation, "Configuring storage types: Configuring ephemeral storage".
     """
-    if not _protected(system) and system.size == "dev":
-        return
+    if not _protected(system) and system.size != "dev":
+        yield from _ephemeral(system)
+
+
+@rule("pool-ephemeral-protected")
+def ephemeral_protected(system: System) -> Iterator[Flaw]:
+    """In a protected environment disks outlive the pods.
+
+    Why: what nobody may delete is gone with a node that fails, or with a restart of all at once.
+    Fix: drop type: ephemeral.
+    Source: Strimzi documentation, "Configuring storage types: Configuring ephemeral storage".
+    """
+    if _protected(system):
+        yield from _ephemeral(system)
+
+
+def _ephemeral(system: System) -> Iterator[Flaw]:
     for pool in system.pools:
         for place, volume in _volumes(pool):
             if volume.get("type") == "ephemeral":
@@ -219,41 +237,23 @@ def delete_claim(system: System) -> Iterator[Flaw]:
 
 @rule("pool-node-ids", Severity.WARNING)
 def node_ids(system: System) -> Iterator[Flaw]:
-    """A pool's range of node ids has room for all of its nodes.
+    """The operator can read which ids a pool's new and leaving nodes have.
 
-    Why: when the range is used up the operator takes the lowest free id of the cluster, without a
-        word, and the numbers no longer tell which pool a node is of.
-    Fix: write a range for all nodes of the pool; ids that are in use are skipped.
-    Source: Strimzi 1.2.0, NodeIdAssignor.
+    Why: what it cannot read it leaves aside with a line in its log, and takes the lowest free id of the
+        cluster, or the highest of the pool. How many there are is not judged: they are of the next
+        nodes only, and of those that are there it asks nothing.
+    Fix: write ids and ranges in brackets, such as [3-4, 10].
+    Source: Strimzi 1.2.0, NodeIdRange and NodeIdAssignor; documentation, "Assigning IDs to node pools for
+        scaling operations".
     """
     for pool in system.pools:
         annotations = pool.body["metadata"].get("annotations") or {}
-        replicas = pool.body["spec"].get("replicas", 0)
-        if _NEXT_IDS not in annotations:
-            continue
-        text = str(annotations[_NEXT_IDS])
-        count = _count(text)
-        if count < replicas:
-            asked = _asked(system, pool)
-            path: Path = ("metadata", "annotations", _NEXT_IDS)
-            if asked is not None and asked.node_ids == text:
-                path = ("nodeIds",)
-            yield Flaw(path, f"{text} has {count} ids for {replicas} nodes", on=pool)
-
-
-def _count(text: str) -> int:
-    """How many ids a range such as [0-4, 10, 20-15] has; none when Strimzi could not read it."""
-    inside = text.strip()
-    if not (inside.startswith("[") and inside.endswith("]")):
-        return 0
-    ids: set[int] = set()
-    for part in inside[1:-1].split(","):
-        match = _IDS.fullmatch(part.strip())
-        if match is None:
-            return 0
-        first, last = int(match[1]), int(match[2] or match[1])
-        ids.update(range(min(first, last), max(first, last) + 1))
-    return len(ids)
+        for key in (_NEXT_IDS, _REMOVE_IDS):
+            text = str(annotations.get(key, ""))
+            if text.strip() and not _RANGES.fullmatch(text.strip()):
+                yield Flaw(
+                    ("metadata", "annotations", key), f"'{text}' is no range of ids", on=pool
+                )
 
 
 @rule("pool-heap", Severity.WARNING)
@@ -262,8 +262,9 @@ def heap(system: System) -> Iterator[Flaw]:
 
     Why: buffers and threads live outside of the heap, and so does the page cache, from which brokers
         answer most reads; what goes above the limit is killed.
-    Fix: lower jvm.heap to about half of the memory, or raise the limit.
-    Source: Strimzi 1.2.0 documentation, "jvmOptions"; Kafka 4.3 documentation, "Hardware and OS".
+    Fix: lower jvm.heap to half of the memory at most, or raise the limit.
+    Source: Strimzi 1.2.0 documentation, "jvmOptions" (what Strimzi itself gives: half of the memory, and
+        5 GB at most); Kafka 4.3 documentation, "Hardware and OS".
     """
     for pool in system.pools:
         spec = pool.body["spec"]
@@ -273,7 +274,7 @@ def heap(system: System) -> Iterator[Flaw]:
         if match is None or most is None:
             continue
         size = int(match[1]) * 1024 ** ("kmgt".index(match[2].lower()) + 1 if match[2] else 0)
-        if size > most * 3 / 4:
+        if size > most / 2:
             asked = _asked(system, pool)
             path: Path = ("spec", "jvmOptions", "-Xmx")
             if asked is not None and asked.heap_bytes == size:

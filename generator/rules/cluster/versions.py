@@ -56,10 +56,10 @@ def pinned(system: System) -> Iterator[Flaw]:
 def metadata_old(system: System) -> Iterator[Flaw]:
     """The metadata has the brokers' version, once these have proved themselves.
 
-    Why: until then new features are off; who forgets it cannot upgrade to the version after next.
-        Strimzi puts the same warning into the status.
+    Why: until then new features are off, such as fixes that need new records. Strimzi puts the same
+        warning into the status; it refuses only what Kafka itself does not know any more (below 3.3).
     Fix: raise metadataVersion; there is no way back from that.
-    Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaMetadataVersion).
+    Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaMetadataVersion), KRaftVersionChangeCreator.
     """
     minors = _minors(system)
     if minors and minors[0] < minors[1]:

@@ -23,7 +23,7 @@ def namespace(system: System) -> Iterator[Flaw]:
     resources += [user.manifest for user in system.users]
     for manifest in resources:
         own = manifest.body["metadata"].get("namespace")
-        if own not in (None, home):  # without one, whoever applies it chooses the Kafka's
+        if own not in (None, home) and home:  # without one, whoever applies it chooses
             message = f"it stands in the namespace {own}, its Kafka in {home}"
             yield Flaw(("metadata", "namespace"), message, on=manifest)
 

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.common.finding import Severity
 from generator.documents.manifest import Manifest
-from generator.intent.sections import OwnRuleSection
-from generator.rules.registry import Breach, Flaw, all_rules
+from generator.intent.sections import OwnRuleSection, PolicySection
+from generator.rules.registry import Breach, Flaw, RuleDoc, all_rules
 from generator.system.system import System, SystemTopic
 
 _WORDS = re.compile(
@@ -18,6 +19,43 @@ _WORDS = re.compile(
 )
 """Texts, beginnings of comprehensions, and parentheses."""
 _DEEPEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRule:
+    """A rule of the organisation as it is told; like those that are built in, it says why and how to mend."""
+
+    name: str
+    severity: Severity
+    doc: RuleDoc
+    subject: str = "your own"
+    broker: None = None
+
+
+def own_rules(policies: Mapping[str, PolicySection]) -> dict[str, OwnRule]:
+    """The own rules of these environments' policies, by name; what two say differently, the first one tells."""
+    found: dict[str, OwnRule] = {}
+    asking: dict[str, list[str]] = {}
+    for environment, policy in policies.items():
+        for name, own in sorted(policy.get("rules", {}).items()):
+            asking.setdefault(name, []).append(environment)
+            severity = own.get("severity", Severity.ERROR)
+            doc = RuleDoc(
+                own["message"], own.get("why", "your organisation wants it so"), _fix(own), ""
+            )
+            found.setdefault(name, OwnRule(name, Severity(severity), doc))
+    return {
+        name: replace(
+            each, doc=replace(each.doc, source=f"policy.rules in {', '.join(asking[name])}")
+        )
+        for name, each in sorted(found.items())
+    }
+
+
+def _fix(own: OwnRuleSection) -> str:
+    return str(
+        own.get("fix") or f"change it until this holds: {' '.join(own['expression'].split())}"
+    )
 
 
 def judge_own(system: System) -> Iterator[Breach]:
@@ -50,7 +88,7 @@ def judge_own(system: System) -> Iterator[Breach]:
                 message = (
                     f"{own['message']} (not evaluated: {reason})" if reason else own["message"]
                 )
-                yield Breach(name, level, Flaw(place, message, own.get("fix", "")), manifest)
+                yield Breach(name, level, Flaw(place, message, _fix(own)), manifest)
 
 
 class _Expression:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.rules.registry import Broker, Rule, all_rules
+from generator.rules.registry.custom import OwnRule
 from generator.terminal.console import no_html, table
 
 _VERDICTS = {
@@ -12,7 +13,7 @@ _VERDICTS = {
 }
 
 
-def as_table(rules: Iterable[Rule]) -> str:
+def as_table(rules: Iterable[Rule | OwnRule]) -> str:
     """One row per rule."""
     rows: list[dict[str, Any]] = [
         {"rule": rule.name, "severity": rule.severity, "broker": rule.broker or "",
@@ -22,7 +23,7 @@ def as_table(rules: Iterable[Rule]) -> str:
     return table(rows, ("rule", "severity", "broker", "healthy"))
 
 
-def as_page(rule: Rule) -> str:
+def as_page(rule: Rule | OwnRule) -> str:
     """Everything about one rule."""
     doc = rule.doc
     verdict = f"\nbroker: {_VERDICTS[rule.broker]}" if rule.broker else ""
@@ -32,7 +33,7 @@ def as_page(rule: Rule) -> str:
     )
 
 
-def as_data(rules: Iterable[Rule]) -> list[dict[str, str]]:
+def as_data(rules: Iterable[Rule | OwnRule]) -> list[dict[str, str]]:
     """Rules as plain data."""
     return [
         {"rule": rule.name, "subject": rule.subject, "severity": str(rule.severity),

@@ -116,10 +116,12 @@ def compaction_lag_order(settings: TopicSettings) -> Iterator[Flaw]:
 def compact_dirty_ratio(settings: TopicSettings) -> Iterator[Flaw]:
     """The cleaner starts only when there is something to clean.
 
-    Why: a ratio near 0 makes it copy whole logs for a few obsolete records, all the time.
+    Why: it copies a whole log once this share of it is new: at 0.05, twenty bytes for each that was
+        written, and near 0 it copies all the time.
     Fix: write min.cleanable.dirty.ratio of at least 0.05; use max.compaction.lag.ms where a record
         must be gone by a deadline.
-    Source: Kafka 4.3 documentation, topic configs (min.cleanable.dirty.ratio).
+    Source: Kafka 4.3 documentation, topic configs (min.cleanable.dirty.ratio, the dirty part of a log
+        before it is cleaned; 0.5 by default). The bound is this project's.
     """
     ratio = settings.value(_DIRTY)
     if settings.compacts and isinstance(ratio, float) and 0 <= ratio < _LEAST_DIRTY:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.common.finding import Severity
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import TopicSettings
 
@@ -24,7 +25,8 @@ def unknown(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: correct the key.
     Source: LogConfig of the cluster's Kafka version (schemas/kafka/).
     """
-    yield from _complaints(settings, "unknown")
+    if "image" not in settings.system.spec:  # whose Kafka may know it
+        yield from _complaints(settings, "unknown")
 
 
 @rule("topic-config-removed", broker=Broker.REJECTS)
@@ -50,7 +52,7 @@ def value(settings: TopicSettings) -> Iterator[Flaw]:
     yield from _complaints(settings, "value")
 
 
-@rule("topic-config-spelling", broker=Broker.ACCEPTS)
+@rule("topic-config-spelling", Severity.WARNING, broker=Broker.ACCEPTS)
 def spelling(settings: TopicSettings) -> Iterator[Flaw]:
     """Numbers and booleans are written as Kafka writes them back.
 

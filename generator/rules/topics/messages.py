@@ -14,6 +14,8 @@ _SIZE = "max.message.bytes"
 _SEGMENT = "segment.bytes"
 _COMPRESSION = "compression.type"
 _DAY_MS = 86_400_000
+_NEVER = 2**63 - 1
+"""Kafka's own default of flush.messages and flush.ms."""
 _OVERHEAD = 12
 """What Kafka's default of max.message.bytes has above 1 MiB (Records.LOG_OVERHEAD)."""
 _BATCH_OVERHEAD = 61
@@ -29,9 +31,10 @@ def message_above_broker(settings: TopicSettings) -> Iterator[Flaw]:
     """Messages that a topic allows fit into one fetch of a replica.
 
     Why: the topic's max.message.bytes wins over the cluster's message.max.bytes, so the broker takes
-        the record; followers then fetch such records one by one, and fall behind.
+        the record; followers then fetch such a batch alone, with a request for each.
     Fix: raise replica.fetch.max.bytes in cluster.config to the topic's value, or lower the topic's.
-    Source: Kafka 4.3 documentation, replica.fetch.max.bytes (measured: the topic's value wins).
+    Source: Kafka 4.3 documentation, replica.fetch.max.bytes ("not an absolute maximum"; measured: the
+        topic's value wins).
     """
     size = settings.number(_SIZE)
     usual = settings.system.broker("message.max.bytes")
@@ -119,9 +122,9 @@ def message_clients(topic: SystemTopic) -> Iterator[Flaw]:
 def compression_recompress(settings: TopicSettings) -> Iterator[Flaw]:
     """The broker stores what the producer compressed, unless the topic itself asks for more.
 
-    Why: with another compression.type the broker unpacks and packs every batch again.
+    Why: with another compression.type the broker packs again every batch that came with another codec.
     Fix: write compression: producer, or say the compression on the topic if it is meant.
-    Source: Kafka 4.3 documentation, topic configs (compression.type).
+    Source: Kafka 4.3, LogValidator (a batch of the same codec stays as it is).
     """
     origin, kind = settings.origin(_COMPRESSION), settings.value(_COMPRESSION)
     if origin.broker_key and kind != "producer":
@@ -155,7 +158,7 @@ def flush(settings: TopicSettings) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, topic configs (flush.messages: "we recommend not setting this").
     """
     for key in ("flush.messages", "flush.ms"):
-        if key in settings.config:
+        if key in settings.config and settings.number(key) != _NEVER:
             yield Flaw(_config(key), f"{key} makes brokers wait for the disk", on_key=True)
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from generator.common.finding import Severity
+from generator.rules._place import of_tool
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.system import System, SystemTopic
 
 _INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state",
              "__cluster_metadata", "__remote_log_metadata")  # fmt: skip
 _LEGAL = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_TOOLS = re.compile(r"_schemas|connect-.*(?:configs|(?P<kept>offsets|status))")
+"""Topics of Schema Registry and of Kafka Connect, by the names that their documentation gives them."""
 _VERSION = re.compile(r"[.-]v[0-9]+$", re.IGNORECASE)
 _STAGES = re.compile(
     r"(?:^|[._-])(development|qa|uat|staging|prod|production)(?:$|[._-])"
@@ -91,12 +94,25 @@ def reserved(topic: SystemTopic) -> Iterator[Flaw]:
     """No topic has a name that tools keep for themselves.
 
     Why: Connect, Schema Registry and Cruise Control make their topics with settings that they rely
-        on; the Topic Operator would set others.
-    Fix: choose another name, or list the topic in policy.naming.reservedAllowed.
-    Source: documentation of Kafka Connect, Confluent Schema Registry, Strimzi 1.2.0 Cruise Control.
+        on; the Topic Operator would set others. Those of Connect and of the registry may be declared as
+        these want them: compacted, and what holds an order with a single partition.
+    Fix: choose another name, declare the topic as its tool wants it, or list it in
+        policy.naming.reservedAllowed.
+    Source: Kafka 4.3 documentation, "Kafka Connect: User Guide" (config.storage.topic has one partition
+        and is compacted, like the topics for offsets and status); documentation of Confluent Schema
+        Registry (kafkastore.topic); Strimzi 1.2.0, Cruise Control.
     """
     naming = topic.system.policy.naming
     if topic.name in _INTERNAL or topic.name in naming.reserved_allowed:
+        return
+    form, settings = _TOOLS.fullmatch(topic.name), topic.settings
+    alone = form is not None and not form["kept"]
+    if (
+        form
+        and settings.compacts
+        and not settings.deletes
+        and not (alone and settings.partitions > 1)
+    ):
         return
     for prefix in naming.reserved:
         if topic.name.startswith(prefix):
@@ -107,7 +123,8 @@ def reserved(topic: SystemTopic) -> Iterator[Flaw]:
 def managed_twice(system: System) -> Iterator[Flaw]:
     """One KafkaTopic manages a topic, and no second one.
 
-    Why: the newer one gets ResourceConflict, Ready=False, and nothing of what it says happens.
+    Why: the newer one gets ResourceConflict, Ready=False, and nothing of what it says happens; of two
+        made in the same second, as by one sync, both do.
     Fix: drop one of the two, or give it another topicName.
     Source: Strimzi 1.2.0, BatchingTopicController (validateSingleManagingResource).
     """
@@ -142,7 +159,7 @@ def policy_pattern(system: System) -> Iterator[Flaw]:
         yield Flaw(path, f"it is no regular expression: {wrong}", intent=True)
 
 
-@rule("topic-name-pattern")
+@rule("topic-name-pattern", Severity.WARNING)
 def pattern(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic's name is formed as the policy says.
 
@@ -155,7 +172,7 @@ def pattern(topic: SystemTopic) -> Iterator[Flaw]:
     form = _compiled(wanted)
     if isinstance(form, str):  # policy-pattern says so, once
         return
-    if not form.fullmatch(topic.name) and not topic.name.startswith("__"):
+    if not form.fullmatch(topic.name) and not (of_tool(topic) or topic.name.startswith("__")):
         yield _flaw(topic, f"'{topic.name}' does not match {wanted}")
 
 

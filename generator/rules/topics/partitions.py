@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
+from generator.rules._place import of_tool
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import TopicSettings
 from generator.system.system import SystemTopic
@@ -11,7 +12,7 @@ _PARTITIONS = ("spec", "partitions")
 _BULK = 10_000
 
 
-@rule("topic-partitions-maximum", broker=Broker.ACCEPTS)
+@rule("topic-partitions-maximum", Severity.WARNING, broker=Broker.ACCEPTS)
 def maximum(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic has no more partitions than the policy allows.
 
@@ -26,7 +27,7 @@ def maximum(settings: TopicSettings) -> Iterator[Flaw]:
 
 
 @rule("topic-partitions-minimum", Severity.WARNING)
-def minimum(settings: TopicSettings) -> Iterator[Flaw]:
+def minimum(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic has as many partitions as the policy demands, so that consumers can share the work.
 
     Why: a partition is read by one consumer of a group; adding partitions later moves keys.
@@ -34,34 +35,34 @@ def minimum(settings: TopicSettings) -> Iterator[Flaw]:
         this rule for the topic with that reason.
     Source: Kafka 4.3 documentation, "Consumers".
     """
-    least = settings.system.policy.topics.min_partitions
-    intent = settings.intent
+    least = topic.system.policy.topics.min_partitions
+    intent, partitions = topic.intent, topic.settings.partitions
     side = intent is not None and (intent.dead_letter_of or intent.retry_of)
-    if settings.partitions < least and not side:
-        yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}; the policy wants {least}")
+    if partitions < least and not side and not of_tool(topic):
+        yield Flaw(_PARTITIONS, f"partitions is {partitions}; the policy wants {least}")
 
 
 @rule("topic-partitions-balance", Severity.INFO)
-def balance(settings: TopicSettings) -> Iterator[Flaw]:
+def balance(topic: SystemTopic) -> Iterator[Flaw]:
     """The partitions of a large topic divide evenly over the brokers.
 
     Why: the brokers that lead one partition more carry more of the load.
     Fix: write a multiple of the number of brokers.
-    Source: Kafka 4.3 documentation, "Balancing leadership".
+    Source: Kafka 4.3, StripedReplicaPlacer (replicas are dealt out to the brokers in turn).
     """
-    brokers = settings.system.brokers
-    if brokers > 1 and settings.partitions > 2 * brokers and settings.partitions % brokers:
-        message = f"partitions is {settings.partitions}, no multiple of the {brokers} brokers"
+    brokers, partitions = topic.system.brokers, topic.settings.partitions
+    if brokers > 1 and partitions > 2 * brokers and partitions % brokers and not of_tool(topic):
+        message = f"partitions is {partitions}, no multiple of the {brokers} brokers"
         yield Flaw(_PARTITIONS, message)
 
 
-@rule("topic-partitions-bulk", Severity.WARNING, broker=Broker.REJECTS)
+@rule("topic-partitions-bulk", broker=Broker.REJECTS)
 def bulk(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic is made with fewer than 10,000 partitions and settings at once.
 
     Why: the controller refuses a request that would make more than 10,000 records, of which the topic
         is one, each partition one and each setting one, so the topic would never be made.
-    Fix: write fewer partitions and grow the topic in later merges.
+    Fix: write fewer partitions, at least policy.topics.minPartitions, and grow the topic in later merges.
     Source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH, MAX_RECORDS_PER_USER_OP;
         measured).
     """
@@ -74,13 +75,17 @@ def consumers(topic: SystemTopic) -> Iterator[Flaw]:
     """A topic has a partition for every consumer that its largest group declares.
 
     Why: consumers beyond the partitions get nothing to do.
-    Fix: write as many partitions as instances, or correct consumes.<topic>.instances.
+    Fix: write at least as many partitions as instances, best a multiple of the brokers; or correct
+        consumes.<topic>.instances.
     Source: Kafka 4.3 documentation, "Consumers".
     """
     wanted = topic.system.consumer_instances.get(topic.name)
     if wanted and wanted[0] > topic.settings.partitions:
         instances, application = wanted
+        brokers = max(1, topic.system.brokers)
+        enough = -(-instances // brokers) * brokers  # what topic-partitions-balance wants as well
         message = (
             f"partitions is {topic.settings.partitions}, but {application} reads with {instances}"
         )
-        yield Flaw(_PARTITIONS, message)
+        fix = f"write partitions: {enough}, or correct consumes.<topic>.instances"
+        yield Flaw(_PARTITIONS, message, fix)

@@ -72,18 +72,33 @@ def replicas_above_brokers(settings: TopicSettings) -> Iterator[Flaw]:
 
 @rule("topic-replicas-above-zones", Severity.WARNING)
 def replicas_above_zones(settings: TopicSettings) -> Iterator[Flaw]:
-    """With rack awareness, a topic has no more replicas than there are zones.
+    """With rack awareness, the loss of a zone leaves enough replicas of a topic to write to it.
 
-    Why: two replicas share a zone, so its loss takes more than one of them, and min.insync.replicas
-        may no longer be met.
-    Fix: lower replicas to the number of zones (cluster.rack.zones), or correct that number.
-    Source: Kafka 4.3 documentation, "Balancing Replicas Across Racks".
+    Why: with more replicas than zones some share one, and its loss takes them all at once; with fewer
+        than min.insync.replicas left, every acks=all producer stops.
+    Fix: write as many replicas as leave min.insync.replicas without the fullest zone (4 over two zones),
+        spread the brokers over three zones, or correct cluster.rack.zones.
+    Source: Kafka 4.3 documentation, "Balancing Replicas Across Racks"; StripedReplicaPlacer (replicas
+        are spread over the racks evenly).
     """
     environment = settings.system.environment
     rack = environment.cluster.settings.get("rack", {}) if environment else {}
-    zones = rack.get("zones")
-    if zones and settings.replicas > zones:
-        yield Flaw(_REPLICAS, f"replicas is {settings.replicas}, but there are {zones} zones")
+    zones, least = rack.get("zones"), settings.number(_MIN_ISR)
+    if not zones or settings.replicas <= zones or least >= settings.replicas:
+        return  # one per zone; or nothing may fail, which is another rule's matter
+    left = _without_a_zone(settings.replicas, zones)
+    if left < least:
+        brokers = settings.system.brokers
+        enough = next((count for count in range(settings.replicas + 1, brokers + 1)
+                       if _without_a_zone(count, zones) >= least), None)  # fmt: skip
+        yield Flaw(_REPLICAS, f"replicas is {settings.replicas} over {zones} zones: the loss of one may"
+                   f" leave {left}, and {_MIN_ISR} is {least}",
+                   f"write replicas: {enough}" if enough else "")  # fmt: skip
+
+
+def _without_a_zone(replicas: int, zones: int) -> int:
+    """How many replicas are left when the zone with the most of them is lost."""
+    return int(replicas - -(-replicas // zones))
 
 
 @rule("topic-min-insync-replicas", broker=Broker.ACCEPTS)
@@ -126,10 +141,12 @@ def min_insync_replicas_minimum(settings: TopicSettings) -> Iterator[Flaw]:
 def unclean_election(settings: TopicSettings) -> Iterator[Flaw]:
     """A replica that lacks acknowledged records never becomes the leader.
 
-    Why: an unclean election throws acknowledged records away, without a word to anybody.
+    Why: an unclean election throws acknowledged records away; a metric of the controller counts it, and
+        no client hears of it.
     Fix: drop unclean.leader.election.enable; where availability is worth more, suppress this rule
         for the topic with the reason.
-    Source: Kafka 4.3 documentation, unclean.leader.election.enable.
+    Source: Kafka 4.3 documentation, unclean.leader.election.enable; ControllerMetricsChanges
+        (uncleanLeaderElections).
     """
     if _UNCLEAN in settings.config and settings.value(_UNCLEAN) is True:
         yield Flaw(("spec", "config", _UNCLEAN), "an unclean election would lose acknowledged data")

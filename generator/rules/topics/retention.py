@@ -16,7 +16,6 @@ _RETENTION = "retention.ms"
 _SIZE = "retention.bytes"
 _SEGMENT = "segment.bytes"
 _ROLL = "segment.ms"
-_MIB = 2**20
 _MINUTE_MS = 60_000
 
 
@@ -31,24 +30,33 @@ def _told(settings: TopicSettings, key: str, amount: str) -> str:
 
 @rule("topic-retention-bounds", broker=Broker.ACCEPTS)
 def bounds(settings: TopicSettings) -> Iterator[Flaw]:
-    """Records of a topic that deletes stay as long as the policy says, neither less nor more.
+    """Records of a topic that deletes stay at least as long as the policy says.
 
-    Why: too short loses what a consumer has not read yet; too long fills disks with what nobody
-        reads, and keeps personal data that should be gone.
-    Fix: write a retention between policy.topics.minRetention and maxRetention; a topic that is
-        different for a reason gets a suppression with it.
+    Why: too short loses what a consumer has not read yet.
+    Fix: write a retention of at least policy.topics.minRetention; a topic that is different for a
+        reason gets a suppression with it.
     Source: Kafka 4.3 documentation, topic configs (retention.ms, any value is accepted).
     """
-    if not settings.deletes:
-        return
-    bounds = settings.system.policy.topics
-    least, most = bounds.min_retention_ms, bounds.max_retention_ms
+    least = settings.system.policy.topics.min_retention_ms
     retention = settings.number(_RETENTION)
-    if 0 < retention < least:
+    if settings.deletes and 0 < retention < least:
         message = _told(settings, _RETENTION, format_duration_ms(retention))
         wanted = f"{message}; the policy wants {format_duration_ms(least)}"
         yield flaw_of(settings, wanted, _RETENTION)
-    if most != UNLIMITED and retention > most:
+
+
+@rule("topic-retention-maximum", Severity.WARNING, broker=Broker.ACCEPTS)
+def longest(settings: TopicSettings) -> Iterator[Flaw]:
+    """Records of a topic that deletes stay no longer than the policy says.
+
+    Why: what nobody reads any more fills disks, and personal data stays that should be gone.
+    Fix: write a retention of at most policy.topics.maxRetention; a topic that is different for a
+        reason gets a suppression with it. What must be gone by law has a dataClass.
+    Source: Kafka 4.3 documentation, topic configs (retention.ms, any value is accepted).
+    """
+    most = settings.system.policy.topics.max_retention_ms
+    retention = settings.number(_RETENTION)
+    if settings.deletes and most != UNLIMITED and retention > most:
         message = _told(settings, _RETENTION, format_duration_ms(retention))
         allowed = f"{message}; the policy allows {format_duration_ms(most)}"
         yield flaw_of(settings, allowed, _RETENTION)
@@ -75,18 +83,19 @@ def unbounded(settings: TopicSettings) -> Iterator[Flaw]:
 def nothing(settings: TopicSettings) -> Iterator[Flaw]:
     """A topic keeps what is written to it.
 
-    Why: a retention of 0, or a size below one segment of the smallest kind, deletes records as soon
-        as their segment is closed, often before anybody has read them.
-    Fix: write a retention that is longer than your slowest consumer needs.
-    Source: Kafka 4.3, LogConfig (retention.ms from -1, retention.bytes any long).
+    Why: a retention of 0, in time or in bytes, deletes whatever is there at the next look, the segment
+        that is written to as well, often before anybody has read it.
+    Fix: write a retention that is longer than your slowest consumer needs, and a segmentTime no longer
+        than that.
+    Source: Kafka 4.3, UnifiedLog.deleteOldSegments (measured: 0 empties the active segment, 1,000 bytes
+        do not).
     """
     if not settings.deletes:
         return
     if settings.number(_RETENTION) == 0:
         yield flaw_of(settings, _told(settings, _RETENTION, "0"), _RETENTION)
-    size = settings.number(_SIZE)
-    if 0 <= size < _MIB:
-        yield flaw_of(settings, _told(settings, _SIZE, approximate_bytes(size)), _SIZE)
+    if settings.number(_SIZE) == 0:
+        yield flaw_of(settings, _told(settings, _SIZE, "0"), _SIZE)
 
 
 @rule("topic-retention-unaccounted", Severity.WARNING)
@@ -126,8 +135,10 @@ def outage(topic: SystemTopic) -> Iterator[Flaw]:
         message = _told(settings, _RETENTION, format_duration_ms(retention))
         time = "ever" if away == UNLIMITED else format_duration_ms(away)
         message += f", but {who or 'a consumer'} may be away for {time}"
-        named = Flaw(_config(_RETENTION), message)
-        yield named if who else flaw_of(settings, message, _RETENTION)
+        # Nothing but a full disk would be long enough.
+        fix = "say how long at most: consumes.<topic>.outage" if away == UNLIMITED else ""
+        flaw = Flaw(_config(_RETENTION), message) if who else flaw_of(settings, message, _RETENTION)
+        yield flaw._replace(fix=fix)
 
 
 @rule("topic-segment-bytes-small", Severity.WARNING)
@@ -180,10 +191,12 @@ def segment_ms_short(settings: TopicSettings) -> Iterator[Flaw]:
 def segment_ms_above_retention(settings: TopicSettings) -> Iterator[Flaw]:
     """A segment is closed before its records should be deleted.
 
-    Why: only closed segments are deleted, so on a quiet topic records stay until the segment rolls,
-        however short the retention is.
-    Fix: write a segmentTime below the retention.
-    Source: Kafka 4.3 documentation, topic configs (segment.ms).
+    Why: a segment goes as a whole, once its newest record is old enough. Of a partition that is written
+        to all the time, old records therefore stay until its segment rolls, and the retention longer;
+        one that nobody writes to any more is emptied in time.
+    Fix: write a segmentTime no longer than the retention.
+    Source: Kafka 4.3, UnifiedLog.deleteRetentionMsBreachedSegments (measured: a silent partition is
+        emptied, a busy one keeps all).
     """
     if not settings.deletes:
         return
@@ -191,7 +204,7 @@ def segment_ms_above_retention(settings: TopicSettings) -> Iterator[Flaw]:
     if 0 < retention < roll:
         message = _told(settings, _ROLL, format_duration_ms(roll))
         kept = _told(settings, _RETENTION, format_duration_ms(retention))
-        told = f"{message}, but {kept}: quiet partitions keep records longer"
+        told = f"{message}, but {kept}: busy partitions keep records longer"
         yield flaw_of(settings, told, _ROLL, _RETENTION)
 
 
@@ -199,13 +212,14 @@ def segment_ms_above_retention(settings: TopicSettings) -> Iterator[Flaw]:
 def retention_bytes_below_segment(settings: TopicSettings) -> Iterator[Flaw]:
     """A size bound is larger than one segment.
 
-    Why: the active segment is never deleted, so a partition takes a whole segment whatever the bound
-        says.
+    Why: segments go as a whole, and only while what is left is no less than the bound: a partition
+        takes the bound and up to a segment more, so that with large segments the bound says little.
     Fix: write a segmentSize well below the retentionSize.
-    Source: Kafka 4.3 documentation, topic configs (retention.bytes, segment.bytes).
+    Source: Kafka 4.3, UnifiedLog.deleteRetentionSizeBreachedSegments (measured: the bound and a segment
+        remain).
     """
     size, segment = settings.number(_SIZE), settings.number(_SEGMENT)
-    if settings.deletes and _MIB <= size < segment:
+    if settings.deletes and 0 < size < segment:
         bound = _told(settings, _SIZE, approximate_bytes(size))
         whole = _told(settings, _SEGMENT, approximate_bytes(segment))
         yield flaw_of(settings, f"{bound}, but {whole}", _SIZE, _SEGMENT)

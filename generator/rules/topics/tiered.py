@@ -7,6 +7,7 @@ from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import UNLIMITED, TopicSettings
 
 _ENABLE = "remote.storage.enable"
+_SYSTEM = "remote.log.storage.system.enable"
 _PAIRS = (("local.retention.ms", "retention.ms"), ("local.retention.bytes", "retention.bytes"))
 _AS_TOTAL = -2
 
@@ -21,9 +22,13 @@ def without_storage(settings: TopicSettings) -> Iterator[Flaw]:
 
     Why: the broker refuses the topic, and the KafkaTopic goes Ready=False after the merge.
     Fix: write cluster.tieredStorage, or drop tiered.
-    Source: Kafka 4.3, LogConfig.validateRemoteStorageOnlyIfSystemEnabled.
+    Source: Kafka 4.3, LogConfig.validateRemoteStorageOnlyIfSystemEnabled; Strimzi 1.2.0,
+        KafkaBrokerConfigurationBuilder.withTieredStorage (sets remote.log.storage.system.enable, which
+        cluster.config may say as well).
     """
-    if settings.tiered and "tieredStorage" not in settings.system.spec:
+    system = settings.system
+    enabled = "tieredStorage" in system.spec or system.broker(_SYSTEM) is True
+    if settings.tiered and not enabled:
         yield Flaw(_config(_ENABLE), "it is tiered, but the cluster has no tieredStorage")
 
 

@@ -13,7 +13,7 @@ _STREAMS = re.compile(r"-(changelog|repartition)$")
 _RETENTION = "retention.ms"
 
 
-@rule("topic-owner")
+@rule("topic-owner", Severity.WARNING)
 def owner(topic: SystemTopic) -> Iterator[Flaw]:
     """Every topic has a team that answers for it.
 
@@ -109,9 +109,13 @@ def streams_internal(topic: SystemTopic) -> Iterator[Flaw]:
 def data_class(topic: SystemTopic) -> Iterator[Flaw]:
     """Records are kept no longer than the class of their data allows.
 
-    Why: personal data must be gone when its purpose is; the policy says when.
-    Fix: lower the retention, or correct dataClass.
-    Source: the policy of this project (policy.dataClasses).
+    Why: personal data must be gone when its purpose is; the policy says when. A segment goes as a whole,
+        so that a partition that is written to all the time keeps a record for the retention and as long
+        as a segment takes to roll.
+    Fix: lower the retention or the segmentTime, until both together are within the class; or correct
+        dataClass.
+    Source: the policy of this project (policy.dataClasses); Kafka 4.3,
+        UnifiedLog.deleteRetentionMsBreachedSegments (measured).
     """
     intent, settings = topic.intent, topic.settings
     name = intent.data_class if intent else None
@@ -126,10 +130,17 @@ def data_class(topic: SystemTopic) -> Iterator[Flaw]:
                    "add it to policy.dataClasses, or correct it")  # fmt: skip
         return
     most = parse_duration_ms(known[name]["maxRetention"])
-    kept = settings.number(_RETENTION) if settings.deletes else UNLIMITED
+    kept = settings.kept_ms
     if most != UNLIMITED and (kept == UNLIMITED or kept > most):
         message = f"{name} data may be kept for {format_duration_ms(most)}"
         fix = "say a shorter retention below deadLetter or retries" if side else ""
-        yield Flaw(
-            ("spec", "config", _RETENTION), f"{message}, not {format_duration_ms(kept)}", fix
-        )
+        retention = settings.number(_RETENTION)
+        told = format_duration_ms(UNLIMITED if kept == UNLIMITED else retention)
+        if 0 <= retention <= most and kept != UNLIMITED:
+            told += f" and the {format_duration_ms(kept - retention)} that a segment takes to roll"
+            fix = (
+                f"write segmentTime: {format_duration_ms(most - retention)}"
+                if most > retention
+                else ""
+            )
+        yield Flaw(("spec", "config", _RETENTION), f"{message}, not {told}", fix)

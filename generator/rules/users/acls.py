@@ -145,7 +145,7 @@ def everything(user: User) -> Iterator[Flaw]:
             yield Flaw(_name(acl), f"{', '.join(more)} on every {acl.resource}")
 
 
-@rule("acl-prefix-short")
+@rule("acl-prefix-short", Severity.WARNING)
 def prefix_short(user: User) -> Iterator[Flaw]:
     """A prefix is as long as the policy wants, and ends where a word of the name ends.
 
@@ -206,10 +206,12 @@ def create(user: User) -> Iterator[Flaw]:
 def alter(user: User) -> Iterator[Flaw]:
     """Topics are changed and deleted through Git, not by clients.
 
-    Why: the Topic Operator undoes what a client changes; what a client deletes comes back empty.
+    Why: the Topic Operator undoes settings that a client changes; what a client deletes comes back
+        empty; partitions that a client adds stay, and the KafkaTopic goes Ready=False (NotSupported).
     Fix: drop the operation; Kafka Streams says streams in applications and may delete its own
         internal topics.
-    Source: Strimzi documentation, "Handling changes to topics" (changes from elsewhere are reverted).
+    Source: Strimzi 1.2.0, BatchingTopicController ("Decreasing partitions not supported") and
+        documentation, "Handling changes to topics" (changes from elsewhere are reverted).
     """
     for acl in () if user.admin else user.acls:
         if acl.resource != "topic" or acl.type != "allow":

@@ -7,7 +7,7 @@ from generator.rules.registry import Flaw, rule
 from generator.system.system import OWNER_LABEL, System, User
 
 
-@rule("application-owner")
+@rule("application-owner", Severity.WARNING)
 def owner(user: User) -> Iterator[Flaw]:
     """Every application and every user has a team that answers for it.
 
@@ -27,10 +27,13 @@ def owner(user: User) -> Iterator[Flaw]:
 def group_shared(system: System) -> Iterator[Flaw]:
     """Every application has consumer groups of its own.
 
-    Why: Kafka deals the partitions out among all members of a group, so that of two applications in
-        one group each sees only a part of the records, and each moves the other's offsets.
+    Why: Kafka deals the partitions out among all members of a group, so that of two applications that
+        read the same topic each sees only a part of the records, and each moves the other's offsets.
+        With topics of their own none loses any, but each restart of one makes the other pause, and
+        members without a common protocol are refused.
     Fix: give each application its own group; instances of one application are one application.
-    Source: Kafka 4.3 documentation, "Consumers" (a record goes to one consumer of each group).
+    Source: Kafka 4.3 documentation, "Consumers" (a record goes to one consumer of each group);
+        ClassicGroup.supportsProtocols (InconsistentGroupProtocolException).
     """
     first: dict[str, str] = {}
     for user in sorted(system.users, key=lambda each: each.name):

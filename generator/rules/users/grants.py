@@ -36,21 +36,25 @@ def _allowed(user: User, resource: str, operation: str) -> list[SystemAcl]:
     return [acl for acl in user.acls if acl.resource == resource and acl.allows(operation)]
 
 
-@rule("acl-consumer-group")
+@rule("acl-consumer-group", Severity.WARNING)
 def consumer_group(user: User) -> Iterator[Flaw]:
     """Who may read topics may do so in a consumer group, and the other way round.
 
-    Why: a consumer asks for both; with one of them it fails at its first poll.
+    Why: a consumer that subscribes asks for both; with one of them it fails at its first poll. One that
+        assigns itself partitions needs no group, as a mirror, which is known by what else it asks for:
+        it describes groups, or settings of topics.
     Fix: allow Read on the group as well as on the topics; suppress this rule for a reader that
         assigns itself partitions and keeps its offsets elsewhere.
-    Source: Kafka 4.3 documentation, "Authorization and ACLs" (Fetch, JoinGroup, OffsetCommit).
+    Source: Kafka 4.3 documentation, "Authorization and ACLs" (Fetch, JoinGroup, OffsetCommit); Strimzi
+        1.2.0 documentation, "Securing a Kafka MirrorMaker 2 deployment" (ACLs of the source user).
     """
     topics, groups = _allowed(user, "topic", "Read"), _allowed(user, "group", "Read")
     if user.admin or user.backs_up or bool(topics) == bool(groups):
         return
-    if topics:
+    looks = _allowed(user, "group", "Describe") or _allowed(user, "topic", "DescribeConfigs")
+    if topics and not looks:
         yield Flaw((*topics[0].path, "operations"), "it may read topics, but in no group")
-    else:
+    elif groups:
         yield Flaw((*groups[0].path, "operations"), "it may join a group, but read no topic")
 
 
@@ -90,23 +94,17 @@ def idempotent_write(user: User) -> Iterator[Flaw]:
 
 @rule("acl-transactional-id")
 def transactional_id(user: User) -> Iterator[Flaw]:
-    """Who writes in transactions may write to topics and use the transactional id.
+    """Who writes in transactions may write to topics.
 
-    Why: initTransactions fails without Write on the id, and the first send without Write on a topic.
-    Fix: allow Write on both; Describe comes with it.
+    Why: the first send fails without Write on a topic.
+    Fix: allow Write on the topics as well, or drop the transactional id.
     Source: Kafka 4.3 documentation, "Authorization and ACLs" (InitProducerId, Produce).
     """
-    if user.admin:
+    if user.admin or _allowed(user, "topic", "Write"):
         return
-    ids = [acl for acl in user.acls if acl.resource == "transactionalId" and acl.type == "allow"]
-    used = [acl for acl in ids if acl.allows("Write")]
-    writes = _allowed(user, "topic", "Write")
-    for acl in used if not writes else ():
+    for acl in _allowed(user, "transactionalId", "Write"):
         yield Flaw(asked_at(user, acl), "it may use a transactional id, but write to no topic",
                    "name what it produces, or drop transactional" if user.intent else "")  # fmt: skip
-    for acl in ids if writes and not used else ():
-        if acl.name != "*":  # somebody who looks at everything
-            yield Flaw((*acl.path, "operations"), f"it may see '{acl.name}', but not write with it")
 
 
 @rule("acl-unknown-topic")

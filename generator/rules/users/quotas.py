@@ -9,7 +9,7 @@ from generator.rules.registry import Broker, Flaw, rule
 from generator.system.system import System, SystemTopic, User
 
 _QUOTAS: Path = ("spec", "quotas")
-_LEAST_RATE = 10 * 1024
+_PATIENCE_S = 30
 _LEAST_MUTATIONS = 0.1
 _RATES = (("producerByteRate", "Write"), ("consumerByteRate", "Read"))
 _SIZE = "max.message.bytes"
@@ -48,25 +48,29 @@ def quota_zero(user: User) -> Iterator[Flaw]:
 
 @rule("user-quota-low", Severity.WARNING)
 def quota_low(user: User) -> Iterator[Flaw]:
-    """A byte rate lets a message through in a second.
+    """A byte rate lets a message through in a second, where a topic says how large they are.
 
-    Why: whoever sends or fetches one larger message is held up for many seconds, and its client
-        gives up in the meantime.
-    Fix: raise the rate above the maxMessageSize of the topics, and above 10Ki in any case.
-    Source: Kafka 4.3 documentation, "Quotas" (a client over its rate is delayed until it is below).
+    Why: whoever sends or fetches one larger message is held up for as long as it takes at that rate, and
+        its client gives up in the meantime. Of topics that say no size, the largest message that Kafka
+        takes has to pass within 30 seconds, after which clients ask again (request.timeout.ms).
+    Fix: raise the rate above the maxMessageSize of the topics, or above a 30th of the usual one.
+    Source: Kafka 4.3 documentation, "Quotas" (a client over its rate is delayed until it is below) and
+        producer configs (request.timeout.ms; measured: 950 kB take a minute at 10 kB/s).
     """
     for key, operation in _RATES:
         rate = _number(user.quotas, key)
         if not rate:
             continue
-        if rate < _LEAST_RATE:
-            yield Flaw((*_QUOTAS, key), f"{key} is {approximate_bytes(rate)} a second")
-            continue
         # Topics that ask for a size themselves; Kafka's own 1 MiB is a bound, and no expectation.
         sizes = [(topic.settings.number(_SIZE), topic.name) for topic in _topics(user, operation)
                  if _SIZE in topic.settings.config]  # fmt: skip
         size, name = max(sizes, default=(0, ""))
-        if rate < size:
+        most = user.system.broker("message.max.bytes")
+        usual = most if isinstance(most, int) else 0
+        if rate * _PATIENCE_S < usual:
+            yield Flaw((*_QUOTAS, key), f"{key} is {approximate_bytes(rate)} a second, and a message may"
+                       f" have {approximate_bytes(usual)}")  # fmt: skip
+        elif rate < size:
             yield Flaw((*_QUOTAS, key), f"{key} is {approximate_bytes(rate)} a second, but a message"
                        f" of {name} may have {approximate_bytes(size)}")  # fmt: skip
 
@@ -89,14 +93,19 @@ def request_percentage(user: User) -> Iterator[Flaw]:
 
 @rule("user-quota-mutation-rate", Severity.WARNING, broker=Broker.ACCEPTS)
 def mutation_rate(user: User) -> Iterator[Flaw]:
-    """A user that may create topics can do so within seconds.
+    """A user that may create topics can do so again within minutes.
 
-    Why: the rate counts partitions; below 0.1 a single topic takes minutes, and the client gives up.
-    Fix: raise controllerMutationRate to 0.1 or more, or drop Create.
-    Source: KIP-599, "Throttle create topic, create partition and delete topic operations".
+    Why: the rate counts partitions. The first topic is always made; then it is refused, or made to wait,
+        until the rate has paid for its partitions: three of them at 0.1 take half a minute, at 0.001
+        almost an hour.
+    Fix: raise controllerMutationRate to 0.1 or more, or drop Create, Alter and Delete.
+    Source: KIP-599, "Throttle create topic, create partition and delete topic operations"; Kafka 4.3,
+        TokenBucket (measured: at 0.001 twelve partitions are made at once).
     """
     rate = _number(user.quotas, "controllerMutationRate")
-    if rate is not None and 0 < rate < _LEAST_MUTATIONS:
+    mutates = any(acl.resource in ("topic", "cluster") and acl.allows("Create", "Alter", "Delete")
+                  for acl in user.acls)  # fmt: skip
+    if mutates and rate is not None and 0 < rate < _LEAST_MUTATIONS:
         message = f"controllerMutationRate is {rate:g} partitions a second"
         yield Flaw((*_QUOTAS, "controllerMutationRate"), message)
 

@@ -7,6 +7,7 @@ from generator.rules.registry import Flaw, rule
 from generator.rules.users.applications import groups_of
 from generator.system.system import System, User
 
+_ANONYMOUS = "ANONYMOUS"
 _SUPER_USERS: Path = ("spec", "kafka", "authorization", "superUsers")
 _LISTENER_OF = {"tls": "tls", "tls-external": "tls", "scram-sha-512": "scram-sha-512"}
 """What a listener must ask for, by what a KafkaUser has."""
@@ -31,15 +32,14 @@ def super_user_anonymous(system: System) -> Iterator[Flaw]:
     Why: ANONYMOUS is whoever comes through a listener without authentication, so everybody may do
         everything; '*' is meant so, and matches nobody.
     Fix: name the principal of a person's or a tool's own user.
-    Source: Kafka 4.3, KafkaPrincipal.ANONYMOUS, StandardAuthorizer (super.users are compared as
-        they stand).
+    Source: Kafka 4.3, KafkaPrincipal.ANONYMOUS, StandardAuthorizerData (super.users are compared as
+        they stand, so that anonymous is nobody).
     """
     for path, principal in _super_users(system):
-        name = principal.removeprefix("User:")
-        if name.upper() == "ANONYMOUS":
+        if principal == _ANONYMOUS:
             message = f"{principal} is everybody who comes without a password or certificate"
             yield Flaw(path, message, on=system.kafka)
-        elif name == "*":
+        elif principal.removeprefix("User:") == "*":
             yield Flaw(path, f"{principal} is meant for everybody, and matches nobody",
                        on=system.kafka)  # fmt: skip
 
@@ -49,14 +49,16 @@ def super_user_prefix(system: System) -> Iterator[Flaw]:
     """A super user is named without User: in front.
 
     Why: Strimzi writes User: in front of every entry, so User:User:... matches nobody.
-    Fix: drop User:.
+    Fix: drop User:, and name one of the KafkaUsers here or a certificate from elsewhere.
     Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder (superUsers).
     """
+    known = {user.principal for user in system.users}
     for path, principal in _super_users(system):
         if principal.startswith("User:"):
             name = principal.removeprefix("User:")
-            yield Flaw(path, f"Strimzi would make User:{principal} of it", f"write {name}",
-                       on=system.kafka)  # fmt: skip
+            there = name in known or "," in name
+            yield Flaw(path, f"Strimzi would make User:{principal} of it",
+                       f"write {name}" if there else "", on=system.kafka)  # fmt: skip
 
 
 @rule("super-user-application")
@@ -89,7 +91,7 @@ def super_user_unknown(system: System) -> Iterator[Flaw]:
         return
     known = {user.principal for user in system.users}
     for path, principal in _super_users(system):
-        foreign = "," in principal or principal.upper() == "ANONYMOUS" or principal == "*"
+        foreign = "," in principal or principal in (_ANONYMOUS, "*")
         if principal not in known and not foreign and not principal.startswith("User:"):
             yield Flaw(path, f"there is no user {principal}", did_you_mean(principal, known),
                        on=system.kafka)  # fmt: skip
