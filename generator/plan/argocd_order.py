@@ -1,11 +1,12 @@
-"""The order in which Argo CD will apply and prune, which waves gate, and what would hang.
+"""The order in which Argo CD will prune and apply, which waves gate, and what would hang.
 
-Source: Argo CD 3.5, gitops-engine pkg/sync (sync_tasks.go, sync_context.go): phase, wave, kind, name;
-pruning in reverse. Custom resources share one rank, so that among them names decide.
+Source: Argo CD 3.5.1, gitops-engine pkg/sync: sync_tasks.go (phase, wave, kind, name), sync_context.go:1097-1125
+(waves of what is pruned are mirrored), 1126-1145 (PruneLast), 1616 (each wave prunes first), 599-607 (and waits
+until it is gone). Custom resources share one rank, so that among them names decide.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from generator.plan.impact import MANAGED, PAUSED
 
 _WAVE = "argocd.argoproj.io/sync-wave"
 _HOOK = "argocd.argoproj.io/hook"
+_OPTIONS = "argocd.argoproj.io/sync-options"
 _PHASES = ("PreSync", "Sync", "PostSync")
 
 
@@ -26,14 +28,14 @@ class SyncWave:
     """One wave of one phase, with what changes in it."""
 
     phase: str
-    """PreSync, Sync, PostSync, or Prune."""
+    """PreSync, Sync, PostSync, or Prune, which is the first part of a wave of Sync."""
     wave: int
     objects: tuple[str, ...]
     """Kind/name, in the order of their application."""
     gates: bool
-    """Argo CD waits here until everything is healthy."""
+    """Argo CD waits here until everything is healthy, or gone."""
     hangs: tuple[str, ...] = ()
-    """Objects that never become healthy by themselves, and why."""
+    """Objects that never become healthy, or go, by themselves, and why."""
 
 
 def steps(
@@ -44,11 +46,11 @@ def steps(
     `earlier` are the manifests before the change, of which those that are gone are pruned.
     """
     groups: dict[tuple[int, int], dict[str, Change]] = {}
-    pruned: dict[int, dict[str, Change]] = {}
+    pruned: list[Change] = []
     for change in changes:
         label = f"{change.kind}/{change.name}"
         if change.action in (Action.DELETE, Action.RENAME):
-            pruned.setdefault(_wave(change.metadata), {})[label] = change
+            pruned.append(change)
         if change.action is Action.RENAME:
             label = f"{change.kind}/{change.after}"
         if change.action is not Action.DELETE:
@@ -56,20 +58,55 @@ def steps(
             groups.setdefault(key, {})[label] = change
     last_wave, hooks_follow = _end(manifests, earlier)
     found = []
-    for (phase, wave), members in sorted(groups.items()):
+    for (phase, wave), members in groups.items():
         ordered = sorted(members, key=lambda label: _rank(members[label]))
         waits = phase == 0 or wave < last_wave or hooks_follow
         gates = waits and any(kind_of(change.kind).health for change in members.values())
         hangs = tuple(
             f"{label}: {reason}"
             for label in ordered
-            if (reason := _stuck(members[label].metadata)) and waits
+            if (reason := _stuck(members[label])) and waits
         )
         found.append(SyncWave(_PHASES[phase], wave, tuple(ordered), gates, hangs))
-    for wave, members in sorted(pruned.items(), reverse=True):
-        ordered = sorted(members, key=lambda label: _rank(members[label]), reverse=True)
-        found.append(SyncWave("Prune", wave, tuple(ordered), gates=False))
-    return found
+    found += _pruned(pruned, last_wave, hooks_follow)
+    return sorted(found, key=_turn)
+
+
+def _turn(step: SyncWave) -> tuple[int, int, bool]:
+    """Phase by phase, wave by wave, and what goes first."""
+    prunes = step.phase == "Prune"
+    return _PHASES.index("Sync" if prunes else step.phase), step.wave, not prunes
+
+
+def _pruned(changes: Iterable[Change], last_wave: int, hooks_follow: bool) -> Iterator[SyncWave]:
+    """What goes, in waves that are mirrored among themselves."""
+    by_wave: dict[int, list[Change]] = {}
+    for change in changes:
+        by_wave.setdefault(_wave(change.metadata), []).append(change)
+    waves = sorted(by_wave)
+    mirrored = dict(zip(waves, reversed(waves), strict=True))
+    groups: dict[int, list[Change]] = {}
+    for wave, members in by_wave.items():
+        for change in members:
+            options = _options(change.metadata)
+            if "Prune=false" not in options:
+                last = "PruneLast=true" in options
+                groups.setdefault(last_wave + 1 if last else mirrored[wave], []).append(change)
+    final = max(last_wave, *groups) if groups else last_wave
+    for wave, members in groups.items():
+        ordered = sorted(members, key=_rank, reverse=True)
+        hangs = tuple(
+            f"{change.kind}/{change.name}: somebody has to confirm that it goes, and until then all waits"
+            for change in ordered if "Prune=confirm" in _options(change.metadata)
+        )  # fmt: skip
+        labels = tuple(f"{change.kind}/{change.name}" for change in ordered)
+        yield SyncWave("Prune", wave, labels, wave < final or hooks_follow, hangs)
+
+
+def _options(metadata: Mapping[str, Any]) -> set[str]:
+    """Argo CD's options for one object."""
+    said = str((metadata.get("annotations") or {}).get(_OPTIONS, ""))
+    return {*said.replace(" ", "").split(",")}
 
 
 def _end(manifests: Iterable[Manifest], earlier: Iterable[Manifest]) -> tuple[int, bool]:
@@ -98,8 +135,11 @@ def _rank(change: Change) -> tuple[int, str]:
     return apply_rank(change.kind), change.name
 
 
-def _stuck(metadata: Mapping[str, Any]) -> str:
-    annotations = metadata.get("annotations") or {}
+def _stuck(change: Change) -> str:
+    """Why it does not become healthy; empty where it does, or where nobody asks."""
+    annotations = change.metadata.get("annotations") or {}
+    if not kind_of(change.kind).health:
+        return ""
     if annotations.get(PAUSED) == "true":
         return "paused, so Argo CD waits for it until the annotation goes"
     if annotations.get(MANAGED) == "false":

@@ -4,6 +4,7 @@ Read from schemas/kafka/, which is generated from the released jars; nothing her
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -124,6 +125,7 @@ class ConfigModel:
         strimzi = json.loads((folder / f"strimzi-{STRIMZI}.json").read_text(encoding="utf-8"))
         self._forbidden = tuple(strimzi["kafka"]["forbidden_prefixes"])
         self._exceptions = tuple(strimzi["kafka"]["forbidden_prefix_exceptions"])
+        self._per_listener = tuple(strimzi["kafka"]["allowed_per_listener_configs"])
         self._settings: dict[tuple[str, str], Setting | None] = {}
 
     def setting(self, table: str, name: str) -> Setting | None:
@@ -155,12 +157,19 @@ class ConfigModel:
             return Complaint("value", f"{name} is {_text(value)!r}", f"write {expected}")
         return None
 
-    def forbidden(self, name: str) -> bool:
+    def forbidden(self, name: str, listeners: Iterable[Mapping[str, Any]] = ()) -> bool:
         """True for a broker setting that Strimzi drops without a word but in its log.
 
-        Source: io.strimzi.operator.cluster.model.AbstractConfiguration, Strimzi 1.2.0.
+        Each listener may have a few for itself, such as `listener.name.tls-9093.max.connections`.
+        Source: Strimzi 1.2.0, AbstractConfiguration.java, KafkaClusterSpec.java:75, KafkaConfiguration.java:88.
         """
-        return name.lower().startswith(self._forbidden) and name not in self._exceptions
+        if not name.lower().startswith(self._forbidden) or name in self._exceptions:
+            return False
+        return not any(
+            name == f"listener.name.{each['name']}-{each['port']}.{own}"
+            for each in listeners
+            for own in self._per_listener
+        )
 
 
 def _text(value: Any) -> str:

@@ -147,7 +147,8 @@ class System:
     def broker_config(self) -> Json:
         """spec.kafka.config without what Strimzi drops."""
         config = self.spec.get("config") or {}
-        return {key: config[key] for key in config if not self.model.forbidden(key)}
+        listeners = self.spec.get("listeners") or ()
+        return {key: config[key] for key in config if not self.model.forbidden(key, listeners)}
 
     def broker(self, key: str) -> Any:
         """A broker setting's effective value, typed; None when there is nothing."""

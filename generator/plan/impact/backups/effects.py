@@ -18,7 +18,10 @@ _SHOWN = 3
 
 
 def of_config(field: FieldChange) -> Iterator[Effect]:
-    """What the next run does differently, as its config before and after says."""
+    """What the next run does differently, as its config before and after says.
+
+    Source: kafka-backup 0.16, config.rs; tests/live/test_engine.py.
+    """
     old, new = (
         engine_config(each) if isinstance(each, str) else {} for each in (field.before, field.after)
     )
@@ -30,7 +33,10 @@ def of_config(field: FieldChange) -> Iterator[Effect]:
 
 
 def of_claim(field: FieldChange) -> Iterator[Effect]:
-    """Another volume holds nothing of the set."""
+    """Another volume holds nothing of the set.
+
+    Source: tests/live/test_backup_storage.py.
+    """
     if field.path[-2:] == _CLAIM and MISSING not in (field.before, field.after):
         yield _NEW_SET
 
@@ -55,7 +61,10 @@ def _kept_of(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _retention(old: dict[str, str], new: dict[str, str]) -> Iterator[Effect]:
-    """Drops segments unless it plainly keeps as many of them as before."""
+    """Drops segments unless it plainly keeps as many of them as before.
+
+    Source: kafka-backup 0.16, prune.rs; tests/live/test_engine_ends.py.
+    """
     if not new and old:
         yield Effect(Impact.DYNAMIC, "no segment is dropped any more")
     elif any(_kept(key, new) < _kept(key, old) for key in ("max_age", "max_total_bytes")) or (

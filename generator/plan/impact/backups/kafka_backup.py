@@ -18,7 +18,10 @@ _KEPT = ("keepLast", "maxAgeDays", "maxBackups", "maxAge")
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """With a schedule it waits; without one it runs."""
+    """With a schedule it waits; without one it runs.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs; strimzi-backup-operator 0.2.18, reconcilers/backup.rs.
+    """
     if _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs at once, as it has no schedule")
     else:
@@ -26,7 +29,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """What is stored stays."""
+    """What is stored stays.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs; strimzi-backup-operator 0.2.18, reconcilers/backup.rs.
+    """
     if pair.before is not None:
         yield from gone(pair.before, pair.old, pair.new)
     if _once(pair.before):
@@ -62,7 +68,10 @@ def _operator(pair: Pair) -> type[Operator]:
 
 
 def _topics(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """Topics that it no longer holds, where no other backup does."""
+    """Topics that it no longer holds, where no other backup does.
+
+    Source: generator/plan/impact/backups/coverage.py: what the model of both sides holds.
+    """
     labels = labels_of(pair.after)
     if LABEL in labels:
         found = list(left_out(labels[LABEL], pair.old, pair.new))
@@ -80,7 +89,10 @@ def _once(manifest: Any) -> bool:
 
 
 def _retention(field: FieldChange) -> Effect:
-    """Deletes sets unless it plainly keeps more of them than before."""
+    """Deletes sets unless it plainly keeps more of them than before.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs (retention); strimzi-backup-operator 0.2.18, reconcilers/backup.rs.
+    """
     key, before, after = field.path[-1], field.before, field.after
     if after is MISSING or (key in ("enabled", "pruneOnSchedule") and after is False):
         return Effect(Impact.DYNAMIC, "no set is deleted any more")

@@ -18,7 +18,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 
 def deleted(_: Pair) -> Iterator[Effect]:
-    """Groups stay where they are."""
+    """Groups stay where they are.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/offset_reset.rs.
+    """
     yield Effect(
         Impact.DYNAMIC, "groups stay where they are; it would move them again when it comes back"
     )

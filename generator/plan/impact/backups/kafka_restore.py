@@ -10,12 +10,18 @@ KIND = "KafkaRestore"
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """It restores at once; so does one that comes back after it was deleted."""
+    """It restores at once; so does one that comes back after it was deleted.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/restore.rs (observed_generation); strimzi-backup-operator 0.2.18, reconcilers/restore.rs.
+    """
     yield from _carried_out(pair, "it restores as soon as it is there")
 
 
 def deleted(_: Pair) -> Iterator[Effect]:
-    """What is restored stays."""
+    """What is restored stays.
+
+    Source: both operators' reconcilers/restore.rs: nothing is taken back.
+    """
     yield Effect(
         Impact.DYNAMIC, "what it has restored stays; it would restore again when it comes back"
     )
