@@ -21,7 +21,7 @@ _NOT_HANDED_ON = re.compile(r"app\.kubernetes\.io/(?!part-of)|kustomize\.toolkit
 def of_metadata(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One label, annotation or finalizer, or the namespace.
 
-    Source: Kubernetes gives labels and annotations no meaning of their own; who does is named below.
+    Source: Kubernetes 1.34, "Labels and Selectors": it gives labels and annotations no meaning of their own; who does is named below.
     """
     kind = pair.after.kind if pair.after else ""
     part, key = str(field.path[1]), str(field.path[2]) if len(field.path) > 2 else ""
@@ -156,13 +156,16 @@ def _paused(pair: Pair, _: FieldChange) -> Iterator[Effect]:
         also = ", and no certificate is renewed" if kind == "Kafka" else ""
         yield Effect(Impact.IGNORED, "the operator does nothing that is said here until the annotation"
                      f" goes{also}")  # fmt: skip
-    elif kind == "KafkaUser":
-        yield Effect(
-            Impact.CLIENT_VISIBLE, "the operator catches up with everything said meanwhile"
-        )
+    elif kind in _CAUGHT_UP:
+        yield Effect(Impact.IRREVERSIBLE, "the operator catches up with everything said meanwhile,"
+                     f" {_CAUGHT_UP[kind]} among it", reversible=False)  # fmt: skip
     else:
-        yield Effect(Impact.IRREVERSIBLE, "the operator catches up with everything said meanwhile, restarts"
-                     " and shorter retention among it", reversible=False)  # fmt: skip
+        text = "the operator catches up with everything said meanwhile"
+        yield Effect(Impact.CLIENT_VISIBLE, text)
+
+
+_CAUGHT_UP = {"Kafka": "restarts", "KafkaTopic": "shorter retention"}
+"""What may be the worst of what was said while nobody acted on it."""
 
 
 def _scale_down_check(pair: Pair, field: FieldChange) -> Iterator[Effect]:

@@ -101,6 +101,10 @@ def _proved(name: str | None, new: System | None) -> bool:
 
 
 def _in_no_backup(topics: list[str]) -> Iterator[Effect]:
+    """Topics that only this backup held.
+
+    Source: generator/model/backups/backups.py: what the backups of both sides hold.
+    """
     if topics:
         more = f" and {len(topics) - _SHOWN} more" if len(topics) > _SHOWN else ""
         verb = "are" if len(topics) > 1 else "is"

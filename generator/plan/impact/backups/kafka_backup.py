@@ -6,6 +6,7 @@ from typing import Any
 from generator.common.changes import MISSING
 from generator.model.backups.engines import OPERATORS, USUAL
 from generator.model.backups.engines.engine import Operator
+from generator.model.backups.engines.strimzi import Strimzi
 from generator.model.backups.labels import LABEL
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
@@ -13,6 +14,7 @@ from generator.plan.impact.backups.coverage import gone, labels_of, left_out, pa
 
 KIND = "KafkaBackup"
 _NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
+"""Source: tests/live/test_engine.py: a run reads as a consumer without a group."""
 _KEPT = ("keepLast", "maxAgeDays", "maxBackups", "maxAge")
 """How many sets stay, and how long, in the words of the two operators."""
 
@@ -40,7 +42,11 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """One field of the spec."""
+    """One field of the spec.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs (observed_generation: a change runs it again);
+    strimzi-backup-operator 0.2.18, reconcilers/backup.rs (a Job in any state keeps another one away).
+    """
     operator, inside = _operator(pair), field.path[1:]
     if inside[: len(operator.suspend_path)] == operator.suspend_path:
         resumed = Effect(Impact.DYNAMIC, "runs begin again")
@@ -57,7 +63,11 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield _retention(field)
     else:
         yield _NOTHING
-    if _once(pair.after):
+    if _once(pair.after) and operator is Strimzi:
+        yield Effect(
+            Impact.IGNORED, "its Job is there, and a change starts no other one: give it a new name"
+        )
+    elif _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs again: without a schedule every change starts it")
 
 

@@ -1,10 +1,11 @@
 """Listeners: what their clients notice, and which nodes restart for it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from generator.common.changes import MISSING
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair, parts
+from generator.plan.impact import Pair, listed, parts
 from generator.plan.impact.cluster.restarts import pools_of, restarts
 
 _ADDRESSES = {
@@ -49,7 +50,7 @@ def of_listener(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         for part in parts(field):
             yield from of_listener(pair, part)
     elif inner[1:2] == ("configuration",):
-        yield from _configuration(pair, name, [str(each) for each in inner[2:]])
+        yield from _configuration(pair, field)
     else:
         yield from _brokers(pair, f"listener {name}: ")
 
@@ -62,12 +63,13 @@ def _brokers(pair: Pair, why: str = "") -> Iterator[Effect]:
     yield from restarts(pair, why, pools_of(pair, "broker"))
 
 
-def _configuration(pair: Pair, name: str, inner: list[str]) -> Iterator[Effect]:
+def _configuration(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """How a listener is reached.
 
     Source: Strimzi 1.2.0, GenericKafkaListenerConfiguration.java, ListenersUtils.java,
     KafkaCluster.java:1347 (names in the brokers' certificates).
     """
+    name, _, *inner = (str(each) for each in field.path[3:])
     key = inner[1] if inner[0] == "bootstrap" else inner[0]
     if key in _AROUND:
         yield Effect(
@@ -76,9 +78,11 @@ def _configuration(pair: Pair, name: str, inner: list[str]) -> Iterator[Effect]:
     elif key in _DOORS:
         yield Effect(Impact.CLIENT_VISIBLE, f"who reaches listener {name}, and how, changes")
     elif key in ("host", "alternativeNames"):
-        yield Effect(Impact.CLIENT_VISIBLE, f"listener {name}: a name that goes leaves the certificates as"
-                     " well: its clients cannot connect any more")  # fmt: skip
-        yield from _brokers(pair)
+        gone = sorted(_names(field.before) - _names(field.after))
+        if gone:
+            yield Effect(Impact.CLIENT_VISIBLE, f"listener {name}: {listed(gone)} leaves the certificates as"
+                         " well: who uses it cannot connect any more")  # fmt: skip
+        yield from _brokers(pair, f"listener {name}: the certificates change: ")
     elif key == "nodePort":
         yield Effect(Impact.CLIENT_VISIBLE, f"clients of listener {name} find it on another port")
     elif key == "brokerCertChainAndKey":
@@ -97,3 +101,9 @@ def _configuration(pair: Pair, name: str, inner: list[str]) -> Iterator[Effect]:
         yield from _brokers(pair)
     else:
         yield from _brokers(pair, f"listener {name}: ")
+
+
+def _names(value: Any) -> set[str]:
+    """The names that a field says, one or many."""
+    said = value if isinstance(value, list) else () if value is MISSING else (value,)
+    return {str(each) for each in said}
