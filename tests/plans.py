@@ -100,7 +100,9 @@ def all_of(*edits: Callable[[Bodies], object]) -> Callable[[Bodies], None]:
     return edit
 
 
-def add(kind: str, spec: Any = None, api: str = "kafka.strimzi.io/v1", **metadata: Any) -> Any:
+def add(
+    kind: str, spec: Any = None, api: str = "kafka.strimzi.io/v1", **metadata: Any
+) -> Callable[[Bodies], None]:
     """An edit that adds an object, or writes it anew, named as its kind in lower case."""
 
     def edit(bodies: Bodies) -> None:

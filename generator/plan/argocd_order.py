@@ -6,7 +6,7 @@ until it is gone). Custom resources share one rank, so that among them names dec
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,8 @@ def steps(
             key = (_PHASES.index(_phase(change.metadata)), _wave(change.metadata))
             groups.setdefault(key, {})[label] = change
     last_wave, hooks_follow = _end(manifests, earlier)
+    going = _going(pruned, last_wave)
+    last_wave = max(last_wave, *going) if going else last_wave
     found = []
     for (phase, wave), members in groups.items():
         ordered = sorted(members, key=lambda label: _rank(members[label]))
@@ -68,7 +70,8 @@ def steps(
             if (reason := _stuck(members[label])) and waits
         )
         found.append(SyncWave(_PHASES[phase], wave, tuple(ordered), gates, hangs))
-    found += _pruned(pruned, last_wave, hooks_follow)
+    for wave, gone in going.items():
+        found.append(_prune(wave, gone, waits=wave < last_wave or hooks_follow))
     return sorted(found, key=_turn)
 
 
@@ -78,29 +81,30 @@ def _turn(step: SyncWave) -> tuple[int, int, bool]:
     return _PHASES.index("Sync" if prunes else step.phase), step.wave, not prunes
 
 
-def _pruned(changes: Iterable[Change], last_wave: int, hooks_follow: bool) -> Iterator[SyncWave]:
-    """What goes, in waves that are mirrored among themselves."""
-    by_wave: dict[int, list[Change]] = {}
-    for change in changes:
-        by_wave.setdefault(_wave(change.metadata), []).append(change)
-    waves = sorted(by_wave)
+def _going(changes: Iterable[Change], last_wave: int) -> dict[int, list[Change]]:
+    """What goes, by its wave: they are mirrored among themselves, and what goes last has one of its own."""
+    changes = list(changes)
+    waves = sorted({_wave(change.metadata) for change in changes})
     mirrored = dict(zip(waves, reversed(waves), strict=True))
-    groups: dict[int, list[Change]] = {}
-    for wave, members in by_wave.items():
-        for change in members:
-            options = _options(change.metadata)
-            if "Prune=false" not in options:
-                last = "PruneLast=true" in options
-                groups.setdefault(last_wave + 1 if last else mirrored[wave], []).append(change)
-    final = max(last_wave, *groups) if groups else last_wave
-    for wave, members in groups.items():
-        ordered = sorted(members, key=_rank, reverse=True)
-        hangs = tuple(
-            f"{change.kind}/{change.name}: somebody has to confirm that it goes, and until then all waits"
-            for change in ordered if "Prune=confirm" in _options(change.metadata)
-        )  # fmt: skip
-        labels = tuple(f"{change.kind}/{change.name}" for change in ordered)
-        yield SyncWave("Prune", wave, labels, wave < final or hooks_follow, hangs)
+    found: dict[int, list[Change]] = {}
+    for change in changes:
+        options = _options(change.metadata)
+        if "Prune=false" not in options:
+            last = "PruneLast=true" in options
+            wave = last_wave + 1 if last else mirrored[_wave(change.metadata)]
+            found.setdefault(wave, []).append(change)
+    return found
+
+
+def _prune(wave: int, changes: Iterable[Change], waits: bool) -> SyncWave:
+    """What goes in one wave, and who has to be asked before."""
+    ordered = sorted(changes, key=_rank, reverse=True)
+    hangs = tuple(
+        f"{change.kind}/{change.name}: somebody has to confirm that it goes, and until then all waits"
+        for change in ordered if "Prune=confirm" in _options(change.metadata)
+    )  # fmt: skip
+    labels = tuple(f"{change.kind}/{change.name}" for change in ordered)
+    return SyncWave("Prune", wave, labels, waits, hangs)
 
 
 def _options(metadata: Mapping[str, Any]) -> set[str]:

@@ -359,6 +359,17 @@ def test_quantities_are_compared_by_amount() -> None:
     assert list(differences(before, after)) == []
 
 
+def test_another_spelling_differs_where_it_is_asked_for() -> None:
+    """Strimzi makes pods anew when the text of what they may use is another one."""
+    before, after = (
+        {"spec": {"resources": {"limits": {"cpu": cpu}}, "size": size}}
+        for cpu, size in (("1000m", "1Gi"), (1, "1024Mi"))
+    )
+
+    (change,) = differences(before, after, exact="resources")
+    assert change.path == ("spec", "resources", "limits", "cpu")
+
+
 _scalars = st.one_of(st.integers(-5, 5), st.text("abc1", max_size=3), st.booleans())
 _named = st.lists(
     st.fixed_dictionaries({"name": st.sampled_from("abcd"), "v": _scalars}),

@@ -39,5 +39,5 @@ def changed(_: Pair, field: FieldChange) -> Iterator[Effect]:
     Source: Argo CD 3.5.1, docs/operator-manual/applicationset/Application-Deletion.md.
     """
     del field
-    text = "Applications that it makes no longer go with everything that they manage; no plan here shows which"
+    text = "an Application that it makes no longer goes with all that it manages; no plan here shows which one"
     yield Effect(Impact.PROTECTION_LOSS, text)

@@ -204,7 +204,7 @@ def _not_ready(system: System | None) -> Iterator[Effect]:
     if system.cruise_control and system.brokers < 2:
         why.append("Cruise Control needs two")
     if why:
-        yield Effect(Impact.REFUSED, f"{system.brokers} brokers are too few ({', '.join(why)}): the Kafka"
+        yield Effect(Impact.REFUSED, f"{system.brokers} broker{'s are' if system.brokers != 1 else ' is'} too few ({', '.join(why)}): the Kafka"
                      " goes NotReady, and nothing of it is applied")  # fmt: skip
 
 
