@@ -18,11 +18,13 @@ def in_other_words(
     Where the namespace is another one than the environment's, it is another object.
     """
     intent = system.environment if system else None
+    alike: dict[tuple[str, str, str], list[Identity]] = {}
+    for key in come:
+        alike.setdefault((*key[:2], key[3]), []).append(key)
     found = {}
     for key in sorted(gone):
         others = [
-            other for other in come
-            if (*other[:2], other[3]) == (*key[:2], key[3]) and "" in (key[2], other[2])
+            other for other in alike.get((*key[:2], key[3]), ()) if "" in (key[2], other[2])
             and (intent is None or {key[2], other[2]} <= {"", intent.namespace})
         ]  # fmt: skip
         if len(others) == 1:

@@ -1,6 +1,6 @@
 """KafkaUser: grants, quotas, and who somebody is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING
@@ -9,6 +9,7 @@ from generator.documents.manifest import Manifest
 from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, listed, parts
+from generator.system.system import System
 
 KIND = "KafkaUser"
 _SHOWN = 4
@@ -51,7 +52,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     if login in ("tls", "scram-sha-512"):
         text += "; after a revert it gets new credentials"
     yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in ("tls", "scram-sha-512"))
-    yield from _left_alone(pair, _topics_of(pair.before))
+    yield from _left_alone(pair, _grants(_acls_of(pair.before)))
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
@@ -160,7 +161,7 @@ def _acls(pair: Pair, before: Any, after: Any) -> Iterator[Effect]:
     if away:
         text = f"loses {listed([g.text for g in away], _SHOWN)}; a client that uses it is refused"
         yield Effect(Impact.CLIENT_VISIBLE, text)
-        yield from _left_alone(pair, {g.name for g in away if g.resource == "topic"})
+        yield from _left_alone(pair, away)
         yield from _other_group(away, come)
     if denied:
         yield Effect(
@@ -188,29 +189,41 @@ def _other_group(away: list[_Grant], come: list[_Grant]) -> Iterator[Effect]:
                      " committed offsets: by its auto.offset.reset it skips what is there or reads all again")  # fmt: skip
 
 
-def _left_alone(pair: Pair, names: set[str]) -> Iterator[Effect]:
+def _left_alone(pair: Pair, lost: Iterable[_Grant]) -> Iterator[Effect]:
     """Topics that this user was the last one to read or to write.
 
     Source: generator/system/grants.py: who may read and write by the ACLs of both sides.
     """
     if pair.old is None or pair.new is None or not pair.new.authorized:
         return
-    unread, unwritten = [], []
-    for name in sorted(names & pair.new.by_topic.keys()):
-        if pair.old.grants.is_read(name) and not pair.new.grants.readers(name):
-            unread.append(name)
-        if pair.old.grants.is_written(name) and not pair.new.grants.writers(name):
-            unwritten.append(name)
+    names = {name for grant in lost for name in _covered(grant, pair.new)}
+    old, new = pair.old.grants, pair.new.grants
+    unread = [each for each in sorted(names) if old.is_read(each) and not new.is_read(each)]
+    unwritten = [
+        each for each in sorted(names) if old.is_written(each) and not new.is_written(each)
+    ]
     if unread:
         yield Effect(Impact.CLIENT_VISIBLE, f"nobody reads {listed(unread)} any more")
     if unwritten:
         yield Effect(Impact.CLIENT_VISIBLE, f"nobody writes {listed(unwritten)} any more")
 
 
-def _topics_of(manifest: Manifest | None) -> set[str]:
-    """The topics that a user's ACLs name."""
+def _covered(grant: _Grant, system: System) -> Iterator[str]:
+    """The topics that a grant is about, as far as they are declared."""
+    if grant.resource != "topic" or grant.kind == "deny":
+        return
+    if grant.pattern == "prefix" or grant.name == "*":
+        prefix = "" if grant.name == "*" else grant.name
+        yield from (topic.name for topic in system.topic_index.under(prefix))
+    elif grant.name in system.by_topic:
+        yield grant.name
+
+
+def _acls_of(manifest: Manifest | None) -> list[Any]:
+    """The ACLs of a user as its object says them."""
     said = (manifest.body["spec"].get("authorization") or {}) if manifest else {}
-    return {g.name for g in _grants(said.get("acls") or []) if g.resource == "topic"}
+    acls: list[Any] = said.get("acls") or []
+    return acls
 
 
 def _grants(acls: list[Any]) -> set[_Grant]:

@@ -17,6 +17,10 @@ DEFAULTS = put("Kafka/events", "spec kafka quotas", {"type": "kafka", "producerB
 OF_STRIMZI = put("Kafka/events", "spec kafka quotas", {"type": "strimzi"})
 PASSWORD = {"valueFrom": {"secretKeyRef": {"name": "mine", "key": "p"}}}
 
+PREFIXED = [
+    {"resource": {"type": "topic", "name": "ord", "patternType": "prefix"}, "operations": ["All"]}
+]
+
 
 def _acls(*resources: tuple[str, str]) -> Callable[..., Any]:
     acls = [
@@ -55,6 +59,10 @@ def _elsewhere(edit: Callable[..., Any]) -> Callable[..., Any]:
            " auto.offset.reset it skips what is there or reads all again",
           "dynamic: gains Read on group a"]),
         (nothing, drop(USER),
+         ["client-visible: app may do nothing any more: ACLs and quotas go; its certificate is"
+           " valid on; after a revert it gets new credentials",
+          "client-visible: nobody reads orders any more"]),
+        (put(USER, "spec authorization acls", PREFIXED), drop(USER),
          ["client-visible: app may do nothing any more: ACLs and quotas go; its certificate is"
            " valid on; after a revert it gets new credentials",
           "client-visible: nobody reads orders any more"]),

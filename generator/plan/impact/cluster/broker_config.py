@@ -12,35 +12,34 @@ from generator.plan.impact.topic_config import config
 from generator.system.effective_settings import parsed
 from generator.system.system import System
 
-_OF_CONTROLLERS = {
+OF_CONTROLLERS = {
     "alter.config.policy.class.name", "auto.create.topics.enable", "background.threads",
     "broker.heartbeat.interval.ms", "broker.session.timeout.ms", "connection.failed.authentication.delay.ms",
-    "connections.max.idle.ms", "connections.max.reauth.ms", "controlled.shutdown.enable",
-    "controlled.shutdown.max.retries", "controlled.shutdown.retry.backoff.ms", "controller.socket.timeout.ms",
+    "connections.max.idle.ms", "connections.max.reauth.ms", "controlled.shutdown.enable", "controller.socket.timeout.ms",
     "create.topic.policy.class.name", "default.replication.factor", "delete.topic.enable",
     "early.start.listeners", "kafka.metrics.polling.interval.secs", "kafka.metrics.reporters",
-    "leader.imbalance.check.interval.seconds", "leader.imbalance.per.broker.percentage",
+    "leader.imbalance.check.interval.seconds",
     "max.connection.creation.rate", "max.connections", "max.connections.per.ip",
     "max.connections.per.ip.overrides", "metadata.log.max.record.bytes.between.snapshots",
-    "metadata.log.max.snapshot.interval.ms", "metadata.log.segment.bytes", "metadata.log.segment.min.bytes",
+    "metadata.log.max.snapshot.interval.ms", "metadata.log.segment.bytes",
     "metadata.log.segment.ms", "metadata.max.idle.interval.ms", "metadata.max.retention.bytes",
     "metadata.max.retention.ms", "metric.reporters", "metrics.num.samples", "metrics.recording.level",
     "metrics.sample.window.ms", "min.insync.replicas", "num.io.threads", "num.network.threads",
-    "num.partitions", "offsets.topic.replication.factor", "principal.builder.class", "queued.max.requests",
-    "queued.max.requests.bytes", "replica.selector.class", "reserved.broker.max.id",
+    "num.partitions", "offsets.topic.replication.factor", "principal.builder.class", "queued.max.requests", "replica.selector.class",
     "sasl.server.max.receive.size", "server.max.startup.time.ms", "socket.connection.setup.timeout.max.ms",
     "socket.connection.setup.timeout.ms", "socket.listen.backlog.size", "socket.receive.buffer.bytes",
     "socket.request.max.bytes", "socket.send.buffer.bytes", "ssl.cipher.suites", "ssl.enabled.protocols",
-    "ssl.protocol", "transaction.state.log.min.isr", "transaction.state.log.replication.factor",
+    "ssl.protocol", "ssl.secure.random.implementation", "transaction.state.log.min.isr", "transaction.state.log.replication.factor",
     "unclean.leader.election.enable",
 }  # fmt: skip
 """What a node that is a controller only restarts for, as far as Strimzi lets anybody say it
 (1.2.0, KafkaConfigurationDiff.java, CONTROLLER_RELEVANT_PROPERTIES)."""
 _QUORUM = "controller.quorum."
-_POOLS_OF_THREADS = {
+POOLS_OF_THREADS = {
     "background.threads", "log.cleaner.threads", "num.io.threads", "num.network.threads",
     "num.recovery.threads.per.data.dir", "num.replica.fetchers",
     "remote.log.manager.copier.thread.pool.size", "remote.log.manager.expiration.thread.pool.size",
+    "remote.log.manager.follower.thread.pool.size",
     "remote.log.reader.threads",
 }  # fmt: skip
 """What Kafka at most doubles or halves while it runs (4.3.1, DynamicThreadPool, DataPlaneAcceptor,
@@ -87,7 +86,7 @@ def _setting(pair: Pair, key: str, field: FieldChange) -> Iterator[Effect]:
     text = f"{key} {shown(key, old)} to {shown(key, new)}"
     if setting.update == "read-only":
         yield from restarts(pair, f"{text} is read at the start: ", pools_of(pair, _reader(key)))
-    elif key in _POOLS_OF_THREADS and _leaps(old, new):
+    elif key in POOLS_OF_THREADS and _leaps(old, new):
         why = f"{text}: Kafka at most doubles or halves it as it runs, so "
         yield from restarts(pair, why, pools_of(pair, _reader(key)))
     else:
@@ -99,7 +98,7 @@ def _reader(key: str) -> str:
     """The role of the nodes that restart for a setting; empty for all."""
     if key.startswith(_QUORUM):
         return "controller"
-    return "" if key in _OF_CONTROLLERS else "broker"
+    return "" if key in OF_CONTROLLERS else "broker"
 
 
 def _leaps(old: Any, new: Any) -> bool:
