@@ -40,7 +40,7 @@ from generator.validate.schemas import Schemas
 
 
 def model_of(
-    project: Project, name: str, instead: Mapping[str, Any] | None = None
+    project: Project, name: str, instead: Mapping[str, object] | None = None
 ) -> tuple[Resolved, Environment]:
     """One environment's intent after inheritance, and its model; `instead` replaces sections.
 
@@ -76,7 +76,7 @@ class Assembled:
     def systems(self, sound: list[Manifest] | None = None) -> list[System]:
         """The systems that the manifests make, or the sound ones among them; its own first."""
         manifests = self.manifests if sound is None else sound
-        return systems_of(manifests, self.environment.section("policy"), self.environment)
+        return systems_of(manifests, self.environment.policy, self.environment)
 
     def system(self, sound: list[Manifest] | None = None) -> System | None:
         """The environment's own system."""
@@ -108,7 +108,7 @@ class RenderedEnvironment:
         return runbooks(self.environment, self.manifests)
 
 
-def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = None) -> Assembled:
+def assemble(project: Project, name: str, instead: Mapping[str, object] | None = None) -> Assembled:
     """Everything that one environment deploys, sorted, not yet proved; `instead` replaces sections.
 
     Raises:
@@ -125,7 +125,11 @@ def assemble(project: Project, name: str, instead: Mapping[str, Any] | None = No
 
 
 def render_environment(
-    project: Project, name: str, schemas: Schemas, track: Track[Any] = untracked, today: str = ""
+    project: Project,
+    name: str,
+    schemas: Schemas,
+    track: Track = untracked,
+    today: str = "",
 ) -> RenderedEnvironment:
     """Everything that one environment deploys, and what is wrong with it.
 
@@ -167,7 +171,7 @@ def render_shared(
 
 
 def prove(
-    manifests: list[Manifest], schemas: Schemas, name: str, track: Track[Any] = untracked
+    manifests: list[Manifest], schemas: Schemas, name: str, track: Track = untracked
 ) -> tuple[list[Problem], list[Manifest]]:
     """What the API server would refuse, and references that lead nowhere; and what is sound."""
     problems: list[Problem] = []
@@ -230,7 +234,7 @@ def render_all(
     schemas: Schemas,
     shared: bool,
     cache: Cache,
-    track: Track[Any] = untracked,
+    track: Track = untracked,
     *,
     today: str = "",
 ) -> RenderedProject:

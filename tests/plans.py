@@ -9,6 +9,7 @@ from support import Project
 
 from generator.common.cache import Cache
 from generator.documents.manifest import Manifest
+from generator.model.policy import policy_of
 from generator.plan.change import Change
 from generator.plan.guard import Guard
 from generator.plan.plan import Plan, State, plan
@@ -63,7 +64,7 @@ def edited(
     project.environment(text, text=ENVIRONMENT.replace("small", more.get("size", "small")))
     state = of_project(project.root, None, Cache()).states["dev"]
     environment = state.system.environment if state.system else None
-    policy = state.system.policy if state.system else {}
+    policy = state.system.policy if state.system else policy_of({})
     sides = []
     for edit in (before, after):
         bodies = {f"{each.kind}/{each.name}": deepcopy(each.body) for each in state.manifests}

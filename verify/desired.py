@@ -1,18 +1,16 @@
 """What should be: rendered/ENV, or in a cluster the custom resources that Argo CD applied."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as File
-from typing import Any
 
 from generator.common.finding import Finding, FindingsError
 from generator.common.kafka_values import config_text
 from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode
+from generator.documents.manifest import Body
 from generator.documents.rendered_files import contents_of, manifest_of
 from verify.live.live import Kubernetes, LiveAcl
-
-Body = Mapping[str, Any]
 
 _CLUSTER_NAME = "kafka-cluster"
 """What Kafka calls the one resource of type cluster."""
@@ -212,7 +210,7 @@ def of_cluster(environment: str, kubernetes: Kubernetes, settings: VerifySetting
     return Desired(environment, tuple(bodies), rendered=False, settings=settings)
 
 
-def _desired(environment: str, bodies: list[dict[str, Any]]) -> Desired:
+def _desired(environment: str, bodies: list[Body]) -> Desired:
     settings = VerifySettings(environment=environment)
     for body in bodies:
         if body["kind"] == "ConfigMap" and body["metadata"]["name"] == CONFIG_MAP:

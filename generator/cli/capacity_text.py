@@ -1,7 +1,6 @@
 """A capacity as a table with bars, and as data."""
 
 from dataclasses import asdict
-from typing import Any
 
 from generator.common.units import approximate_bytes
 from generator.system.capacity import Capacity, Use
@@ -54,14 +53,14 @@ def _costs(capacity: Capacity) -> str:
     return table(rows, ("cost", "amount", column))
 
 
-def as_data(capacity: Capacity, before: Capacity | None = None) -> dict[str, Any]:
+def as_data(capacity: Capacity, before: Capacity | None = None) -> dict[str, object]:
     """The same as plain data; amounts in partitions, topics and bytes, prices a month.
 
     With an earlier capacity, `asked` is how much more of each.
     """
     earlier = _by_name(before)
 
-    def told(use: Use, team: str) -> dict[str, Any]:
+    def told(use: Use, team: str) -> dict[str, object]:
         asked = {} if before is None else {"asked": _asked(use, earlier, team)}
         return {**asdict(use), **asked}
 

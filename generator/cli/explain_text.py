@@ -1,7 +1,5 @@
 """An explanation as text and as data."""
 
-from typing import Any
-
 from generator.common.finding import dotted
 from generator.documents.manifest import emit, scalar
 from generator.intent.explain import Explanation
@@ -26,9 +24,9 @@ def as_text(explanation: Explanation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_data(explanation: Explanation) -> dict[str, Any]:
+def as_data(explanation: Explanation) -> dict[str, object]:
     """The same as plain data."""
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "path": dotted(explanation.path),
         "value": explanation.value,
         "writings": [
@@ -52,13 +50,13 @@ def _place(writing: Writing) -> str:
     return f"{writing.source.name}:{line}:{column}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, dict) and value:
         return ":\n" + "".join(f"  {line}\n" for line in emit(value).splitlines()).rstrip("\n")
     return f" = {_brief(value)}"
 
 
-def _brief(value: Any) -> str:
+def _brief(value: object) -> str:
     if isinstance(value, dict):
         return f"{{{', '.join(value)}}}" if len(value) <= 6 else f"{{{len(value)} keys}}"
     if isinstance(value, list):

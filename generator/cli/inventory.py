@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
 
 from generator.common import units
 from generator.model.acls import acls_of
@@ -10,7 +9,7 @@ from generator.model.connection import listener_for
 from generator.model.environment import Application, Environment, Topic
 from generator.resources._metadata import dns_name
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 def environments(environment: Environment) -> list[Row]:
@@ -82,16 +81,25 @@ def applications(environment: Environment) -> list[Row]:
 
 def _application(application: Application, environment: Environment) -> Row:
     listener = listener_for(application, environment)
-    streams = application.settings.get("streams", {})
     return {
         "environment": environment.name,
         "application": application.name,
         "authentication": application.authentication,
         "listener": listener.name if listener else None,
-        "produces": sorted({*application.produces, *streams.get("outputs", ())}),
-        "consumes": sorted({*(t for t, _ in application.consumes), *streams.get("inputs", ())}),
+        "produces": _produces(application),
+        "consumes": _consumes(application),
         "owner": application.settings.get("owner"),
     }
+
+
+def _produces(application: Application) -> list[str]:
+    streams = application.settings.get("streams", {})
+    return sorted({*application.produces, *streams.get("outputs", ())})
+
+
+def _consumes(application: Application) -> list[str]:
+    streams = application.settings.get("streams", {})
+    return sorted({*(topic for topic, _ in application.consumes), *streams.get("inputs", ())})
 
 
 LISTS: dict[str, tuple[Callable[[Environment], list[Row]], tuple[str, ...]]] = {
@@ -123,7 +131,7 @@ def filtered(rows: Sequence[Row], thing: str, match: str | None, owner: str | No
     name = thing.removesuffix("s")
     return [
         row for row in rows
-        if (match is None or fnmatchcase(row[name], match))
+        if (match is None or fnmatchcase(str(row[name]), match))
         and (owner is None or row.get("owner") == owner)
     ]  # fmt: skip
 
@@ -138,9 +146,9 @@ def topic_details(environment: Environment, topic: Topic) -> Row:
     roles = (("dead_letter_of", topic.dead_letter_of), ("retry_of", topic.retry_of))
     row |= {key: value for key, value in roles if value}
     row["side_topics"] = list(environment.side_topics.get(topic.name, ()))
-    rows = applications(environment)
-    row["producers"] = [each["application"] for each in rows if topic.name in each["produces"]]
-    row["consumers"] = [each["application"] for each in rows if topic.name in each["consumes"]]
+    users = environment.applications
+    row["producers"] = [each.name for each in users if topic.name in _produces(each)]
+    row["consumers"] = [each.name for each in users if topic.name in _consumes(each)]
     return row
 
 

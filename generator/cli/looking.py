@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +10,14 @@ from generator.terminal.options import (
     chosen,
 )
 
+if TYPE_CHECKING:
+    from generator.model.environment import Environment
+
 OUTPUT = click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]),
                       default="table", show_default=True)  # fmt: skip
 
 
-def models(root: File, environments: Sequence[str]) -> Iterator[Any]:
+def models(root: File, environments: Sequence[str]) -> Iterator["Environment"]:
     """The models of the environments asked for, or of all; wrong intent ends the command."""
     from generator.intent.layers import Project
     from generator.render import model_of

@@ -95,7 +95,7 @@ class Cache:
         kept = self.known.sources.get(name)
         return kept[1] if kept is not None and kept[0] == content else None
 
-    def keep_data(self, name: str, text: str, data: Any) -> None:
+    def keep_data(self, name: str, text: str, data: object) -> None:
         """Remember what a text says."""
         self.known.sources[name] = [digest(text.encode()), data]
         self._changed = True

@@ -3,7 +3,6 @@
 import json
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
 
 _LONG = 100
 
@@ -27,7 +26,7 @@ class Action(StrEnum):
     UPDATE = "update"
 
 
-def said(value: Any) -> str | int | float:
+def said(value: object) -> str | int | float:
     """A value as an approval names it: as it is, '-' where there is none, and what is long by its digest."""
     if value is MISSING:
         return "-"

@@ -1,4 +1,4 @@
-"""The exit codes of `strimzi-gitops` and `strimzi-verify`: one table, tested, in the README."""
+"""The exit codes of `strimzi-gitops` and `strimzi-verify`: one table."""
 
 from enum import IntEnum
 

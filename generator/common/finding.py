@@ -1,6 +1,6 @@
 """What was found wrong, where a person has to edit, and how to mend it.
 
-Code that judges yields `Problem`s, which name a key path; `locate.py` turns them into
+Code that judges yields `Problem`s, which name a key path; `Resolved.locate` turns them into
 `Finding`s, which name a file, a line and a column. A leaf: imports nothing of ours.
 """
 

@@ -1,11 +1,16 @@
 """How long work may show its progress without knowing of any terminal. A leaf."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
-Track = Callable[[Sequence[Item], str], Iterable[Item]]
-"""Wraps a sequence so that going through it may show progress under a title."""
+
+
+class Track(Protocol):
+    """Wraps a sequence so that going through it may show progress under a title."""
+
+    def __call__(self, items: Sequence[Item], title: str, /) -> Iterable[Item]:
+        """The same items."""
 
 
 def untracked(items: Sequence[Item], _title: str) -> Iterable[Item]:

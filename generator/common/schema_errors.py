@@ -4,7 +4,7 @@ Used for intent (schemas/intent.schema.json) and for manifests (the other folder
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
@@ -20,7 +20,7 @@ _TYPES = {
 }
 
 
-def explain(error: Any, schema: dict[str, Any]) -> Iterator[Problem]:
+def explain(error: Any, schema: Mapping[str, object]) -> Iterator[Problem]:
     """The problems behind one `jsonschema_rs.ValidationError` of `schema`."""
     path: Path = tuple(error.instance_path)
     kind, value = error.kind.name, error.kind.value
@@ -59,7 +59,7 @@ def explain(error: Any, schema: dict[str, Any]) -> Iterator[Problem]:
     yield Problem(path, f"{written} is not {expected}", rule, hint)
 
 
-def _with_unit(value: Any, expected: str) -> str:
+def _with_unit(value: object, expected: str) -> str:
     """The number that was written, as it may have been meant."""
     if isinstance(value, int) and not isinstance(value, bool):
         if expected.startswith("a duration"):
@@ -83,14 +83,14 @@ def _nested(branches: list[list[Any]], depth: int) -> Any:
     return deeper[0] if deeper else None
 
 
-def _at(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
+def _at(schema: Mapping[str, object], path: list[str | int]) -> Mapping[str, Any]:
     node: Any = schema
     for key in path:
         node = node.get(key, {}) if isinstance(node, dict) else node[int(key)]
     return node if isinstance(node, dict) else {}
 
 
-def _title(node: dict[str, Any]) -> str:
+def _title(node: Mapping[str, object]) -> str:
     title = node.get("title", "")
     return title if isinstance(title, str) else ""
 
@@ -121,7 +121,7 @@ def _expected(kind: str, value: Any) -> str:
             return "what the schema allows here"
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):

@@ -140,7 +140,7 @@ def encode(settings: msgspec.Struct) -> str:
     return json.dumps(_said(settings), indent=2, sort_keys=True) + "\n"
 
 
-def _said(value: Any) -> Any:
+def _said(value: object) -> object:
     """As plain data; a None inside of a mapping, such as a JSON Schema, is somebody's own."""
     if isinstance(value, msgspec.Struct):
         lean = value.__struct_config__.omit_defaults
@@ -177,8 +177,10 @@ def unknown_keys(text: str) -> list[str]:
     return list(_unknown(msgspec.json.decode(text), msgspec.to_builtins(decode(text))))
 
 
-def _unknown(said: Any, known: Any) -> Iterator[str]:
-    for key, value in said.items() if isinstance(said, dict) and isinstance(known, dict) else ():
+def _unknown(said: object, known: object) -> Iterator[str]:
+    if not (isinstance(said, dict) and isinstance(known, dict)):
+        return
+    for key, value in said.items():
         if key not in known:
             yield key
         else:

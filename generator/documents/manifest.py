@@ -30,6 +30,10 @@ _HEADER_LINE = re.compile(
 )
 
 
+Body = dict[str, Any]
+"""What a Kubernetes object or a part of it says: schemas prove its shape, and not Python."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One Kubernetes object, the folder of rendered/ENV it goes to, and the intent behind it.
@@ -38,7 +42,7 @@ class Manifest:
     """
 
     area: str
-    body: dict[str, Any]
+    body: Body
     origin: Path
     _digest: bytes = field(default=b"", init=False, compare=False, repr=False)
 
@@ -108,7 +112,7 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()[:_DIGITS]
 
 
-def emit(data: Mapping[str, Any]) -> str:
+def emit(data: Mapping[str, object]) -> str:
     """Block-style YAML of plain data: keys in Kubernetes order, LF, two spaces, no anchors."""
     out: list[str] = []
     _mapping(data, "", out)
@@ -180,10 +184,10 @@ def _layout_of(keys: tuple[str, ...], pad: str) -> list[tuple[str, str]]:
 
 _SHARED = ("labels", "annotations")
 """Where thousands of manifests hold one and the same mapping."""
-_shared_texts: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
+_shared_texts: dict[tuple[int, str], tuple[Body, str]] = {}
 
 
-def _shared(data: dict[str, Any], pad: str) -> str:
+def _shared(data: Body, pad: str) -> str:
     """The text of a mapping, made once as long as the very same object turns up again."""
     known = _shared_texts.get((id(data), pad))
     if known is None or known[0] is not data:
@@ -196,7 +200,7 @@ def _shared(data: dict[str, Any], pad: str) -> str:
     return known[1]
 
 
-def _sequence(items: list[Any], pad: str, out: list[str]) -> None:
+def _sequence(items: list[object], pad: str, out: list[str]) -> None:
     for item in items:
         if isinstance(item, dict | list) and item:
             lines: list[str] = []
@@ -210,7 +214,7 @@ def _sequence(items: list[Any], pad: str, out: list[str]) -> None:
             out.append(f"{pad}- {_leaf(item, pad + '  ')}\n")
 
 
-def _leaf(value: Any, pad: str) -> str:
+def _leaf(value: object, pad: str) -> str:
     """An empty collection, a scalar, or a text of several lines as a literal block."""
     if isinstance(value, dict):
         return "{}"

@@ -81,7 +81,7 @@ def _is_unusual(text: str) -> bool:
     )
 
 
-def _is_doubtful(data: Any) -> bool:
+def _is_doubtful(data: object) -> bool:
     """True when the careful reader decides: a scalar may be read differently, or it is too deep."""
     keys: set[Any] = set()
     texts: set[Any] = set()
@@ -114,7 +114,7 @@ def _is_doubtful(data: Any) -> bool:
     )
 
 
-def _is_doubtful_scalar(value: Any) -> bool:
+def _is_doubtful_scalar(value: object) -> bool:
     if isinstance(value, str):
         short_or_number = len(value) <= 3 or value[0] in "0123456789+-."
         return short_or_number and _DOUBTFUL.fullmatch(value) is not None

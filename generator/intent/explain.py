@@ -48,7 +48,7 @@ def explain(resolved: Resolved, text: str) -> Explanation:
     return Explanation(path, value, tuple(writings), bound)
 
 
-def _value(data: Any, path: Path) -> Any:
+def _value(data: object, path: Path) -> Any:
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data

@@ -7,6 +7,7 @@ by key, everything else is replaced, null removes.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path as File
 from typing import Any
 
@@ -59,7 +60,6 @@ class Project:
     root: File
     cache: Cache = field(default_factory=Cache)
     _layers: dict[File, Layer] = field(default_factory=dict)
-    _builtin: CheckedSource | None = None
 
     def resolve(self, name: str) -> Resolved:
         """One environment's intent with everything inherited.
@@ -69,10 +69,10 @@ class Project:
         """
         folders = self.folders(name)
         written = [self._layer(folder) for folder in folders]
-        layers = [self._builtin_layer("defaults"), *written]
+        layers = [builtin("defaults"), *written]
         size = next((each.data["size"] for each in reversed(written) if "size" in each.data), None)
         if size is not None:
-            layers.insert(1, self._builtin_layer(size))
+            layers.insert(1, builtin(size))
         data: dict[str, Any] = {}
         findings: list[Finding] = []
         for layer in layers:
@@ -163,14 +163,21 @@ class Project:
             self.cache.keep_data(name, text, checked.data)
         return checked
 
-    def _builtin_layer(self, key: str) -> Layer:
-        if self._builtin is None:
-            name = f"generator/intent/{_SIZES_FILE.name}"
-            source = Source(name, read_text(_SIZES_FILE, name))
-            self._builtin = CheckedSource(source, source.data, ())
-        data = self._builtin.data.get(key, {})
-        title = "defaults" if key == "defaults" else f"size {key}"
-        return Layer(title, (self._builtin,), data, (key,))
+
+@cache
+def builtin(key: str) -> Layer:
+    """The layer of `defaults`, or of a size."""
+    checked = _sizes()
+    data = checked.data.get(key, {})
+    title = "defaults" if key == "defaults" else f"size {key}"
+    return Layer(title, (checked,), data, (key,))
+
+
+@cache
+def _sizes() -> CheckedSource:
+    name = f"generator/intent/{_SIZES_FILE.name}"
+    source = Source(name, read_text(_SIZES_FILE, name))
+    return CheckedSource(source, source.data, ())
 
 
 def merge_sections(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class _Types:
             return f"list[{self._type(node.get('items', {}), name)}]"
         if kind == "object":
             more = node.get("additionalProperties", {})
-            patterns = node.get("patternProperties", {})
+            patterns = node.get("patternProperties", {}) if more is False else {}
             value = next(iter(patterns.values()), more if isinstance(more, dict) else {})
             return f"Mapping[str, {self._type(value, name)}]"
         return _PLAIN[kind]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path as File
-from typing import Any
+from typing import Any, cast
 
 from generator.common.finding import Finding, Path, Problem
 from generator.common.paths import ENVIRONMENT_FILE, ENVIRONMENTS
 from generator.common.topic_settings import WORD_OF
 from generator.documents.source import Source
 from generator.intent.schema import CheckedSource
+from generator.intent.sections import Intent
 
 _FALLBACKS = ("topicProfiles", "topicDefaults")
 
@@ -45,6 +46,11 @@ class Resolved:
     data: dict[str, Any]
     problems: tuple[Problem, ...] = ()
     """What is wrong but leaves enough to go on and find the rest."""
+
+    @property
+    def intent(self) -> Intent:
+        """The document as what the schema has proved it to be."""
+        return cast("Intent", self.data)
 
     def with_data(self, data: dict[str, Any]) -> "Resolved":
         """The same layers with another outcome."""
@@ -129,7 +135,7 @@ def depth_of(data: Any, path: Path) -> tuple[int, Any]:
     return len(path), data
 
 
-def _has(node: Any, key: str | int) -> bool:
+def _has(node: object, key: str | int) -> bool:
     if isinstance(node, dict):
         return key in node
     return isinstance(node, list) and isinstance(key, int) and key < len(node)

@@ -753,7 +753,7 @@ class BackupOperatorSection(TypedDict, total=False):
     chart: BackupOperatorChartSection
     image: str
     resources: ResourcesSection
-    values: Mapping[str, int]
+    values: Mapping[str, Any]
 
 
 class MonitoringSection(TypedDict, total=False):

@@ -6,9 +6,10 @@ only where nothing else is. Producing idempotently needs no cluster ACL since Ka
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from generator.contract.rights import PREFIX
+from generator.documents.manifest import Body
+from generator.intent.sections import ApplicationConnectSection, ApplicationStreamsSection
 from generator.model.backups.backups import Backup
 from generator.model.backups.drills import Drill
 from generator.model.backups.offset_resets import OffsetReset, snapshot_of
@@ -27,7 +28,7 @@ class Acl:
     pattern: str
     operations: tuple[str, ...]
 
-    def rule(self) -> dict[str, Any]:
+    def rule(self) -> Body:
         """As Strimzi's KafkaUser writes it (spec.authorization.acls[])."""
         resource = {"type": self.resource}
         if self.resource != "cluster":
@@ -169,7 +170,7 @@ def _consumption(
 
 
 def _streams(
-    streams: dict[str, Any], name: str, environment: Environment
+    streams: ApplicationStreamsSection, name: str, environment: Environment
 ) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """Kafka Streams: inputs, outputs, and internal topics that begin with the application id.
 
@@ -190,14 +191,16 @@ def _streams(
 
 
 def _connect(
-    connect: dict[str, Any], application: Application
+    connect: ApplicationConnectSection, application: Application
 ) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """Kafka Connect's workers: their group and the three topics in which they keep their state."""
     group = connect.get("group", application.name)
     yield "group", group, "literal", ("Read",)
-    for word, suffix in (("configTopic", "configs"), ("offsetTopic", "offsets"),
-                         ("statusTopic", "status")):  # fmt: skip
-        topic = connect.get(word, f"{group}-{suffix}")
+    for topic in (
+        connect.get("configTopic", f"{group}-configs"),
+        connect.get("offsetTopic", f"{group}-offsets"),
+        connect.get("statusTopic", f"{group}-status"),
+    ):
         yield "topic", topic, "literal", ("Create", "DescribeConfigs", "Read", "Write")
     if application.consumes:
         # A sink connector's consumer group is connect-<connector> unless its config says otherwise.

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.model.environment import Application, Environment, Json, Topic, once
+from generator.intent.sections import Intent
+from generator.model.connection import client_properties
+from generator.model.environment import Application, Environment, Topic, once
 
 _SECRET = re.compile(r"password|jaas|secret|token|keystore\.key|credential")
 
 
 def applications(
-    data: Json, topics: Mapping[str, Topic], problems: list[Problem]
+    data: Intent, topics: Mapping[str, Topic], problems: list[Problem]
 ) -> Iterator[Application]:
     """All applications by name; unknown topics and clashing names become problems."""
     users = data.get("users", {})
@@ -30,22 +31,24 @@ def applications(
         produces = tuple(settings.get("produces", ()))
         streams = settings.get("streams", {})
         external = set(settings.get("externalTopics", ()))
-        used: list[Path] = [("consumes", t if isinstance(consumes, dict) else i)
-                            for i, t in enumerate(consumes)]  # fmt: skip
-        used += [("produces", i) for i in range(len(produces))]
-        used += [("streams", k, i) for k in ("inputs", "outputs")
-                 for i in range(len(streams.get(k, ())))]  # fmt: skip
-        for use in used:
-            last = use[-1]
-            topic: Any = last
-            if isinstance(last, int):
-                topic = streams[use[1]][last] if len(use) == 3 else settings[use[0]][last]
+        by_name = not isinstance(consumes, list)
+        used: list[tuple[Path, str]] = [
+            (("consumes", topic if by_name else place), topic)
+            for place, topic in enumerate(consumes)
+        ]
+        used += [(("produces", place), topic) for place, topic in enumerate(produces)]
+        for word, named in (
+            ("inputs", streams.get("inputs", ())),
+            ("outputs", streams.get("outputs", ())),
+        ):
+            used += [(("streams", word, place), topic) for place, topic in enumerate(named)]
+        for use, topic in used:
             if topic not in topics and topic not in external:
                 problems.append(
                     Problem((*path, *use), f"there is no topic '{topic}'", "unknown-topic",
                             did_you_mean(topic, topics)
                             or "declare it under topics:, or name it in externalTopics",
-                            on_key=isinstance(last, str))
+                            on_key=isinstance(use[-1], str))
                 )  # fmt: skip
         yield Application(
             name=name,
@@ -65,7 +68,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
     data = environment.data
     profiles = data.get("clientProfiles", {})
     for profile, roles in sorted(profiles.items()):
-        for role, settings in roles.items():
+        for role, settings in client_properties(roles).items():
             for key in settings:
                 if _SECRET.search(key):
                     yield Problem(("clientProfiles", profile, role, key),
@@ -109,6 +112,6 @@ def consumes(environment: Environment) -> Mapping[str, list[str]]:
     return {group: sorted(topics) for group, topics in sorted(found.items())}
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """The topics of every group, which checks look for."""
     return {"consumes": consumes(environment)}

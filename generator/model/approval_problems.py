@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.intent.sections import ApprovalSection
 from generator.model.approvals import ORDERS, PURGE, RUN, SECTION
 from generator.model.contributions import Waiting, all_that_waits, waiting_prefixes
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
@@ -13,7 +14,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
     everything = all_that_waits(environment)
     waiting = {name: each for each in everything for name in (each.name, each.prefix + each.name)}
     objects = {each.object: each.word for each in everything}
-    for name, each in sorted(environment.section(SECTION).items()):
+    for name, each in sorted(environment.data.get(SECTION, {}).items()):
         path: Path = (SECTION, name)
         kind, _, named = each["object"].partition("/")
         if each["object"] in objects:
@@ -22,7 +23,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
             yield from _unknown(kind, named, path, waiting)
 
 
-def _words(each: Json, path: Path, kind: str, word: str) -> Iterator[Problem]:
+def _words(each: ApprovalSection, path: Path, kind: str, word: str) -> Iterator[Problem]:
     """What is said of an object that waits: its one word, and nothing more."""
     # What else may happen to a Job is for the plan to name; an order knows nothing else.
     if each["change"] != word and (kind != "Job" or each["change"] in (RUN, PURGE)):

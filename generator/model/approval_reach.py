@@ -6,38 +6,16 @@ patterns, where whole lists of alike changes are approved in one go; and more da
 
 from calendar import monthrange, timegm
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from generator.common.changes import Action
+from generator.intent.sections import ApprovalSection
 from generator.model.approvals import PURGE, RUN
+from generator.model.policy import Limits
 
-MAX_DAYS = 45
 _WHOLE = (RUN, PURGE, Action.DELETE, Action.CREATE)
 """What becomes no value that an approval could name."""
 _SIGNS = "*?["
 _BINDING = ("object", "change", "to", "backupProof")
-
-
-class Limits(NamedTuple):
-    """What `policy.approvals` allows."""
-
-    max_days: int = MAX_DAYS
-    patterns: bool = False
-    """Whether '*' may stand for several changes, and whether the value may be left open."""
-
-    def looser(self, other: "Limits") -> str:
-        """What the other one allows that this one does not; empty when nothing."""
-        if other.patterns and not self.patterns:
-            return "approvals may be patterns and leave values open"
-        if other.max_days > self.max_days:
-            return f"approvals may hold for {other.max_days} instead of {self.max_days} days"
-        return ""
-
-
-def limits_of(policy: Mapping[str, Any]) -> Limits:
-    """The limits of a policy, tight where it says nothing."""
-    said = policy.get("approvals", {})
-    return Limits(said.get("maxDays", MAX_DAYS), said.get("patterns", False))
 
 
 def tighter(one: Limits, other: Limits) -> Limits:
@@ -45,7 +23,7 @@ def tighter(one: Limits, other: Limits) -> Limits:
     return Limits(min(one.max_days, other.max_days), one.patterns and other.patterns)
 
 
-def too_far(approval: Mapping[str, Any], limits: Limits, today: str) -> str:
+def too_far(approval: ApprovalSection, limits: Limits, today: str) -> str:
     """Why an approval reaches further than it may; empty when it does not, or for days without a day."""
     if not limits.patterns:
         for key in ("object", "change"):
@@ -59,7 +37,7 @@ def too_far(approval: Mapping[str, Any], limits: Limits, today: str) -> str:
     return ""
 
 
-def goes_further(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
+def goes_further(before: ApprovalSection | None, after: ApprovalSection) -> bool:
     """True for an approval that is new, names anything else than before, or holds for longer."""
     if before is None or any(before.get(key) != after.get(key) for key in _BINDING):
         return True
@@ -67,8 +45,8 @@ def goes_further(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> 
 
 
 def brought(
-    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Mapping[str, Any]]:
+    before: Mapping[str, ApprovalSection], after: Mapping[str, ApprovalSection]
+) -> dict[str, ApprovalSection]:
     """The approvals that a change brings along: only these count for it."""
     return {name: said for name, said in after.items() if goes_further(before.get(name), said)}
 

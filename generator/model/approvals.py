@@ -5,9 +5,11 @@ knows no waiting, so that it is not rendered at all. Rendering knows no day: whe
 expired is for the guard to say, when the plan shows that the Job begins, or that the order is given.
 """
 
+from typing import Final
+
 from generator.model.environment import Environment
 
-SECTION = "approvals"
+SECTION: Final = "approvals"
 
 APPROVAL = "strimzi-gitops/approval"
 """The annotation of a Job that waits: the word that an approval must say to let it run."""
@@ -26,5 +28,5 @@ def approved(environment: Environment, waiting: str, word: str) -> bool:
     """True when an approval names exactly this object, such as Job/restore-x, with exactly this word."""
     return any(
         each["object"] == waiting and each["change"] == word
-        for each in environment.section(SECTION).values()
+        for each in environment.data.get(SECTION, {}).values()
     )

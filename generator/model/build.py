@@ -6,12 +6,13 @@ from generator.model import contributions
 from generator.model.applications import applications
 from generator.model.cluster import cluster
 from generator.model.environment import Environment
+from generator.model.policy import policy_of
 from generator.model.topics import topics
 
 
 def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
     """The model of one environment, and what is wrong with it beyond its shape."""
-    data = resolved.data
+    data = resolved.intent
     problems: list[Problem] = []
     the_cluster = cluster(data, problems)
     all_topics = dict(topics(data, problems))
@@ -28,6 +29,7 @@ def build(resolved: Resolved) -> tuple[Environment, list[Problem]]:
         cluster=the_cluster,
         topics=all_topics,
         applications=tuple(applications(data, all_topics, problems)),
+        policy=policy_of(data.get("policy", {})),
         data=data,
         side_topics={name: tuple(sorted(names)) for name, names in side_topics.items()},
     )

@@ -2,18 +2,25 @@
 
 from generator.common import units
 from generator.common.finding import Problem
-from generator.model.environment import Cluster, Json, Listener, NodePool, Volume
+from generator.intent.sections import (
+    Intent,
+    ListenerSection,
+    NodePoolSection,
+    StorageDefaultsSection,
+    VolumeSection,
+)
+from generator.model.environment import Cluster, Listener, NodePool, Volume
 
 METADATA_VERSIONS = {"4.2": "4.2-IV1", "4.3": "4.3-IV0"}
 """Kafka's own KRaft metadata version by minor version (Strimzi 1.2.0, kafka-versions.yaml)."""
 
 
-def cluster(data: Json, problems: list[Problem]) -> Cluster:
+def cluster(data: Intent, problems: list[Problem]) -> Cluster:
     """The cluster; what it lacks is added to `problems`."""
     section = data["cluster"]
     version = section["kafkaVersion"]
     minor = version.rpartition(".")[0]
-    storage = {"deleteClaim": not data["protect"], **section["storage"]}
+    storage: StorageDefaultsSection = {"deleteClaim": not data["protect"], **section["storage"]}
     pools = tuple(
         _node_pool(name, pool, storage, problems)
         for name, pool in sorted(section.get("nodePools", {}).items())
@@ -40,7 +47,7 @@ def cluster(data: Json, problems: list[Problem]) -> Cluster:
     )
 
 
-def _listener(name: str, listener: Json, problems: list[Problem]) -> Listener:
+def _listener(name: str, listener: ListenerSection, problems: list[Problem]) -> Listener:
     if "port" not in listener:
         path = ("cluster", "listeners", name)
         problems.append(Problem(path, "'port' is missing", "missing-key", "add port:", on_key=True))
@@ -57,7 +64,9 @@ def _listener(name: str, listener: Json, problems: list[Problem]) -> Listener:
     )
 
 
-def _node_pool(name: str, pool: Json, storage: Json, problems: list[Problem]) -> NodePool:
+def _node_pool(
+    name: str, pool: NodePoolSection, storage: StorageDefaultsSection, problems: list[Problem]
+) -> NodePool:
     path = ("cluster", "nodePools", name)
     problems += [
         Problem(path, f"'{key}' is missing", "missing-key", f"add {key}:", on_key=True)
@@ -66,7 +75,7 @@ def _node_pool(name: str, pool: Json, storage: Json, problems: list[Problem]) ->
     ]
     volumes = []
     for volume_name, own in pool.get("storage", {}).get("volumes", {}).items():
-        volume = {**storage, **own}
+        volume: VolumeSection = {**storage, **own}
         ephemeral = volume.get("type") == "ephemeral"
         size = own.get("size") if ephemeral else volume["size"]
         if ephemeral and ({"class", "deleteClaim", "volumeAttributesClass"} & own.keys()):

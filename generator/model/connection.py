@@ -1,15 +1,20 @@
 """How clients reach a cluster: addresses, protocols, names of Secrets, client settings."""
 
-from generator.common.kafka_values import config_text
-from generator.model.environment import Application, Environment, Json, Listener
+from collections.abc import Mapping
+from typing import Final
 
+from generator.common.kafka_values import config_text
+from generator.intent.sections import ClientProfileSection
+from generator.model.environment import Application, Environment, Listener
+
+_ROLES: Final = ("consumer", "producer")
 _AUTHENTICATIONS = ("tls", "scram-sha-512")
 _HTTPS_PORTS = {"ingress": 443, "route": 443, "tlsroute": 443}
 
 
 def default_listener(environment: Environment) -> Listener | None:
     """The listener that `connection.listener` names, else the safest internal one."""
-    named = environment.section("connection").get("listener")
+    named = environment.data.get("connection", {}).get("listener")
     listeners = environment.cluster.listeners
     for listener in listeners:
         if listener.name == named:
@@ -61,10 +66,9 @@ def fits(listener: Listener) -> bool:
     return listener.internal and listener.authentication in _AUTHENTICATIONS
 
 
-def client_properties(environment: Environment, profile: str) -> dict[str, Json]:
-    """Producer and consumer settings of a client profile."""
-    settings: dict[str, Json] = environment.section("clientProfiles").get(profile, {})
-    return settings
+def client_properties(profile: ClientProfileSection) -> dict[str, Mapping[str, object]]:
+    """Consumer and producer settings of a client profile, as far as it has some."""
+    return {role: profile[role] for role in _ROLES if role in profile}
 
 
 def connection_data(environment: Environment) -> dict[str, str]:
@@ -77,7 +81,7 @@ def connection_data(environment: Environment) -> dict[str, str]:
     for listener in cluster.listeners:
         for key, value in _client(listener, environment).items():
             data[f"listener.{listener.name}.{key}"] = value
-    default_profile = environment.section("connection").get("clientProfile")
+    default_profile = environment.data.get("connection", {}).get("clientProfile")
     for application in environment.applications:
         prefix = f"application.{application.name}"
         if application.authentication != "tls-external":
@@ -85,11 +89,11 @@ def connection_data(environment: Environment) -> dict[str, str]:
         reached = listener_for(application, environment)
         if reached is not None and reached is not default:
             data[f"{prefix}.listener"] = reached.name
-        profile = application.settings.get("clientProfile", default_profile)
-        if profile:
-            data[f"{prefix}.client-profile"] = profile
-    for name in environment.section("clientProfiles"):
-        for role, settings in client_properties(environment, name).items():
+        named = application.settings.get("clientProfile", default_profile)
+        if named:
+            data[f"{prefix}.client-profile"] = named
+    for name, profile in environment.data.get("clientProfiles", {}).items():
+        for role, settings in client_properties(profile).items():
             data[f"client.{name}.{role}.properties"] = properties(settings)
     return data
 
@@ -110,7 +114,7 @@ def _variable(setting: str) -> str:
     return "KAFKA_" + setting.upper().replace(".", "_")
 
 
-def properties(settings: Json) -> str:
+def properties(settings: Mapping[str, object]) -> str:
     """Java properties, sorted: one `key=value` a line."""
     return "".join(f"{key}={config_text(value)}\n" for key, value in sorted(settings.items()))
 
@@ -142,8 +146,9 @@ def advice(environment: Environment, application: Application | None) -> dict[st
         narrowed["KAFKA_USER_SECRET"] = application.name
     if listener is not None:
         narrowed |= {_variable(key): value for key, value in _client(listener, environment).items()}
-    default_profile = environment.section("connection").get("clientProfile")
-    profile = application.settings.get("clientProfile", default_profile)
-    for role, settings in client_properties(environment, profile or "").items():
+    default_profile = environment.data.get("connection", {}).get("clientProfile")
+    name = application.settings.get("clientProfile", default_profile) or ""
+    profile = environment.data.get("clientProfiles", {}).get(name, {})
+    for role, settings in client_properties(profile).items():
         narrowed[f"client.{role}.properties"] = properties(settings)
     return narrowed

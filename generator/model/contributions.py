@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from generator.common.discovery import modules_below
 from generator.common.finding import Problem
+from generator.documents.manifest import Body
 from generator.model.environment import Environment, Listener
 
 
@@ -22,7 +23,7 @@ class Guest(NamedTuple):
     """Pods of ours, as a peer of a NetworkPolicy, and the listener through which they come."""
 
     listener: Listener
-    peer: dict[str, Any]
+    peer: Body
 
 
 class Waiting(NamedTuple):
@@ -41,11 +42,9 @@ def all_problems(environment: Environment) -> Iterator[Problem]:
         yield from brings(environment)
 
 
-def all_guests(environment: Environment) -> dict[str, list[dict[str, Any]]]:
+def all_guests(environment: Environment) -> dict[str, list[Body]]:
     """The peers of ours that come through each listener, each once, in an order of their own."""
-    found: dict[str, list[dict[str, Any]]] = {
-        each.name: [] for each in environment.cluster.listeners
-    }
+    found: dict[str, list[Body]] = {each.name: [] for each in environment.cluster.listeners}
     for brings in _all("guests"):
         for listener, peer in brings(environment):
             if peer not in found[listener.name]:

@@ -3,14 +3,21 @@
 `model.build` makes it from an environment's resolved document.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 from generator.common.finding import Path
-
-Json = Mapping[str, Any]
+from generator.common.kafka_values import KafkaValue
+from generator.intent.sections import (
+    ApplicationSection,
+    ClusterSection,
+    Intent,
+    NodePoolSpreadSection,
+    ResourcesSection,
+)
+from generator.model.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,8 @@ class Listener:
     tls: bool
     authentication: str
     bootstrap_host: str | None
-    configuration: Json
-    network_policy_peers: tuple[Json, ...] | None
+    configuration: Mapping[str, Any]
+    network_policy_peers: tuple[Mapping[str, Any], ...] | None
 
     @property
     def internal(self) -> bool:
@@ -60,10 +67,10 @@ class NodePool:
     replicas: int
     node_ids: str | None
     volumes: tuple[Volume, ...]
-    resources: Json
+    resources: ResourcesSection
     heap_bytes: int | None
-    jvm_options: Json
-    spread: Json
+    jvm_options: Mapping[str, str]
+    spread: Mapping[str, NodePoolSpreadSection]
     retire: bool = False
     """Released by Argo CD, so that it can be removed."""
 
@@ -78,9 +85,9 @@ class Cluster:
     listeners: tuple[Listener, ...]
     authorization: str
     super_users: tuple[str, ...]
-    config: Json
+    config: Mapping[str, KafkaValue]
     node_pools: tuple[NodePool, ...]
-    settings: Json
+    settings: ClusterSection
     """The `cluster` section as resolved: rack, metrics, quotas, Cruise Control and the like."""
 
     @property
@@ -98,14 +105,14 @@ class Topic(NamedTuple):
     name: str
     partitions: int
     replicas: int
-    config: Json
+    config: Mapping[str, KafkaValue]
     path: Path
     """Where its intent stands; for a dead-letter or retry topic, the key that asks for it."""
     owner: str | None = None
     description: str | None = None
     profile: str | None = None
-    labels: Json | None = None
-    annotations: Json | None = None
+    labels: Mapping[str, str] | None = None
+    annotations: Mapping[str, str] | None = None
     throughput_bytes: int | None = None
     keyed: bool | None = None
     """True when every record has a key, as compaction needs; None when nobody says."""
@@ -131,7 +138,7 @@ class Application:
     produces: tuple[str, ...]
     consumes: tuple[tuple[str, str], ...]
     """Topics with their consumer group."""
-    settings: Json
+    settings: ApplicationSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,8 @@ class Environment:
     cluster: Cluster
     topics: Mapping[str, Topic]
     applications: tuple[Application, ...]
-    data: Json
+    policy: Policy
+    data: Intent
     """The whole resolved document, for the sections that are rendered as they stand."""
     side_topics: Mapping[str, tuple[str, ...]]
     """Dead-letter and retry topics by the topic that they belong to."""
@@ -157,10 +165,13 @@ class Environment:
         """Released as a whole, so that it can be removed: `keep` or `delete`; empty when it stays."""
         return data_of_retired(self.data.get("retire"))
 
-    def section(self, name: str) -> Json:
-        """A section of the resolved document; empty when nobody says it."""
-        section: Json = self.data.get(name, {})
-        return section
+    def named(self, user: str) -> list[str]:
+        """The sections that already make a KafkaUser of this name."""
+        users = {
+            "applications": self.data.get("applications", {}),
+            "users": self.data.get("users", {}),
+        }
+        return [section for section, made in users.items() if user in made]
 
 
 Made = TypeVar("Made")
@@ -179,7 +190,15 @@ def once(make: Callable[[Environment], Made]) -> Callable[[Environment], Made]:
     return made
 
 
-def data_of_retired(said: Any) -> str:
+def below(section: Mapping[str, object], keys: Iterable[str | int]) -> object:
+    """What a section says below some keys; None where it says nothing."""
+    node: object = section
+    for key in keys:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
+
+
+def data_of_retired(said: object) -> str:
     """What `retire:` says of the data: `keep` or `delete`; empty when nothing is retired."""
     if isinstance(said, Mapping):
         return str(said.get("data", "keep"))

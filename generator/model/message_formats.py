@@ -1,23 +1,23 @@
 """`messageFormats`: JSON Schemas that topics name as what their records are like."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from generator.common.finding import Problem, did_you_mean
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
     """Formats that are no JSON Schema, and names of formats that lead nowhere."""
     data = environment.data
-    formats = environment.section("messageFormats")
+    formats = data.get("messageFormats", {})
     for name, schema in sorted(formats.items()):
         fault = _fault_of_schema(schema)
         if fault:
             yield Problem(("messageFormats", name), f"it is no JSON Schema: {fault}",
                           "wrong-value", "see json-schema.org, draft 2020-12", on_key=True)  # fmt: skip
-    for section in ("topicProfiles", "topics"):
-        for name, own in data.get(section, {}).items():
+    topics, profiles = data.get("topics", {}), data.get("topicProfiles", {})
+    for section, said in (("topicProfiles", profiles), ("topics", topics)):
+        for name, own in said.items():
             wanted = own.get("messageFormat")
             if wanted is not None and wanted not in formats:
                 yield Problem((section, name, "messageFormat"),
@@ -25,7 +25,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
                               did_you_mean(wanted, formats) or "add it to messageFormats:")  # fmt: skip
 
 
-def _fault_of_schema(schema: Json) -> str:
+def _fault_of_schema(schema: Mapping[str, object]) -> str:
     """Why it is no JSON Schema, in one line; nothing outside of it is ever fetched."""
     outside = next((each for each in _references(schema) if not each.startswith("#")), None)
     if outside is not None:
@@ -39,7 +39,7 @@ def _fault_of_schema(schema: Json) -> str:
     return ""
 
 
-def _references(node: Any) -> Iterator[str]:
+def _references(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key in ("$ref", "$dynamicRef") and isinstance(value, str):
@@ -51,8 +51,8 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(value)
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """The formats that checks hold the newest records of topics against, by topic."""
-    formats = environment.section("messageFormats")
+    formats = environment.data.get("messageFormats", {})
     named = ((each.name, each.message_format or "") for each in environment.topics.values())
     return {"formats": {name: formats[form] for name, form in named if form in formats}}

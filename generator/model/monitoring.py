@@ -1,12 +1,14 @@
 """What `monitoring:` asks for, with everything filled in that it leaves open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from generator.common.schedule import gaps_s
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.model.verification.verification import verification
 
-SECTION = "monitoring"
+SECTION: Final = "monitoring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +17,14 @@ class Monitoring:
 
     rules: bool
     dashboards: bool
-    labels: Json = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     runbook: str = ""
     """Where people read the runbook; empty when nobody says it."""
 
 
 def monitoring(environment: Environment) -> Monitoring:
     """What is asked for; nothing when nobody says anything."""
-    section = environment.section(SECTION)
+    section = environment.data.get(SECTION, {})
     return Monitoring(
         rules=section.get("prometheusRules", False),
         dashboards=section.get("dashboards", False),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean, dotted
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment
 
 EVERY = "*"
@@ -18,7 +18,7 @@ def apply(
     environment: Environment, manifests: Iterable[Manifest]
 ) -> tuple[list[Manifest], list[Problem]]:
     """The manifests with their patches, and the patches that fit nothing."""
-    wanted: Mapping[str, Any] = environment.section("overrides")
+    wanted = environment.data.get("overrides", {})
     manifests = list(manifests)
     if not wanted:
         return manifests, []
@@ -46,7 +46,7 @@ def apply(
     return patched, [_unused(kind, name, names) for kind, name in sorted(unused)]
 
 
-def _changed_identity(path: Path, change: Mapping[str, Any]) -> Iterator[Problem]:
+def _changed_identity(path: Path, change: Mapping[str, object]) -> Iterator[Problem]:
     """A patch that would make the manifest another object, or none."""
     metadata = change.get("metadata", {})
     wrong: list[Path] = [(key,) for key in ("apiVersion", "kind") if key in change]
@@ -69,7 +69,7 @@ def _unused(kind: str, name: str, names: Mapping[str, set[str]]) -> Problem:
                    did_you_mean(name, names[kind]), on_key=True)  # fmt: skip
 
 
-def patch(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+def patch(low: Mapping[str, Any], high: Mapping[str, Any]) -> Body:
     """`low` with `high` laid over it; neither is changed."""
     merged = dict(low)
     for key, value in high.items():

@@ -4,13 +4,22 @@ Lowest first: topicDefaults, the topic's profile, the topic itself; topicLimits 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NamedTuple
 
 from generator.common import units
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.common.kafka_values import KafkaValue
 from generator.common.topic_settings import WORDS
-from generator.intent.layers import merge
-from generator.model.environment import Environment, Json, Topic, data_of_retired
+from generator.intent.sections import (
+    DeadLetterSection,
+    Intent,
+    RetireRetriesSection,
+    RetriesSection,
+    TopicProfileSection,
+    TopicSection,
+    TopicSettingsSection,
+)
+from generator.model.environment import Environment, Topic, data_of_retired
 
 DEAD_LETTER_SUFFIX = ".dlq"
 RETRY_SUFFIX = ".retry-"
@@ -18,16 +27,17 @@ _SIDE_PARTITIONS = 3
 _SIDE_RETENTION_MS = 14 * 86_400_000
 
 
-class _Settings:
-    """Topic settings of one or several layers: plain words, and Kafka's keys."""
-
-    __slots__ = ("config", "words")
-
-    def __init__(self, words: dict[str, Any], config: dict[str, Any]) -> None:
-        self.words, self.config = words, config
+_Said = TopicSettingsSection | TopicProfileSection | TopicSection
 
 
-def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
+class _Settings(NamedTuple):
+    """Topic settings of one or several layers: the words, and what they say in Kafka's keys."""
+
+    words: TopicSection
+    config: dict[str, KafkaValue]
+
+
+def topics(data: Intent, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
     """All topics by name, sorted, dead-letter and retry topics among them."""
     limits = data.get("topicLimits", {})
     nothing = _Settings({}, {})
@@ -63,10 +73,12 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
         if limits:
             replicas = min(replicas, limits.get("replicas", replicas))
             _limit(config, "min.insync.replicas", limits.get("minInsyncReplicas"))
+        said = words.get("throughput")
+        throughput = None if said is None else units.parse_bytes(said)
         topic = Topic(
             name, words["partitions"], replicas, config, path, words.get("owner"),
             words.get("description"), words.get("profile"), words.get("labels"),
-            words.get("annotations"), words.get("throughput"), words.get("keyed"),
+            words.get("annotations"), throughput, words.get("keyed"),
             words.get("dataClass"), tuple(words.get("writers", ())),
             data_of_retired(words.get("retire", data.get("retire"))),
             message_format=words.get("messageFormat"), backup=words.get("backup"),
@@ -89,58 +101,57 @@ def topics(data: Json, problems: list[Problem]) -> Iterator[tuple[str, Topic]]:
         yield topic.name, topic
 
 
-def _released_too_late(words: Json, path: Path) -> Iterator[Problem]:
+def _released_too_late(words: TopicSection, path: Path) -> Iterator[Problem]:
     """A first retry topic to release that is not there."""
     retries = words.get("retries")
-    own: Json = retries if isinstance(retries, dict) else {}
+    own: RetriesSection = {} if retries is None or isinstance(retries, int) else retries
     said = own.get("retire")
     if isinstance(said, dict) and said.get("from", 1) > own["count"]:
         yield Problem((*path, "retries", "retire", "from"), f"there are {own['count']} retry topics",
                       "no-effect", "name the first one that is to go")  # fmt: skip
 
 
-def _limit(config: dict[str, Any], key: str, bound: int | None) -> None:
+def _limit(config: dict[str, KafkaValue], key: str, bound: int | None) -> None:
     value = config.get(key)
     if bound is not None and isinstance(value, int) and value > bound:
         config[key] = bound
 
 
-def _overlay(below: _Settings, own: Json, path: Path, problems: list[Problem]) -> _Settings:
+def _overlay(below: _Settings, own: _Said, path: Path, problems: list[Problem]) -> _Settings:
     """Settings that say `own` over `below`; neither is changed."""
-    words, config = {**below.words}, {**below.config}
+    words: TopicSection = {**below.words, **own}
+    if "labels" in own and "labels" in below.words:
+        words["labels"] = {**below.words["labels"], **own["labels"]}
+    if "annotations" in own and "annotations" in below.words:
+        words["annotations"] = {**below.words["annotations"], **own["annotations"]}
+    config = {**below.config}
     for word, value in own.items():
         spelled = WORDS.get(word)
         if spelled:
             config[spelled[0]] = spelled[1](value)
-        elif word in ("labels", "annotations"):
-            words[word] = merge(words.get(word) or {}, value)
-        elif word == "throughput":
-            words[word] = units.parse_bytes(value)
-        elif word != "config":
-            words[word] = value
-    for key, value in own.get("config", {}).items():
+    for key, said in own.get("config", {}).items():
         problems += [
             Problem((*path, "config", key), f"'{word}' and {key} say the same thing",
                     "duplicate-key", "keep one of the two", on_key=True)
             for word in own
             if word in WORDS and WORDS[word][0] == key
         ]  # fmt: skip
-        config[key] = value
+        config[key] = said
     return _Settings(words, config)
 
 
-def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
+def _side_topics(topic: Topic, words: TopicSection) -> Iterator[Topic]:
     """The dead-letter topic and the retry topics that a topic asks for."""
     common = {
         key: topic.config[key]
         for key in ("compression.type", "max.message.bytes", "min.insync.replicas")
         if key in topic.config
     }
-    retention_ms = topic.config.get("retention.ms", 0)
+    retention_ms = _number(topic.config.get("retention.ms", 0))
     unlimited = retention_ms == units.KAFKA_UNLIMITED
     longest = retention_ms if unlimited else max(retention_ms, _SIDE_RETENTION_MS)
 
-    def side(suffix: str, key: str, own: Json, number: int = 1, **role: str) -> Topic:
+    def side(suffix: str, key: str, own: DeadLetterSection | RetriesSection, retire: str) -> Topic:
         retention = own.get("retention")
         config = {
             **common,
@@ -158,26 +169,35 @@ def _side_topics(topic: Topic, words: Json) -> Iterator[Topic]:
             keyed=topic.keyed,
             data_class=topic.data_class,
             writers=topic.writers,
-            retire=_retired(own, number) if "retire" in own else topic.retire,
-            **role,  # type: ignore[arg-type]
+            retire=retire,
         )
 
     dead_letter, retries = words.get("deadLetter"), words.get("retries")
-    if dead_letter is True or isinstance(dead_letter, dict):
-        own = dead_letter if isinstance(dead_letter, dict) else {}
-        found = side(DEAD_LETTER_SUFFIX, "deadLetter", own, dead_letter_of=topic.name)
+    if dead_letter is not None and dead_letter is not False:
+        one: DeadLetterSection = {} if dead_letter is True else dead_letter
+        retire = data_of_retired(one["retire"]) if "retire" in one else topic.retire
+        found = side(DEAD_LETTER_SUFFIX, "deadLetter", one, retire)
         # What failed is nowhere else once the topic itself has let go of it; retries are copies.
-        yield found._replace(backup=topic.backup)
+        yield found._replace(dead_letter_of=topic.name, backup=topic.backup)
     if retries:
-        own = retries if isinstance(retries, dict) else {"count": retries}
+        own: RetriesSection = {"count": retries} if isinstance(retries, int) else retries
         for number in range(1, own["count"] + 1):
-            yield side(f"{RETRY_SUFFIX}{number}", "retries", own, number, retry_of=topic.name)
+            retire = _retired(own["retire"], number) if "retire" in own else topic.retire
+            found = side(f"{RETRY_SUFFIX}{number}", "retries", own, retire)
+            yield found._replace(retry_of=topic.name)
 
 
-def _retired(own: Json, number: int) -> str:
+def _number(said: KafkaValue) -> int:
+    """A whole number, as text too; 0 for what Kafka would refuse, which a rule tells."""
+    try:
+        return int(said)
+    except ValueError:
+        return 0
+
+
+def _retired(said: bool | RetireRetriesSection, number: int) -> str:
     """What becomes of the data of a retry topic; those below `from` stay."""
-    said = own["retire"]
-    first = said.get("from", 1) if isinstance(said, dict) else 1
+    first = 1 if isinstance(said, bool) else said.get("from", 1)
     return data_of_retired(said) if number >= first else ""
 
 
@@ -186,7 +206,7 @@ def never_healthy(environment: Environment) -> bool:
     return any(topic.retire == "keep" for topic in environment.topics.values())
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """Where what cannot be processed goes, by topic."""
     topics_ = environment.topics.values()
     return {

@@ -20,8 +20,14 @@ from generator.documents.source import YAML_SUFFIXES, Source, read_text
 from generator.intent.layers import Project
 from generator.intent.resolved import Resolved
 from generator.intent.schema import check
+from generator.intent.sections import (
+    ApplicationConsumesSection,
+    ApplicationSection,
+    Intent,
+    SuppressionSection,
+    TopicSection,
+)
 from generator.model.build import build
-from generator.model.environment import Json
 from generator.model.overrides import apply
 from generator.resources import renderers
 from generator.resources import topics as kafka_topic
@@ -79,8 +85,8 @@ class Before(NamedTuple):
     """What one file of intent said of a topic in the last run."""
 
     file: str
-    own: Json
-    now: Json
+    own: TopicSection
+    now: TopicSection
     """What it says now."""
 
 
@@ -221,7 +227,7 @@ class _Part(NamedTuple):
 
 
 def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
-    data = resolved.data
+    data = resolved.intent
     mine = {topic: data["topics"][topic] for topic in topics}
     suppressed = data.get("policy", {}).get("suppressions", {}).values()
     if any(_may_change(each, mine) for each in suppressed):
@@ -232,11 +238,11 @@ def _part(resolved: Resolved, topics: Collection[str]) -> _Part | None:
         return None
     made = [manifest for render in renderers() for manifest in render(environment)]
     manifests, _ = apply(environment, made)
-    system = system_of(manifests, environment.section("policy"), environment)
+    system = system_of(manifests, environment.policy, environment)
     return None if system is None else _Part(manifests, system)
 
 
-def _may_change(suppression: Json, topics: Collection[str]) -> bool:
+def _may_change(suppression: SuppressionSection, topics: Collection[str]) -> bool:
     """True for a suppression that may be needed, or no longer needed, once these topics change."""
     known = all_rules().get(suppression["rule"])
     if known is None or known.judges not in (TopicSettings, SystemTopic):
@@ -244,18 +250,20 @@ def _may_change(suppression: Json, topics: Collection[str]) -> bool:
     return any(fits(pattern, kafka_topic.KIND, topics) for pattern in suppression["objects"])
 
 
-def _users_of(topics: Collection[str], data: Json) -> dict[str, Json]:
+def _users_of(topics: Collection[str], data: Intent) -> dict[str, ApplicationSection]:
     """The applications that name one of the topics, without the other topics that they name."""
-    found: dict[str, Json] = {}
+    found: dict[str, ApplicationSection] = {}
     for name, own in data.get("applications", {}).items():
         consumes = own.get("consumes", {})
-        reads: Any = [topic for topic in consumes if topic in topics]
-        if isinstance(consumes, dict):
-            reads = {topic: consumes[topic] for topic in reads}
+        reads: list[str] | dict[str, ApplicationConsumesSection]
+        if isinstance(consumes, list):
+            reads = [topic for topic in consumes if topic in topics]
+        else:
+            reads = {topic: said for topic, said in consumes.items() if topic in topics}
         writes = [topic for topic in own.get("produces", ()) if topic in topics]
         if reads or writes:
-            rest = {key: own[key] for key in own if key != "streams"}
-            found[name] = {**rest, "consumes": reads, "produces": writes}
+            found[name] = {**own, "consumes": reads, "produces": writes}
+            found[name].pop("streams", None)
     return found
 
 

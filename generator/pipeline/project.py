@@ -77,7 +77,7 @@ def prove_all(
     everything: bool,
     schemas: Schemas,
     cache: Cache,
-    track: Track[Any],
+    track: Track,
     *,
     today: str = "",
     anew: bool = False,
@@ -105,7 +105,7 @@ def render_to_disk(
     check: bool,
     schemas: Schemas,
     cache: Cache,
-    track: Track[Any],
+    track: Track,
     *,
     today: str = "",
 ) -> RenderOutcome:
@@ -138,7 +138,7 @@ def _settle(
     check: bool,
     proved: ProvedProject,
     cache: Cache,
-    track: Track[Any],
+    track: Track,
 ) -> RenderOutcome:
     wanted = dict(proved.folders)
     if everything:

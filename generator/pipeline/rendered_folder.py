@@ -101,7 +101,7 @@ def write(
     wanted: Mapping[str, Content],
     differences: Differences,
     cache: Cache,
-    track: Track[str] = untracked,
+    track: Track = untracked,
 ) -> None:
     """Write what is missing, stale or edited, then remove orphans.
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from generator.documents.manifest import emit
 from generator.model.approvals import SECTION
@@ -46,9 +45,9 @@ def approval_for(change: Change, day: str) -> str:
     return f"{SECTION}:\n  {change.approve_as or name_for(change)}:\n{lines}"
 
 
-def binding_of(change: Change) -> dict[str, Any]:
+def binding_of(change: Change) -> dict[str, object]:
     """What in an approval says which change it is for."""
-    said: dict[str, Any] = {"object": f"{change.kind}/{change.name}", "change": change.what}
+    said: dict[str, object] = {"object": f"{change.kind}/{change.name}", "change": change.what}
     if change.becomes is not None:
         said["to"] = change.becomes
     if change.wants_proof:

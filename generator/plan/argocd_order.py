@@ -6,13 +6,12 @@ until it is gone). Custom resources share one rank, so that among them names dec
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from generator.common.changes import Action
 from generator.common.kinds import apply_rank, kind_of
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.approvals import APPROVAL
 from generator.plan.change import Change
 from generator.plan.impact import MANAGED, PAUSED
@@ -107,7 +106,7 @@ def _prune(wave: int, changes: Iterable[Change], waits: bool) -> SyncWave:
     return SyncWave("Prune", wave, labels, waits, hangs)
 
 
-def _options(metadata: Mapping[str, Any]) -> set[str]:
+def _options(metadata: Body) -> set[str]:
     """Argo CD's options for one object."""
     said = str((metadata.get("annotations") or {}).get(_OPTIONS, ""))
     return {*said.replace(" ", "").split(",")}
@@ -124,13 +123,13 @@ def _end(manifests: Iterable[Manifest], earlier: Iterable[Manifest]) -> tuple[in
     return max(waves), hooks
 
 
-def _wave(metadata: Mapping[str, Any]) -> int:
+def _wave(metadata: Body) -> int:
     """The wave, 0 where what is written is no number."""
     value = str((metadata.get("annotations") or {}).get(_WAVE, "0"))
     return int(value) if re.fullmatch(r"[+-]?[0-9]{1,9}", value) else 0
 
 
-def _phase(metadata: Mapping[str, Any]) -> str:
+def _phase(metadata: Body) -> str:
     hook = str((metadata.get("annotations") or {}).get(_HOOK, "Sync")).partition(",")[0]
     return hook if hook in _PHASES else "Sync"
 

@@ -6,12 +6,12 @@ the change names its digest. A cluster that was asked just now signs for itself.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.common.kinds import kind_of
 from generator.common.units import format_duration_ms, parse_duration_ms
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.labels import LABEL
+from generator.model.policy import Policy
 from generator.plan.backup_report import BackupReport, age
 from generator.plan.change import RANK, Change, Impact
 from generator.system.build import CLUSTER_LABEL
@@ -40,9 +40,9 @@ class Requirement:
         return ""
 
 
-def demand_of(policy: Mapping[str, Any]) -> Requirement | None:
+def demand_of(policy: Policy) -> Requirement | None:
     """The demand of a policy; None when it makes none."""
-    said = policy.get("backupGate")
+    said = policy.backup_gate
     if said is None:
         return None
     max_age_s = parse_duration_ms(said.get("maxAge", _MAX_AGE)) // 1000
@@ -90,7 +90,7 @@ def held_by(system: System | None) -> Coverage:
     return Coverage(
         environment.namespace,
         environment.cluster.name,
-        environment.section("verify").get("clusterId", ""),
+        environment.data.get("verify", {}).get("clusterId", ""),
         tuple(topic.name for topic in system.topics),
         runs,
         frozenset(topic.name for topic in asked if topic.backup == EXCLUDED),

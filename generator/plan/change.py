@@ -1,13 +1,13 @@
 """What changes between two states of an environment, and what that does."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING, Action, said
 from generator.common.finding import Path
+from generator.documents.manifest import Body
 from generator.model.approvals import APPROVAL, ORDERS, PURGE, RUN
 
 POLICY = "Policy"
@@ -100,7 +100,7 @@ class Change:
     """Which verified backup has what it loses; empty where none is demanded."""
     wants_proof: str = ""
     """What its approval has to name besides, so that the backup counts as verified."""
-    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
+    metadata: Body = dataclasses.field(default_factory=dict, repr=False)
     """The object's metadata, the new one where there is one."""
 
     @property

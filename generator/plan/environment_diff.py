@@ -1,9 +1,7 @@
 """Two environments side by side: what differs, and how much of it is meant."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from generator.common.allowed_differences import allowed
 from generator.common.changes import MISSING, Action
 from generator.plan.change import Change
 from generator.plan.formats.data import plain
@@ -13,7 +11,7 @@ from generator.plan.plan import State, plan
 
 def unmeant(
     one: State, other: State, name: str, other_name: str
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[dict[str, object]], int]:
     """Rows of object, field and both values, and how many differences are meant.
 
     `other` is rendered in the place of `one`, so that namespaces are no difference.
@@ -24,7 +22,7 @@ def unmeant(
     for change in made.changes:
         for kind_name, field, mine, theirs in _rows(change):
             kind, _, object_name = kind_name.partition("/")
-            if any(allowed(policy, kind, object_name, field) for policy in policies):
+            if any(policy.allows(kind, object_name, field) for policy in policies):
                 meant += 1
             else:
                 row = {"object": kind_name, "field": field, name: mine, other_name: theirs}
@@ -33,7 +31,7 @@ def unmeant(
     return rows, meant
 
 
-def _rows(change: Change) -> Iterator[tuple[str, str, Any, Any]]:
+def _rows(change: Change) -> Iterator[tuple[str, str, object, object]]:
     label = f"{change.kind}/{change.name}"
     if change.action is Action.UPDATE:
         yield label, change.field, _shown(change.before), _shown(change.after)
@@ -46,5 +44,5 @@ def _rows(change: Change) -> Iterator[tuple[str, str, Any, Any]]:
         yield label, "", "missing", "here"
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     return "-" if value is MISSING else plain(value)

@@ -6,7 +6,6 @@ in another order are the same ACLs.
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.finding import Path
@@ -21,7 +20,9 @@ _OPEN = ("config", "annotations", "labels")
 _UNORDERED = ("acls", "superUsers", "operations")
 
 
-def differences(before: Any, after: Any, path: Path = (), exact: str = "") -> Iterator[FieldChange]:
+def differences(
+    before: object, after: object, path: Path = (), exact: str = ""
+) -> Iterator[FieldChange]:
     """Every field that differs, at the highest key that is absent on one side.
 
     Below a key named `exact`, another spelling of the same differs too.
@@ -50,7 +51,7 @@ def differences(before: Any, after: Any, path: Path = (), exact: str = "") -> It
         yield FieldChange(path, before, after)
 
 
-def normal(value: Any, path: Path) -> Any:
+def normal(value: object, path: Path) -> object:
     """The value in one spelling, so that equal ones are equal."""
     if isinstance(value, list):
         items = [normal(item, path) for item in value]
@@ -72,22 +73,23 @@ def normal(value: Any, path: Path) -> Any:
     return value
 
 
-def apply(body: Any, changes: list[FieldChange]) -> Any:
+def apply(body: object, changes: list[FieldChange]) -> object:
     """The object with the changes made: `apply(a, differences(a, b))` is b, but for spelling."""
     for change in changes:
         body = _set(body, change.path, change.after)
     return body
 
 
-def _set(body: Any, path: Path, value: Any) -> Any:
+def _set(body: object, path: Path, value: object) -> object:
     if not path:
         return value
     key, rest = path[0], path[1:]
     if isinstance(body, list):
         name = list_key(body)
         items = {item[name]: item for item in body} if name else {}
-        return list(_set(items, path, value).values())
-    copy = dict(body)
+        changed = _set(items, path, value)
+        return list(changed.values()) if isinstance(changed, dict) else changed
+    copy = dict(body) if isinstance(body, dict) else {}
     if not rest and value is MISSING:
         copy.pop(key, None)
     else:

@@ -9,6 +9,7 @@ from generator.common.changes import MISSING, Action
 from generator.common.finding import Finding, Severity
 from generator.common.kafka_values import config_text
 from generator.common.paths import SHARED
+from generator.intent.sections import ApprovalSection
 from generator.model.approval_reach import days_after, too_far
 from generator.model.approvals import SECTION
 from generator.plan.approval_text import binding_of, name_for
@@ -204,7 +205,7 @@ class Guard:
             change.blocked = _no_tombstone(lost[0])
         return True
 
-    def _covers(self, rules: Rules, approval: Mapping[str, Any], change: Change) -> bool:
+    def _covers(self, rules: Rules, approval: ApprovalSection, change: Change) -> bool:
         if approval["expires"] < self.today or too_far(approval, rules.limits, self.today):
             return False
         if change.runs:
@@ -238,7 +239,7 @@ class Guard:
                 blocked=f"{self._why_idle(rules, said)}: take the approval out",
             )  # fmt: skip
 
-    def _needed_elsewhere(self, environment: str, name: str, said: Mapping[str, Any]) -> bool:
+    def _needed_elsewhere(self, environment: str, name: str, said: ApprovalSection) -> bool:
         """True for an approval of a shared layer that another environment needs."""
         return any(
             other != environment
@@ -247,7 +248,7 @@ class Guard:
             for other, each in self.rules.items()
         )
 
-    def _why_idle(self, rules: Rules, said: Mapping[str, Any]) -> str:
+    def _why_idle(self, rules: Rules, said: ApprovalSection) -> str:
         if said["expires"] < self.today:
             return f"it expired on {said['expires']}"
         far = too_far(said, rules.limits, self.today)
@@ -278,6 +279,6 @@ def _no_tombstone(environment: str) -> str:
     )
 
 
-def _summary(said: Mapping[str, Any]) -> str:
+def _summary(said: ApprovalSection) -> str:
     becomes = f" to {config_text(said['to'])}" if "to" in said else ""
     return f"{said['object']} {said['change']}{becomes} until {said['expires']}"

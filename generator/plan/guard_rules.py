@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.finding import Finding, Severity
 from generator.common.paths import ENVIRONMENTS
-from generator.model.approval_reach import Limits, brought, tighter
+from generator.intent.sections import ApprovalSection
+from generator.model.approval_reach import brought, tighter
+from generator.model.policy import Limits, Policy
 from generator.plan.backup_gate import Requirement, both
 from generator.plan.change import Impact
 from generator.rules.registry import all_rules
@@ -22,7 +23,7 @@ class Rules:
 
     classes: frozenset[Impact] = frozenset()
     deletions: Mapping[str, int] = field(default_factory=dict)
-    approvals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    approvals: Mapping[str, ApprovalSection] = field(default_factory=dict)
     removal: bool = False
     """True when the intent says that the environment is to go."""
     demand: Requirement | None = None
@@ -38,7 +39,7 @@ class Rules:
     places: Mapping[str, Finding] = field(default_factory=dict)
     """Where each approval is written, as a finding about it would have to say."""
 
-    def loosened(self, other: "Rules") -> Iterator[tuple[str, str, Any]]:
+    def loosened(self, other: "Rules") -> Iterator[tuple[str, str, object]]:
         """What these rules guard and the other ones do not, with its place in the intent and its new value."""
         for impact in sorted(self.classes - other.classes):
             yield "policy.guard", f"{impact} is no longer guarded", sorted(map(str, other.classes))
@@ -96,13 +97,11 @@ def folders_for(layers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(f"{ENVIRONMENTS}/{name}/" for name in names)
 
 
-def errors_of(policy: Mapping[str, Any]) -> frozenset[str]:
+def errors_of(policy: Policy) -> frozenset[str]:
     """The rules whose findings are errors."""
-    said = policy.get("severities", {})
     usual = {name: str(rule.severity) for name, rule in all_rules().items()}
-    usual |= {
-        name: str(own.get("severity", ERROR)) for name, own in policy.get("rules", {}).items()
-    }
+    usual |= {name: own.get("severity", ERROR) for name, own in policy.rules.items()}
+    said = policy.severities
     return frozenset(name for name, each in usual.items() if said.get(name, each) == ERROR)
 
 

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
 from generator.common.changes import Action
 from generator.common.finding import Finding, merged
@@ -17,7 +16,7 @@ from generator.documents.manifest import Manifest
 from generator.plan import upgrades
 from generator.plan.argocd_order import SyncWave, steps
 from generator.plan.backup_gate import held_by
-from generator.plan.change import RANK, Change, FieldChange, Impact
+from generator.plan.change import RANK, Change, Effect, FieldChange, Impact
 from generator.plan.field_diff import differences, normal
 from generator.plan.guard import Guard
 from generator.plan.impact import MANAGED, Pair, topic_of
@@ -124,7 +123,7 @@ def _running(states: Mapping[str, State]) -> dict[str, System]:
     return {name: state.system for name, state in states.items() if state.system is not None}
 
 
-def _worst_first(change: Change) -> tuple[Any, ...]:
+def _worst_first(change: Change) -> tuple[int, str, str, str]:
     return (-RANK[change.impact], change.kind, change.name, change.field)
 
 
@@ -179,7 +178,7 @@ def _update(environment: str, pair: Pair, manifest: Manifest, change: FieldChang
     return made
 
 
-def _of(environment: str, manifest: Manifest, action: Action, found: tuple[Any, ...]) -> Change:
+def _of(environment: str, manifest: Manifest, action: Action, found: tuple[Effect, ...]) -> Change:
     name = object_name(manifest)
     return Change(
         environment, manifest.kind, name, action, tuple(sorted(found, key=_worst_effect)),
@@ -187,7 +186,7 @@ def _of(environment: str, manifest: Manifest, action: Action, found: tuple[Any, 
     )  # fmt: skip
 
 
-def _worst_effect(effect: Any) -> int:
+def _worst_effect(effect: Effect) -> int:
     return -RANK[effect.impact]
 
 

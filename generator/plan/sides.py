@@ -16,8 +16,8 @@ from generator.documents.manifest import Manifest
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
 from generator.intent import removal
 from generator.intent.layers import Project
-from generator.model.approval_reach import limits_of
 from generator.model.approvals import SECTION
+from generator.model.policy import policy_of
 from generator.plan.backup_gate import demand_of
 from generator.plan.guard import Concerned
 from generator.plan.guard_rules import Rules, errors_of, worst_classes
@@ -91,14 +91,14 @@ def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def _rules(made: Assembled, root: File) -> Rules:
-    policy = made.environment.section("policy")
-    approvals = made.environment.section(SECTION)
+    policy = made.environment.policy
+    approvals = made.environment.data.get(SECTION, {})
     return Rules(
-        worst_classes(policy.get("guard", ())),
-        policy.get("deletions", {}),
+        worst_classes(policy.guard),
+        policy.deletions,
         approvals,
         demand=demand_of(policy),
-        limits=limits_of(policy),
+        limits=policy.approvals,
         errors=errors_of(policy),
         protect=made.environment.protect,
         layers=tuple(
@@ -235,7 +235,7 @@ def _state(name: str, manifests: list[Manifest]) -> State:
         raise FindingsError(
             Finding(name, 0, 0, each.rule, each.message, each.fix) for each in wrong
         )
-    return State(tuple(manifests), tuple(systems_of(manifests, {})))
+    return State(tuple(manifests), tuple(systems_of(manifests, policy_of({}))))
 
 
 _OF_A_PART = ("unknown-reference", "object-name")

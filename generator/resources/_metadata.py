@@ -1,12 +1,13 @@
 """Names, labels and annotations that all rendered objects share."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from typing import Any
 
 from generator.common.kinds import kind_of
-from generator.model.environment import Environment, Json
+from generator.documents.manifest import Body
+from generator.model.environment import Environment
 
 LONGEST_NAME = 200
 """Room for what is added to names: file names end at 255 characters."""
@@ -23,11 +24,11 @@ def metadata(
     *,
     owner: str | None = None,
     description: str | None = None,
-    labels: Json | None = None,
-    annotations: Json | None = None,
+    labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
     of_cluster: bool = True,
     released: bool = False,
-) -> dict[str, Any]:
+) -> Body:
     """The metadata of an object of this environment; the user's own labels win.
 
     What is `released` may be removed: Argo CD does not ask any more. Labels and annotations are

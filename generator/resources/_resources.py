@@ -1,15 +1,17 @@
 """Container resources in Kubernetes' own quantities."""
 
-from typing import Any
-
 from generator.common.units import format_cpu_m, parse_bytes, parse_cpu_m, quantity
-from generator.model.environment import Json
+from generator.documents.manifest import Body
+from generator.intent.sections import ResourcesSection
 
 
-def resources(intent: Json) -> dict[str, Any]:
+def resources(intent: ResourcesSection) -> Body:
     """Requests and limits with canonical quantities: `1` CPU stays text, `1024Mi` becomes `1Gi`."""
-    body: dict[str, Any] = {}
-    for name, amounts in intent.items():
+    body: Body = {}
+    requests, limits = intent.get("requests"), intent.get("limits")
+    for name, amounts in (("requests", requests), ("limits", limits)):
+        if amounts is None:
+            continue
         body[name] = {}
         if "cpu" in amounts:
             body[name]["cpu"] = format_cpu_m(parse_cpu_m(amounts["cpu"]))

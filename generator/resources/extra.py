@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.common.finding import Finding, FindingsError, Problem, did_you_mean
 from generator.common.paths import ENVIRONMENTS, EXTRA
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.documents.source import Source, list_files, read_text
 from generator.intent.resolved import Resolved
 from generator.model.environment import Environment
@@ -114,7 +114,7 @@ def _fill(text: str, name: str, environment: Environment) -> str:
     import jinja2
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    context: dict[str, Any] = {
+    context: Body = {
         "environment": environment.name,
         "namespace": environment.namespace,
         "cluster": environment.cluster.name,
@@ -165,7 +165,7 @@ def _line(error: BaseException) -> int:
     return int(line or 0)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: object) -> Any:
     """JSON is YAML: quoting and escaping are right whatever the value holds."""
     import jinja2
 

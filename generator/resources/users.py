@@ -1,14 +1,14 @@
 """KafkaUser: one per application with the least ACLs, the raw ones of `users`, and verification's."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from generator.common import units
 from generator.common.finding import Path
 from generator.contract.rights import USER
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
+from generator.intent.sections import ApplicationSection, RestoreSection, UserSection
 from generator.model.acls import Acl, acls_of, acls_of_verification
-from generator.model.environment import Application, Environment, Json
+from generator.model.environment import Application, Environment
 from generator.model.verification.verification import Verification, verification
 from generator.resources._metadata import metadata
 
@@ -18,17 +18,23 @@ def render(environment: Environment) -> Iterator[Manifest]:
     for application in environment.applications:
         name, spec = application.name, _spec(application, environment)
         yield _user(environment, name, application.settings, spec, ("applications", name))
-    for name, settings in sorted(environment.section("users").items()):
+    for name, settings in sorted(environment.data.get("users", {}).items()):
         yield _user(environment, name, settings, settings["spec"], ("users", name))
     asked = verification(environment)
     if asked is not None:
         spec = _spec_of_verification(asked, environment)
-        settings = {"owner": asked.owner, "description": "Proves that the cluster works."}
-        yield _user(environment, USER, settings, spec, ("verify",))
+        about: UserSection = {"description": "Proves that the cluster works."}
+        if asked.owner is not None:
+            about["owner"] = asked.owner
+        yield _user(environment, USER, about, spec, ("verify",))
 
 
 def _user(
-    environment: Environment, name: str, settings: Json, spec: Json, origin: Path
+    environment: Environment,
+    name: str,
+    settings: ApplicationSection | UserSection,
+    spec: Mapping[str, object],
+    origin: Path,
 ) -> Manifest:
     return Manifest(
         "verify" if origin == ("verify",) else "users",
@@ -50,20 +56,20 @@ def _user(
     )
 
 
-def _spec(application: Application, environment: Environment) -> dict[str, Any]:
-    authentication: dict[str, Any] = {"type": application.authentication}
+def _spec(application: Application, environment: Environment) -> Body:
+    authentication: Body = {"type": application.authentication}
     authentication.update(application.settings.get("certificate", {}))
-    spec: dict[str, Any] = {"authentication": authentication}
+    spec: Body = {"authentication": authentication}
     spec |= authorization(acls_of(application, environment), environment)
     return spec | quotas(application.settings)
 
 
-def _spec_of_verification(asked: Verification, environment: Environment) -> dict[str, Any]:
-    spec: dict[str, Any] = {"authentication": {"type": asked.listener.authentication}}
+def _spec_of_verification(asked: Verification, environment: Environment) -> Body:
+    spec: Body = {"authentication": {"type": asked.listener.authentication}}
     return spec | authorization(acls_of_verification(environment), environment)
 
 
-def quotas(settings: Json) -> dict[str, Any]:
+def quotas(settings: ApplicationSection | RestoreSection) -> Body:
     """Quotas in bytes where some are said."""
     said = settings.get("quotas")
     if not said:
@@ -76,7 +82,7 @@ def quotas(settings: Json) -> dict[str, Any]:
     }
 
 
-def authorization(acls: list[Acl], environment: Environment) -> dict[str, Any]:
+def authorization(acls: list[Acl], environment: Environment) -> Body:
     """Rules where there are some and the cluster asks them."""
     if not acls or environment.cluster.authorization != "simple":
         return {}

@@ -2,6 +2,7 @@
 
 from generator.common.finding import Path
 from generator.model.backups.backups import SECTION, Backup
+from generator.model.environment import below
 from generator.rules.registry import Flaw
 from generator.system.effective_settings import TopicSettings
 from generator.system.system import System
@@ -29,9 +30,6 @@ def said_at(system: System, backup: Backup, *paths: Path) -> Path:
     """The first of a backup's settings that somebody says; the backup itself when nobody says any."""
     environment = system.environment
     for path in paths if environment else ():
-        node = environment.section(SECTION)[backup.name] if environment else {}
-        for key in path:
-            node = node.get(key, {})
-        if node:
+        if environment and below(environment.data[SECTION][backup.name], path):
             return (SECTION, backup.name, *path)
     return (SECTION, backup.name)

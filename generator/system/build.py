@@ -5,15 +5,17 @@ from typing import Any
 
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
+from generator.model.policy import Policy
 from generator.system.config_model import KAFKA, config_model
 from generator.system.effective_settings import TopicSettings
-from generator.system.system import OWNER_LABEL, Json, System, SystemAcl, SystemTopic, User
+from generator.system.grants import SystemAcl
+from generator.system.system import OWNER_LABEL, System, SystemTopic, User
 
 CLUSTER_LABEL = "strimzi.io/cluster"
 
 
 def systems_of(
-    manifests: Iterable[Manifest], policy: Json, environment: Environment | None = None
+    manifests: Iterable[Manifest], policy: Policy, environment: Environment | None = None
 ) -> list[System]:
     """The systems that these manifests make, one per Kafka, the environment's own first.
 
@@ -40,7 +42,7 @@ def systems_of(
 
 
 def system_of(
-    manifests: Iterable[Manifest], policy: Json, environment: Environment | None = None
+    manifests: Iterable[Manifest], policy: Policy, environment: Environment | None = None
 ) -> System | None:
     """The first of `systems_of`; None when there is no Kafka."""
     return next(iter(systems_of(manifests, policy, environment)), None)
@@ -57,7 +59,7 @@ def cluster_of(manifest: Manifest) -> str:
 def _system(
     kafka: Manifest,
     members: dict[str, list[Manifest]],
-    policy: Json,
+    policy: Policy,
     environment: Environment | None,
 ) -> System:
     version = kafka.body["spec"]["kafka"].get("version")

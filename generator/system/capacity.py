@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from generator.common.units import parse_bytes, parse_cpu_m, parse_quantity_bytes
+from generator.documents.manifest import Body
+from generator.intent.sections import PolicyPricesSection
 from generator.system.effective_settings import UNLIMITED, TopicSettings
 from generator.system.system import System, SystemTopic
 
@@ -80,7 +82,7 @@ def capacity(system: System) -> Capacity:
     )
     unknown = tuple(sorted(topic.name for topic in system.topics
                            if topic.settings.deletes and known[topic.name] is None))  # fmt: skip
-    prices = system.policy.get("prices", {})
+    prices = system.policy.prices
     currency = prices.get("currency", "")
     costs = tuple(_costs(system, prices))
     return Capacity(uses, dict(_teams(system, known)), costs, currency, unknown)
@@ -97,7 +99,7 @@ def limits(system: System) -> list[list[Any]]:
 
 def partition_budget(system: System) -> int | None:
     """Partition replicas that the brokers together should carry at most."""
-    budget = system.policy.get("budgets", {}).get("partitionsPerBroker")
+    budget = system.policy.budgets.partitions_per_broker
     return None if budget is None else budget * system.brokers
 
 
@@ -111,12 +113,12 @@ def disks(system: System) -> int:
     )
 
 
-def _each_volume(storage: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+def _each_volume(storage: Body) -> Iterable[Body]:
     """A storage's volumes; one that is no JBOD is one itself."""
     return storage["volumes"] or () if "volumes" in storage else (storage,)
 
 
-def _volumes(storage: Mapping[str, Any]) -> Iterator[int]:
+def _volumes(storage: Body) -> Iterator[int]:
     for volume in _each_volume(storage):
         yield parse_quantity_bytes(volume.get("size", volume.get("sizeLimit"))) or 0
 
@@ -146,7 +148,7 @@ def stored_bytes(settings: TopicSettings) -> int | None:
 def _teams(
     system: System, known: Mapping[str, int | None]
 ) -> Iterator[tuple[str, tuple[Use, ...]]]:
-    budgets = system.policy.get("budgets", {}).get("teams", {})
+    budgets = system.policy.budgets.teams
     owned: dict[str, list[SystemTopic]] = {team: [] for team in budgets}
     for topic in system.topics:
         owned.setdefault(topic.owner or "-", []).append(topic)
@@ -166,7 +168,7 @@ def _teams(
         )
 
 
-def _costs(system: System, prices: Mapping[str, Any]) -> Iterator[Cost]:
+def _costs(system: System, prices: PolicyPricesSection) -> Iterator[Cost]:
     """The monthly bill of the pools and of what producers write, where prices are given."""
     cpu = memory = disk = 0.0
     for pool in system.pools:
@@ -182,11 +184,11 @@ def _costs(system: System, prices: Mapping[str, Any]) -> Iterator[Cost]:
         disk += count * sum(_volumes({"volumes": persistent})) / 2**30
     written = sum(topic.intent.throughput_bytes or 0 for topic in system.topics if topic.intent)
     traffic = written * _SECONDS_A_MONTH / 2**30
-    for what, key, amount, unit in (
-        ("cpu", "cpu", cpu, "cores"),
-        ("memory", "memoryGi", memory, "Gi"),
-        ("disks", "storageGi", disk, "Gi"),
-        ("traffic", "trafficGi", traffic, "Gi written"),
+    for what, price, amount, unit in (
+        ("cpu", prices.get("cpu"), cpu, "cores"),
+        ("memory", prices.get("memoryGi"), memory, "Gi"),
+        ("disks", prices.get("storageGi"), disk, "Gi"),
+        ("traffic", prices.get("trafficGi"), traffic, "Gi written"),
     ):
-        if key in prices:
-            yield Cost(what, amount, unit, amount * prices[key])
+        if price is not None:
+            yield Cost(what, amount, unit, amount * price)

@@ -40,7 +40,7 @@ class Setting:
         return str(self.fields["type"])
 
     @property
-    def default(self) -> Any:
+    def default(self) -> object:
         """What Kafka uses when nobody says it; None when there is nothing."""
         return self.fields.get("default")
 
@@ -49,7 +49,7 @@ class Setting:
         """Of a broker setting: read-only, per-broker or cluster-wide."""
         return str(self.fields.get("update", "cluster-wide"))
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> object:
         """The value as Kafka would hold it.
 
         Raises:
@@ -80,14 +80,14 @@ class Setting:
             return [part.strip() for part in text.split(",")] if text.strip() else []
         return text
 
-    def parse_default(self) -> Any:
+    def parse_default(self) -> object:
         """Kafka's own default, typed as `parse` types values."""
         default = self.default
         if default is None or self.type == "list":
             return default
         return self.parse(default)
 
-    def refuses(self, value: Any) -> str:
+    def refuses(self, value: object) -> str:
         """What is expected instead, when Kafka refuses the value; empty when it takes it."""
         try:
             parsed = self.parse(value)
@@ -112,6 +112,14 @@ class Setting:
     @property
     def _any_case(self) -> bool:
         return bool(self.fields.get("ignore_case"))
+
+
+def parsed(setting: Setting, value: object) -> object:
+    """The value as Kafka would hold it; None when Kafka would refuse it."""
+    try:
+        return setting.parse(value)
+    except ValueError:
+        return None
 
 
 class ConfigModel:
@@ -140,7 +148,7 @@ class ConfigModel:
         """The public settings of a table."""
         return [name for name, fields in self._tables[table].items() if not fields.get("internal")]
 
-    def complaint(self, table: str, name: str, value: Any) -> Complaint | None:
+    def complaint(self, table: str, name: str, value: object) -> Complaint | None:
         """Why Kafka would not take this value for this setting, if it would not."""
         setting = self.setting(table, name)
         if setting is None:
@@ -172,7 +180,7 @@ class ConfigModel:
         )
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """A value as it reaches Kafka: Strimzi passes booleans and numbers on as YAML prints them."""
     if isinstance(value, bool):
         return "true" if value else "false"

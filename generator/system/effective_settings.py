@@ -1,11 +1,11 @@
 """A topic's settings as the broker will see them: its own, the cluster's, Kafka's defaults."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from generator.documents.manifest import Body
 from generator.model import environment
-from generator.system.config_model import Setting
+from generator.system.config_model import parsed
+from generator.system.deployed_cluster import DeployedCluster
 
 UNLIMITED = -1
 
@@ -36,16 +36,18 @@ class TopicSettings:
     __slots__ = ("_values", "config", "intent", "partitions", "replicas", "system")
 
     def __init__(
-        self, system: Any, spec: Mapping[str, Any], intent: environment.Topic | None
+        self, system: DeployedCluster, spec: Body, intent: environment.Topic | None
     ) -> None:
         self.system = system
-        self.config: Mapping[str, Any] = spec.get("config") or {}
-        self.partitions: int = spec.get("partitions") or int(system.broker("num.partitions") or 1)
+        self.config: Body = spec.get("config") or {}
+        usual = system.broker("num.partitions")
+        several = usual if isinstance(usual, int) and usual else 1
+        self.partitions: int = spec.get("partitions") or several
         self.replicas: int = spec.get("replicas") or system.default_replicas
         self.intent = intent
-        self._values: dict[str, tuple[Any, Origin]] = {}
+        self._values: dict[str, tuple[object, Origin]] = {}
 
-    def value(self, key: str) -> Any:
+    def value(self, key: str) -> object:
         """What the broker will use: the topic's value, else the cluster's, else Kafka's default.
 
         Typed as Kafka holds it; None when there is nothing, or nothing readable.
@@ -62,27 +64,33 @@ class TopicSettings:
         return value if isinstance(value, int) else UNLIMITED
 
     @property
+    def cleanup(self) -> list[str]:
+        """What becomes of old records: delete, compact, or both."""
+        value = self.value("cleanup.policy")
+        return value if isinstance(value, list) else []
+
+    @property
     def deletes(self) -> bool:
         """True when old records are deleted."""
-        return "delete" in (self.value("cleanup.policy") or ())
+        return "delete" in self.cleanup
 
     @property
     def compacts(self) -> bool:
         """True when only the latest record of a key is kept."""
-        return "compact" in (self.value("cleanup.policy") or ())
+        return "compact" in self.cleanup
 
     @property
     def tiered(self) -> bool:
         """True when old segments go to the object store."""
         return self.value("remote.storage.enable") is True
 
-    def _effective(self, key: str) -> tuple[Any, Origin]:
+    def _effective(self, key: str) -> tuple[object, Origin]:
         found = self._values.get(key)
         if found is None:
             found = self._values[key] = self._look_up(key)
         return found
 
-    def _look_up(self, key: str) -> tuple[Any, Origin]:
+    def _look_up(self, key: str) -> tuple[object, Origin]:
         setting = self.system.model.setting("topic", key)
         if setting is None:
             return None, _OWN
@@ -96,11 +104,3 @@ class TopicSettings:
                     held *= factor
                 return held, Origin(broker_key)
         return setting.parse_default(), Origin(kafka=self.system.model.version)
-
-
-def parsed(setting: Setting, value: Any) -> Any:
-    """The value as Kafka would hold it; None when Kafka would refuse it."""
-    try:
-        return setting.parse(value)
-    except ValueError:
-        return None

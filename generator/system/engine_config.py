@@ -13,7 +13,7 @@ VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @lru_cache(maxsize=64)
-def engine_config(text: str) -> Mapping[str, Any]:
+def engine_config(text: str) -> Mapping[str, object]:
     """What a config says, a variable as its name behind a `$`; nothing where the engine would refuse it.
 
     Kept, because every rule asks for the same few, and one may name ten thousand topics.
@@ -28,7 +28,7 @@ def engine_config(text: str) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def said_in(config: Mapping[str, Any], *keys: str) -> Any:
+def said_in(config: Mapping[str, object], *keys: str) -> Any:
     """What stands below some keys; None where nothing does."""
     node: Any = config
     for key in keys:

@@ -9,18 +9,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from generator.common.units import parse_duration_ms
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
+from generator.intent.sections import ApplicationConsumesSection, ClientProfileSection
 from generator.model.backups.backups import Backup, backups, by_topic
-from generator.model.environment import Application, Environment, Topic
-from generator.system.config_model import ConfigModel
-from generator.system.effective_settings import UNLIMITED, TopicSettings, parsed
-from generator.system.grants import Grants
+from generator.model.environment import Application, Topic
+from generator.system.deployed_cluster import DeployedCluster
+from generator.system.effective_settings import UNLIMITED, TopicSettings
+from generator.system.grants import Grants, SystemAcl
 from generator.system.topic_index import TopicIndex
 
-Json = Mapping[str, Any]
 OWNER_LABEL = "strimzi-gitops/owner"
 
 
@@ -34,36 +34,6 @@ class SystemTopic(NamedTuple):
     owner: str | None
     """The team that answers for it."""
     system: "System"
-
-
-class SystemAcl(NamedTuple):
-    """One ACL rule of a KafkaUser; `path` is its place in the manifest."""
-
-    path: tuple[str | int, ...]
-    type: str
-    resource: str
-    name: str
-    pattern: str
-    operations: tuple[str, ...]
-    host: str
-
-    def covers(self, resource: str, name: str) -> bool:
-        """True when the rule is about this resource, by name or by prefix."""
-        if self.resource != resource:
-            return False
-        if self.pattern == "prefix":
-            return name.startswith(self.name)
-        return self.name in (name, "*")
-
-    def allows(self, *operations: str) -> bool:
-        """True when it allows one of the operations."""
-        if self.type != "allow":
-            return False
-        mine = self.operations
-        for operation in operations:  # asked very often, and any() takes twice the time
-            if operation in mine:
-                return True
-        return "All" in mine
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +51,9 @@ class User:
         return self.manifest.name
 
     @property
-    def spec(self) -> Json:
+    def spec(self) -> Body:
         """Its spec."""
-        spec: Json = self.manifest.body["spec"]
+        spec: Body = self.manifest.body["spec"]
         return spec
 
     @property
@@ -97,9 +67,9 @@ class User:
         return f"CN={self.name}" if self.authentication.startswith("tls") else self.name
 
     @property
-    def quotas(self) -> Json:
+    def quotas(self) -> Body:
         """Its quotas."""
-        quotas: Json = self.spec.get("quotas") or {}
+        quotas: Body = self.spec.get("quotas") or {}
         return quotas
 
     @property
@@ -115,78 +85,17 @@ class User:
     @property
     def admin(self) -> bool:
         """True when the policy lists it among the administrators."""
-        return self.name in self.system.policy.get("acls", {}).get("administrators", ())
+        return self.name in self.system.policy.acls.administrators
 
 
 @dataclass(eq=False)
-class System:
+class System(DeployedCluster):
     """One Kafka cluster with everything that belongs to it."""
 
-    kafka: Manifest
-    pools: tuple[Manifest, ...]
-    policy: Json
-    environment: Environment | None
-    model: ConfigModel
     topics: list[SystemTopic] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     others: Mapping[str, list[Manifest]] = field(default_factory=dict)
     """All manifests of the environment by kind; the environment's own system alone has them."""
-
-    @property
-    def name(self) -> str:
-        """The Kafka resource's name."""
-        return self.kafka.name
-
-    @property
-    def spec(self) -> Json:
-        """The Kafka resource's spec.kafka."""
-        spec: Json = self.kafka.body["spec"]["kafka"]
-        return spec
-
-    @cached_property
-    def broker_config(self) -> Json:
-        """spec.kafka.config without what Strimzi drops."""
-        config = self.spec.get("config") or {}
-        listeners = self.spec.get("listeners") or ()
-        return {key: config[key] for key in config if not self.model.forbidden(key, listeners)}
-
-    def broker(self, key: str) -> Any:
-        """A broker setting's effective value, typed; None when there is nothing."""
-        setting = self.model.setting("broker", key)
-        if setting is None:
-            return None
-        if key in self.broker_config:
-            return parsed(setting, self.broker_config[key])
-        return setting.parse_default()
-
-    @cached_property
-    def default_replicas(self) -> int:
-        """Replicas of a topic that says none."""
-        value = self.broker("default.replication.factor")
-        return value if isinstance(value, int) else 1
-
-    def nodes(self, role: str) -> int:
-        """How many nodes have a role, over all pools."""
-        return sum(
-            pool.body["spec"].get("replicas", 0)
-            for pool in self.pools
-            if role in pool.body["spec"].get("roles", ())
-        )
-
-    @cached_property
-    def brokers(self) -> int:
-        """How many brokers there are."""
-        return self.nodes("broker")
-
-    @property
-    def cruise_control(self) -> bool:
-        """True when Cruise Control runs."""
-        return self.kafka.body["spec"].get("cruiseControl") is not None
-
-    @property
-    def authorized(self) -> bool:
-        """True when ACLs are enforced."""
-        return bool(self.spec.get("authorization"))
 
     @cached_property
     def by_topic(self) -> dict[str, SystemTopic]:
@@ -194,12 +103,12 @@ class System:
         return {topic.name: topic for topic in self.topics}
 
     @cached_property
-    def topic_index(self) -> TopicIndex:
+    def topic_index(self) -> TopicIndex[SystemTopic]:
         """Topics by the beginning of their names."""
         return TopicIndex(self.topics)
 
     @cached_property
-    def grants(self) -> Grants:
+    def grants(self) -> Grants[User]:
         """Who may read and write which topic; verification and backups are nobody's readers."""
         return Grants(user for user in self.users if not (user.verifies or user.backs_up))
 
@@ -237,16 +146,16 @@ class System:
 
         Of a consumer that declares none, which is not named, the policy's counts.
         """
-        usual = self.policy["topics"]["consumerOutage"]
+        usual = self.policy.topics.consumer_outage_ms
         found: dict[str, tuple[int, str]] = {}
         for application, topic, own in self._consumptions():
-            outage = parse_duration_ms(own.get("outage", usual))
+            outage = parse_duration_ms(own["outage"]) if "outage" in own else usual
             longest = found.get(topic, (-2, ""))[0]
             if longest != UNLIMITED and (outage == UNLIMITED or outage > longest):
                 found[topic] = (outage, application if "outage" in own else "")
         return found
 
-    def _consumptions(self) -> Iterator[tuple[str, str, Json]]:
+    def _consumptions(self) -> Iterator[tuple[str, str, ApplicationConsumesSection]]:
         for application in self.environment.applications if self.environment else ():
             consumes = application.settings.get("consumes", {})
             for topic, _ in application.consumes:
@@ -263,7 +172,7 @@ class System:
     def _teams_by_prefix(self) -> tuple[dict[str, list[str]], list[int]]:
         """Teams by the prefixes of their topics' names, and how long prefixes are, longest first."""
         teams: dict[str, list[str]] = {}
-        for team, prefixes in sorted(self.policy["naming"].get("teamPrefixes", {}).items()):
+        for team, prefixes in sorted(self.policy.naming.team_prefixes.items()):
             for prefix in prefixes:
                 teams.setdefault(prefix, []).append(team)
         return teams, sorted({len(prefix) for prefix in teams}, reverse=True)
@@ -276,20 +185,14 @@ class System:
                 return topic[:length], teams[topic[:length]]
         return "", []
 
-    def client_profile(self, application: Application) -> Json:
+    def client_profile(self, application: Application) -> ClientProfileSection:
         """The client settings that an application is advised to use."""
         environment = self.environment
         if environment is None:
             return {}
-        usual = environment.section("connection").get("clientProfile", "")
+        usual = environment.data.get("connection", {}).get("clientProfile", "")
         name = application.settings.get("clientProfile", usual)
-        profile: Json = environment.section("clientProfiles").get(name, {})
-        return profile
-
-    @property
-    def size(self) -> str:
-        """The environment's size; small where nobody says it."""
-        return self.environment.size if self.environment else "small"
+        return environment.data.get("clientProfiles", {}).get(name, {})
 
 
 @dataclass(frozen=True, slots=True)

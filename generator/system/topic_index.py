@@ -3,13 +3,23 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Any
+from typing import Generic, Protocol, TypeVar
 
 
-class TopicIndex:
+class _Owned(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def owner(self) -> str | None: ...
+
+
+Owned = TypeVar("Owned", bound=_Owned)
+
+
+class TopicIndex(Generic[Owned]):
     """The topics of a system, sorted by name."""
 
-    def __init__(self, topics: Iterable[Any]) -> None:
+    def __init__(self, topics: Iterable[Owned]) -> None:
         self._topics = sorted(topics, key=attrgetter("name"))
         self._names = [topic.name for topic in self._topics]
         self._owners = [topic.owner for topic in self._topics]
@@ -23,14 +33,14 @@ class TopicIndex:
             ends[place] = ends[place + 1] if same else place + 1
         return ends
 
-    def under(self, prefix: str) -> Iterator[Any]:
+    def under(self, prefix: str) -> Iterator[Owned]:
         """Topics whose names begin with a prefix."""
         for place in range(bisect_left(self._names, prefix), len(self._names)):
             if not self._names[place].startswith(prefix):
                 return
             yield self._topics[place]
 
-    def of_others(self, prefix: str, team: str) -> Iterator[Any]:
+    def of_others(self, prefix: str, team: str) -> Iterator[Owned]:
         """Topics whose names begin with a prefix and that another team owns."""
         place = bisect_left(self._names, prefix)
         while place < len(self._names) and self._names[place].startswith(prefix):

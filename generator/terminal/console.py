@@ -3,10 +3,11 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 import click
 
+Item = TypeVar("Item")
 _LONG = 5_000
 """From so many items on, work takes long enough for a progress bar."""
 
@@ -16,7 +17,7 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def track(items: Sequence[Any], title: str) -> Iterable[Any]:
+def track(items: Sequence[Item], title: str) -> Iterable[Item]:
     """The items themselves; with a progress bar when there are many and a person watches."""
     if len(items) < _LONG or not sys.stderr.isatty():
         return items
@@ -26,7 +27,7 @@ def track(items: Sequence[Any], title: str) -> Iterable[Any]:
     return rich_track(items, title, console=Console(stderr=True), transient=True)
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
     """Rows in aligned columns under a heading; numbers to the right."""
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     numeric = [
@@ -49,7 +50,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     return "\n".join([head, *(line(texts) for texts in cells)]) + "\n"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None or value in ([], ""):
         return "-"
     if isinstance(value, bool):
@@ -59,15 +60,24 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def show(data: Any, form: str, columns: Sequence[str] = ()) -> str:
+def show(
+    data: Sequence[Mapping[str, object]] | Mapping[str, object],
+    form: str,
+    columns: Sequence[str] = (),
+) -> str:
     """Data as a table, JSON or YAML; a single mapping's table is its YAML."""
     if form == "json":
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    if form == "table" and columns:
-        return table(data, columns)
     from generator.documents.manifest import emit
 
-    if isinstance(data, list):
-        rows = ("- " + emit(row).replace("\n", "\n  ").rstrip() + "\n" for row in data)
-        return "".join(rows) or "[]\n"
-    return emit(data)
+    if isinstance(data, Mapping):
+        return emit(data)
+    if form == "table" and columns:
+        return table(data, columns)
+    rows = ("- " + emit(row).replace("\n", "\n  ").rstrip() + "\n" for row in data)
+    return "".join(rows) or "[]\n"
+
+
+def no_html(text: str) -> str:
+    """Text of a Markdown page in which `<` and `>` are no HTML."""
+    return text.replace("<", "\\<").replace(">", "\\>")

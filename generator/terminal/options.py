@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -19,6 +19,11 @@ from generator.terminal.console import say
 from generator.terminal.reports import FORMATS
 from generator.terminal.reports import report as report_in
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object] | click.Command)
+
 
 class _Environment(click.ParamType[str]):
     """The name of an environment; the shell completes it."""
@@ -27,7 +32,7 @@ class _Environment(click.ParamType[str]):
 
     def shell_complete(
         self, ctx: click.Context, _param: click.Parameter, incomplete: str
-    ) -> list[Any]:
+    ) -> list["CompletionItem"]:
         root = find_root((ctx.find_root().params or {}).get("root"))
         from click.shell_completion import CompletionItem
 
@@ -71,7 +76,7 @@ def no_such(thing: str, name: str, known: Iterable[str], where: str = "") -> cli
     return click.UsageError(f"there is no {thing} '{name}'{where}" + (f"; {hint}" if hint else ""))
 
 
-def reporting(command: Any) -> Any:
+def reporting(command: Decorated) -> Decorated:
     """The options that say how findings are reported."""
     command = output_option(FORMATS)(command)
     command = click.option(
@@ -88,7 +93,7 @@ def _with_infos(context: click.Context, _: click.Parameter, value: bool) -> None
     context.meta[_INFOS] = value
 
 
-def output_option(forms: Iterable[str]) -> Callable[[Any], Any]:
+def output_option(forms: Iterable[str]) -> Callable[[Decorated], Decorated]:
     """The option that writes a report to files as well, in any of these formats."""
     known = sorted(forms)
 
@@ -127,7 +132,7 @@ def write_outputs(outputs: Sequence[tuple[str, File]], text_of: Callable[[str], 
             ) from error  # fmt: skip
 
 
-def proving(command: Any) -> Any:
+def proving(command: Decorated) -> Decorated:
     """The options of commands that render and prove."""
     command = click.option(
         "--cache/--no-cache", "use_cache", default=True, show_default=True,
@@ -142,7 +147,7 @@ def proving(command: Any) -> Any:
     return click.argument("environments", nargs=-1, type=ENV)(reporting(command))
 
 
-def day_option(command: Any) -> Any:
+def day_option(command: Decorated) -> Decorated:
     """The option that says on which day expiry is judged."""
     return click.option(
         "--today", callback=_day, metavar="DATE",
@@ -150,7 +155,7 @@ def day_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
-def now_option(command: Any) -> Any:
+def now_option(command: Decorated) -> Decorated:
     """The option that says as of which moment ages are judged, in seconds since 1970."""
     return click.option(
         "--now", "now_s", callback=_moment, metavar="TIME",

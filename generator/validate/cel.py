@@ -6,12 +6,13 @@ A rule that fails to evaluate counts as broken, as in Kubernetes 1.34
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path as File
 from typing import Any
 
 from generator.common.finding import Path
+from generator.documents.manifest import Body
 
 _ITEMS = "[]"
 _VALUES = "{}"
@@ -28,7 +29,7 @@ class CelRule:
         self.fields = _fields_of(rule)
         self._verdicts: dict[str, bool] = {}
 
-    def broken_by(self, body: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    def broken_by(self, body: Body) -> Iterator[tuple[Path, str]]:
         """The places of one manifest that break the rule."""
         for path, value in _values_at(body, self.path):
             essence = self.essence(value)
@@ -42,7 +43,7 @@ class CelRule:
             if not holds:
                 yield path, self.message
 
-    def essence(self, value: Any) -> Any:
+    def essence(self, value: object) -> Any:
         """The value cut down to what the rule looks at, so that equal cases are judged once."""
         if not isinstance(value, dict) or self.fields is None:
             return value
@@ -76,14 +77,12 @@ def _known_verdicts() -> dict[str, dict[str, bool]]:
     return known
 
 
-def rules_of(schema: Mapping[str, Any]) -> list[CelRule]:
+def rules_of(schema: Body) -> list[CelRule]:
     """Every CEL rule of a schema with its place; local references are followed once."""
     return list(_walk(schema, schema, (), 0))
 
 
-def _walk(
-    node: Mapping[str, Any], root: Mapping[str, Any], path: tuple[str, ...], depth: int
-) -> Iterator[CelRule]:
+def _walk(node: Body, root: Body, path: tuple[str, ...], depth: int) -> Iterator[CelRule]:
     if depth > 30:
         return
     reference = node.get("$ref")
@@ -106,7 +105,7 @@ def _walk(
             yield from _walk(child, root, (*path, step), depth + 1)
 
 
-def _values_at(body: Any, steps: tuple[str, ...], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def _values_at(body: object, steps: tuple[str, ...], path: Path = ()) -> Iterator[tuple[Path, Any]]:
     if not steps:
         yield path, body
         return
@@ -129,7 +128,7 @@ def _program(rule: str) -> Any:
     return environment.program(environment.compile(rule))
 
 
-def evaluate(rule: str, value: Any) -> bool:
+def evaluate(rule: str, value: object) -> bool:
     """Ask cel-python whether a rule holds for a value of `self`."""
     import celpy
 

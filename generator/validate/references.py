@@ -4,7 +4,6 @@ Secrets are not judged: operators make them in the cluster, and none is ever in 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.kinds import kind_of
@@ -74,7 +73,7 @@ def _references(manifest: Manifest) -> Iterator[_Reference]:
                 yield "ServiceAccount", subject.get("name", ""), ("subjects", index, "name")
 
 
-def _inside(node: Any, path: Path) -> Iterator[_Reference]:
+def _inside(node: object, path: Path) -> Iterator[_Reference]:
     """ConfigMaps, claims and service accounts that pods or Strimzi's resources name."""
     if isinstance(node, list):
         for index, item in enumerate(node):

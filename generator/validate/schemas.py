@@ -148,7 +148,7 @@ def at_origin(manifest: Manifest, problem: Problem, rule: str) -> Problem:
     )  # fmt: skip
 
 
-def _named(body: Any, path: Path) -> Path:
+def _named(body: object, path: Path) -> Path:
     """The path with list indexes replaced by the items' names, where items have names."""
     named: list[str | int] = []
     for key in path:

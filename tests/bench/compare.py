@@ -1,4 +1,4 @@
-"""Time strimzi-gitops beside its peers on the same work, in one run, and print the README's table.
+"""Time strimzi-gitops beside its peers on the same work, in one run, and print the tables of tests/README.md.
 
     python tests/bench/compare.py [TOPICS] [APPLICATIONS]
 

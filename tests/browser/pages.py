@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from support import ENVIRONMENT, Project
 
 from generator.common.cache import Cache
-from generator.plan.formats.data import as_data
+from generator.plan.formats.data import PlanData, as_data
 from generator.plan.formats.html import as_html
 from generator.plan.guard import Guard
 from generator.plan.plan import plan
@@ -67,7 +66,7 @@ topics:
 }
 
 
-def reviewed(root: Path) -> dict[str, Any]:
+def reviewed(root: Path) -> PlanData:
     """A plan of three environments: blocked, approved and harmless changes, and one that hangs."""
     sides = []
     for side, environments in (("before", _BEFORE), ("after", _AFTER)):
@@ -79,7 +78,7 @@ def reviewed(root: Path) -> dict[str, Any]:
     return as_data(plan(before.states, after.states, Guard(after.rules, "2026-11-21")))
 
 
-def between(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Any]:
+def between(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> PlanData:
     """The plan from one set of rendered files of an environment prod to another."""
     for side, files in (("before", before), ("after", after)):
         for name, text in files.items():
@@ -103,7 +102,7 @@ spec: {{partitions: {partitions}, replicas: 3, config: {{retention.ms: 604800000
 """
 
 
-def many(root: Path, count: int) -> dict[str, Any]:
+def many(root: Path, count: int) -> PlanData:
     """A plan of so many changes: half are topics that are to go and may not."""
     names = [f"team-{number % 40}.entity-{number}.changed" for number in range(count)]
     gone, stay = names[: count // 2], names[count // 2 :]
@@ -112,8 +111,8 @@ def many(root: Path, count: int) -> dict[str, Any]:
     return between(root, before, {name: topic(name, 12) for name in stay})
 
 
-def page(data: Mapping[str, Any], folder: Path) -> Path:
+def page(data: PlanData, folder: Path) -> Path:
     """The file with a plan's page."""
     file = folder / "plan.html"
-    file.write_text(as_html(dict(data)), encoding="utf-8")
+    file.write_text(as_html(data), encoding="utf-8")
     return file

@@ -7,6 +7,7 @@ import pytest
 from checks.kubernetes_objects import KAFKA, POOL, RUNNING, body, desired, live, said, seen, topic
 from support import REPOSITORY
 
+from generator.common.paths import environment_names
 from generator.contract.settings import VerifySettings
 from verify.checks._compare import differences
 from verify.desired import Desired, of_rendered
@@ -14,7 +15,7 @@ from verify.live.live import Cause, Gap
 
 STRIMZI = "kafka.strimzi.io/v1"
 SERVED = {STRIMZI: ["Kafka", "KafkaTopic"]}
-ENVIRONMENTS = sorted(path for path in (REPOSITORY / "rendered").iterdir() if path.name != "argocd")
+ENVIRONMENTS = [REPOSITORY / "rendered" / name for name in environment_names(REPOSITORY)]
 
 
 def test_kinds_that_are_served() -> None:

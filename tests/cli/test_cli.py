@@ -307,13 +307,13 @@ def test_help_teaches_with_examples(cli: Cli, name: str) -> None:
 
 
 def test_exit_codes_are_documented(cli: Cli) -> None:
-    """The help and the README list each code with its meaning."""
-    readme = (REPOSITORY / "README.md").read_text()
+    """The help and the reference list each code with its meaning."""
+    reference = (REPOSITORY / "generator/REFERENCE.md").read_text()
     _, out, _ = cli("--help")
 
     for code in ExitCode:
         assert re.search(rf"^ *{code.value}  {re.escape(MEANINGS[code])}$", out, re.MULTILINE)
-        assert f"| {code.value} | {MEANINGS[code]} |" in readme
+        assert f"| {code.value} | {MEANINGS[code]} |" in reference
 
 
 def test_version_needs_no_imports() -> None:

@@ -24,6 +24,8 @@ def test_kafka_reads(value: Any, text: str) -> None:
         ("retention.ms", -1, "unlimited"),
         ("segment.bytes", 1_073_741_824, "1Gi"),
         ("segment.bytes", "-1", "unlimited"),
+        ("max.message.bytes", "2000", "2k"),
+        ("max.message.bytes", 1048588, "1048588"),
         ("cleanup.policy", "compact", "compact"),
         ("cleanup.policy", ["compact", "delete"], "compact,delete"),
         ("unclean.leader.election.enable", True, "true"),

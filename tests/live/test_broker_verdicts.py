@@ -59,7 +59,9 @@ def _message_above_broker(kafka: Kafka, flaw: Flaw) -> str:
     """A message that only the topic's limit allows is written, and the followers get it."""
     asked = asked_of(kafka, flaw)
     size = _said(flaw, "max.message.bytes") - 1024
-    assert size > flaw.system.broker("message.max.bytes")
+    usual = flaw.system.broker("message.max.bytes")
+    assert isinstance(usual, int)
+    assert size > usual
 
     def make() -> None:
         with made(kafka, asked):

@@ -93,7 +93,8 @@ def _forget_a_segment(site: Site) -> None:
 def _write_over(site: Site) -> None:
     """The set is of another topic than the one that is there now."""
     site.kafka.delete_topic("orders")
-    site.kafka.create_topic("orders", partitions=3)
+    # Records of 1970 would be gone as soon as retention looks.
+    site.kafka.create_topic("orders", partitions=3, config={"retention.ms": "-1"})
     write(site.client, "orders", (Record(each % 3, b"k", b"new", 1) for each in range(2000)))
 
 

@@ -179,7 +179,7 @@ def test_stop_ends_it_from_another_thread(dev: Kafka) -> None:
 
 _RUNS = {
     "probe": "probe(access, [1], end, 10**6)",
-    "flow": "flow(access, Settings(performance=Performance(10**7)), Desired('dev', ()), end)",
+    "flow": "flow(access, VerifySettings(performance=Performance(10**7)), Desired('dev', ()), end)",
 }
 
 
@@ -200,11 +200,11 @@ def test_interrupted_it_leaves_nothing_behind(
     dev.settle()
     code = f"""
 import json, signal, sys, time
-from verify.access import Access
-from verify.collect_flow import flow
-from verify.collect_probe import probe
+from generator.contract.settings import Performance, VerifySettings
+from verify.collect.kafka.access import Access
+from verify.collect.probe.flow import flow
+from verify.collect.probe.probe import probe
 from verify.desired import Desired
-from verify.settings import Performance, Settings
 def end(*_): raise SystemExit(143)
 signal.signal(signal.SIGTERM, end)
 access, end = Access(**json.load(open(sys.argv[1]))), time.monotonic() + {GENEROUS_S}

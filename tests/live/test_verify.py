@@ -99,7 +99,7 @@ def test_partitions_added(staging: Kafka) -> None:
     ("key", "value", "said"),
     [
         ("retention.ms", "3600000", "is 1h, desired "),
-        ("max.message.bytes", "2000", "is 2000, desired nothing of its own"),
+        ("max.message.bytes", "2000", "is 2k, desired nothing of its own"),
         ("min.insync.replicas", "3", "is 3, desired 2"),
     ],
     ids=["changed", "set by hand", "min ISR raised"],

@@ -9,7 +9,9 @@ from plans import CLUSTER, make
 from support import Cli, Project
 
 from generator.common.changes import MISSING, said
-from generator.model.approval_reach import Limits, days_after, too_far
+from generator.intent.sections import ApprovalSection
+from generator.model.approval_reach import days_after, too_far
+from generator.model.policy import Limits
 from generator.plan.plan import Plan
 
 TOPIC = f"{CLUSTER}topics: {{orders: {{retention: 7d}}, invoices: {{}}}}\n"
@@ -226,7 +228,7 @@ def test_values_as_approvals_name_them(value: object, expected: object) -> None:
 def test_days_are_counted(day: str, days: int, expected: str) -> None:
     """Over months, years and leap days; and counted back alike."""
     assert days_after(day, days) == expected
-    approval = {"object": "Kafka/a", "change": "delete", "expires": expected}
+    approval: ApprovalSection = {"object": "Kafka/a", "change": "delete", "expires": expected}
     assert too_far(approval, Limits(max_days=days), day) == ""
     if days:
         assert too_far(approval, Limits(max_days=days - 1), day) == (

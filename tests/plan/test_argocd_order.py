@@ -1,10 +1,7 @@
 """The order of a sync: each wave prunes first, in waves that are mirrored among themselves."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from generator.common.changes import Action
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.plan.argocd_order import steps
 from generator.plan.change import Change
 
@@ -21,7 +18,7 @@ def _manifest(name: str, wave: int, kind: str = "KafkaTopic", **argocd: str) -> 
 
 
 def _change(manifest: Manifest, action: Action) -> Change:
-    metadata: Mapping[str, Any] = manifest.body["metadata"]
+    metadata: Body = manifest.body["metadata"]
     return Change("dev", manifest.kind, manifest.name, action, (), metadata=metadata)
 
 

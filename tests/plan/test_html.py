@@ -57,13 +57,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def _of(change: dict[str, Any], **more: Any) -> str:
     """The page of a plan with one change."""
-    base = {
+    base: Any = {
         "kind": "KafkaTopic", "name": "orders", "action": "update", "field": "spec.x",
         "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "", "backup_proof": "",
         "approval": "", "approval_in": [], "before": None, "after": None,
         "effects": [{"impact": "dynamic", "text": "it changes", "reversible": True}], **change,
     }  # fmt: skip
-    environment = {"name": "prod", "note": "", "blocked": int(bool(base["blocked"])), "order": [],
+    environment: Any = {"name": "prod", "note": "", "blocked": int(bool(base["blocked"])), "order": [],
                    "summary": {"dynamic": 1}, "changes": [base], "unused_approvals": [], **more}  # fmt: skip
     return as_html(
         {**as_data(Plan([])), "environments": [environment], "blocked": environment["blocked"],

@@ -14,6 +14,7 @@ from plans import CLUSTER, ENVIRONMENT, make
 from support import Cli, Project
 
 from generator.common.cache import Cache
+from generator.model.policy import policy_of
 from generator.plan.change import Change, FieldChange
 from generator.plan.field_diff import apply, differences
 from generator.plan.guard import Guard
@@ -199,7 +200,9 @@ def test_plan_leads_from_one_state_to_the_other(
         for environment, state in sides[0].items():
             manifests = list(state.manifests)
             pick.shuffle(manifests)
-            shuffled[environment] = State(tuple(manifests), tuple(systems_of(manifests, {})))
+            shuffled[environment] = State(
+                tuple(manifests), tuple(systems_of(manifests, policy_of({})))
+            )
         again = plan(shuffled, sides[1], Guard({}, ""))
 
     assert plan(sides[0], sides[0], Guard({}, "")).environments == []

@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+import pytest
 import yaml
 from support import REPOSITORY
 
 from generator.documents.manifest import Manifest
+from generator.intent.sections import PolicySection
+from generator.model.policy import policy_of
 from generator.rules.registry import judge
 from generator.system.build import system_of
 
@@ -71,13 +74,12 @@ spec:
 """
 
 
-def _rules_broken(*texts: str) -> dict[str, int]:
+def _rules_broken(*texts: str, policy: PolicySection | None = None) -> dict[str, int]:
     manifests = [
         Manifest("", body, ()) for text in texts for body in yaml.safe_load_all(text) if body
     ]
-    sizes = yaml.safe_load((REPOSITORY / "generator/intent/sizes.yaml").read_text())
-    policy = {**sizes["defaults"]["policy"], "budgets": {"partitionsPerBroker": 1000}}
-    system = system_of(manifests, policy)
+    said: PolicySection = {"budgets": {"partitionsPerBroker": 1000}}
+    system = system_of(manifests, policy_of(said if policy is None else policy))
     assert system is not None
     return dict(Counter(breach.rule for breach in judge(system)))
 
@@ -105,3 +107,16 @@ def test_real_flaws_are_found_in_foreign_manifests() -> None:
         "topic-min-insync-replicas": 1, "acl-literal-wildcard": 1,
         "topic-without-producer": 1, "application-owner": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", [{}, {"topics": {}}, {"naming": {}, "acls": {}, "budgets": {}}])
+def test_a_policy_that_says_nothing_demands_what_is_built_in(policy: PolicySection) -> None:
+    """Every rule judges, with the same outcome as when the built-in policy is written out."""
+    topic = TOPIC.replace("replicas: 3", "replicas: 1").replace("orders", "__Orders")
+    written = yaml.safe_load((REPOSITORY / "generator/intent/sizes.yaml").read_text())
+    texts = (CLUSTER, topic, USER)
+
+    broken = _rules_broken(*texts, policy=policy)
+
+    assert broken == _rules_broken(*texts, policy=written["defaults"]["policy"])
+    assert broken["topic-replicas-minimum"] == broken["topic-name-reserved"] == 1

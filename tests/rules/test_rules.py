@@ -4,10 +4,10 @@ import re
 
 import pytest
 from rules.cases import BASE, CASES, HEADER, documents
-from support import REPOSITORY, Cli, Project
+from support import Cli, Project
 
 from generator.rules.registry import all_rules
-from generator.rules.registry.docs import as_markdown
+from generator.rules.registry.docs import as_markdown, pages
 
 _OTHER = "environment: other\ninherits: base\nnamespace: kafka-other\n"
 _MARK = re.compile(r"#.*<- ([a-z-]+)$")
@@ -75,9 +75,16 @@ def test_rule_is_documented(rule: str) -> None:
     assert doc.healthy.endswith(".")
 
 
-def test_documentation_is_fresh() -> None:
-    """generator/rules/RULES.md is what `strimzi-gitops rules -o markdown` prints."""
-    assert (REPOSITORY / "generator/rules/RULES.md").read_text() == as_markdown()
+def test_documentation_tells_every_rule_once() -> None:
+    """On the page of its folder and in the index; the command prints the same as one page."""
+    made = pages()
+    index = re.findall(r"^\| \[(.*?)\]\(.*?#\1\)", made["RULES.md"], re.MULTILINE)
+    told = [each for text in made.values() for each in re.findall("^### (.*)$", text, re.MULTILINE)]
+    whole = re.findall("^### (.*)$", as_markdown(all_rules().values()), re.MULTILINE)
+
+    folders = {rule.judge.__module__.split(".")[2] for rule in all_rules().values()}
+    assert made.keys() == {"RULES.md", *(f"{folder}.md" for folder in folders)}
+    assert sorted(told) == sorted(index) == sorted(whole) == list(all_rules())
 
 
 def test_rules_are_told(cli: Cli) -> None:
@@ -95,5 +102,11 @@ def test_rules_are_told(cli: Cli) -> None:
         "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH,"
         " MAX_RECORDS_PER_USER_OP; measured).\n"
     )
+    code, out, _ = cli("rules", "topic-partitions-bulk", "-o", "markdown")
+
+    assert out.startswith(
+        "# Rules\n\n## Partitions\n\n### topic-partitions-bulk\n\nA topic is made"
+    )
+    assert out.count("### ") == 1
     assert cli("rules", "topic-partition-bulk")[0] == 64
     assert "topic-partitions-bulk" in cli("rules")[1]

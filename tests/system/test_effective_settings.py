@@ -29,6 +29,7 @@ def test_origin_of_a_setting(project: Project, key: str, broker_key: str, aside:
     """The topic itself, the cluster for all topics, or Kafka."""
     project.environment("", text=INTENT)
     system = project.everything("dev").environments[0].system
+    assert system is not None
     settings = TopicSettings(system, {"config": {"cleanup.policy": "delete"}}, None)
 
     assert (settings.origin(key).broker_key, settings.origin(key).aside) == (broker_key, aside)

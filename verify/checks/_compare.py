@@ -38,7 +38,7 @@ def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator
             yield from _differ(value, found.get(key, _MISSING), (key,), builtin)
 
 
-def _differ(wanted: Any, found: Any, path: tuple[str, ...], builtin: bool) -> Iterator[str]:
+def _differ(wanted: object, found: object, path: tuple[str, ...], builtin: bool) -> Iterator[str]:
     if found is _MISSING or found is None:
         if not _same_as_nothing(wanted, builtin):
             yield f"{_place(path)} is missing, it should be {_shown(wanted)}"
@@ -76,7 +76,7 @@ def _named(items: Sequence[Any], key: str) -> bool:
     return len(names) == len(items) == len(set(map(str, names))) and None not in names
 
 
-def _same_as_nothing(value: Any, builtin: bool) -> bool:
+def _same_as_nothing(value: object, builtin: bool) -> bool:
     """Kubernetes' own kinds leave out what is false or zero, custom resources keep it."""
     if isinstance(value, Mapping):
         return all(_same_as_nothing(each, builtin) for each in value.values()) and (
@@ -85,7 +85,7 @@ def _same_as_nothing(value: Any, builtin: bool) -> bool:
     return value in (None, "", []) or (builtin and not value)
 
 
-def _same(wanted: Any, found: Any, path: tuple[str, ...]) -> bool:
+def _same(wanted: object, found: object, path: tuple[str, ...]) -> bool:
     if isinstance(wanted, bool) is not isinstance(found, bool):
         return False
     if wanted == found:
@@ -96,14 +96,14 @@ def _same(wanted: Any, found: Any, path: tuple[str, ...]) -> bool:
     return any(one is not None and one == other for one, other in pairs)
 
 
-def _cpu(value: Any) -> int | None:
+def _cpu(value: object) -> int | None:
     try:
         return parse_cpu_m(value) if isinstance(value, str | int | float) else None
     except UnitError:
         return None
 
 
-def _bytes(value: Any) -> int | None:
+def _bytes(value: object) -> int | None:
     return parse_quantity_bytes(value) if isinstance(value, str | int | float) else None
 
 
@@ -119,7 +119,7 @@ def _place(path: tuple[str, ...]) -> str:
     return text.removeprefix(".")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, Mapping | list):
         kind = "an object" if isinstance(value, Mapping) else "a list"
         return f"{kind} of {len(value)}"

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from generator.common.kinds import names_of
 from generator.contract.report import Outcome, skip, unknown
+from generator.documents.manifest import Body
 from verify.checks._words import bounded, listed
 from verify.desired import Desired
 from verify.live.live import Cause, Kubernetes, Live
 
-Body = Mapping[str, Any]
 Said = tuple[str, str]
 """A message and the object it is about."""
 
@@ -49,7 +48,7 @@ def labels(body: Body) -> Mapping[str, str]:
     return body["metadata"].get("labels") or {}
 
 
-def status(body: Body) -> Mapping[str, Any]:
+def status(body: Body) -> Body:
     """Its status, empty while nobody wrote one."""
     return body.get("status") or {}
 

@@ -1,10 +1,10 @@
 """Pods of the cluster as checks look at them: their containers, and whether they are ready."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from verify.checks._objects import Body, kubernetes_of, labels, short, status
+from generator.documents.manifest import Body
+from verify.checks._objects import kubernetes_of, labels, short, status
 from verify.desired import Desired
 from verify.live.live import Live
 
@@ -36,14 +36,14 @@ def _is_replaced(body: Body) -> bool:
     return any(each.get("kind") in ("ReplicaSet", "Job") for each in owners)
 
 
-def containers(body: Body) -> Iterator[Mapping[str, Any]]:
+def containers(body: Body) -> Iterator[Body]:
     """What is known of its containers, those that run first among them."""
     told = status(body)
     yield from told.get("initContainerStatuses") or ()
     yield from told.get("containerStatuses") or ()
 
 
-def condition(body: Body, kind: str) -> Mapping[str, Any]:
+def condition(body: Body, kind: str) -> Body:
     """One of its conditions; empty while nobody said it."""
     every = status(body).get("conditions") or ()
     return next((each for each in every if each["type"] == kind), {})
@@ -81,7 +81,7 @@ def waiting(body: Body) -> Iterator[tuple[str, str, str]]:
             )
 
 
-def events_of(live: Live, kind: str, name: str) -> Iterator[Mapping[str, Any]]:
+def events_of(live: Live, kind: str, name: str) -> Iterator[Body]:
     """Warnings about one object, whatever their age."""
     for event in kubernetes_of(live).objects.get("Event", {}).values():
         about = event.get("involvedObject") or {}

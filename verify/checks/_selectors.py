@@ -1,10 +1,11 @@
 """Label selectors as Kubernetes reads them."""
 
 from collections.abc import Mapping
-from typing import Any
+
+from generator.documents.manifest import Body
 
 
-def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
+def selects(selector: Body | None, labels: Mapping[str, str]) -> bool:
     """Whether a selector takes these labels: an empty one takes all, none at all takes nothing.
 
     Raises:
@@ -18,7 +19,7 @@ def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bo
     return all(_holds(each, labels) for each in selector.get("matchExpressions") or ())
 
 
-def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+def _holds(expression: Body, labels: Mapping[str, str]) -> bool:
     key, values = expression["key"], expression.get("values") or ()
     match expression["operator"]:
         case "In":

@@ -1,9 +1,9 @@
 """Argo CD: it has applied the commit that is meant, and is done."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
+from generator.documents.manifest import Body
 from verify.checks._objects import kubernetes_of, short, status
 from verify.checks._words import listed
 from verify.checks.registry import check
@@ -13,12 +13,12 @@ from verify.live.live import Live
 _NEEDS = ("kubernetes", "kubernetes.application")
 
 
-def _status(live: Live) -> dict[str, Any] | None:
+def _status(live: Live) -> Body | None:
     body = kubernetes_of(live).application
     return None if body is None else dict(status(body))
 
 
-def _named(resources: list[dict[str, Any]]) -> str:
+def _named(resources: list[Body]) -> str:
     return listed(f"{each['kind'].lower()}/{each['name']}" for each in resources)
 
 

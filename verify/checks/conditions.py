@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from generator.common.kinds import names_of
 from generator.contract.report import Outcome, Status, fail, ok, warn
+from generator.documents.manifest import Body
 from verify.checks._objects import (
-    Body,
     Said,
     annotations,
     conditions,

@@ -1,10 +1,10 @@
 """Monitoring: what Git asks Prometheus to look at, Prometheus does look at."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.contract.report import Outcome, Status, skip, unknown, warn
-from verify.checks._objects import Body, kubernetes_of, label, labels
+from generator.documents.manifest import Body
+from verify.checks._objects import kubernetes_of, label, labels
 from verify.checks._selectors import selects
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -73,7 +73,7 @@ def _takes(prometheus: Body, body: Body, live: Live) -> bool | None:
     return None
 
 
-def _keys(selector: Any) -> Iterator[str]:
+def _keys(selector: Body) -> Iterator[str]:
     yield from selector.get("matchLabels") or ()
     yield from (each["key"] for each in selector.get("matchExpressions") or ())
 

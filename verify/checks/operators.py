@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
-from verify.checks._objects import Body, holes, kubernetes_of, label, status
+from generator.documents.manifest import Body
+from verify.checks._objects import holes, kubernetes_of, label, status
 from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.desired import Desired

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from generator.common.kinds import kind_of, names_of
 from generator.contract.report import Outcome, Status, fail, skip, warn
-from verify.checks._objects import HOUR_S, Body, kubernetes_of, label, labels, seconds, short
+from generator.documents.manifest import Body
+from verify.checks._objects import HOUR_S, kubernetes_of, label, labels, seconds, short
 from verify.checks._pods import LACKING, pods_of, unscheduled
 from verify.checks._words import listed
 from verify.checks.registry import check

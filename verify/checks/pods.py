@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, warn
+from generator.documents.manifest import Body
 from verify.checks._objects import (
     HOUR_S,
-    Body,
     Said,
     annotations,
     kubernetes_of,

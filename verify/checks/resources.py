@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from generator.contract.rights import CLUSTER_SCOPED
+from generator.documents.manifest import Body
 from verify.checks._compare import differences
 from verify.checks._objects import (
     STRIMZI,
-    Body,
     annotations,
     holes,
     is_hook,

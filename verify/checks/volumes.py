@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from generator.common.units import parse_quantity_bytes
 from generator.contract.report import Outcome, fail, ok, warn
-from verify.checks._objects import Body, conditions, kubernetes_of, label, labels, short, status
+from generator.documents.manifest import Body
+from verify.checks._objects import conditions, kubernetes_of, label, labels, short, status
 from verify.checks._pods import events_of
 from verify.checks._words import count
 from verify.checks.registry import check

@@ -1,10 +1,12 @@
 """The options that say how backups are read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from generator.terminal.options import Decorated
 
 if TYPE_CHECKING:
     from verify.collect.backups.look import Look
@@ -45,14 +47,14 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def backups(command: Callable[..., Any]) -> Callable[..., Any]:
+def backups(command: Decorated) -> Decorated:
     """The options --backup-path and --backup-sample."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def look_of(options: Mapping[str, Any], known: Sequence[str]) -> "Look":
+def look_of(paths: Mapping[str, File], sample: int | None, known: Sequence[str]) -> "Look":
     """What the options say.
 
     Raises:
@@ -60,9 +62,8 @@ def look_of(options: Mapping[str, Any], known: Sequence[str]) -> "Look":
     """
     from verify.collect.backups.look import Look
 
-    paths: dict[str, File] = options["backup_path"]
     for name in paths:
         if name not in known:
             others = ", ".join(known) or "none"
             raise click.UsageError(f"--backup-path: there is no backup '{name}', but {others}")
-    return Look(paths, options["backup_sample"])
+    return Look(paths, sample)

@@ -2,18 +2,23 @@
 
 from dataclasses import replace
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from generator.common.exit_codes import ExitCode
 from generator.terminal.console import say, show
+from verify.cli.options import Options
 from verify.cli.target_options import (
     echo,
     plan_of,
     soon,
     where,
 )
+
+if TYPE_CHECKING:
+    from verify.desired import Desired
+    from verify.live.live import Live
 
 
 def table_command(name: str, told: str) -> click.Command:
@@ -24,7 +29,9 @@ def table_command(name: str, told: str) -> click.Command:
     @click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]),
                   default="table", show_default=True)  # fmt: skip
     @click.pass_context
-    def command(context: click.Context, /, environment: str, form: str, **options: Any) -> None:
+    def command(
+        context: click.Context, /, environment: str, form: str, **options: Unpack[Options]
+    ) -> None:
         from verify.report import tables
 
         desired, live = _kafka_of(context.obj, environment, options, name == "groups")
@@ -36,7 +43,9 @@ def table_command(name: str, told: str) -> click.Command:
     return command
 
 
-def _kafka_of(root: File | None, environment: str, options: Any, watch_groups: bool) -> Any:
+def _kafka_of(
+    root: File | None, environment: str, options: Options, watch_groups: bool
+) -> tuple["Desired", "Live"]:
     """Both sides of a table; ends the command when Kafka does not answer."""
     from verify.collect.round import Round
     from verify.live.live import Cause

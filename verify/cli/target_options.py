@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,16 +13,18 @@ from generator.common.paths import RENDERED, SHARED
 from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode, unknown_keys
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
 from generator.terminal.console import say
-from generator.terminal.options import ENV, find_root, no_such
+from generator.terminal.options import ENV, Decorated, find_root, no_such
 from verify.cli.backup_options import look_of
+from verify.cli.options import Options
 from verify.collect.endpoints import MOUNTED, ConnectionOptions
 from verify.collect.round import CollectPlan
 from verify.desired import Desired, of_rendered
 
+if TYPE_CHECKING:
+    from verify.checks.registry import Check
+
 _NAMESPACE = File("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=File)
-
-Options = Mapping[str, Any]
 
 
 def seconds(_: click.Context, __: click.Parameter, value: str) -> float:
@@ -78,7 +80,7 @@ _KAFKA = (
 )  # fmt: skip
 
 
-def where(command: Callable[..., Any]) -> Callable[..., Any]:
+def where(command: Decorated) -> Decorated:
     """The argument ENV, and the options that say where its cluster is."""
     for option in reversed((*_KUBERNETES, *_KAFKA)):
         command = option(command)
@@ -119,7 +121,9 @@ def plan_of(
         if options["in_cluster"]
         else application(find_root(root, RENDERED), environment),
         revision=options["revision"],
-        look=look_of(options, sorted(known)) if "backup_path" in options else None,
+        look=look_of(options["backup_path"], options["backup_sample"], sorted(known))
+        if "backup_path" in options
+        else None,
     )
     needs_a_way(plan)
     return plan
@@ -139,10 +143,10 @@ def needs_a_way(plan: CollectPlan) -> None:
 def _way(options: Options) -> ConnectionOptions:
     if options["key"] and not options["certificate"]:
         raise click.UsageError("--key needs --cert")
-    for one, other in (("username", "password_file"), ("password_file", "username")):
-        if options[one] and not options[other]:
-            names = (each.replace("_", "-") for each in (one, other))
-            raise click.UsageError("--{} needs --{}".format(*names))
+    if options["username"] and not options["password_file"]:
+        raise click.UsageError("--username needs --password-file")
+    if options["password_file"] and not options["username"]:
+        raise click.UsageError("--password-file needs --username")
     return ConnectionOptions(
         tuple(address for each in options["bootstrap"] for address in each.split(",")),
         options["protocol"] or "",
@@ -166,6 +170,16 @@ def what_git_says(
     """
     if in_cluster:
         return None, _mounted(environment)
+    desired = git_says(root, environment)
+    return desired, desired.settings
+
+
+def git_says(root: File | None, environment: str) -> Desired:
+    """What rendered/ENV holds.
+
+    Raises:
+        FindingsError: when it cannot be read.
+    """
     folder = find_root(root, RENDERED) / RENDERED
     if not (folder / environment).is_dir():
         known = sorted({*folders_of(folder)} - {SHARED}) if folder.is_dir() else []
@@ -174,7 +188,7 @@ def what_git_says(
     desired = of_rendered(folder / environment, environment)
     held = desired.of_kind("ConfigMap").get(CONFIG_MAP, {}).get("data") or {}
     _tell_unknown(held.get(KEY, "{}"))
-    return desired, desired.settings
+    return desired
 
 
 def _mounted(environment: str) -> VerifySettings:
@@ -218,7 +232,7 @@ def application(root: File, environment: str) -> tuple[str, str]:
     return "", ""
 
 
-def selection(only: Sequence[str], leave_out: Sequence[str]) -> list[Any]:
+def selection(only: Sequence[str], leave_out: Sequence[str]) -> list["Check"]:
     """The chosen checks.
 
     Raises:
@@ -250,38 +264,6 @@ def _names(said: Sequence[str]) -> list[str]:
     if any(not each.strip(",") for each in said):
         raise click.UsageError("--only and --skip want the name of a check or of a group")
     return names
-
-
-def push_to(url: str, report: Any) -> None:
-    """Give a report's metrics to a Pushgateway."""
-    from verify.report.metrics import PushError, metrics, push
-
-    try:
-        push(url, metrics(report), report.environment)
-    except PushError as error:
-        # The verdict stands; that nobody could be told is no reason to change it.
-        say(f"metrics were not pushed: {error}")
-
-
-def writable(outputs: list[tuple[str, File]]) -> None:
-    """Return when every file can be written, so that no verdict is lost in the end.
-
-    Raises:
-        FindingsError: when one cannot.
-    """
-    for _, file in outputs:
-        if file.exists() and not file.is_file() and not file.is_dir():
-            continue  # a pipe would wait for its reader
-        is_new = not file.exists()
-        try:
-            file.open("ab").close()
-        except OSError as error:
-            raise FindingsError(
-                [Finding(str(file), 0, 0, "unwritable", f"cannot be written: {error.strerror}",
-                         "give another file to --out")]
-            ) from error  # fmt: skip
-        if is_new:
-            file.unlink(missing_ok=True)
 
 
 def echo(text: str) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import Any
 
+from generator.documents.manifest import Body
 from verify.collect.kafka.access import ENCRYPTED, SCRAM, Access, Target
 from verify.desired import Desired
 from verify.live.gap import NoAnswerError
@@ -44,7 +44,7 @@ class SeenListener:
     ca_pem: str
 
 
-def listeners(kafka: Mapping[str, Any]) -> list[SeenListener]:
+def listeners(kafka: Body) -> list[SeenListener]:
     """The listeners of a live Kafka object, in its own order."""
     status = {each["name"]: each for each in (kafka.get("status") or {}).get("listeners") or ()}
     found = []

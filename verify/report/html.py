@@ -11,15 +11,19 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from generator import __version__
 from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line, spelled
-from generator.contract.report import Result, Status
+from generator.contract.report import Outcome, Result, Status
 from verify.checks.registry import CheckDoc, all_checks
 from verify.report.charts import charts_of
 from verify.report.report import Report, closing, said, short, telling
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
 
 FOLDER = File(__file__).parent / "templates"
 _MAX_OUTCOMES = 50
@@ -36,6 +40,22 @@ _COMMAND = re.compile(
     rf"(?=[;,]|: |[.]?$|[.] [A-Z]| (?:{_PROSE})\b)"
 )
 """A command within a remedy: quoted, or a known tool's name with what follows until prose goes on."""
+
+
+class _Check(TypedDict):
+    """One check as the template wants it."""
+
+    id: str
+    name: str
+    group: str
+    status: Status
+    title: str
+    short: str
+    outcomes: list[dict[str, object]]
+    left: int
+    remedy: list[tuple[bool, str]]
+    compares: str
+    why: str
 
 
 def as_html(report: Report) -> str:
@@ -79,9 +99,9 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts.items() if value]
 
 
-def _checks(report: Report) -> Iterator[dict[str, Any]]:
+def _checks(report: Report) -> Iterator[_Check]:
     """Checks as the template wants them, their outcomes bounded: the worst have the first claim."""
-    told: dict[int, list[dict[str, Any]]] = {}
+    told: dict[int, list[dict[str, object]]] = {}
     room = _MAX_CHARACTERS
     ranked = sorted(enumerate(report.results), key=lambda item: -item[1].status.badness)
     for place, result in ranked:
@@ -111,7 +131,7 @@ def _short(result: Result) -> str:
     return one_line(f"{line}, first {said(found[0])}", _MAX_SHORT) if bad else line
 
 
-def _all_of(result: Result) -> list[Any]:
+def _all_of(result: Result) -> list[Outcome]:
     """All outcomes, those first that explain the status."""
     first = telling(result)
     rest = [each for each in result.outcomes if each.status.badness < Status.WARN.badness]
@@ -139,7 +159,7 @@ def commands(remedy: str) -> list[tuple[bool, str]]:
 
 
 @cache
-def _template() -> Any:
+def _template() -> "Template":
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -149,14 +169,14 @@ def _template() -> Any:
 
 
 @cache
-def _asset(name: str) -> Any:
+def _asset(name: str) -> "Markup":
     """A part of the page that is ours, so that nothing in it is escaped."""
     from markupsafe import Markup
 
     return Markup((FOLDER / name).read_text(encoding="utf-8"))  # noqa: S704
 
 
-def _visible(value: Any) -> Any:
+def _visible(value: object) -> object:
     """Text with everything spelled out that people would not see; markup of the template is kept."""
     return spelled(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 

@@ -1,14 +1,12 @@
 """Topics, groups and access rules as a cluster has them beside what Git says; rows for tables."""
 
-from typing import Any
-
 from generator.common.sanitize import one_line
 from verify.checks.groups import stuck, total_lag
 from verify.checks.topics import config_differences
 from verify.desired import Desired, WantedTopic
 from verify.live.live import Group, Kafka, Live, LiveAcl, LiveTopic
 
-Rows = list[dict[str, Any]]
+Rows = list[dict[str, object]]
 
 TOPIC_COLUMNS = ("topic", "state", "partitions", "replicas", "under_replicated", "config")
 GROUP_COLUMNS = ("group", "verdict", "state", "members", "lag", "limit")
@@ -31,7 +29,7 @@ def _kafka(live: Live) -> Kafka:
 
 def _topic(
     name: str, wanted: WantedTopic | None, found: LiveTopic | None, config: dict[str, str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     partitions = found.partitions if found else ()
     factors = sorted({len(each.replicas) for each in partitions})
     config_differs = (
@@ -80,8 +78,8 @@ def groups(desired: Desired, live: Live) -> Rows:
     ]
 
 
-def _group(name: str, group: Group | None, limit: int | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"group": one_line(name), "verdict": "not seen", "limit": limit}
+def _group(name: str, group: Group | None, limit: int | None) -> dict[str, object]:
+    row: dict[str, object] = {"group": one_line(name), "verdict": "not seen", "limit": limit}
     if group is None:
         return {**row, "state": "", "members": None, "lag": ""}
     return {
@@ -117,7 +115,7 @@ def acls(desired: Desired, live: Live) -> Rows:
     return [_acl(acl, acl in wanted, acl in found) for acl in sorted(wanted | found)]
 
 
-def _acl(acl: LiveAcl, wanted: bool, found: bool) -> dict[str, Any]:
+def _acl(acl: LiveAcl, wanted: bool, found: bool) -> dict[str, object]:
     name = f"{acl.name}*" if acl.pattern == "prefixed" else acl.name
     return {
         "principal": one_line(acl.principal),

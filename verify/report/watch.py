@@ -5,12 +5,15 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from generator.common.sanitize import one_line
 from generator.contract.report import Result, Status
 from generator.terminal.console import say
 from verify.report.report import short
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
 _MAX_ROWS = 12
 """How many checks that are not fine the table shows."""
@@ -62,7 +65,7 @@ class Lines(Watch):
 class Table(Watch):
     """A table that redraws itself and is gone when the run is over."""
 
-    def __init__(self, title: str, console: Any = None) -> None:
+    def __init__(self, title: str, console: "Console | None" = None) -> None:
         from rich.console import Console
         from rich.live import Live
 
@@ -105,7 +108,7 @@ class Table(Watch):
         """Count down to the next round."""
         self._next = (round_, time.monotonic() + until_s)
 
-    def drawn(self) -> Any:
+    def drawn(self) -> "RenderableType":
         """The table as it stands now."""
         from rich.console import Group
         from rich.table import Table as RichTable

@@ -1,7 +1,7 @@
 """`strimzi-gitops capacity`: whether what is asked fits, and what it costs."""
 
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +9,9 @@ from generator.cli.looking import OUTPUT
 from generator.common.exit_codes import ExitCode
 from generator.terminal.console import say, show
 from generator.terminal.options import ENV, chosen
+
+if TYPE_CHECKING:
+    from generator.system.capacity import Capacity
 
 
 @click.command("capacity")
@@ -33,7 +36,7 @@ def command(root: File, environment: str, base: str | None, form: str) -> None:
     from generator.plan.sides import at_ref, of_project
     from generator.system.capacity import capacity as measure
 
-    def measured_at(folder: File) -> Any:
+    def measured_at(folder: File) -> "Capacity":
         system = of_project(folder, [environment], Cache()).states[environment].system
         if system is None:
             raise click.UsageError(f"{environment} renders no Kafka")

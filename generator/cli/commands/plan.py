@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,11 @@ from generator.terminal.options import (
     output_option,
     write_outputs,
 )
+
+if TYPE_CHECKING:
+    from generator.plan.backup_gate import BackupGate
+    from generator.plan.backup_report import BackupReport
+    from generator.plan.plan import Plan
 
 _FORMS = ("text", "json", "markdown", "html")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=File)
@@ -108,7 +113,7 @@ def _one_way(base: str | None, before: File | None, after: File | None, against:
 
 def _gate(
     reports: Sequence[File], live: bool, now_s: float, folders: bool
-) -> Callable[[File], Any]:
+) -> Callable[[File], "BackupGate"]:
     """What makes the gate of backups, given the project whose rendered/ is live."""
     from generator.plan.backup_gate import BackupGate
     from generator.plan.backup_report import of_file
@@ -124,7 +129,7 @@ def _gate(
     return lambda root: BackupGate(proofs, now_s, partial(_live_proof, root) if live else None)
 
 
-def _live_proof(root: File, environment: str) -> Any:
+def _live_proof(root: File, environment: str) -> "BackupReport":
     """What strimzi-verify says now; where it is missing, the command ends."""
     from generator.cli.backup_live import ask
     from generator.validate.kubeconform import ToolMissingError
@@ -137,7 +142,7 @@ def _live_proof(root: File, environment: str) -> Any:
 
 
 def _since(root: File, environments: Sequence[str], base: str, today: str,
-           gate: Callable[[File], Any]) -> Any:  # fmt: skip
+           gate: Callable[[File], "BackupGate"]) -> "Plan":  # fmt: skip
     """The plan from a Git ref to what is here."""
     from generator.common.cache import Cache
     from generator.plan.guard import Guard
@@ -169,7 +174,7 @@ def _since(root: File, environments: Sequence[str], base: str, today: str,
 
 
 def _against(root: File, environment: str, other: str, today: str,
-             gate: Callable[[File], Any]) -> Any:  # fmt: skip
+             gate: Callable[[File], "BackupGate"]) -> "Plan":  # fmt: skip
     """The plan that would make one environment like another."""
     from generator.common.cache import Cache
     from generator.plan.guard import Guard
@@ -182,7 +187,7 @@ def _against(root: File, environment: str, other: str, today: str,
     return make(now, {environment: wanted}, Guard(side.rules, today, gate=gate(root)))
 
 
-def _reporters(made: Any, day: str) -> dict[str, Callable[[], str]]:
+def _reporters(made: "Plan", day: str) -> dict[str, Callable[[], str]]:
     from generator.plan.formats.data import as_data
     from generator.plan.formats.text import as_markdown, as_text
 

@@ -17,7 +17,7 @@ def command(name: str | None, form: str) -> None:
     Examples:
       strimzi-gitops rules
       strimzi-gitops rules topic-min-insync-replicas
-      strimzi-gitops rules -o markdown > RULES.md
+      strimzi-gitops rules -o markdown > rules.md
     """
     from generator.rules.registry import all_rules
     from generator.rules.registry.docs import as_data, as_markdown, as_page, as_table
@@ -27,7 +27,7 @@ def command(name: str | None, form: str) -> None:
         raise no_such("rule", name, known)
     chosen = [known[name]] if name else list(known.values())
     if form == "markdown":
-        text = as_markdown()
+        text = as_markdown(chosen)
     elif form == "text":
         text = as_page(chosen[0]) if name else as_table(chosen)
     else:

@@ -31,10 +31,14 @@ def command(root: File, thing: str, environment: str, name: str | None, form: st
         (row,) = (inventory.environments if thing == "environment" else inventory.clusters)(model)
         click.echo(show(row, form), nl=False)
         return
-    things = model.topics if thing == "topic" else {each.name: each for each in model.applications}
-    if name not in things:
+    applications = {each.name: each for each in model.applications}
+    things = model.topics if thing == "topic" else applications
+    if name is None or name not in things:
         if not name:
             raise click.UsageError(f"give the {thing}'s name; 'list {thing}s' prints them")
         raise no_such(thing, name, things, f" in {environment}")
-    details = inventory.topic_details if thing == "topic" else inventory.application_details
-    click.echo(show(details(model, things[name]), form), nl=False)
+    if thing == "topic":
+        row = inventory.topic_details(model, model.topics[name])
+    else:
+        row = inventory.application_details(model, applications[name])
+    click.echo(show(row, form), nl=False)

@@ -6,6 +6,7 @@ from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.schedule import shifted
 from generator.common.time_zones import is_zone, zones
 from generator.common.units import parse_duration_ms
+from generator.intent.sections import BackupSection
 from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import EXCLUDED, rights_fit, selected, shards
 from generator.model.backups.backups import SECTION, Backup, backup, with_defaults
@@ -19,7 +20,7 @@ from generator.model.backups.shared_problems import (
     storage_problems,
     time_problems,
 )
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 _NEEDED = {
     "image": "with the kafka-backup image of your registry",
@@ -35,7 +36,7 @@ _LEAST_START_MS = 10_000
 def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a backup from being rendered, or from working whatever the topics hold."""
     names: dict[str, str] = {}
-    for name, section in sorted(environment.section(SECTION).items()):
+    for name, section in sorted(environment.data.get(SECTION, {}).items()):
         engine = engine_of(environment, section)
         settings = with_defaults(section, engine)
         path: Path = (SECTION, name)
@@ -63,13 +64,12 @@ def problems(environment: Environment) -> Iterator[Problem]:
                               f"its shard '{run.name}' is called as the backup '{other}'",
                               "duplicate-object", "rename one of the two", on_key=True)  # fmt: skip
         user = PREFIX + name
-        for users in ("applications", "users"):
-            if user in environment.section(users):
-                yield Problem((users, user), f"'{user}' is the user of the backup '{name}', too",
-                              "duplicate-user", "rename it", on_key=True)  # fmt: skip
+        for users in environment.named(user):
+            yield Problem((users, user), f"'{user}' is the user of the backup '{name}', too",
+                          "duplicate-user", "rename it", on_key=True)  # fmt: skip
 
 
-def _schedule(settings: Json, path: Path) -> Iterator[Problem]:
+def _schedule(settings: BackupSection, path: Path) -> Iterator[Problem]:
     zone = settings["timeZone"]
     if not is_zone(zone):
         yield Problem((*path, "timeZone"), f"there is no time zone '{zone}'", "wrong-value",
@@ -84,7 +84,7 @@ def _schedule(settings: Json, path: Path) -> Iterator[Problem]:
                       "wrong-value", "write fewer shards, or a schedule that runs less often")  # fmt: skip
 
 
-def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
+def _amounts(settings: BackupSection, path: Path) -> Iterator[Problem]:
     """Times and sizes that cannot be meant."""
     yield from time_problems(settings, path, ("deadline",), ("startingDeadline",), ("objective",),
                              ("retention", "age"), ("segments", "interval"))  # fmt: skip
@@ -96,7 +96,7 @@ def _amounts(settings: Json, path: Path) -> Iterator[Problem]:
 
 
 def _topics(
-    environment: Environment, settings: Json, path: Path, made: Backup | None
+    environment: Environment, settings: BackupSection, path: Path, made: Backup | None
 ) -> Iterator[Problem]:
     topics = environment.topics
     said = settings.get("topics", {})

@@ -4,13 +4,13 @@ It takes the empty answer to a fetch that is throttled for the end of the partit
 a success (kafka-backup-core 0.25.2, backup/engine.rs, "no records and no progress"; measured).
 """
 
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 UNTHROTTLED = {"consumerByteRate": 2**31 - 1, "requestPercentage": 2**31 - 1}
 """The highest rates that Strimzi takes."""
 
 
-def quotas_of_backup(environment: Environment) -> Json:
+def quotas_of_backup(environment: Environment) -> dict[str, int]:
     """Rates of its own in place of those that the cluster has for users that say none.
 
     Quotas of type strimzi know no users, only principals that they leave out.

@@ -1,11 +1,11 @@
 """Which topics a backup holds, and how they are dealt out to its runs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import Any
 
-from generator.model.environment import Json, Topic
+from generator.intent.sections import BackupSection
+from generator.model.environment import Topic
 
 REQUIRED, EXCLUDED = "required", "excluded"
 """What a topic says of backups; `optional`, which it is when it says nothing, needs no word here."""
@@ -14,18 +14,18 @@ _RIGHT_BYTES, _MOST_BYTES = 150, 1_000_000
 """What a rule takes beside the topic's name, and what all may: etcd refuses objects of 1.5 MiB."""
 
 
-def patterns(settings: Json) -> list[str]:
+def patterns(settings: BackupSection) -> list[str]:
     """The patterns and names that a backup includes."""
     return list(settings.get("topics", {}).get("include", ()))
 
 
-def takes_marked(settings: Json) -> bool:
+def takes_marked(settings: BackupSection) -> bool:
     """True when it takes topics because they say `backup: required`."""
     said = settings.get("topics", {})
     return bool(said.get("required", not said.get("include")))
 
 
-def selected(settings: Json, topics: Iterable[Topic]) -> list[str]:
+def selected(settings: BackupSection, topics: Iterable[Topic]) -> list[str]:
     """The declared topics that a backup holds, sorted."""
     fits = matcher(patterns(settings))
     leaves_out = matcher(settings.get("topics", {}).get("exclude", ()))
@@ -39,7 +39,7 @@ def selected(settings: Json, topics: Iterable[Topic]) -> list[str]:
     )
 
 
-def matcher(globs: Iterable[str]) -> Any:
+def matcher(globs: Iterable[str]) -> Callable[[str], object]:
     """Whether a name fits one of the patterns, in which the engine knows `*` and `?` only."""
     texts = [
         "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in glob)

@@ -5,10 +5,11 @@ A section as resolved and the topics that are there -> frozen Backups, each with
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from generator.common.schedule import fault, gaps_s, shifted
 from generator.common.units import parse_bytes, parse_duration_ms
+from generator.intent.sections import BackupSection, ResourcesSection
 from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import (
     is_pattern,
@@ -23,14 +24,14 @@ from generator.model.backups.labels import PREFIX
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
 from generator.model.contributions import Guest
-from generator.model.environment import Environment, Json, Listener, once
+from generator.model.environment import Environment, Listener, once
 
-SECTION = "backups"
+SECTION: Final = "backups"
 
 GRACE_S = 30
 """How long the engine may take to write down what it holds when it is told to stop."""
 
-_DEFAULTS: Json = {
+_DEFAULTS: BackupSection = {
     "timeZone": "Etc/UTC",
     "suspend": False,
     "compression": {"type": "zstd", "level": 3},
@@ -73,7 +74,7 @@ class Backup:
     """One backup; `settings` is its section over the defaults."""
 
     name: str
-    settings: Json
+    settings: BackupSection
     listener: Listener
     storage: Storage
     topics: tuple[str, ...]
@@ -81,7 +82,7 @@ class Backup:
     engine: Engine
 
     @property
-    def resources(self) -> Json:
+    def resources(self) -> ResourcesSection:
         """What a run may use."""
         return self.engine.resources(self.settings)
 
@@ -157,7 +158,7 @@ def seconds(duration: str) -> int:
 @once
 def backups(environment: Environment) -> list[Backup]:
     """All backups that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
-    found = (_backup(environment, name) for name in sorted(environment.section(SECTION)))
+    found = (_backup(environment, name) for name in sorted(environment.data.get(SECTION, {})))
     return [each for each in found if each is not None]
 
 
@@ -167,7 +168,7 @@ def backup(environment: Environment, name: str) -> Backup | None:
 
 
 def _backup(environment: Environment, name: str) -> Backup | None:
-    section = environment.section(SECTION)[name]
+    section = environment.data[SECTION][name]
     engine = engine_of(environment, section)
     settings = with_defaults(section, engine)
     listener = listener_of(environment, name)
@@ -195,22 +196,28 @@ def by_topic(all_of_them: Iterable[Backup]) -> dict[str, list[Backup]]:
     return found
 
 
-def with_defaults(section: Json, engine: Engine) -> dict[str, Any]:
+def with_defaults(section: BackupSection, engine: Engine) -> BackupSection:
     """The section with everything filled in that it leaves open."""
-    filled = {**_DEFAULTS, "mode": engine.default_mode, **section}
-    for key in ("compression", "segments", "history"):
-        filled[key] = {**_DEFAULTS[key], **section.get(key, {})}
-    return filled
+    return {
+        **_DEFAULTS,
+        "mode": engine.default_mode,
+        **section,
+        "compression": {**_DEFAULTS["compression"], **section.get("compression", {})},
+        "segments": {**_DEFAULTS["segments"], **section.get("segments", {})},
+        "history": {**_DEFAULTS["history"], **section.get("history", {})},
+    }
 
 
 def listener_of(environment: Environment, name: str) -> Listener | None:
     """Where a backup reads from: the listener that it names, else the first that fits."""
-    return login_listener(environment, environment.section(SECTION)[name].get("listener"))
+    return login_listener(environment, environment.data[SECTION][name].get("listener"))
 
 
-def _runs(name: str, settings: Json, topics: list[str], environment: Environment) -> Iterator[Run]:
+def _runs(
+    name: str, settings: BackupSection, topics: list[str], environment: Environment
+) -> Iterator[Run]:
     """The CronJobs that share a backup's topics, none of which holds another's."""
-    count: int = settings["shards"]
+    count = settings["shards"]
     parts = shards(topics, count)
     if settings.get("topics", {}).get("undeclared"):
         globs = tuple(each for each in patterns(settings) if is_pattern(each))
@@ -234,14 +241,14 @@ def _runs(name: str, settings: Json, topics: list[str], environment: Environment
             yield Run(own, schedule, tuple(part), include, out if first else ())
 
 
-def segment_bytes(settings: Json) -> int:
+def segment_bytes(settings: BackupSection) -> int:
     """How much of one partition the engine holds before it writes it down."""
     return parse_bytes(settings["segments"]["size"])
 
 
 def guests(environment: Environment) -> Iterator[Guest]:
     """The pods that read for backups, through the listener of each."""
-    for name, section in environment.section(SECTION).items():
+    for name, section in environment.data.get(SECTION, {}).items():
         listener = listener_of(environment, name)
         if listener is not None:
             yield Guest(listener, engine_of(environment, section).peer)
@@ -249,5 +256,5 @@ def guests(environment: Environment) -> Iterator[Guest]:
 
 def never_healthy(environment: Environment) -> bool:
     """A claim whose volume is made for its first pod stays pending until the first run."""
-    sections = environment.section(SECTION).values()
+    sections = environment.data.get(SECTION, {}).values()
     return any("size" in each.get("storage", {}).get("pvc", {}) for each in sections)

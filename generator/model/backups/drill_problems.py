@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.intent.sections import DrillSection
 from generator.model.backups.backups import SECTION, Backup, backup
 from generator.model.backups.drills import KEY, PREFIX, SCRATCH, scratch_prefix
 from generator.model.backups.restore_problems import taken
 from generator.model.backups.shared_problems import above_limits, schedule_problems, time_problems
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 _LONGEST = 249
 """Characters that a topic's name may have."""
@@ -16,7 +17,7 @@ _LONGEST = 249
 def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a drill from being rendered, or from working whatever the topics hold."""
     drilled = False
-    for name, section in sorted(environment.section(SECTION).items()):
+    for name, section in sorted(environment.data.get(SECTION, {}).items()):
         said = section.get(KEY)
         if said is None:
             continue
@@ -28,7 +29,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
                           on_key=True)  # fmt: skip
         else:
             yield from schedule_problems(said["schedule"], (*path, "schedule"))
-        if "image" not in environment.section("verify"):
+        if "image" not in environment.data.get("verify", {}):
             yield Problem(path, "nothing could compare what is restored: verify says no image",
                           "missing-key", "add verify: {image: ..., owner: ...} with the strimzi-verify image",
                           on_key=True)  # fmt: skip
@@ -47,7 +48,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
         yield from _reserved(environment)
 
 
-def _topics(source: Backup, said: Json, path: Path) -> Iterator[Problem]:
+def _topics(source: Backup, said: DrillSection, path: Path) -> Iterator[Problem]:
     topics = said.get("topics", ())
     if not isinstance(topics, int):
         for index, topic in enumerate(topics):

@@ -7,22 +7,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Final
 
 from generator.contract import drill as contract
+from generator.intent.sections import DrillSection
 from generator.model.backups.backups import Backup, Run, backups, seconds
 from generator.model.backups.labels import DRILL_PREFIX, LABEL_OF_DRILL
 from generator.model.connection import bootstrap_address
-from generator.model.environment import Environment, Json, once
+from generator.model.environment import Environment, once
 
-KEY = "drill"
+KEY: Final = "drill"
 PREFIX = DRILL_PREFIX
 """What the names of everything that is rendered for a drill begin with."""
 LABEL = LABEL_OF_DRILL
 SCRATCH = "drill."
 """What the names of all scratch topics begin with."""
 
-_DEFAULTS: Json = {"suspend": False, "topics": 2, "partitions": 1, "deadline": "1h"}
+_DEFAULTS: DrillSection = {"suspend": False, "topics": 2, "partitions": 1, "deadline": "1h"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Drill:
     """The drill of one backup; `settings` is its section over the defaults."""
 
     backup: Backup
-    settings: Json
+    settings: DrillSection
     topics: Mapping[str, tuple[int, ...]]
     """The partitions that are restored, by source topic."""
 
@@ -95,18 +96,22 @@ def drills(environment: Environment) -> list[Drill]:
 def drill(environment: Environment, backup: Backup) -> Drill | None:
     """The drill of a backup; None when it has none, or nothing to try."""
     said = backup.settings.get(KEY)
-    if said is None or "schedule" not in said or "image" not in environment.section("verify"):
+    if said is None or "schedule" not in said or "image" not in environment.data.get("verify", {}):
         return None
     if "image" not in backup.settings:
         return None  # an operator needs none
-    settings = {**_DEFAULTS, "resources": backup.settings["resources"], **said}
+    settings: DrillSection = {
+        **_DEFAULTS,
+        "resources": backup.settings["resources"],
+        **said,
+    }
     chosen = [each for each in chosen_topics(backup, settings) if each in backup.topics]
-    most: int = settings["partitions"]
+    most = settings["partitions"]
     topics = {name: tuple(range(min(most, environment.topics[name].partitions))) for name in chosen}
     return Drill(backup, settings, topics) if topics else None
 
 
-def chosen_topics(backup: Backup, settings: Json) -> list[str]:
+def chosen_topics(backup: Backup, settings: DrillSection) -> list[str]:
     """The topics that are said, or so many that their names alone choose: a new one moves few."""
     said = settings["topics"]
     if not isinstance(said, int):
@@ -122,7 +127,7 @@ def scratch_prefix(backup: str) -> str:
     return f"{SCRATCH}{backup}."
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """Patterns of scratch topics, which have no KafkaTopic and are not for checks to wonder at."""
     return {"ignore_topics": [f"^{re.escape(each.prefix)}" for each in drills(environment)]}
 

@@ -7,8 +7,10 @@ it is an order to kafka-backup-operator, which keeps no snapshot.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from generator.common.units import parse_time_ms, with_milliseconds
+from generator.intent.sections import OffsetResetSection, OffsetResetToSection, ResourcesSection
 from generator.model.applications import consumes
 from generator.model.approvals import RUN, approved
 from generator.model.backups.backup_operator import engine_of, wants_operator
@@ -17,17 +19,17 @@ from generator.model.backups.engines.engine import Engine
 from generator.model.backups.labels import LABEL_OF_RESET
 from generator.model.connection import login_listener
 from generator.model.contributions import Guest, Waiting
-from generator.model.environment import Environment, Json, Listener, once
+from generator.model.environment import Environment, Listener, once
 
-SECTION = "offsetResets"
+SECTION: Final = "offsetResets"
 RESET, ROLLBACK = "KafkaOffsetReset", "KafkaOffsetRollback"
 PREFIX = "offsets-"
 """What the names of everything that is rendered for a reset begin with, but for the order itself."""
 LABEL = LABEL_OF_RESET
 EARLIEST, LATEST = "earliest", "latest"
 
-_DEFAULTS: Json = {"parallelism": 1, "deadline": "30m"}
-RESOURCES: Json = {
+_DEFAULTS: OffsetResetSection = {"parallelism": 1, "deadline": "30m"}
+RESOURCES: ResourcesSection = {
     "requests": {"cpu": "250m", "memory": "256Mi"},
     "limits": {"cpu": "1", "memory": "512Mi"},
 }
@@ -39,7 +41,7 @@ class OffsetReset:
     """One reset; `settings` is its section over the defaults."""
 
     name: str
-    settings: Json
+    settings: OffsetResetSection
     listener: Listener
     topics: Mapping[str, tuple[str, ...]]
     """On which topics each group is moved."""
@@ -102,7 +104,7 @@ class OffsetReset:
     def offsets(self) -> Mapping[str, Mapping[str, int]]:
         """The offsets that are said one by one, by topic and partition."""
         to = self.settings["to"]
-        return to.get("offsets", {}) if isinstance(to, Mapping) else {}
+        return {} if isinstance(to, str) else to.get("offsets", {})
 
     @property
     def time(self) -> str:
@@ -119,8 +121,7 @@ class OffsetReset:
     @property
     def image(self) -> str:
         """The image with Kafka's own tools."""
-        image: str = self.settings["image"]
-        return image
+        return self.settings["image"]
 
     @property
     def deadline_s(self) -> int:
@@ -131,13 +132,13 @@ class OffsetReset:
 @once
 def offset_resets(environment: Environment) -> list[OffsetReset]:
     """All resets that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
-    found = (offset_reset(environment, name) for name in sorted(environment.section(SECTION)))
+    found = (offset_reset(environment, name) for name in sorted(environment.data.get(SECTION, {})))
     return [each for each in found if each is not None]
 
 
 def offset_reset(environment: Environment, name: str) -> OffsetReset | None:
     """One reset; None when something that it needs is missing or wrong."""
-    said = environment.section(SECTION)[name]
+    said = environment.data[SECTION][name]
     listener = login_listener(environment, said.get("listener"))
     topics = topics_of(environment, said)
     if listener is None or not topics or not all(topics.values()) or "to" not in said:
@@ -145,7 +146,7 @@ def offset_reset(environment: Environment, name: str) -> OffsetReset | None:
     engine = engine_of(environment, said)
     if said_of(said["to"], "mapping") is not None and not wants_operator(said):
         return None
-    settings = {
+    settings: OffsetResetSection = {
         **_DEFAULTS,
         "image": kafka_image(environment),
         "resources": RESOURCES,
@@ -155,26 +156,28 @@ def offset_reset(environment: Environment, name: str) -> OffsetReset | None:
     return OffsetReset(name, settings, listener, topics, may, engine)
 
 
-def kind_of(said: Json) -> str:
+def kind_of(said: OffsetResetSection) -> str:
     """What an operator is ordered to do: to move groups, or to move them back."""
     return RESET if said_of(said.get("to", ""), "snapshot") is None else ROLLBACK
 
 
 def object_of(environment: Environment, name: str) -> str:
     """What the approval of a reset names: its Job, or the order to the operator that it is."""
-    said = environment.section(SECTION)[name]
+    said = environment.data[SECTION][name]
     return engine_of(environment, said).order(kind_of(said), PREFIX, name)
 
 
-def topics_of(environment: Environment, said: Json) -> dict[str, tuple[str, ...]]:
+def topics_of(environment: Environment, said: OffsetResetSection) -> dict[str, tuple[str, ...]]:
     """The topics on which each group is moved: those said, else those that it consumes.
 
     What a restore has written down is about the topics into which it restored.
     """
     to = said.get("to", "")
-    named = to["offsets"] if isinstance(to, Mapping) and "offsets" in to else said.get("topics")
+    named: Iterable[str] | None = said.get("topics")
+    if not isinstance(to, str) and "offsets" in to:
+        named = to["offsets"]
     if named is None and wants_operator(said):
-        restored = environment.section("restores").get(said_of(to, "mapping") or "", {})
+        restored = environment.data.get("restores", {}).get(said_of(to, "mapping") or "", {})
         named = [*restored.get("topics", {}).values()] or None
     known = consumes(environment)
     return {
@@ -183,9 +186,11 @@ def topics_of(environment: Environment, said: Json) -> dict[str, tuple[str, ...]
     }
 
 
-def said_of(to: str | Json, word: str) -> str | None:
+def said_of(
+    to: str | OffsetResetToSection, word: Literal["timestamp", "snapshot", "path", "mapping"]
+) -> str | None:
     """One of the ways to say where to; None when it is another one."""
-    return to.get(word) if isinstance(to, Mapping) else None
+    return None if isinstance(to, str) else to.get(word)
 
 
 def snapshot_of(name: str, group: str) -> str:
@@ -200,7 +205,7 @@ def snapshot_prefix(name: str) -> str:
 
 def kafka_image(environment: Environment) -> str:
     """Strimzi's own image of the cluster's Kafka."""
-    strimzi = environment.section("strimzi")["version"]
+    strimzi = environment.data.get("strimzi", {})["version"]
     return f"quay.io/strimzi/kafka:{strimzi}-kafka-{environment.cluster.kafka_version}"
 
 
@@ -218,7 +223,7 @@ def guests(environment: Environment) -> Iterator[Guest]:
 
 def waiting(environment: Environment) -> Iterator[Waiting]:
     """Every reset of the intent."""
-    for name in environment.section(SECTION):
+    for name in environment.data.get(SECTION, {}):
         yield Waiting(name, object_of(environment, name), RUN, PREFIX)
 
 

@@ -13,13 +13,13 @@ from generator.model.environment import Environment
 
 def problems(environment: Environment) -> Iterator[Problem]:
     """All that the engine would refuse, ignore or be unable to do."""
-    section = environment.section(SECTION)
-    yield from above_limits(section.get("resources", {}), (SECTION, "resources"))
-    image = section.get("values", {}).get("image")
+    asked = environment.data.get(SECTION, {})
+    yield from above_limits(asked.get("resources", {}), (SECTION, "resources"))
+    image = asked.get("values", {}).get("image")
     if isinstance(image, dict) and {"repository", "tag"} & image.keys():
         yield Problem((SECTION, "values", "image"), "here nobody sees whether its version is pinned",
                       "backup-operator", f"write {SECTION}.image: name:tag", on_key=True)  # fmt: skip
-    for name, section in sorted(environment.section(BACKUPS).items()):
+    for name, section in sorted(environment.data.get(BACKUPS, {}).items()):
         path: Path = (BACKUPS, name)
         engine = engine_of(environment, section)
         unread = dict(engine.unread)

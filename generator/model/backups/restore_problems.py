@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.units import UnitError, parse_bytes, parse_time_ms
+from generator.intent.sections import RestoreSection
 from generator.model.backups.backup_quotas import UNTHROTTLED
 from generator.model.backups.backups import Backup
 from generator.model.backups.engines.engine import FULL
@@ -21,7 +22,7 @@ from generator.model.backups.shared_problems import (
     storage_problems,
     time_problems,
 )
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 _IDLE = ("timestamp-based", "cluster-scan", "manual")
 """Strategies that the engine knows by name, and for which it does nothing."""
@@ -29,7 +30,7 @@ _IDLE = ("timestamp-based", "cluster-scan", "manual")
 
 def problems(environment: Environment) -> Iterator[Problem]:
     """All that keeps a restore from being rendered, or from working whatever the topics hold."""
-    for name, said in sorted(environment.section(SECTION).items()):
+    for name, said in sorted(environment.data.get(SECTION, {}).items()):
         path: Path = (SECTION, name)
         source = source_of(environment, said)
         yield from _source(environment, said, path, source)
@@ -59,10 +60,10 @@ def problems(environment: Environment) -> Iterator[Problem]:
 
 
 def _source(
-    environment: Environment, said: Json, path: Path, source: Backup | None
+    environment: Environment, said: RestoreSection, path: Path, source: Backup | None
 ) -> Iterator[Problem]:
     """Where it restores from: a backup of this environment, or the set of another one."""
-    known = environment.section("backups")
+    known = environment.data.get("backups", {})
     if ("backup" in said) == ("storage" in said):
         both = "backup" in said
         yield Problem(path, "it names a backup and a storage" if both else "it names no backup",
@@ -92,7 +93,7 @@ def _source(
                           f"write {begins}")  # fmt: skip
 
 
-def _foreign(said: Json, path: Path) -> Iterator[Problem]:
+def _foreign(said: RestoreSection, path: Path) -> Iterator[Problem]:
     """A set whose backup this environment does not know."""
     yield from storage_problems(said["storage"], (*path, "storage"))
     for key, how in (
@@ -108,9 +109,9 @@ def _foreign(said: Json, path: Path) -> Iterator[Problem]:
 
 
 def _topics(
-    environment: Environment, said: Json, path: Path, source: Backup | None
+    environment: Environment, said: RestoreSection, path: Path, source: Backup | None
 ) -> Iterator[Problem]:
-    topics: Json = said.get("topics", {})
+    topics = said.get("topics", {})
     if not topics:
         yield Problem(path, "it names no topic, and the engine would take that for all of them",
                       "missing-key", "add topics: with {SOURCE: TARGET}", on_key=True)  # fmt: skip
@@ -137,7 +138,7 @@ def _topics(
                           "wrong-value", "drop it")  # fmt: skip
 
 
-def _time(said: Json, path: Path) -> Iterator[Problem]:
+def _time(said: RestoreSection, path: Path) -> Iterator[Problem]:
     times = {}
     for key in ("since", "until"):
         if key in said:
@@ -151,7 +152,7 @@ def _time(said: Json, path: Path) -> Iterator[Problem]:
                       "write a time after since")  # fmt: skip
 
 
-def _groups(said: Json, path: Path) -> Iterator[Problem]:
+def _groups(said: RestoreSection, path: Path) -> Iterator[Problem]:
     groups = said.get("groups", {})
     strategy = groups.get("strategy")
     if strategy in _IDLE:
@@ -171,7 +172,6 @@ def _groups(said: Json, path: Path) -> Iterator[Problem]:
 
 def taken(environment: Environment, user: str, whose: str) -> Iterator[Problem]:
     """Another user of the same name."""
-    for section in ("applications", "users"):
-        if user in environment.section(section):
-            yield Problem((section, user), f"'{user}' is the user of {whose}, too", "duplicate-user",
-                          "rename it", on_key=True)  # fmt: skip
+    for section in environment.named(user):
+        yield Problem((section, user), f"'{user}' is the user of {whose}, too", "duplicate-user",
+                      "rename it", on_key=True)  # fmt: skip

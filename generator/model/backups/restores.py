@@ -7,9 +7,10 @@ backup; how either waits stands in approvals.py.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from generator.common.units import parse_time_ms
+from generator.intent.sections import ResourcesSection, RestoreSection
 from generator.model.approvals import PURGE, RUN, approved
 from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import is_pattern, matcher
@@ -21,16 +22,16 @@ from generator.model.backups.labels import LABEL_OF_RESTORE
 from generator.model.backups.storages import Storage, storage_of
 from generator.model.connection import login_listener
 from generator.model.contributions import Guest, Waiting
-from generator.model.environment import Environment, Json, Listener, once
+from generator.model.environment import Environment, Listener, once
 
-SECTION = "restores"
+SECTION: Final = "restores"
 KIND = "KafkaRestore"
 PREFIX = "restore-"
 """What the names of everything that is rendered for a restore begin with, but for the order itself."""
 LABEL = LABEL_OF_RESTORE
 HEADER_BASED = "header-based"
 
-_DEFAULTS: Json = {
+_DEFAULTS: RestoreSection = {
     "groups": {},
     "parallelPartitions": 4,
     "purge": False,
@@ -39,7 +40,7 @@ _DEFAULTS: Json = {
     "deadline": "6h",
     "retries": 2,
 }
-_RESOURCES: Json = {
+_RESOURCES: ResourcesSection = {
     "requests": {"cpu": "250m", "memory": "1Gi"},
     "limits": {"cpu": "2", "memory": "2Gi"},
 }
@@ -58,7 +59,7 @@ class Restore:
     """One restore; `settings` is its section over the defaults."""
 
     name: str
-    settings: Json
+    settings: RestoreSection
     listener: Listener
     storage: Storage
     sets: tuple[Set, ...]
@@ -124,21 +125,23 @@ class Restore:
 @once
 def restores(environment: Environment) -> list[Restore]:
     """All restores that can be rendered, by name; what keeps one from it is a problem told elsewhere."""
-    found = (restore(environment, name) for name in sorted(environment.section(SECTION)))
+    found = (restore(environment, name) for name in sorted(environment.data.get(SECTION, {})))
     return [each for each in found if each is not None]
 
 
 def restore(environment: Environment, name: str) -> Restore | None:
     """One restore; None when something that it needs is missing or wrong."""
-    said = environment.section(SECTION)[name]
+    said = environment.data[SECTION][name]
     may = approved(environment, object_of(environment, name), word_of(said))
     return restore_of(environment, name, said, may)
 
 
-def restore_of(environment: Environment, name: str, said: Json, may: bool) -> Restore | None:
+def restore_of(
+    environment: Environment, name: str, said: RestoreSection, may: bool
+) -> Restore | None:
     """The restore that a section says, whether it stands in the intent or not; `may` it run?"""
     source = source_of(environment, said)
-    settings = {**_DEFAULTS, "resources": _RESOURCES, **said}
+    settings: RestoreSection = {**_DEFAULTS, "resources": _RESOURCES, **said}
     if source is not None:
         settings = {**_DEFAULTS, **_taken_from(source), **said}
     listener = login_listener(environment, settings.get("listener"))
@@ -158,28 +161,28 @@ def restore_of(environment: Environment, name: str, said: Json, may: bool) -> Re
 
 def object_of(environment: Environment, name: str) -> str:
     """What the approval of a restore names: its Job, or the order to the operator that it is."""
-    engine = carrier(environment, environment.section(SECTION)[name])
+    engine = carrier(environment, environment.data[SECTION][name])
     return engine.order(KIND, PREFIX, name)
 
 
-def carrier(environment: Environment, said: Json) -> Engine:
+def carrier(environment: Environment, said: RestoreSection) -> Engine:
     """What carries a restore out: whichever engine runs the backup."""
-    return engine_of(environment, environment.section(BACKUPS).get(said.get("backup", ""), {}))
+    return engine_of(environment, environment.data.get(BACKUPS, {}).get(said.get("backup", ""), {}))
 
 
-def word_of(settings: Json) -> str:
+def word_of(settings: RestoreSection) -> str:
     """What the approval of a restore has to say: that it runs, or that it purges."""
     return PURGE if settings.get("purge") else RUN
 
 
-def source_of(environment: Environment, said: Json) -> Backup | None:
+def source_of(environment: Environment, said: RestoreSection) -> Backup | None:
     """The backup of this environment that a restore names."""
     return backup(environment, said.get("backup", ""))
 
 
-def sets_of(source: Backup, said: Json) -> list[Set]:
+def sets_of(source: Backup, said: RestoreSection) -> list[Set]:
     """The sets in which the wanted topics are: one for each shard that holds some of them."""
-    wanted: Mapping[str, str] = said.get("topics", {})
+    wanted = said.get("topics", {})
     found = []
     for run in source.runs:
         undeclared = matcher([each for each in run.include if is_pattern(each)])
@@ -200,11 +203,13 @@ def sets_of(source: Backup, said: Json) -> list[Set]:
     return found
 
 
-def _taken_from(source: Backup) -> dict[str, Any]:
+def _taken_from(source: Backup) -> RestoreSection:
     """What a restore does as its backup does, unless it says otherwise."""
-    settings = source.settings
-    same = {key: settings[key] for key in ("image", "resources") if key in settings}
-    return {**same, "listener": source.listener.name}
+    same: RestoreSection = {
+        "listener": source.listener.name,
+        "resources": source.settings["resources"],
+    }
+    return {**same, "image": source.settings["image"]} if "image" in source.settings else same
 
 
 def guests(environment: Environment) -> Iterator[Guest]:
@@ -216,7 +221,7 @@ def guests(environment: Environment) -> Iterator[Guest]:
 
 def waiting(environment: Environment) -> Iterator[Waiting]:
     """Every restore of the intent."""
-    for name, said in environment.section(SECTION).items():
+    for name, said in environment.data.get(SECTION, {}).items():
         yield Waiting(name, object_of(environment, name), word_of(said), PREFIX)
 
 

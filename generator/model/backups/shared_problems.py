@@ -1,21 +1,21 @@
 """What several sections of backups get wrong alike: storages, schedules, listeners, times and sizes."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
 from generator.common.schedule import fault, gaps_s
 from generator.common.units import format_duration_ms, parse_bytes, parse_cpu_m, parse_duration_ms
+from generator.intent.sections import BackupStorageSection, ResourcesSection
 from generator.model.backups.storages import KINDS, missing
 from generator.model.connection import fits, login_listener
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment, below
 
 _AMOUNT = {"cpu": parse_cpu_m, "memory": parse_bytes}
 _LONGEST_MS = 36_500 * 86_400_000
 """A hundred years: Kubernetes and Prometheus count in nanoseconds, of which 63 bits hold 292."""
 
 
-def storage_problems(said: Json | None, path: Path) -> Iterator[Problem]:
+def storage_problems(said: BackupStorageSection | None, path: Path) -> Iterator[Problem]:
     """A storage that is none, several, or lacks what it needs."""
     if said is None:
         return
@@ -70,7 +70,7 @@ def listener_problems(environment: Environment, path: Path, named: str | None) -
                       on_key=not named)  # fmt: skip
 
 
-def time_problems(settings: Json, path: Path, *all_keys: Path) -> Iterator[Problem]:
+def time_problems(settings: Mapping[str, object], path: Path, *all_keys: Path) -> Iterator[Problem]:
     """Times of nothing, and of longer than anybody can count."""
     for keys in all_keys:
         said = _said(settings, keys)
@@ -85,7 +85,7 @@ def time_problems(settings: Json, path: Path, *all_keys: Path) -> Iterator[Probl
                           f"write at most {format_duration_ms(_LONGEST_MS)}")  # fmt: skip
 
 
-def size_problems(settings: Json, path: Path, *all_keys: Path) -> Iterator[Problem]:
+def size_problems(settings: Mapping[str, object], path: Path, *all_keys: Path) -> Iterator[Problem]:
     """Sizes of nothing."""
     for keys in all_keys:
         said = _said(settings, keys)
@@ -94,15 +94,13 @@ def size_problems(settings: Json, path: Path, *all_keys: Path) -> Iterator[Probl
                           "write more than 0B")  # fmt: skip
 
 
-def _said(settings: Json, keys: Path) -> str | None:
+def _said(settings: Mapping[str, object], keys: Path) -> str | None:
     """The text below some keys; None where there is none."""
-    node: Any = settings
-    for key in keys:
-        node = node.get(key, {})
+    node = below(settings, keys)
     return node if isinstance(node, str) else None
 
 
-def above_limits(resources: Json, path: Path) -> Iterator[Problem]:
+def above_limits(resources: ResourcesSection, path: Path) -> Iterator[Problem]:
     """Requests that no pod gets, because they are above its limits."""
     for name, amount in resources.get("requests", {}).items():
         limit = resources.get("limits", {}).get(name, amount)
@@ -112,13 +110,10 @@ def above_limits(resources: Json, path: Path) -> Iterator[Problem]:
 
 
 def no_effect(
-    said: Json, path: Path, unread: Mapping[tuple[str, ...], str], fix: str
+    said: Mapping[str, object], path: Path, unread: Mapping[tuple[str, ...], str], fix: str
 ) -> Iterator[Problem]:
     """Settings that nobody reads, by their keys, and why."""
     for keys, why in unread.items():
-        node: Any = said
-        for key in keys:
-            node = None if node is None else node.get(key)
-        if node is not None:
+        if below(said, keys) is not None:
             yield Problem((*path, *keys), f"it has no effect: {why}", "no-effect", fix,
                           on_key=True)  # fmt: skip

@@ -1,13 +1,23 @@
 """Where backups are kept: the `storage` of one -> the engine's own words, and what a pod needs for it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from generator.contract.settings import BackupStorage
-from generator.model.environment import Environment, Json
+from generator.documents.manifest import Body
+from generator.intent.sections import (
+    BackupStorageAzureSection,
+    BackupStorageGcsSection,
+    BackupStorageS3Section,
+    BackupStorageSection,
+)
+from generator.model.environment import Environment
 
-KINDS = ("pvc", "s3", "azure", "gcs")
+Cloud = Literal["s3", "azure", "gcs"]
+CLOUDS: tuple[Cloud, ...] = ("s3", "azure", "gcs")
+KINDS: tuple[Literal["pvc"] | Cloud, ...] = ("pvc", *CLOUDS)
 NEEDED = {
     "pvc": (),
     "s3": ("bucket",),
@@ -36,17 +46,17 @@ class Storage:
     """One place for backups; `engine` is the `storage` of the engine's config."""
 
     kind: str
-    settings: Json
+    settings: Mapping[str, object]
     prefix: str
-    engine: Json
+    engine: Body
     claim: str = ""
-    variables: Json = field(default_factory=dict)
+    variables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Environment variables by name: the Secret and its key."""
     secret_file: tuple[str, str] | None = None
     """A Secret and the key of it that is mounted as a file."""
-    annotations: Json = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
     """What the ServiceAccount carries, so that its pods get an identity in the cloud."""
-    pod_labels: Json = field(default_factory=dict)
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
     identity_servers: tuple[tuple[str, int], ...] = ()
     """Addresses and ports on the node that give a pod its identity."""
@@ -62,25 +72,28 @@ class Storage:
         backend = self.engine["backend"]
         if backend == "filesystem":
             return BackupStorage(backend, claim=self.claim, path=DATA)
-        said = {word: self.settings[key] for key, word in _TOLD.items() if key in self.settings}
+        said: dict[str, Any] = {
+            word: self.settings[key] for key, word in _TOLD.items() if key in self.settings
+        }
         return BackupStorage(backend, prefix=self.prefix, **said)
 
 
-def storage_of(environment: Environment, name: str, said: Json) -> Storage | None:
+def storage_of(environment: Environment, name: str, said: BackupStorageSection) -> Storage | None:
     """The storage that a backup says; None unless it is exactly one with all that it needs."""
-    kinds = [kind for kind in KINDS if kind in said]
-    if len(kinds) != 1 or missing(said):
+    if sum(kind in said for kind in KINDS) != 1 or missing(said):
         return None
-    kind = kinds[0]
-    settings = said[kind]
-    prefix = settings.get("prefix", f"{environment.name}/{environment.cluster.name}").strip("/")
-    if kind == "pvc":
-        claim = settings.get("claim", f"backup-{name}")
-        return Storage(kind, settings, "", {"backend": "filesystem", "path": DATA}, claim)
-    return {"s3": _s3, "azure": _azure, "gcs": _gcs}[kind](settings, prefix)
+    usual = f"{environment.name}/{environment.cluster.name}"
+    if "s3" in said:
+        return _s3(said["s3"], said["s3"].get("prefix", usual).strip("/"))
+    if "azure" in said:
+        return _azure(said["azure"], said["azure"].get("prefix", usual).strip("/"))
+    if "gcs" in said:
+        return _gcs(said["gcs"], said["gcs"].get("prefix", usual).strip("/"))
+    claim = said["pvc"].get("claim", f"backup-{name}")
+    return Storage("pvc", said["pvc"], "", {"backend": "filesystem", "path": DATA}, claim)
 
 
-def missing(said: Json) -> list[tuple[str, ...]]:
+def missing(said: BackupStorageSection) -> list[tuple[str, ...]]:
     """The keys that its kind of storage needs and that nobody says."""
     found: list[tuple[str, ...]] = [
         (kind, key)
@@ -93,13 +106,13 @@ def missing(said: Json) -> list[tuple[str, ...]]:
         found.append(("pvc", "size"))
     found += [
         (kind, "credentialsSecret")
-        for kind in ("s3", "azure", "gcs")
+        for kind in CLOUDS
         if kind in said and not {"credentialsSecret", "workloadIdentity"} & said[kind].keys()
     ]
     found += [
         (kind, "credentialsSecret", "name")
-        for kind in ("s3", "azure", "gcs")
-        if "name" not in said.get(kind, {}).get("credentialsSecret", {"name": ""})
+        for kind in CLOUDS
+        if kind in said and "name" not in said[kind].get("credentialsSecret", {"name": ""})
     ]
     return found
 
@@ -111,12 +124,15 @@ def port_of(endpoint: str) -> int:
     return int(port) if port else {"http": 80, "https": 443}[scheme]
 
 
-def _s3(settings: Json, prefix: str) -> Storage:
+def _s3(settings: BackupStorageS3Section, prefix: str) -> Storage:
     """S3, and what speaks like it; the engine finds the keys in the environment by itself."""
-    engine: dict[str, Any] = {"backend": "s3", "bucket": settings["bucket"], "prefix": prefix}
-    for word, key in (("region", "region"), ("endpoint", "endpoint"), ("pathStyle", "path_style")):
-        if word in settings:
-            engine[key] = settings[word]
+    engine: Body = {"backend": "s3", "bucket": settings["bucket"], "prefix": prefix}
+    if "region" in settings:
+        engine["region"] = settings["region"]
+    if "endpoint" in settings:
+        engine["endpoint"] = settings["endpoint"]
+    if "pathStyle" in settings:
+        engine["path_style"] = settings["pathStyle"]
     endpoint = settings.get("endpoint", "https://s3.amazonaws.com")
     if endpoint.startswith("http://"):
         engine["allow_http"] = True
@@ -133,16 +149,17 @@ def _s3(settings: Json, prefix: str) -> Storage:
             ),
         }
     else:
-        annotations = _annotation("eks.amazonaws.com/role-arn", settings, "role")
+        role = settings["workloadIdentity"].get("role")
+        annotations = _annotation("eks.amazonaws.com/role-arn", role)
         servers = _IDENTITY["s3"]
         ports.append(443)  # where the role is taken on
     return Storage("s3", settings, prefix, engine, variables=variables, annotations=annotations,
                    ports=tuple(sorted(set(ports))), identity_servers=servers)  # fmt: skip
 
 
-def _azure(settings: Json, prefix: str) -> Storage:
+def _azure(settings: BackupStorageAzureSection, prefix: str) -> Storage:
     """Azure Blob Storage; its keys are read from the config only, so they stand there as variables."""
-    engine: dict[str, Any] = {
+    engine: Body = {
         "backend": "azure",
         "account_name": settings["account"],
         "container_name": settings["container"],
@@ -162,27 +179,28 @@ def _azure(settings: Json, prefix: str) -> Storage:
             variables["AZURE_STORAGE_KEY"] = (secret["name"], key)
     else:
         engine["use_workload_identity"] = True
-        annotations = _annotation("azure.workload.identity/client-id", settings, "clientId")
+        client = settings["workloadIdentity"].get("clientId")
+        annotations = _annotation("azure.workload.identity/client-id", client)
         labels = {"azure.workload.identity/use": "true"}
     port = port_of(settings.get("endpoint", "https://blob.core.windows.net"))
     return Storage("azure", settings, prefix, engine, variables=variables, annotations=annotations,
                    pod_labels=labels, ports=tuple(sorted({port, 443})))  # fmt: skip
 
 
-def _gcs(settings: Json, prefix: str) -> Storage:
+def _gcs(settings: BackupStorageGcsSection, prefix: str) -> Storage:
     """Google Cloud Storage; a key is a file, and an identity comes from the metadata server."""
-    engine: dict[str, Any] = {"backend": "gcs", "bucket": settings["bucket"], "prefix": prefix}
+    engine: Body = {"backend": "gcs", "bucket": settings["bucket"], "prefix": prefix}
     if "credentialsSecret" in settings:
         secret = settings["credentialsSecret"]
         key = secret.get("serviceAccountKey", "SERVICE_ACCOUNT_JSON")
         engine["service_account_path"] = f"{CREDENTIALS}/{key}"
         return Storage("gcs", settings, prefix, engine, secret_file=(secret["name"], key),
                        ports=(443,))  # fmt: skip
-    annotations = _annotation("iam.gke.io/gcp-service-account", settings, "serviceAccount")
+    account = settings["workloadIdentity"].get("serviceAccount")
+    annotations = _annotation("iam.gke.io/gcp-service-account", account)
     return Storage("gcs", settings, prefix, engine, annotations=annotations, ports=(443,),
                    identity_servers=_IDENTITY["gcs"])  # fmt: skip
 
 
-def _annotation(key: str, settings: Json, word: str) -> dict[str, str]:
-    identity = settings["workloadIdentity"]
-    return {key: identity[word]} if word in identity else {}
+def _annotation(key: str, identity: str | None) -> dict[str, str]:
+    return {} if identity is None else {key: identity}

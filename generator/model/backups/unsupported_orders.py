@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.intent.sections import OffsetResetSection
 from generator.model.approvals import RUN, approved
 from generator.model.backups import offset_resets, restores
 from generator.model.backups.backup_operator import (
@@ -15,17 +16,17 @@ from generator.model.backups.engines import CRON_JOB
 from generator.model.backups.engines.oso import Oso
 from generator.model.backups.offset_resets import said_of
 from generator.model.backups.shared_problems import no_effect
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
     """All that the operator would refuse, ignore or be unable to do of the orders to it."""
-    for name, said in sorted(environment.section(restores.SECTION).items()):
+    for name, order in sorted(environment.data.get(restores.SECTION, {}).items()):
         path: Path = (restores.SECTION, name)
-        engine = restores.carrier(environment, said)
-        yield from no_effect(said, path, engine.unread_of_restore, "drop it")
-        yield from engine.restore_problems(environment, said, path)
-    for name, said in sorted(environment.section(offset_resets.SECTION).items()):
+        engine = restores.carrier(environment, order)
+        yield from no_effect(order, path, engine.unread_of_restore, "drop it")
+        yield from engine.restore_problems(environment, order, path)
+    for name, said in sorted(environment.data.get(offset_resets.SECTION, {}).items()):
         path = (offset_resets.SECTION, name)
         if wants_operator(said):
             yield from _reset(environment, name, said, path)
@@ -34,7 +35,9 @@ def problems(environment: Environment) -> Iterator[Problem]:
                           "no-effect", "drop it, or write engine: operator", on_key=True)  # fmt: skip
 
 
-def _reset(environment: Environment, name: str, said: Json, path: Path) -> Iterator[Problem]:
+def _reset(
+    environment: Environment, name: str, said: OffsetResetSection, path: Path
+) -> Iterator[Problem]:
     engine = backup_operator(environment)
     if not isinstance(engine, Oso):
         yield Problem((*path, "engine"), f"{engine.group} has no kind for it; {Oso.group} has",
@@ -51,7 +54,7 @@ def _reset(environment: Environment, name: str, said: Json, path: Path) -> Itera
                       " on all of them", "backup-operator", "add topics:, or write several resets",
                       on_key=True)  # fmt: skip
     to = said.get("to")
-    if not isinstance(to, Mapping):
+    if to is None or isinstance(to, str):
         return
     here = (*path, "to")
     if "snapshot" in to and "path" not in to:
@@ -63,10 +66,10 @@ def _reset(environment: Environment, name: str, said: Json, path: Path) -> Itera
                       "backup-operator", "write the same offset for all partitions of the topics, or"
                       " engine: cli", on_key=True)  # fmt: skip
     if "mapping" in to:
-        yield from _mapping(environment, name, said, (*here, "mapping"))
+        yield from _mapping(environment, name, said, to["mapping"], (*here, "mapping"))
 
 
-def _is_one(environment: Environment, offsets: Json) -> bool:
+def _is_one(environment: Environment, offsets: Mapping[str, Mapping[str, int]]) -> bool:
     """True when every partition of the topics has the same offset, and none is left out."""
     different = {offset for partitions in offsets.values() for offset in partitions.values()}
     whole = all(
@@ -77,10 +80,11 @@ def _is_one(environment: Environment, offsets: Json) -> bool:
     return len(different) == 1 and whole
 
 
-def _mapping(environment: Environment, name: str, said: Json, path: Path) -> Iterator[Problem]:
+def _mapping(
+    environment: Environment, name: str, said: OffsetResetSection, restore: str, path: Path
+) -> Iterator[Problem]:
     """The file in the operator's pod in which a restore has written down where records went."""
-    known = environment.section(restores.SECTION)
-    restore = said["to"]["mapping"]
+    known = environment.data.get(restores.SECTION, {})
     if restore not in known:
         yield Problem(path, f"there is no restore '{restore}'", "unknown-restore",
                       did_you_mean(restore, known) or f"add it to {restores.SECTION}:")  # fmt: skip

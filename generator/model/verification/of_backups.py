@@ -1,8 +1,7 @@
 """What verification is told of backups, which of them its pod can read, and what it needs for that."""
 
-from typing import Any
-
 from generator.contract import settings
+from generator.documents.manifest import Body
 from generator.model.backups.backups import Backup, backups
 from generator.model.backups.drills import drills
 from generator.model.environment import Environment
@@ -19,10 +18,10 @@ def readable(environment: Environment) -> list[Backup]:
     Left out are claims that a pod on another node could not mount: verification would wait for ever.
     Its one ServiceAccount takes one identity of each cloud, that of the first backup.
     """
-    if not environment.section("verify").get("backups", True):
+    if not environment.data.get("verify", {}).get("backups", True):
         return []
     found: list[Backup] = []
-    identity: dict[str, Any] = {}
+    identity: Body = {}
     for each in backups(environment):
         storage = each.storage
         if storage.claim:
@@ -34,7 +33,7 @@ def readable(environment: Environment) -> list[Backup]:
     return found
 
 
-def told(environment: Environment) -> dict[str, Any]:
+def told(environment: Environment) -> dict[str, object]:
     """What checks of a live cluster need to know of every run; no secret is in it."""
     return {"backups": _runs(environment)}
 
@@ -74,12 +73,12 @@ def pod_labels(environment: Environment) -> dict[str, str]:
             for key, value in each.storage.pod_labels.items()}  # fmt: skip
 
 
-def volumes(environment: Environment) -> dict[str, dict[str, Any]]:
+def volumes(environment: Environment) -> dict[str, Body]:
     """What is mounted, by backup: its claim, or the Secret with the credentials of its storage.
 
     Files of a Secret are called like the variables that the engine gets.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Body] = {}
     for each in readable(environment):
         storage = each.storage
         keys = {name: key for name, (_, key) in storage.variables.items()}

@@ -8,8 +8,9 @@ from generator.common.schedule import fault
 from generator.common.units import format_duration_ms, parse_bytes, parse_cpu_m
 from generator.contract.rights import PREFIX, USER
 from generator.contract.settings import encode
+from generator.intent.sections import VerifySection
 from generator.model.connection import fits
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.model.verification.verification import (
     certificates,
     check_settings,
@@ -28,7 +29,7 @@ def problems(environment: Environment) -> Iterator[Problem]:
     """Names that clash or lead nowhere, times that contradict each other, and what nobody can read."""
     if "verify" not in environment.data:
         return
-    section = environment.section("verify")
+    section = environment.data.get("verify", {})
     if "image" not in section:
         yield Problem(_SECTION, "'image' is missing", "missing-key",
                       "add image: with the strimzi-verify image of your registry", on_key=True)  # fmt: skip
@@ -68,10 +69,9 @@ def problems(environment: Environment) -> Iterator[Problem]:
 
 
 def _clashes(environment: Environment) -> Iterator[Problem]:
-    for section in ("applications", "users"):
-        if USER in environment.section(section):
-            yield Problem((section, USER), f"'{USER}' is the user of verification, too",
-                          "duplicate-user", "rename it", on_key=True)  # fmt: skip
+    for section in environment.named(USER):
+        yield Problem((section, USER), f"'{USER}' is the user of verification, too",
+                      "duplicate-user", "rename it", on_key=True)  # fmt: skip
     for topic in environment.topics.values():
         if topic.name.startswith(PREFIX):
             yield Problem(topic.path, f"verification deletes topics that begin with '{PREFIX}'",
@@ -79,7 +79,7 @@ def _clashes(environment: Environment) -> Iterator[Problem]:
 
 
 def _listener(environment: Environment) -> Iterator[Problem]:
-    named = environment.section("verify").get("listener")
+    named = environment.data.get("verify", {}).get("listener")
     known = {each.name: each for each in environment.cluster.listeners}
     path = (*_SECTION, "listener")
     if named is not None and named not in known:
@@ -97,7 +97,7 @@ def _listener(environment: Environment) -> Iterator[Problem]:
                       f"name {' or '.join(others)}" if others else fix, on_key=not named)  # fmt: skip
 
 
-def _order(section: Json) -> Iterator[Problem]:
+def _order(section: VerifySection) -> Iterator[Problem]:
     """Failures that would come before their warnings."""
     days, percent = certificates(section), disk(section)
     if days.warn_days <= days.fail_days:

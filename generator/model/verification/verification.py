@@ -17,9 +17,15 @@ from generator.contract.settings import (
     Performance,
     VerifySettings,
 )
+from generator.intent.sections import (
+    ResourcesSection,
+    VerifyGroupsSection,
+    VerifyPerformanceSection,
+    VerifySection,
+)
 from generator.model import contributions
 from generator.model.connection import login_listener
-from generator.model.environment import Environment, Json, Listener, once
+from generator.model.environment import Environment, Listener, once
 
 POD_LABELS = {"app.kubernetes.io/name": NAME}
 """What pods of verification carry, and nothing else does."""
@@ -28,7 +34,7 @@ POD_PEER = {"podSelector": {"matchLabels": POD_LABELS}}
 """Those pods as a peer of a NetworkPolicy in their own namespace."""
 
 _DEADLINE, _WAIT, _STABLE = "15m", "10m", "30s"
-_RESOURCES = {
+_RESOURCES: ResourcesSection = {
     "requests": {"cpu": "100m", "memory": "256Mi"},
     "limits": {"cpu": "1", "memory": "512Mi"},
 }
@@ -47,16 +53,16 @@ class Verification:
     stable_s: int
     strict: bool
     listener: Listener
-    resources: Json
+    resources: ResourcesSection
     schedule: str | None
     pushgateway: str | None
-    settings: Json
+    settings: VerifySection
 
 
 @once
 def verification(environment: Environment) -> Verification | None:
     """What is asked for; None when nothing is, or when it cannot log in anywhere."""
-    section = environment.section("verify")
+    section = environment.data.get("verify", {})
     listener = listener_of(environment)
     if "image" not in section or listener is None:
         return None
@@ -77,7 +83,7 @@ def verification(environment: Environment) -> Verification | None:
 
 def listener_of(environment: Environment) -> Listener | None:
     """The listener that it comes through: the named one, else the first internal one with TLS."""
-    return login_listener(environment, environment.section("verify").get("listener"))
+    return login_listener(environment, environment.data.get("verify", {}).get("listener"))
 
 
 def seconds(duration: str) -> int:
@@ -85,18 +91,21 @@ def seconds(duration: str) -> int:
     return -(-parse_duration_ms(duration) // 1000)
 
 
-def certificates(section: Json) -> Certificates:
+def certificates(section: VerifySection) -> Certificates:
     """How long before their end certificates are worth a warning, and a failure."""
-    said = section.get("certificates", {})
-    days = {f"{word}_days": parse_duration_ms(value) // _DAY_MS for word, value in said.items()}
-    return Certificates(**days)
+    said, usual = section.get("certificates", {}), Certificates()
+    return Certificates(
+        parse_duration_ms(said["warn"]) // _DAY_MS if "warn" in said else usual.warn_days,
+        parse_duration_ms(said["fail"]) // _DAY_MS if "fail" in said else usual.fail_days,
+    )
 
 
-def disk(section: Json) -> Disk:
+def disk(section: VerifySection) -> Disk:
     """How full disks may be before it is worth a warning, and a failure."""
-    said = section.get("disk", {})
-    names = {"warnPercent": "warn_percent", "failPercent": "fail_percent"}
-    return Disk(**{names[word]: value for word, value in said.items()})
+    said, usual = section.get("disk", {}), Disk()
+    return Disk(
+        said.get("warnPercent", usual.warn_percent), said.get("failPercent", usual.fail_percent)
+    )
 
 
 def push_port(address: str) -> int:
@@ -138,12 +147,12 @@ def check_settings(environment: Environment) -> VerifySettings | None:
     )
 
 
-def _lag(group: Json) -> GroupLimits:
+def _lag(group: VerifyGroupsSection) -> GroupLimits:
     time = group.get("maxLagTime")
     return GroupLimits(group.get("maxLag"), None if time is None else seconds(time))
 
 
-def _performance(section: Json) -> Performance:
+def _performance(section: VerifyPerformanceSection) -> Performance:
     usual = Performance()
     size = section.get("recordSize")
     return Performance(

@@ -1,7 +1,7 @@
 """A plan as plain data: the JSON form (version 1), from which the page for browsers is made too."""
 
 import json
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from generator import __version__
 from generator.common.changes import MISSING
@@ -14,7 +14,68 @@ VERSION = 1
 _LONG = 2000
 
 
-def as_data(plan: Plan, day: str = "<YYYY-MM-DD>") -> dict[str, Any]:
+class EffectData(TypedDict):
+    """One consequence."""
+
+    impact: str
+    text: str
+    reversible: bool
+
+
+class ChangeData(TypedDict):
+    """One object, or one field of it, that changes."""
+
+    kind: str
+    name: str
+    action: str
+    field: str
+    impact: str
+    reversible: bool
+    effects: list[EffectData]
+    blocked: str
+    approval: str
+    approval_in: list[str]
+    approved_by: str
+    backup_proof: str
+    before: NotRequired[object]
+    after: NotRequired[object]
+
+
+class StepData(TypedDict):
+    """One wave of Argo CD's."""
+
+    phase: str
+    wave: int
+    objects: list[str]
+    gates: bool
+    hangs: list[str]
+
+
+class EnvironmentData(TypedDict):
+    """What changes in one environment."""
+
+    name: str
+    note: str
+    blocked: int
+    summary: dict[str, int]
+    changes: list[ChangeData]
+    order: list[StepData]
+    unused_approvals: list[str]
+
+
+class PlanData(TypedDict):
+    """A whole plan."""
+
+    version: int
+    program: str
+    blocked: int
+    summary: dict[str, int]
+    impacts: dict[str, str]
+    environments: list[EnvironmentData]
+    findings: list[dict[str, object]]
+
+
+def as_data(plan: Plan, day: str = "<YYYY-MM-DD>") -> PlanData:
     """Everything about a plan; values that are long are cut and say so.
 
     What can be approved comes with the lines of intent that approve it until `day`.
@@ -30,7 +91,7 @@ def as_data(plan: Plan, day: str = "<YYYY-MM-DD>") -> dict[str, Any]:
     }
 
 
-def _environment(each: EnvironmentPlan, day: str) -> dict[str, Any]:
+def _environment(each: EnvironmentPlan, day: str) -> EnvironmentData:
     return {
         "name": each.name,
         "note": each.note,
@@ -46,8 +107,8 @@ def _environment(each: EnvironmentPlan, day: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _change(change: Change, day: str) -> dict[str, Any]:
-    data: dict[str, Any] = {
+def _change(change: Change, day: str) -> ChangeData:
+    data: ChangeData = {
         "kind": change.kind,
         "name": change.name,
         "action": str(change.action),
@@ -69,7 +130,7 @@ def _change(change: Change, day: str) -> dict[str, Any]:
     return data
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A value as JSON has it; null where it is absent."""
     if value is MISSING:
         return None

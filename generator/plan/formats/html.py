@@ -14,9 +14,13 @@ from functools import cache
 from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 from generator.common.kafka_values import shown
+from generator.plan.formats.data import ChangeData, EnvironmentData, PlanData
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATE = File(__file__).parent / "plan.html.j2"
 
@@ -28,16 +32,17 @@ _INVISIBLE = re.compile(
 _NAMED = 3
 
 
-def as_html(data: dict[str, Any]) -> str:
+def as_html(data: PlanData) -> str:
     """The page for a plan's data; it loads nothing from anywhere."""
-    environments = list(_numbered(data["environments"]))
+    environments = data["environments"]
     total = sum(len(each["changes"]) for each in environments)
     return str(_template().render(
-        plan={**data, "environments": environments}, total=total, title=_title(environments, total)
+        plan={**data, "environments": list(_numbered(environments))}, total=total,
+        title=_title(environments, total),
     )) + "\n"  # fmt: skip
 
 
-def _numbered(environments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _numbered(environments: list[EnvironmentData]) -> Iterator[dict[str, object]]:
     """The environments, with ids by which links find them and their changes."""
     numbers = count(1)
     for place, each in enumerate(environments, 1):
@@ -48,7 +53,7 @@ def _numbered(environments: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield {**each, "id": f"e{place}", "changes": changes}
 
 
-def _title(environments: list[dict[str, Any]], count: int) -> str:
+def _title(environments: list[EnvironmentData], count: int) -> str:
     names = [each["name"] for each in environments]
     if not names:
         return "Nothing changes"
@@ -59,7 +64,7 @@ def _title(environments: list[dict[str, Any]], count: int) -> str:
 
 
 @cache
-def _template() -> Any:
+def _template() -> "Template":
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -71,7 +76,7 @@ def _template() -> Any:
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
-def _visible(value: Any) -> Any:
+def _visible(value: object) -> object:
     """Text with everything spelled out that people would not see; markup of the template is kept."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
@@ -84,23 +89,23 @@ def _digest(script: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _extent(environment: dict[str, Any]) -> str:
+def _extent(environment: EnvironmentData) -> str:
     """How much there is to look at in an environment."""
     count, blocked = len(environment["changes"]), environment["blocked"]
     return f"{count} change{'s' * (count != 1)}" + (f", {blocked} blocked" if blocked else "")
 
 
-def _groups(changes: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _groups(changes: list[ChangeData]) -> list[tuple[str, list[ChangeData]]]:
     """Changes by impact, in the order in which the plan has them: worst first."""
     return [(impact, list(group)) for impact, group in groupby(changes, itemgetter("impact"))]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     """A value in one piece of text."""
     return value if isinstance(value, str) else _json(value)
 
 
-def _meaning(value: Any, field: str) -> str:
+def _meaning(value: object, field: str) -> str:
     """What a number of a setting means, such as ` (7d)`; empty where that says no more."""
     if ".config." not in field or not isinstance(value, int) or isinstance(value, bool):
         return ""
@@ -108,7 +113,7 @@ def _meaning(value: Any, field: str) -> str:
     return "" if said == str(value) else f" ({said})"
 
 
-def _rows(change: dict[str, Any]) -> list[tuple[str, str]]:
+def _rows(change: ChangeData) -> list[tuple[str, str]]:
     """The lines of a value that has parts, each with its tag; none for a simple value."""
     before, after = change.get("before"), change.get("after")
     if not any(isinstance(each, list | dict) or "\n" in str(each) for each in (before, after)):
@@ -126,7 +131,7 @@ def _rows(change: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _lines(value: Any) -> list[str]:
+def _lines(value: object) -> list[str]:
     """A value with parts, one part a line."""
     if value is None:
         return []
@@ -137,5 +142,5 @@ def _lines(value: Any) -> list[str]:
     return str(value).splitlines()
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
@@ -87,14 +86,14 @@ def order_lines(each: EnvironmentPlan) -> Iterator[str]:
         yield from (f"  hangs: {reason}" for reason in step.hangs)
 
 
-def _value(change: Change, value: Any) -> str:
+def _value(change: Change, value: object) -> str:
     """A value for people: `7d` where the setting counts milliseconds."""
     if ".config." in change.field and isinstance(value, int) and not isinstance(value, bool):
         return shown(change.field, value)
     return _short(value)
 
 
-def _short(value: Any, width: int = _SHORT) -> str:
+def _short(value: object, width: int = _SHORT) -> str:
     if value is MISSING:
         return "-"
     text = value if isinstance(value, str) else json.dumps(value, default=str)
@@ -186,7 +185,7 @@ def _fitted(blocks: list[tuple[str, list[tuple[int, str]], str]], room: int) -> 
         yield opening + "\n" + "\n".join(shown) + more + closing
 
 
-def _code(value: Any, width: int = _SHORT) -> str:
+def _code(value: object, width: int = _SHORT) -> str:
     """A value that stays inside its quotes, on its line."""
     return _short(value, width).replace("`", "'").replace("\n", " ").replace("|", "\\|")
 

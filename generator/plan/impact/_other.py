@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.common.kinds import NOBODY, kind_of
 from generator.contract.rights import PREFIX
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.labels import LABEL, OUR_LABELS
 from generator.model.message_formats import told as said
 from generator.model.verification.verification import POD_LABELS
@@ -21,6 +21,7 @@ from generator.plan.impact.backups.coverage import (
     rarer,
 )
 from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config
+from generator.system.system import System
 
 KIND = ""
 _UNKNOWN = Effect(Impact.UNKNOWN, "a kind of which nothing is known here: look for yourself")
@@ -126,15 +127,19 @@ def _formats(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """
     if field.path[:1] != ("data",):
         return
-    old, new = (
-        (said(side.environment) if side and side.environment else {}).get("formats", {})
-        for side in (pair.old, pair.new)
-    )
+    old, new = (_formats_of(side) for side in (pair.old, pair.new))
     for topic in sorted(old.keys() & new.keys()):
         missing = sorted(_required(new[topic]) - _required(old[topic]))
         if missing:
             yield Effect(Impact.CLIENT_VISIBLE, f"messages of {topic} must have {listed(missing)} from now on:"
                          " writers that leave it out, or readers of what is there, break")  # fmt: skip
+
+
+def _formats_of(system: System | None) -> Mapping[str, Body]:
+    """The formats of topics, by topic."""
+    environment = system.environment if system else None
+    formats = said(environment).get("formats") if environment else None
+    return formats if isinstance(formats, dict) else {}
 
 
 def _required(schema: Any) -> set[str]:

@@ -1,7 +1,6 @@
 """The settings of a topic: what deletes records, what writers and readers notice, what nobody does."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from generator.common.kafka_values import shown
 from generator.common.units import approximate_bytes, format_duration_ms
@@ -23,14 +22,14 @@ def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Itera
         return
     before, after = old.value(key), new.value(key)
     if key == "cleanup.policy":
-        before, after = (sorted(set(value or ())) for value in (before, after))
+        before, after = sorted({*old.cleanup}), sorted({*new.cleanup})
     if before == after:
         yield Effect(Impact.NO_EFFECT, f"{key} stays {shown(key, after)} for the broker")
     elif key in ("retention.ms", "retention.bytes"):
         yield from _retention(key, before, after, old, new, name)
     elif key == "cleanup.policy":
         keyed = new.intent.keyed if new.intent else None
-        yield from cleanup(before, after, name, keyed=keyed is True)
+        yield from cleanup(old.cleanup, new.cleanup, name, keyed=keyed is True)
     elif key == "min.insync.replicas":
         yield from _min_insync(before, after, new)
     elif key == "remote.storage.enable":
@@ -42,16 +41,16 @@ def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Itera
         yield from _plain(key, before, after)
 
 
-def _plain(key: str, before: Any, after: Any) -> Iterator[Effect]:
+def _plain(key: str, before: object, after: object) -> Iterator[Effect]:
     """A setting that deletes nothing.
 
     Source: Kafka 4.3, "Topic Configs".
     """
     text = f"{key} {shown(key, before)} to {shown(key, after)}"
-    numbers = isinstance(before, int) and isinstance(after, int)
-    if key == "max.message.bytes" and numbers and after < before:
+    fewer = isinstance(before, int) and isinstance(after, int) and after < before
+    if key == "max.message.bytes" and fewer:
         yield Effect(Impact.CLIENT_VISIBLE, f"{text}: larger messages are refused")
-    elif key == "delete.retention.ms" and numbers and after < before:
+    elif key == "delete.retention.ms" and fewer:
         yield Effect(Impact.CLIENT_VISIBLE, f"{text}: a reader that is slower misses tombstones")
     elif key == "message.timestamp.type":
         yield Effect(Impact.CLIENT_VISIBLE, f"{text}: readers see other timestamps")
@@ -60,7 +59,7 @@ def _plain(key: str, before: Any, after: Any) -> Iterator[Effect]:
 
 
 def _retention(
-    key: str, before: Any, after: Any, old: TopicSettings, new: TopicSettings, name: str
+    key: str, before: object, after: object, old: TopicSettings, new: TopicSettings, name: str
 ) -> Iterator[Effect]:
     """How long, and how many, records stay.
 
@@ -94,12 +93,14 @@ def _retention(
                  reversible=False)  # fmt: skip
 
 
-def cleanup(before: Any, after: Any, name: str, keyed: bool = False) -> Iterator[Effect]:
+def cleanup(
+    before: Iterable[str], after: Iterable[str], name: str, keyed: bool = False
+) -> Iterator[Effect]:
     """What of a topic is deleted.
 
     Source: Kafka 4.3.1, "cleanup.policy"; LogValidator ("Compacted topic cannot accept message without key").
     """
-    old, new = set(before or ()), set(after or ())
+    old, new = {*before}, {*after}
     text = f"cleanup.policy {','.join(sorted(old))} to {','.join(sorted(new))}"
     gone = []
     if "compact" in new - old:
@@ -118,7 +119,7 @@ def cleanup(before: Any, after: Any, name: str, keyed: bool = False) -> Iterator
         yield Effect(Impact.CLIENT_VISIBLE, "writers of records without a key are refused")
 
 
-def _min_insync(before: Any, after: Any, new: TopicSettings) -> Iterator[Effect]:
+def _min_insync(before: object, after: object, new: TopicSettings) -> Iterator[Effect]:
     """On how many brokers a record is before its writer is told so.
 
     Source: Kafka 4.3, "min.insync.replicas"; with ELR the cluster's value is a dynamic one (operations,
@@ -136,7 +137,7 @@ def _min_insync(before: Any, after: Any, new: TopicSettings) -> Iterator[Effect]
         yield Effect(Impact.DYNAMIC, f"{text}: acknowledged records are on more brokers")
 
 
-def _tiering(after: Any, new: TopicSettings) -> Iterator[Effect]:
+def _tiering(after: object, new: TopicSettings) -> Iterator[Effect]:
     """Whether old segments go to the object store.
 
     Source: Kafka 4.3.1, LogConfig ("It is invalid to disable remote storage without deleting remote data").

@@ -1,7 +1,6 @@
 """KafkaTopic: partitions only grow, replicas need Cruise Control, and who deletes it deletes its records."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.units import approximate_bytes
@@ -148,13 +147,13 @@ def _unknown(field: FieldChange) -> Iterator[Effect]:
             yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
 
 
-def _policies(value: Any) -> list[str]:
+def _policies(value: object) -> list[str]:
     """A clean-up policy, Kafka's default where nothing is said."""
     said = "delete" if value is MISSING else str(value)
     return [part.strip() for part in said.split(",") if part.strip()]
 
 
-def _whole_number(value: Any) -> int | None:
+def _whole_number(value: object) -> int | None:
     text = str(value).strip()
     return int(text) if text.lstrip("-").isdigit() and len(text) < 20 else None
 

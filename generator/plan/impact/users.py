@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING
 from generator.common.units import approximate_bytes
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, listed, parts
@@ -112,7 +112,7 @@ def _may_all(pair: Pair) -> bool:
     return not system.authorized or f"CN={name}" in said
 
 
-def _type_of(value: Any) -> str:
+def _type_of(value: object) -> str:
     if value is MISSING:
         return "none"
     return str(value.get("type")) if isinstance(value, dict) else str(value)
@@ -219,14 +219,14 @@ def _covered(grant: _Grant, system: System) -> Iterator[str]:
         yield grant.name
 
 
-def _acls_of(manifest: Manifest | None) -> list[Any]:
+def _acls_of(manifest: Manifest | None) -> list[Body]:
     """The ACLs of a user as its object says them."""
     said = (manifest.body["spec"].get("authorization") or {}) if manifest else {}
-    acls: list[Any] = said.get("acls") or []
+    acls: list[Body] = said.get("acls") or []
     return acls
 
 
-def _grants(acls: list[Any]) -> set[_Grant]:
+def _grants(acls: list[Body]) -> set[_Grant]:
     """Every single grant and denial."""
     return {
         _Grant(

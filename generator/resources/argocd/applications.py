@@ -10,7 +10,7 @@ from generator.common.finding import Problem
 from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.model.backups import backup_operator
-from generator.model.environment import Environment
+from generator.model.environment import Environment, below
 from generator.resources.argocd.operators import (
     argocd_manifest,
     backup_operators,
@@ -40,7 +40,7 @@ def render_together(
             problem = Problem(("namespace",), message, "shared-namespace",
                               "give each environment a namespace of its own")  # fmt: skip
             problems.append((environment.name, problem))
-        if "repoURL" not in environment.section("argocd"):
+        if "repoURL" not in environment.data.get("argocd", {}):
             continue
         made.append(((environment.name,), _project(environment, manifests)))
         made.append(((environment.name,), _application(environment)))
@@ -69,7 +69,7 @@ def _conflicts(
     first = sharing[0]
     for other in sharing[1:]:
         for key in keys:
-            if first.section(section).get(key) != other.section(section).get(key):
+            if below(first.data, (section, key)) != below(other.data, (section, key)):
                 message = (
                     f"{section}.{key} differs from environment {first.name}, but both use the"
                     f" one operator of {destination_id(first)}"
@@ -85,7 +85,7 @@ def _name(environment: Environment) -> str:
 
 def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifest:
     """An AppProject that allows this environment's kinds in its namespace, and nothing else."""
-    section = environment.section("argocd")
+    section = environment.data.get("argocd", {})
     cluster_wide: set[tuple[str, str]] = set()
     namespaced: set[tuple[str, str]] = set()
     for manifest in manifests:
@@ -104,7 +104,7 @@ def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifes
 
 def _application(environment: Environment) -> Manifest:
     """The Application that syncs rendered/ENV."""
-    section = environment.section("argocd")
+    section = environment.data.get("argocd", {})
     about = metadata(environment, _name(environment), 1)
     # Other environments' commits need not refresh this one.
     about["annotations"]["argocd.argoproj.io/manifest-generate-paths"] = "."

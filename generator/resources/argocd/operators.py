@@ -4,13 +4,16 @@ Per Kubernetes cluster one of each operator, because two in one cluster fight ov
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.intent.layers import merge
+from generator.intent.sections import (
+    ArgocdAutomatedSection,
+)
 from generator.model.backups.backup_operator import backup_operator
 from generator.model.backups.engines.engine import Operator
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.resources._resources import resources
 from generator.resources.backups.engines import operator_renderer_of
 
@@ -32,29 +35,29 @@ _CLUSTER_WIDE = {
 
 def destination_id(environment: Environment) -> str:
     """The Kubernetes cluster that an environment is deployed to, as Argo CD knows it."""
-    destination = environment.section("argocd").get("destination", {})
+    destination = environment.data.get("argocd", {}).get("destination", {})
     return str(destination.get("name") or destination.get("server", _IN_CLUSTER))
 
 
 def destination_of(environment: Environment, namespace: str) -> dict[str, str]:
     """A namespace of that cluster."""
-    destination = environment.section("argocd").get("destination", {})
+    destination = environment.data.get("argocd", {}).get("destination", {})
     if "name" in destination:
         return {"name": destination["name"], "namespace": namespace}
     return {"server": destination.get("server", _IN_CLUSTER), "namespace": namespace}
 
 
-def metadata(environment: Environment, name: str, wave: int) -> dict[str, Any]:
+def metadata(environment: Environment, name: str, wave: int) -> Body:
     """The metadata of one of Argo CD's own resources."""
     return {
         "name": name,
-        "namespace": environment.section("argocd").get("namespace", "argocd"),
+        "namespace": environment.data.get("argocd", {}).get("namespace", "argocd"),
         "labels": {"app.kubernetes.io/managed-by": "strimzi-gitops"},
         "annotations": {"argocd.argoproj.io/sync-wave": str(wave)},
     }
 
 
-def argocd_manifest(kind: str, about: Json, spec: Json) -> Manifest:
+def argocd_manifest(kind: str, about: Body, spec: Body) -> Manifest:
     """One of Argo CD's own resources."""
     body = {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": about, "spec": spec}
     return Manifest(AREA, body, ("argocd",))
@@ -65,9 +68,9 @@ def kinds_of(kinds: set[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"group": group, "kind": kind} for group, kind in sorted(kinds)]
 
 
-def sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
+def sync_policy(automated: ArgocdAutomatedSection, options: list[str]) -> Body:
     """How an Application is synced; automatically unless `automated` says otherwise."""
-    policy: dict[str, Any] = {
+    policy: Body = {
         "syncOptions": options,
         "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
     }
@@ -79,6 +82,14 @@ def sync_policy(automated: Json, options: list[str]) -> dict[str, Any]:
     return policy
 
 
+class _Chart(NamedTuple):
+    """A Helm chart of one version."""
+
+    repository: str
+    name: str
+    version: str
+
+
 def is_strimzi(application: str) -> bool:
     """True for the name of an Application that deploys the Strimzi operator, and none of those beside it."""
     return application == _STRIMZI or application.startswith(f"{_STRIMZI}-")
@@ -87,8 +98,8 @@ def is_strimzi(application: str) -> bool:
 def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     """The Strimzi operator of one Kubernetes cluster, watching just the namespaces that use it."""
     first = sharing[0]
-    said = first.section("strimzi")
-    chart = {**said["chart"], "version": said["version"]}
+    said = first.data.get("strimzi", {})
+    chart = _Chart(said["chart"]["repoURL"], said["chart"]["name"], said["version"])
     values = {
         "watchNamespaces": sorted({environment.namespace for environment in sharing}),
         "labelsExclusionPattern": _EXCLUDED_LABELS,
@@ -124,18 +135,19 @@ def backup_operators(sharing: Sequence[Environment], alone: bool) -> list[Manife
     }
     name = release if alone else f"{release}-{first.name}"
     text = f"The operator for backups, {operator.group}"
-    return _on_chart(first, name, text, operator.chart, release, [operator.namespace],
+    chart = _Chart(operator.chart["repoURL"], operator.chart["name"], operator.chart["version"])
+    return _on_chart(first, name, text, chart, release, [operator.namespace],
                      _backup_values(operator, sharing), kinds)  # fmt: skip
 
 
-def _backup_values(operator: Operator, sharing: Sequence[Environment]) -> dict[str, Any]:
+def _backup_values(operator: Operator, sharing: Sequence[Environment]) -> Body:
     """Values of both charts (kafka-backup-operator 1.2.1, strimzi-backup-operator 0.2.18)."""
     image = {"pullPolicy": "IfNotPresent"}
     if operator.image:
         repository, _, tag = operator.image.partition("@")[0].rpartition(":")
         digest = operator.image.removeprefix(f"{repository}:{tag}")
         image |= {"repository": repository, "tag": tag + digest}
-    values: dict[str, Any] = {
+    values: Body = {
         "crds": {"install": True, "keep": True},
         "image": image,
         "metrics": {"enabled": True, "serviceMonitor": {"enabled": True}},
@@ -144,7 +156,7 @@ def _backup_values(operator: Operator, sharing: Sequence[Environment]) -> dict[s
         "replicaCount": 1,
         "resources": resources(operator.own_resources),
     }
-    merged: dict[str, Any] = merge(values, dict(operator.values))
+    merged: Body = merge(values, dict(operator.values))
     for key, items in operator_renderer_of(operator).chart_values(sharing).items():
         merged[key] = [*items, *operator.values.get(key, ())]
     return merged
@@ -154,7 +166,7 @@ def _on_chart(
     environment: Environment,
     name: str,
     description: str,
-    chart: Json,
+    chart: _Chart,
     release: str,
     namespaces: Sequence[str],
     values: Mapping[str, Any],
@@ -163,7 +175,7 @@ def _on_chart(
     """An operator on its chart, in the first of the namespaces."""
     project = {
         "description": description,
-        "sourceRepos": [chart["repoURL"]],
+        "sourceRepos": [chart.repository],
         "destinations": [destination_of(environment, each) for each in sorted({*namespaces})],
         "clusterResourceWhitelist": kinds_of(_CLUSTER_WIDE),
         "namespaceResourceWhitelist": kinds_of(kinds),
@@ -171,9 +183,9 @@ def _on_chart(
     application = {
         "project": name,
         "source": {
-            "repoURL": chart["repoURL"],
-            "chart": chart["name"],
-            "targetRevision": chart["version"],
+            "repoURL": chart.repository,
+            "chart": chart.name,
+            "targetRevision": chart.version,
             "helm": {"releaseName": release, "valuesObject": values},
         },
         "destination": destination_of(environment, namespaces[0]),

@@ -4,10 +4,9 @@
 before it reads the text as YAML, and an unset one with nothing at all.
 """
 
-from typing import Any
-
 from generator.common.units import format_duration_ms, parse_bytes, parse_duration_ms
 from generator.documents.manifest import emit
+from generator.intent.sections import BackupRetentionSection
 from generator.model.backups.backups import GRACE_S, Backup, Run, seconds
 from generator.model.connection import bootstrap_address
 from generator.model.environment import Environment, Listener
@@ -43,17 +42,17 @@ def config(environment: Environment, backup: Backup, run: Run) -> str:
     )
 
 
-def _topics(run: Run) -> dict[str, Any]:
+def _topics(run: Run) -> dict[str, object]:
     """Names, of which the engine fails when one is missing; of patterns it never does."""
-    topics: dict[str, Any] = {"include": list(run.include)}
+    topics: dict[str, object] = {"include": list(run.include)}
     if run.exclude:
         topics["exclude"] = list(run.exclude)
     return topics
 
 
-def security(listener: Listener, user: str) -> dict[str, Any]:
+def security(listener: Listener, user: str) -> dict[str, object]:
     """How the engine logs in as a KafkaUser; no secret is in it."""
-    security: dict[str, Any] = {"security_protocol": listener.security_protocol}
+    security: dict[str, object] = {"security_protocol": listener.security_protocol}
     if listener.tls:
         security["ssl_ca_location"] = f"{MOUNTS}/cluster-ca/ca.crt"
     if listener.authentication == "tls":
@@ -66,9 +65,9 @@ def security(listener: Listener, user: str) -> dict[str, Any]:
     return security
 
 
-def _options(backup: Backup) -> dict[str, Any]:
+def _options(backup: Backup) -> dict[str, object]:
     settings = backup.settings
-    options: dict[str, Any] = {
+    options: dict[str, object] = {
         "compression": settings["compression"]["type"],
         "compression_level": settings["compression"]["level"],
         "consumer_group_snapshot": settings["consumerGroups"],
@@ -89,8 +88,8 @@ def _options(backup: Backup) -> dict[str, Any]:
     return options
 
 
-def _retention(said: dict[str, Any]) -> dict[str, Any]:
-    retention: dict[str, Any] = {"keep_segments": said.get("keepSegments", 1)}
+def _retention(said: BackupRetentionSection) -> dict[str, object]:
+    retention: dict[str, object] = {"keep_segments": said.get("keepSegments", 1)}
     if "age" in said:
         retention["max_age"] = format_duration_ms(seconds(said["age"]) * 1000)
     if "size" in said:

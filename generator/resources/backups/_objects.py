@@ -1,8 +1,8 @@
 """What goes with every pod that works with backups: its account, its user and its ways."""
 
-from typing import Any
+from collections.abc import Mapping
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.acls import Acl
 from generator.model.backups.backup_quotas import quotas_of_backup
 from generator.model.backups.backups import SECTION, Backup
@@ -11,7 +11,7 @@ from generator.model.backups.offset_resets import SECTION as OFFSET_RESETS
 from generator.model.backups.offset_resets import OffsetReset
 from generator.model.backups.restores import SECTION as RESTORES
 from generator.model.backups.restores import Restore
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.resources._metadata import metadata
 from generator.resources.backups._pod import Worker
 from generator.resources.users import authorization
@@ -43,11 +43,11 @@ def made(
     environment: Environment,
     worker: Worker,
     kind: str,
-    body: Json,
+    body: Body,
     *,
     api: str = "v1",
     name: str = "",
-    annotations: Json | None = None,
+    annotations: Mapping[str, str] | None = None,
 ) -> Manifest:
     """An object of a worker; strimzi.io/cluster is left to what the operator cares for."""
     about = metadata(
@@ -67,10 +67,10 @@ def account(environment: Environment, worker: Worker) -> Manifest:
 
 
 def user(
-    environment: Environment, worker: Worker, acls: list[Acl], quotas: Json | None = None
+    environment: Environment, worker: Worker, acls: list[Acl], quotas: Body | None = None
 ) -> Manifest:
     """The KafkaUser, with exactly these rights, and held up by no quotas but these."""
-    spec: dict[str, Any] = {"authentication": {"type": worker.listener.authentication}}
+    spec: Body = {"authentication": {"type": worker.listener.authentication}}
     spec |= authorization(acls, environment)
     if said := {**quotas_of_backup(environment), **(quotas or {})}:
         spec["quotas"] = said
@@ -80,7 +80,7 @@ def user(
 def network(environment: Environment, worker: Worker) -> Manifest:
     """Out to names, to the brokers' one listener and to the storage; nobody comes in."""
     brokers = {"strimzi.io/cluster": environment.cluster.name, "strimzi.io/kind": "Kafka"}
-    egress: list[dict[str, Any]] = [
+    egress: list[Body] = [
         {"ports": [{"port": _DNS, "protocol": protocol} for protocol in ("TCP", "UDP")]},
         {"ports": _tcp(worker.listener.port), "to": [{"podSelector": {"matchLabels": brokers}}]},
     ]
@@ -102,5 +102,5 @@ def network(environment: Environment, worker: Worker) -> Manifest:
     return made(environment, worker, "NetworkPolicy", {"spec": spec}, api=api)
 
 
-def _tcp(*ports: int) -> list[dict[str, Any]]:
+def _tcp(*ports: int) -> list[Body]:
     return [{"port": port, "protocol": "TCP"} for port in ports]

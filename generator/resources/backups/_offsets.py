@@ -1,11 +1,12 @@
 """What a pod needs that moves consumer groups: the script, its files, and a way into Kafka."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from generator.documents.manifest import Body
+from generator.intent.sections import ResourcesSection
 from generator.model.backups.offset_resets import snapshot_prefix
 from generator.model.connection import bootstrap_address, properties
-from generator.model.environment import Environment, Json, Listener
+from generator.model.environment import Environment, Listener
 from generator.resources.backups._offset_script import FOLDER, SCRIPT, SCRIPT_KEY
 from generator.resources.backups._pod import Worker, container, secret_volume
 
@@ -45,7 +46,7 @@ def _client(listener: Listener) -> str:
     return properties(settings)
 
 
-def user_volume(worker: Worker) -> dict[str, dict[str, Any]]:
+def user_volume(worker: Worker) -> dict[str, Body]:
     """The Secret of the user, as Kafka's own clients take it."""
     tls = worker.listener.authentication == "tls"
     keys = ("user.crt", "user.key") if tls else ("sasl.jaas.config",)
@@ -57,14 +58,14 @@ def step(
     worker: Worker,
     name: str,
     image: str,
-    said: Json,
-    volumes: Json,
+    said: ResourcesSection,
+    volumes: Body,
     snapshot: str,
     args: Sequence[str],
-) -> dict[str, Any]:
+) -> Body:
     """A container that does one thing of the script; `snapshot` is whose name snapshots bear."""
     address = bootstrap_address(worker.listener, environment)
-    env: list[Json] = [
+    env: list[Body] = [
         {"name": "BOOTSTRAP", "value": address},
         {"name": "SNAPSHOT", "value": snapshot_prefix(snapshot)},
     ]

@@ -1,14 +1,21 @@
 """Pods that work with backups: they meet the restricted Pod Security Standard and hold only what they need."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from generator.common.finding import Path
 from generator.contract.rights import ca_secret_names
+from generator.documents.manifest import Body
+from generator.intent.sections import (
+    BackupSection,
+    OffsetResetSection,
+    ResourcesSection,
+    RestoreSection,
+)
 from generator.model.backups.backups import GRACE_S
 from generator.model.backups.labels import POD_LABELS
 from generator.model.backups.storages import CREDENTIALS, DATA, Storage
-from generator.model.environment import Environment, Json, Listener
+from generator.model.environment import Environment, Listener
 from generator.resources._resources import resources
 from generator.resources._restricted import container_context, pod_context
 from generator.resources.backups._config import MOUNTS, PASSWORD
@@ -29,7 +36,7 @@ class Worker(NamedTuple):
     label: tuple[str, str]
     """What everything of it carries, beside what all such pods do."""
     origin: Path
-    settings: Json
+    settings: BackupSection | RestoreSection | OffsetResetSection
     listener: Listener
     storage: Storage | None = None
 
@@ -40,8 +47,8 @@ class Worker(NamedTuple):
 
 
 def job_spec(
-    environment: Environment, worker: Worker, pod: Json, deadline_s: int, retries: int
-) -> dict[str, Any]:
+    environment: Environment, worker: Worker, pod: Body, deadline_s: int, retries: int
+) -> Body:
     """A Job's spec, with an end to it."""
     labels = {
         "app.kubernetes.io/managed-by": "strimzi-gitops",
@@ -57,14 +64,14 @@ def job_spec(
 
 
 def pod_spec(
-    worker: Worker, volumes: Json, containers: Sequence[Json], grace_s: int = 2 * GRACE_S
-) -> dict[str, Any]:
+    worker: Worker, volumes: Body, containers: Sequence[Body], grace_s: int = 2 * GRACE_S
+) -> Body:
     """A pod whose containers run one after the other.
 
     It has twice the time to stop that the engine takes to write down what it holds.
     """
     *first, last = containers
-    spec: dict[str, Any] = {
+    spec: Body = {
         # Nothing of it asks the Kubernetes API; identities in a cloud come as tokens of their own.
         "automountServiceAccountToken": False,
         "containers": [last],
@@ -82,16 +89,16 @@ def container(
     name: str,
     image: str,
     args: Sequence[str],
-    said: Json,
+    said: ResourcesSection,
     volumes: Iterable[str],
-    env: Sequence[Json] = (),
+    env: Sequence[Body] = (),
     *,
     folder: str = MOUNTS,
     readonly_data: bool = False,
-    **more: Any,
-) -> dict[str, Any]:
+    **more: object,
+) -> Body:
     """A container that writes to its own volumes only; Secrets and ConfigMaps lie below `folder`."""
-    found: dict[str, Any] = {
+    found: Body = {
         "name": name,
         "image": image,
         "args": list(args),
@@ -103,8 +110,8 @@ def container(
     return found | ({"env": list(env)} if env else {})
 
 
-def _mount(name: str, folder: str, readonly_data: bool) -> dict[str, Any]:
-    mount: dict[str, Any] = {"name": name, "mountPath": _PATHS.get(name, f"{folder}/{name}")}
+def _mount(name: str, folder: str, readonly_data: bool) -> Body:
+    mount: Body = {"name": name, "mountPath": _PATHS.get(name, f"{folder}/{name}")}
     if name not in _WRITABLE or (name == "data" and readonly_data):
         mount["readOnly"] = True
     return mount
@@ -112,7 +119,7 @@ def _mount(name: str, folder: str, readonly_data: bool) -> dict[str, Any]:
 
 def volumes_of(
     environment: Environment, worker: Worker, config: str, *keys: str
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Body]:
     """What is mounted, by the folder's name; of each Secret only the keys that are needed."""
     ca_secret, _ = ca_secret_names(environment.cluster.name)
     found = {"config": {"configMap": _items(config, "name", *keys)}}
@@ -129,17 +136,17 @@ def volumes_of(
     return found
 
 
-def secret_volume(name: str, *keys: str) -> dict[str, Any]:
+def secret_volume(name: str, *keys: str) -> Body:
     """Some keys of a Secret as files."""
     return {"secret": _items(name, "secretName", *keys)}
 
 
-def _items(name: str, word: str, *keys: str) -> dict[str, Any]:
+def _items(name: str, word: str, *keys: str) -> Body:
     items = [{"key": key, "path": key} for key in keys]
     return {word: name, "defaultMode": _READABLE, "items": items}
 
 
-def variables_of(worker: Worker) -> list[dict[str, Any]]:
+def variables_of(worker: Worker) -> list[Body]:
     """Every variable that the config or the engine itself asks for, from Secrets."""
     secrets = dict(worker.storage.variables) if worker.storage else {}
     if worker.listener.authentication == "scram-sha-512":

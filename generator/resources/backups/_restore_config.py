@@ -9,7 +9,7 @@ from generator.model.backups.drills import Drill
 from generator.model.backups.restores import HEADER_BASED, Restore, Set
 from generator.model.backups.storages import Storage
 from generator.model.connection import bootstrap_address
-from generator.model.environment import Environment, Json, Listener
+from generator.model.environment import Environment, Listener
 from generator.resources.backups._config import security
 
 _CHECKPOINT_S = 10
@@ -70,7 +70,7 @@ def _file(
     )
 
 
-def _always(topics: Mapping[str, str]) -> dict[str, Any]:
+def _always(topics: Mapping[str, str]) -> dict[str, object]:
     return {
         # Groups are named or left alone; the engine would take all that the set knows.
         "auto_consumer_groups": False,
@@ -85,9 +85,9 @@ def _always(topics: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _how(restore: Restore) -> dict[str, Any]:
+def _how(restore: Restore) -> dict[str, object]:
     settings = restore.settings
-    options: dict[str, Any] = {
+    options: dict[str, object] = {
         "consumer_group_strategy": settings["groups"].get("strategy", "skip"),
         "create_topics": settings["createTopics"],
         "max_concurrent_partitions": settings["parallelPartitions"],
@@ -101,7 +101,7 @@ def _how(restore: Restore) -> dict[str, Any]:
             options[key] = time
     if "partitions" in settings:
         options["source_partitions"] = sorted(settings["partitions"])
-    limit: Json = settings.get("rateLimit", {})
+    limit = settings.get("rateLimit", {})
     if "records" in limit:
         options["rate_limit_records_per_sec"] = limit["records"]
     if "bytes" in limit:
@@ -109,7 +109,7 @@ def _how(restore: Restore) -> dict[str, Any]:
     return options
 
 
-def _where_from(restore: Restore) -> dict[str, Any]:
+def _where_from(restore: Restore) -> dict[str, object]:
     """Where it remembers how far it got: beside the set, but never in somebody else's."""
     if not restore.own:
         return {}

@@ -1,9 +1,8 @@
 """A restore by a Job of ours: the Job that waits, its configs, and once approved the user with its rights."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.acls import acls_of_restore
 from generator.model.approvals import PURGE
 from generator.model.backups.labels import NAME
@@ -51,7 +50,7 @@ def _job(environment: Environment, worker: Worker, restore: Restore) -> Manifest
                        effect=_effect(restore))  # fmt: skip
 
 
-def _pod(environment: Environment, worker: Worker, restore: Restore) -> dict[str, Any]:
+def _pod(environment: Environment, worker: Worker, restore: Restore) -> Body:
     settings = restore.settings
     keys = [_key(place) for place, _ in enumerate(restore.sets)]
     volumes = volumes_of(environment, worker, restore.job, *keys, *_snapshot_files(restore))

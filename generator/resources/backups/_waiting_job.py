@@ -1,11 +1,9 @@
 """A Job that waits until an approval lets it run, once."""
 
-from typing import Any
-
 from generator.common.kinds import UNMANAGED_WAVE
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.approvals import APPROVAL, EFFECT
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.resources.backups._objects import IGNORED, made
 from generator.resources.backups._pod import Worker
 
@@ -15,10 +13,10 @@ _SHOWN = 3
 
 
 def waiting_job(
-    environment: Environment, worker: Worker, spec: Json, *, word: str, approved: bool, effect: str
+    environment: Environment, worker: Worker, spec: Body, *, word: str, approved: bool, effect: str
 ) -> Manifest:
     """The Job; its name is fixed and nothing removes it, so that it never runs a second time."""
-    body: dict[str, Any] = {"spec": {**spec, "suspend": not approved}}
+    body: Body = {"spec": {**spec, "suspend": not approved}}
     annotations = {**LAST, APPROVAL: word, EFFECT: effect}
     return made(environment, worker, "Job", body, api="batch/v1", annotations=annotations)
 

@@ -1,10 +1,9 @@
 """Everything of a backup: what its engine runs, the user, its rights and ways, and a claim."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.units import parse_bytes, quantity
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.acls import acls_of_backup
 from generator.model.backups.backups import Backup, backups
 from generator.model.environment import Environment
@@ -31,7 +30,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
 def _claim(environment: Environment, worker: Worker, backup: Backup) -> Manifest:
     """The volume; it outlives the backup, and is bound only once the first run asks for it."""
     said = backup.storage.settings
-    spec: dict[str, Any] = {
+    spec: Body = {
         "accessModes": [said.get("accessMode", "ReadWriteOnce")],
         "resources": {"requests": {"storage": quantity(parse_bytes(said["size"]))}},
     }

@@ -4,10 +4,10 @@
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.contract.settings import encode
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
+from generator.intent.sections import BackupSection
 from generator.model.acls import acls_of_drill
 from generator.model.backups.backups import SECTION
 from generator.model.backups.drills import LABEL, Drill, config_key, drills
@@ -32,7 +32,7 @@ _WORK = "/drill"
 def render(environment: Environment) -> Iterator[Manifest]:
     """The objects of every drill, by its backup's name."""
     for drill in drills(environment):
-        settings = {**drill.backup.settings, **drill.settings, "description": "Tries to restore."}
+        settings: BackupSection = {**drill.backup.settings, "description": "Tries to restore."}
         worker = Worker(drill.name, (LABEL, drill.backup.name), (SECTION, drill.backup.name, "drill"),
                         settings, drill.backup.listener, drill.backup.storage)  # fmt: skip
         texts = {SETTINGS_KEY: encode(drill.told(environment))}
@@ -51,7 +51,7 @@ def _cron_job(environment: Environment, worker: Worker, drill: Drill, keys: list
     volumes = volumes_of(environment, worker, drill.name, *keys)
     volumes["work"] = {"emptyDir": {"sizeLimit": "16Mi"}}
     pod = pod_spec(worker, volumes, _steps(environment, worker, drill, volumes))
-    spec: dict[str, Any] = {
+    spec: Body = {
         "concurrencyPolicy": "Forbid",
         "failedJobsHistoryLimit": 3,
         "jobTemplate": {"spec": job_spec(environment, worker, pod, drill.deadline_s, 0)},
@@ -65,13 +65,11 @@ def _cron_job(environment: Environment, worker: Worker, drill: Drill, keys: list
     return made(environment, worker, "CronJob", {"spec": spec}, api="batch/v1", annotations=IGNORED)
 
 
-def _steps(
-    environment: Environment, worker: Worker, drill: Drill, volumes: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _steps(environment: Environment, worker: Worker, drill: Drill, volumes: Body) -> list[Body]:
     """What runs one after the other; none of them writes to where the backup is kept."""
     settings = drill.settings
     env = variables_of(worker)
-    verify = environment.section("verify")["image"]
+    verify = environment.data.get("verify", {})["image"]
     told = ["--settings", f"{_VERIFY}/config/{SETTINGS_KEY}", "--work", _WORK]
     ours = [
         container(f"drill-{word}", verify, ["drill", word, *told], settings["resources"], volumes,

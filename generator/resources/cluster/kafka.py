@@ -1,13 +1,17 @@
 """Kafka: the cluster itself, and the ConfigMap of its JMX exporter where one is asked for."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from generator.common.kafka_values import config_text
 from generator.common.units import parse_bytes, parse_duration_ms
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
+from generator.intent.sections import (
+    CertificateAuthoritySection,
+    ClusterSection,
+    CruiseControlSection,
+)
 from generator.model.contributions import all_guests
-from generator.model.environment import Cluster, Environment, Json, Listener
+from generator.model.environment import Cluster, Environment, Listener
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
 
@@ -51,7 +55,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     """One Kafka resource; versions, authorization and every listener are always said."""
     cluster = environment.cluster
     settings = cluster.settings
-    spec: dict[str, Any] = {
+    spec: Body = {
         "kafka": _kafka(environment),
         "entityOperator": _entity_operator(settings),
     }
@@ -59,8 +63,11 @@ def render(environment: Environment) -> Iterator[Manifest]:
         spec["cruiseControl"] = _cruise_control(settings["cruiseControl"])
     if "kafkaExporter" in settings:
         spec["kafkaExporter"] = _with_resources(settings["kafkaExporter"])
-    for key in ("clusterCa", "clientsCa"):
-        authority = dict(settings.get(key, {}))
+    for key, said in (
+        ("clusterCa", settings.get("clusterCa", {})),
+        ("clientsCa", settings.get("clientsCa", {})),
+    ):
+        authority: CertificateAuthoritySection = {**said}
         if environment.protect:
             # Without an owner the CA outlives the Kafka resource, so a rebuilt cluster keeps
             # every client's certificate.
@@ -92,11 +99,11 @@ def render(environment: Environment) -> Iterator[Manifest]:
         )
 
 
-def _kafka(environment: Environment) -> dict[str, Any]:
+def _kafka(environment: Environment) -> Body:
     cluster = environment.cluster
     settings = cluster.settings
     peers = all_guests(environment)
-    kafka: dict[str, Any] = {
+    kafka: Body = {
         "version": cluster.kafka_version,
         "metadataVersion": cluster.metadata_version,
         "listeners": [_listener(listener, peers[listener.name]) for listener in cluster.listeners],
@@ -128,9 +135,9 @@ def _kafka(environment: Environment) -> dict[str, Any]:
     return kafka
 
 
-def _listener(listener: Listener, ours: list[dict[str, Any]]) -> dict[str, Any]:
+def _listener(listener: Listener, ours: list[Body]) -> Body:
     """A listener as Strimzi has it; pods of `ours` are let in where others are kept out."""
-    body: dict[str, Any] = {
+    body: Body = {
         "name": listener.name,
         "port": listener.port,
         "type": listener.type,
@@ -159,7 +166,7 @@ def _listener(listener: Listener, ours: list[dict[str, Any]]) -> dict[str, Any]:
     return body
 
 
-def _metrics_type(settings: Json) -> str:
+def _metrics_type(settings: ClusterSection) -> str:
     return str(settings.get("metrics", {}).get("type", "none"))
 
 
@@ -167,7 +174,7 @@ def _jmx_name(cluster: Cluster) -> str:
     return f"{cluster.name}-jmx-exporter"
 
 
-def _metrics(cluster: Cluster) -> dict[str, Any]:
+def _metrics(cluster: Cluster) -> Body:
     match _metrics_type(cluster.settings):
         case "strimzi-metrics-reporter":
             allowed = cluster.settings["metrics"].get("allowList", [".*"])
@@ -179,32 +186,36 @@ def _metrics(cluster: Cluster) -> dict[str, Any]:
             return {}
 
 
-def _tiered(settings: Json) -> dict[str, Any]:
+def _tiered(settings: ClusterSection) -> Body:
     """The plugin's settings; Strimzi takes its config as text only."""
-    body = dict(settings["tieredStorage"])
+    body: Body = {**settings["tieredStorage"]}
     if "config" in body:
         body["config"] = {key: config_text(value) for key, value in body["config"].items()}
     return body
 
 
-def _with_resources(section: Json) -> dict[str, Any]:
-    body = dict(section)
+def _with_resources(section: Mapping[str, object]) -> Body:
+    body: Body = {**section}
     if "resources" in body:
         body["resources"] = resources(body["resources"])
     return body
 
 
-def _entity_operator(settings: Json) -> dict[str, Any]:
-    body: dict[str, Any] = {}
-    for name in ("topicOperator", "userOperator"):
-        body[name] = _with_resources(settings.get("entityOperator", {}).get(name, {}))
+def _entity_operator(settings: ClusterSection) -> Body:
+    body: Body = {}
+    said = settings.get("entityOperator", {})
+    for name, own in (
+        ("topicOperator", said.get("topicOperator", {})),
+        ("userOperator", said.get("userOperator", {})),
+    ):
+        body[name] = _with_resources(own)
         interval = body[name].pop("reconciliationInterval", None)
         if interval is not None:
             body[name]["reconciliationIntervalMs"] = parse_duration_ms(interval)
     return body
 
 
-def _cruise_control(section: Json) -> dict[str, Any]:
+def _cruise_control(section: CruiseControlSection) -> Body:
     body = _with_resources(section)
     if "autoRebalance" in body:
         body["autoRebalance"] = [{"mode": mode} for mode in body["autoRebalance"]]

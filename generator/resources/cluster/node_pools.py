@@ -1,10 +1,9 @@
 """KafkaNodePool: nodes that are alike, their volumes, resources and spread."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.units import quantity
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment, NodePool, Volume
 from generator.resources._metadata import metadata
 from generator.resources._resources import resources
@@ -39,8 +38,8 @@ def render(environment: Environment) -> Iterator[Manifest]:
         )
 
 
-def _spec(pool: NodePool, environment: Environment) -> dict[str, Any]:
-    spec: dict[str, Any] = {
+def _spec(pool: NodePool, environment: Environment) -> Body:
+    spec: Body = {
         "roles": list(pool.roles),
         "replicas": pool.replicas,
         "storage": {"type": "jbod", "volumes": [_volume(volume) for volume in pool.volumes]},
@@ -54,8 +53,8 @@ def _spec(pool: NodePool, environment: Environment) -> dict[str, Any]:
     return spec
 
 
-def _volume(volume: Volume) -> dict[str, Any]:
-    body: dict[str, Any] = {"id": volume.id, "type": volume.type}
+def _volume(volume: Volume) -> Body:
+    body: Body = {"id": volume.id, "type": volume.type}
     if volume.type == "persistent-claim":
         body["deleteClaim"] = volume.delete_claim
         if volume.size_bytes is not None:
@@ -70,8 +69,8 @@ def _volume(volume: Volume) -> dict[str, Any]:
     return body | {key: value for key, value in more.items() if value is not None}
 
 
-def _jvm(pool: NodePool) -> dict[str, Any]:
-    jvm: dict[str, Any] = {}
+def _jvm(pool: NodePool) -> Body:
+    jvm: Body = {}
     if pool.heap_bytes:
         # The JVM reads m as 2^20 bytes, which Kubernetes writes Mi.
         heap = f"{pool.heap_bytes // 2**20}m"
@@ -81,8 +80,8 @@ def _jvm(pool: NodePool) -> dict[str, Any]:
     return jvm
 
 
-def _template(pool: NodePool, environment: Environment) -> dict[str, Any]:
-    template: dict[str, Any] = {}
+def _template(pool: NodePool, environment: Environment) -> Body:
+    template: Body = {}
     if any(volume.type == "persistent-claim" for volume in pool.volumes):
         template["persistentVolumeClaim"] = {"metadata": {"annotations": dict(_KEEP_CLAIMS)}}
     if pool.spread:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.units import format_duration_ms
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.backups import Backup, Run, backups
 from generator.model.backups.labels import DRILL_PREFIX
 from generator.model.environment import Environment
@@ -68,7 +68,7 @@ def _group(environment: Environment, name: str, alerts: Iterator[Alert] | list[A
     return {"name": name, "rules": [_rule(environment, alert) for alert in alerts]}
 
 
-def _rule(environment: Environment, alert: Alert) -> dict[str, Any]:
+def _rule(environment: Environment, alert: Alert) -> Body:
     annotations = {"summary": alert.summary, "description": alert.description}
     runbook = monitoring(environment).runbook
     if runbook:
@@ -164,7 +164,7 @@ def _of_operator(environment: Environment, backup: Backup) -> Iterator[Alert]:
 
 def _full(environment: Environment, backup: Backup) -> Alert:
     """Seen during a run, and so remembered until the next one."""
-    claim, percent = backup.storage.claim, disk(environment.section("verify"))
+    claim, percent = backup.storage.claim, disk(environment.data.get("verify", {}))
     window_s = backup.oldest_s + _LATE_S
     filled = volume_filled(backup.claim_namespace(environment), claim, window_s)
     return Alert(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
 
 from generator.documents.manifest import Manifest
 from generator.model.backups.backups import Backup, backups
@@ -46,7 +45,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
     yield Manifest(AREA, body, (SECTION,))
 
 
-def _dashboard(environment: Environment, found: list[Backup]) -> dict[str, Any]:
+def _dashboard(environment: Environment, found: list[Backup]) -> dict[str, object]:
     name, cluster = environment.name, environment.cluster.name
     panels = [_row(f"Backups of {cluster} in {name}")]
     for place, panel in enumerate(_panels(environment, found)):
@@ -70,12 +69,12 @@ def _dashboard(environment: Environment, found: list[Backup]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(title: str) -> dict[str, Any]:
+def _row(title: str) -> dict[str, object]:
     grid = {"h": 1, "w": _ROW, "x": 0, "y": 0}
     return {"type": "row", "title": title, "collapsed": False, "panels": [], "gridPos": grid}
 
 
-def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str, Any]]:
+def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str, object]]:
     namespace = environment.namespace
     if any(backup.cron_job(run) for backup in found for run in backup.runs):
         yield from _of_cron_jobs(namespace, found)
@@ -99,7 +98,7 @@ def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str,
         if backup.storage.claim
     }
     if claims:
-        percent = disk(environment.section("verify"))
+        percent = disk(environment.data.get("verify", {}))
         yield _panel(
             "timeseries", "Volumes",
             [(volume_filled(place, claim, oldest_s), claim)
@@ -114,7 +113,7 @@ def _panels(environment: Environment, found: list[Backup]) -> Iterator[dict[str,
         )  # fmt: skip
 
 
-def _of_cron_jobs(namespace: str, found: list[Backup]) -> Iterator[dict[str, Any]]:
+def _of_cron_jobs(namespace: str, found: list[Backup]) -> Iterator[dict[str, object]]:
     runs = [(backup, run, cron_job) for backup in found for run in backup.runs
             if (cron_job := backup.cron_job(run))]  # fmt: skip
     names = one_of(cron_job for _, _, cron_job in runs)
@@ -153,14 +152,14 @@ def _panel(
     unit: str = "none",
     thresholds_: tuple[float, float] | None = None,
     description: str = "",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """A panel; of the thresholds the first one is yellow, the second one red."""
-    steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
+    steps: list[dict[str, object]] = [{"color": "green", "value": None}]
     if thresholds_ is not None:
         steps += [{"color": color, "value": value}
                   for color, value in zip(("yellow", "red"), thresholds_, strict=True)]  # fmt: skip
     instant = type_ != "timeseries"
-    panel: dict[str, Any] = {
+    panel: dict[str, object] = {
         "type": type_,
         "title": title,
         "datasource": _DATASOURCE,

@@ -4,14 +4,13 @@ A restore reads one topic up to a point in time and writes it to a topic of anot
 its own topic, every record would be there twice.
 """
 
-from typing import Any
-
 from generator.common.units import parse_time_ms
 from generator.documents.manifest import emit
+from generator.intent.sections import ResourcesSection, RestoreSection
 from generator.model.backups.backups import Backup, Run
 from generator.model.backups.restores import PREFIX, restore_of
 from generator.model.backups.storages import DATA
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.resources.backups._objects import worker_of
 from generator.resources.backups._pod import container, pod_spec
 from generator.resources.backups._restore_job import objects as objects_of
@@ -27,7 +26,7 @@ UNTIL_MS = parse_time_ms(UNTIL)
 _IMAGE = "docker.io/osodevops/kafka-backup:v0.25.2"
 """Where an operator has the engine in itself, nothing else names an image of it."""
 _OF_GIT = ("argocd.argoproj.io/", "strimzi-gitops/")
-_TO_LOOK: Json = {
+_TO_LOOK: ResourcesSection = {
     "requests": {"cpu": "100m", "memory": "64Mi"},
     "limits": {"cpu": "100m", "memory": "64Mi"},
 }
@@ -47,7 +46,7 @@ def example_topic(run: Run) -> str:
 def objects(environment: Environment, backup: Backup, run: Run) -> str:
     """All objects of the restore of one topic of a run as one YAML text."""
     topic = example_topic(run)
-    said: dict[str, Any] = {
+    said: RestoreSection = {
         "backup": backup.name,
         "image": backup.settings.get("image", _IMAGE),
         "topics": {topic: topic + SUFFIX},
@@ -61,8 +60,8 @@ def objects(environment: Environment, backup: Backup, run: Run) -> str:
     bodies = [each.body for each in objects_of(environment, restore)]
     for body in bodies:
         # Nobody syncs them or plans them; an identity in a cloud still counts.
-        said = body["metadata"].pop("annotations", {})
-        kept = {key: said[key] for key in said if not key.startswith(_OF_GIT)}
+        all_of_them = body["metadata"].pop("annotations", {})
+        kept = {key: text for key, text in all_of_them.items() if not key.startswith(_OF_GIT)}
         if kept:
             body["metadata"]["annotations"] = kept
     order = ("KafkaUser", "ServiceAccount", "NetworkPolicy", "ConfigMap", "Job")

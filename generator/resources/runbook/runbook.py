@@ -1,7 +1,7 @@
 """The runbook of an environment: what is backed up, how it is restored, what a rebuild takes.
 
 Environment and manifests -> rendered/ENV/backup/RUNBOOK.md, a text for people. What a short render takes
-for unchanged is not told here: of topics it has names and files, and no settings (see incremental.py).
+for unchanged is not told here: of topics it has names and files, and no settings (see pipeline/memo.py).
 """
 
 import shlex
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING
 
 from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
 from generator.documents.manifest import Manifest, page, scalar
+from generator.intent.sections import ArgocdSection
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import Backup, Run, backups, by_topic
 from generator.model.backups.restores import KIND, PREFIX
@@ -31,6 +32,9 @@ from generator.resources.runbook.by_hand import (
     objects,
 )
 from generator.resources.runbook.storages import list_command, manifest_command, place
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 FILE = f"{AREA}/RUNBOOK.md"
 TEMPLATE = File(__file__).parent / "runbook.md.j2"
@@ -70,7 +74,7 @@ def runbooks(environment: Environment, manifests: Sequence[Manifest]) -> dict[st
 
 
 @cache
-def _template() -> Any:
+def _template() -> "Template":
     from jinja2 import Environment as Jinja
     from jinja2 import StrictUndefined
 
@@ -90,12 +94,12 @@ def _time(seconds: int) -> str:
     return format_duration_ms(seconds * 1000)
 
 
-def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str, Any]:
+def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str, object]:
     """Everything that the template names."""
     found = backups(environment)
     held = by_topic(found)
     left = [topic for topic in environment.topics.values() if topic.name not in held]
-    argocd = environment.section("argocd")
+    argocd = environment.data.get("argocd", {})
     cluster = environment.cluster.name
     return {
         "environment": environment.name,
@@ -108,7 +112,7 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str,
         "unheld": _listed(topic.name for topic in left if topic.backup != EXCLUDED),
         "argocd": _argocd(environment, argocd),
         "extra": any(each.area == EXTRA for each in manifests),
-        "verified": "image" in environment.section("verify"),
+        "verified": "image" in environment.data.get("verify", {}),
         "by_hand": {"name": NAME, "suffix": SUFFIX, "until_ms": UNTIL_MS},
         "ca_secrets": [f"{cluster}-{ca}-ca{part}"
                        for ca in ("cluster", "clients") for part in ("", "-cert")],
@@ -118,13 +122,13 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str,
     }  # fmt: skip
 
 
-def _listed(names: Iterable[str]) -> dict[str, Any]:
+def _listed(names: Iterable[str]) -> dict[str, object]:
     """Names as far as they are read, and how many there are."""
     found = sorted(names)
     return {"names": found[:MAX_LISTED], "count": len(found)}
 
 
-def _argocd(environment: Environment, section: Any) -> dict[str, Any] | None:
+def _argocd(environment: Environment, section: ArgocdSection) -> dict[str, object] | None:
     if "repoURL" not in section:
         return None
     automated = section.get("automated", {})
@@ -136,7 +140,7 @@ def _argocd(environment: Environment, section: Any) -> dict[str, Any] | None:
     }
 
 
-def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
+def _backup(environment: Environment, backup: Backup) -> dict[str, object]:
     first = example_run(backup)
     settings = backup.settings
     kept = settings.get("retention", {})
@@ -206,7 +210,9 @@ def _storage_secrets(backup: Backup) -> Iterator[str]:
         yield backup.storage.secret_file[0]
 
 
-def _resources(environment: Environment, manifests: Sequence[Manifest]) -> Iterator[dict[str, Any]]:
+def _resources(
+    environment: Environment, manifests: Sequence[Manifest]
+) -> Iterator[dict[str, object]]:
     """What the cluster is made of: by kind, with every object and its file, or the folder alone."""
     for kind in _KINDS:
         mine = [each for each in manifests if each.kind == kind]

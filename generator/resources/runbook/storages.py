@@ -3,9 +3,10 @@
 The schema lets nothing into buckets, prefixes and endpoints that a shell would read as more than a word.
 """
 
+from collections.abc import Mapping
+
 from generator.model.backups.backups import Backup, Run
 from generator.model.backups.storages import DATA
-from generator.model.environment import Json
 
 _AZURE = "--auth-mode login --account-name {account} --container-name {container}"
 
@@ -58,7 +59,7 @@ def manifest_command(backup: Backup, run: Run) -> str:
             return ""
 
 
-def _at(said: Json) -> str:
+def _at(said: Mapping[str, object]) -> str:
     """What tells the client where the object store is."""
     endpoint = f" --endpoint-url {said['endpoint']}" if "endpoint" in said else ""
     return endpoint + (f" --region {said['region']}" if "region" in said else "")

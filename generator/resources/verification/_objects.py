@@ -1,12 +1,11 @@
 """What objects of verification share: their folder, their names and labels, their pod."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from generator.contract.rights import NAME, USER, ca_secret_names
 from generator.contract.settings import KEY
-from generator.documents.manifest import Manifest
-from generator.model.environment import Environment, Json
+from generator.documents.manifest import Body, Manifest
+from generator.model.environment import Environment
 from generator.model.verification import of_backups
 from generator.model.verification.verification import POD_LABELS, Verification
 from generator.resources._metadata import metadata
@@ -35,10 +34,10 @@ def kinds_with_ours(manifests: Iterable[Manifest]) -> set[tuple[str, str]]:
 def manifest(
     environment: Environment,
     kind: str,
-    body: Json,
+    body: Body,
     api: str = "v1",
     name: str = NAME,
-    annotations: Json | None = None,
+    annotations: Body | None = None,
 ) -> Manifest:
     """An object of verification; strimzi.io/cluster is left to what the operator cares for."""
     about = metadata(
@@ -47,7 +46,7 @@ def manifest(
     return Manifest(AREA, {"apiVersion": api, "kind": kind, "metadata": about, **body}, ("verify",))
 
 
-def job_spec(environment: Environment, asked: Verification, args: list[str]) -> dict[str, Any]:
+def job_spec(environment: Environment, asked: Verification, args: list[str]) -> Body:
     """A Job's spec: one pod, one try, and an end to it."""
     labels = {
         "app.kubernetes.io/managed-by": "strimzi-gitops",
@@ -63,7 +62,7 @@ def job_spec(environment: Environment, asked: Verification, args: list[str]) -> 
     }
 
 
-def _pod(environment: Environment, asked: Verification, args: list[str]) -> dict[str, Any]:
+def _pod(environment: Environment, asked: Verification, args: list[str]) -> Body:
     """A pod that meets the restricted Pod Security Standard and writes to /tmp only."""
     volumes = _volumes(environment, asked)
     paths = {name: f"{_MOUNTS}/{name}" for name in volumes}
@@ -99,7 +98,7 @@ def _pod(environment: Environment, asked: Verification, args: list[str]) -> dict
     }
 
 
-def _volumes(environment: Environment, asked: Verification) -> dict[str, dict[str, Any]]:
+def _volumes(environment: Environment, asked: Verification) -> dict[str, Body]:
     """What is mounted, by the folder's name; of each Secret only the keys that are needed."""
     ca_secret, _ = ca_secret_names(environment.cluster.name)
     return {
@@ -111,6 +110,6 @@ def _volumes(environment: Environment, asked: Verification) -> dict[str, dict[st
     }
 
 
-def _items(name: str, word: str, *keys: str) -> dict[str, Any]:
+def _items(name: str, word: str, *keys: str) -> Body:
     items = [{"key": key, "path": key} for key in keys]
     return {word: name, "defaultMode": _READABLE, "items": items}

@@ -1,10 +1,9 @@
 """ServiceAccount, Role and RoleBinding of verification: to list what is rendered, and no Secret."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from generator.contract.rights import NAME, ca_secret_names, reads
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment
 from generator.model.verification.of_backups import annotations
 from generator.model.verification.verification import verification
@@ -31,7 +30,7 @@ def render_after(environment: Environment, manifests: Sequence[Manifest]) -> Ite
     yield manifest(environment, "Role", {"rules": rules}, api)
 
 
-def _rules(environment: Environment, kinds: set[tuple[str, str]]) -> list[dict[str, Any]]:
+def _rules(environment: Environment, kinds: set[tuple[str, str]]) -> list[Body]:
     """One rule for each API group, and one for the certificates."""
     groups: dict[str, list[str]] = {}
     for read in reads(kinds):

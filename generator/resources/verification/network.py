@@ -1,9 +1,8 @@
 """NetworkPolicy of verification: out to what it proves, and nobody in."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment
 from generator.model.verification.of_backups import readable
 from generator.model.verification.verification import (
@@ -35,14 +34,14 @@ def render(environment: Environment) -> Iterator[Manifest]:
     yield manifest(environment, "NetworkPolicy", {"spec": spec}, "networking.k8s.io/v1")
 
 
-def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any]]:
+def _egress(environment: Environment, asked: Verification) -> list[Body]:
     """Names, every listener, the Kubernetes API, the Pushgateway, and what holds backups.
 
     Listeners behind Ingresses and Routes have the API's port, 443.
     """
     cluster = environment.cluster
     brokers = {"strimzi.io/cluster": cluster.name, "strimzi.io/kind": "Kafka"}
-    egress: list[dict[str, Any]] = [
+    egress: list[Body] = [
         {"ports": [{"port": _DNS, "protocol": protocol} for protocol in ("TCP", "UDP")]},
         {
             "ports": _tcp(*sorted({listener.port for listener in cluster.listeners})),
@@ -71,5 +70,5 @@ def _egress(environment: Environment, asked: Verification) -> list[dict[str, Any
     return egress
 
 
-def _tcp(*ports: int) -> list[dict[str, Any]]:
+def _tcp(*ports: int) -> list[Body]:
     return [{"port": port, "protocol": "TCP"} for port in ports]

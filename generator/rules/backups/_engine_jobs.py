@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.system.engine_config import engine_config, said_in
 from generator.system.system import System
 
@@ -20,10 +20,10 @@ class EngineJob(NamedTuple):
     manifest: Manifest
     job: Path
     """Where the Job's spec stands."""
-    spec: dict[str, Any]
+    spec: Body
     pod: Path
     place: int
-    container: dict[str, Any]
+    container: Body
     configs: list[str]
     """The texts of all that its pod mounts."""
     among: str
@@ -35,9 +35,9 @@ class EngineJob(NamedTuple):
         return (*self.pod, self.among, self.place)
 
     @property
-    def pod_spec(self) -> dict[str, Any]:
+    def pod_spec(self) -> Body:
         """The spec of its pod."""
-        found: dict[str, Any] = self.spec["template"]["spec"]
+        found: Body = self.spec["template"]["spec"]
         return found
 
     def said(self, *keys: str) -> Any:
@@ -66,7 +66,7 @@ def jobs(system: System) -> Iterator[EngineJob]:
                     yield EngineJob(manifest, path, spec, pod, place, container, configs, kind)
 
 
-def _is_ours(manifest: Manifest, container: dict[str, Any]) -> bool:
+def _is_ours(manifest: Manifest, container: Body) -> bool:
     """True for the engine in what is rendered, whatever its image is called."""
     words = ("kafka-backup", "look", "restore")
     return manifest.origin[:1] in (("backups",), ("restores",)) and str(
@@ -74,7 +74,7 @@ def _is_ours(manifest: Manifest, container: dict[str, Any]) -> bool:
     ).startswith(words)
 
 
-def _is_engine(container: dict[str, Any]) -> bool:
+def _is_engine(container: Body) -> bool:
     repository = parts(str(container.get("image", "")))[0]
     return repository.rpartition("/")[2] == "kafka-backup"
 
@@ -87,7 +87,7 @@ def parts(image: str) -> tuple[str, str, str]:
     return match["repository"], match["tag"] or "", match["digest"] or ""
 
 
-def _configs(system: System, pod: dict[str, Any]) -> list[str]:
+def _configs(system: System, pod: Body) -> list[str]:
     """The config files that the pod mounts; of a ConfigMap from elsewhere nothing is known."""
     names = {(volume.get("configMap") or {}).get("name") for volume in pod.get("volumes", ())}
     texts = []

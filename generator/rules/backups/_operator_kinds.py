@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.backup_operator import KINDS
 from generator.model.backups.backups import SECTION
 from generator.model.backups.engines import OPERATORS
@@ -82,7 +82,7 @@ def ignored(each: Said, rows: Iterable[Ignored]) -> Iterator[Flaw]:
             yield each.flaw(row.path, f"{'.'.join(row.path)} has no effect: {row.why}")
 
 
-def storages(each: Said) -> Iterator[tuple[Path, dict[str, Any]]]:
+def storages(each: Said) -> Iterator[tuple[Path, Body]]:
     """Every storage of an object, with its path in the spec."""
     for path in each.operator.storage_paths:
         body = each.get(*(str(key) for key in path))

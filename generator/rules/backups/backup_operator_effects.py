@@ -25,7 +25,9 @@ def no_effect(system: System) -> Iterator[Flaw]:
     """
     for each in said(system):
         yield from judge_of(each).no_effect(each)
-    values = system.environment.section(SECTION).get("values", {}) if system.environment else {}
+    values = (
+        system.environment.data.get(SECTION, {}).get("values", {}) if system.environment else {}
+    )
     if "leaderElection" in values:
         yield Flaw((SECTION, "values", "leaderElection"), "it has no effect: neither operator elects a"
                    " leader in these versions", intent=True, on_key=True)  # fmt: skip

@@ -23,7 +23,9 @@ def claim(system: System) -> Iterator[Flaw]:
         extraVolumes and extraVolumeMounts.
     Source: kafka-backup-operator 1.2.1, adapters/storage_config.rs (/data/CLAIM).
     """
-    values = system.environment.section(SECTION).get("values", {}) if system.environment else {}
+    values = (
+        system.environment.data.get(SECTION, {}).get("values", {}) if system.environment else {}
+    )
     mounted = {
         str(each.get("mountPath", "")).rstrip("/") for each in values.get("extraVolumeMounts", ())
     }
@@ -92,7 +94,9 @@ def replicas(system: System) -> Iterator[Flaw]:
     Fix: write replicaCount: 1.
     Source: kafka-backup-operator 1.2.1 and strimzi-backup-operator 0.2.18 (leaderElection is not read).
     """
-    values = system.environment.section(SECTION).get("values", {}) if system.environment else {}
+    values = (
+        system.environment.data.get(SECTION, {}).get("values", {}) if system.environment else {}
+    )
     if values.get("replicaCount", 1) != 1:
         yield Flaw((SECTION, "values", "replicaCount"), f"replicaCount is {values['replicaCount']}",
                    intent=True)  # fmt: skip

@@ -46,10 +46,11 @@ def pattern_unmatched(system: System) -> Iterator[Flaw]:
     environment = system.environment
     if environment is None:
         return
-    for name, section in sorted(environment.section(SECTION).items()):
+    for name, section in sorted(environment.data.get(SECTION, {}).items()):
         said = section.get("topics", {})
-        for key in ("include", "exclude"):
-            for index, each in enumerate(said.get(key, ())):
+        included, excluded = said.get("include", ()), said.get("exclude", ())
+        for key, globs in (("include", included), ("exclude", excluded)):
+            for index, each in enumerate(globs):
                 if said.get("undeclared") and is_pattern(each):
                     continue  # it may fit what nobody declares
                 if each in environment.topics or any(map(matcher([each]), environment.topics)):
@@ -257,7 +258,7 @@ def tiered_wait(system: System) -> Iterator[Flaw]:
     held = [name for name in sorted(system.backups_of_topic)
             if name in system.by_topic and system.by_topic[name].settings.tiered]  # fmt: skip
     wait_ms = system.broker(_REMOTE_WAIT)
-    if held and wait_ms is not None and wait_ms < _REMOTE_WAIT_MS:
+    if held and isinstance(wait_ms, int) and wait_ms < _REMOTE_WAIT_MS:
         yield Flaw(("spec", "kafka", "config", _REMOTE_WAIT),
                    f"{_REMOTE_WAIT} is {wait_ms}, and backups hold tiered topics ({_list_of(held)})",
                    on=system.kafka)  # fmt: skip

@@ -1,9 +1,9 @@
 """The brokers' own settings: `cluster.config`, as Strimzi and Kafka will take it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.finding import Path, Severity
+from generator.documents.manifest import Body
 from generator.rules.registry import Flaw, rule
 from generator.system.config_model import Complaint
 from generator.system.system import System
@@ -29,7 +29,7 @@ def _path(key: str) -> Path:
     return ("spec", "kafka", "config", key)
 
 
-def _said(system: System) -> dict[str, Any]:
+def _said(system: System) -> Body:
     return dict(system.spec.get("config") or {})
 
 
@@ -69,7 +69,7 @@ def replication_defaults(system: System) -> Iterator[Flaw]:
     Fix: write default.replication.factor: 3 and min.insync.replicas: 2.
     Source: Strimzi 1.2.0, KafkaSpecChecker (KafkaDefaultReplicationFactor, KafkaMinInsyncReplicas).
     """
-    demanded = system.policy["topics"]["minReplicas"]
+    demanded = system.policy.topics.min_replicas
     keys = (_MIN_ISR,) if demanded > 1 else (_DEFAULT_RF, _MIN_ISR)  # else an error says it
     for key in keys:
         if key not in _said(system) and system.brokers > 1:

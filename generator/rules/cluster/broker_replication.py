@@ -52,7 +52,7 @@ def default_replicas(system: System) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, broker configs (default.replication.factor) and Kafka Streams
         configs (replication.factor -1: the brokers' default).
     """
-    demanded = system.policy["topics"]["minReplicas"]
+    demanded = system.policy.topics.min_replicas
     if system.brokers > 1 and system.default_replicas < demanded:
         message = f"{_DEFAULT_RF} is {system.default_replicas}; the policy wants {demanded}"
         yield Flaw(_path(_DEFAULT_RF), message, on=system.kafka)

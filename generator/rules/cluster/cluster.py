@@ -90,7 +90,7 @@ def entity_operator_namespace(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.0.1 release notes (CVE-2026-55225, CVE-2026-55226), EntityOperatorReconciler.
     """
     environment = system.environment
-    values = environment.section("strimzi").get("values", {}) if environment else {}
+    values = environment.data.get("strimzi", {}).get("values", {}) if environment else {}
     if any(isinstance(each, dict) and each.get("name") == _SWITCH and str(each.get("value")).lower()
            == "true" for each in values.get("extraEnvs") or ()):  # fmt: skip
         return
@@ -126,7 +126,7 @@ def rack_without_spread(system: System) -> Iterator[Flaw]:
             yield Flaw(("spec", "spread"), f"its brokers are not spread by {key}", on=pool)
 
 
-def _names_key(node: Any, key: str) -> bool:
+def _names_key(node: object, key: str) -> bool:
     """True when spread constraints or an affinity in the pod's template name the node label."""
     if isinstance(node, list):
         return any(_names_key(each, key) for each in node)

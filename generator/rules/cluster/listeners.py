@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path, Severity
+from generator.documents.manifest import Body
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
 
@@ -44,7 +45,7 @@ _ADDRESS_FIELDS = {
 
 class _Listener(NamedTuple):
     path: Path
-    body: dict[str, Any]
+    body: Body
 
     def __str__(self) -> str:
         return f"listener {self.body['name']}"
@@ -54,7 +55,7 @@ class _Listener(NamedTuple):
         return str(self.body["type"])
 
     @property
-    def configuration(self) -> dict[str, Any]:
+    def configuration(self) -> Body:
         return self.body.get("configuration") or {}
 
 
@@ -141,7 +142,7 @@ def fields(system: System) -> Iterator[Flaw]:
     """
     for each in _all(system):
         below = (*each.path, "configuration")
-        parts: list[tuple[Path, str, dict[str, Any], dict[str, frozenset[str]]]] = [
+        parts: list[tuple[Path, str, Body, dict[str, frozenset[str]]]] = [
             (below, "", each.configuration, _FIELDS),
             ((*below, "bootstrap"), "bootstrap.", each.configuration.get("bootstrap") or {},
              _ADDRESS_FIELDS),
@@ -158,7 +159,7 @@ def fields(system: System) -> Iterator[Flaw]:
                                f" (only {types})", on=system.kafka, on_key=True)  # fmt: skip
 
 
-def _is_said(key: str, value: Any) -> bool:
+def _is_said(key: str, value: object) -> bool:
     """False for what the operator takes as not said: empty lists, and the usual bootstrap Service."""
     if key == "createBootstrapService":
         return value is False

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from generator.common.finding import Path, Severity
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.environment import NodePool
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
@@ -23,7 +23,7 @@ _NEXT_IDS = "strimzi.io/next-node-ids"
 _IDS = re.compile(r"([0-9]+)(?:\s*-\s*([0-9]+))?")
 
 
-def _amount(text: Any) -> Fraction | None:
+def _amount(text: object) -> Fraction | None:
     """A Kubernetes quantity as a number; None when it is none."""
     match = _QUANTITY.fullmatch(str(text).strip())
     if match is None:
@@ -34,7 +34,7 @@ def _amount(text: Any) -> Fraction | None:
     return Fraction(number) * _FACTORS.get(unit or "", Fraction(1))
 
 
-def _volumes(pool: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
+def _volumes(pool: Manifest) -> Iterator[tuple[int, Body]]:
     """A pool's volumes with their places; a storage that is no JBOD is one."""
     storage = pool.body["spec"].get("storage") or {}
     if storage.get("type") == "jbod":
@@ -47,7 +47,7 @@ def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
     """Where a volume says something: by its name in the intent if it is said there, else by place."""
     volume = dict(_volumes(pool))[place]
     name = f"data-{volume.get('id', 0)}"
-    cluster = system.environment.section("cluster") if system.environment else {}
+    cluster = system.environment.data.get("cluster", {}) if system.environment else {}
     asked = cluster.get("nodePools", {}).get(pool.name, {}).get("storage", {}).get("volumes", {})
     in_intent = key in volume and asked.get(name, {}).get(key) == volume[key]
     return ("spec", "storage", "volumes", name if in_intent else place, key)
@@ -201,7 +201,7 @@ def delete_claim(system: System) -> Iterator[Flaw]:
     environment = system.environment
     if environment is None or not environment.protect:
         return
-    section = environment.section("cluster")
+    section = environment.data.get("cluster", {})
     for pool in system.pools:
         asked = section.get("nodePools", {}).get(pool.name, {}).get("storage", {})
         for place, volume in _volumes(pool):

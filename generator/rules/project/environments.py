@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from generator.common.allowed_differences import allowed
 from generator.common.finding import Severity
 from generator.rules.registry import Flaw, rule
 from generator.system.system import Systems, SystemTopic
@@ -26,7 +25,7 @@ def differ(systems: Systems) -> Iterator[Flaw]:
             if other is topic:
                 continue
             for path, mine, theirs in _differences(topic, other):
-                if not allowed(system.policy, "KafkaTopic", topic.name, ".".join(path)):
+                if not system.policy.allows("KafkaTopic", topic.name, ".".join(path)):
                     message = f"{path[-1]} is {mine}, but {theirs} in {other_name}"
                     yield Flaw(path, message, on=topic.manifest, environment=name)
 
@@ -37,6 +36,6 @@ def _differences(
     mine, theirs = topic.settings, other.settings
     if mine.partitions != theirs.partitions:
         yield ("spec", "partitions"), str(mine.partitions), str(theirs.partitions)
-    ours, other_policy = (sorted(each.value("cleanup.policy") or ()) for each in (mine, theirs))
+    ours, other_policy = (sorted(each.cleanup) for each in (mine, theirs))
     if ours != other_policy:
         yield ("spec", "config", "cleanup.policy"), ",".join(ours), ",".join(other_policy)

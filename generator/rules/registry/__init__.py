@@ -1,6 +1,6 @@
 """Rules over the whole system: one file per subject, one function per rule.
 
-A rule is a function with `@rule`. What its parameter is (Settings, Topic, User, System or Systems)
+A rule is a function with `@rule`. What its parameter is (TopicSettings, SystemTopic, User, System or Systems)
 says how often it is asked: topics with the same settings are asked once. Modules are found by name, so a new
 rule is a new function and nothing else. Its docstring is its documentation: the healthy state, then
 `Why:`, `Fix:` and `Source:`.

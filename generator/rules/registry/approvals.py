@@ -5,13 +5,13 @@ so one that says anything else can match nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from generator.common.changes import MISSING, Action, said
 from generator.common.finding import Path, Problem, Severity
 from generator.common.kafka_values import config_text
 from generator.documents.manifest import Manifest
-from generator.model.approval_reach import limits_of, too_far
+from generator.intent.sections import ApprovalSection
+from generator.model.approval_reach import too_far
 from generator.model.approvals import ORDERS, PURGE, RUN, SECTION
 from generator.model.environment import Environment
 from generator.model.overrides import list_key
@@ -25,10 +25,10 @@ def approval_findings(
     environment: Environment, manifests: Iterable[Manifest], today: str
 ) -> Iterator[Problem]:
     """Approvals that have expired, that reach further than they may, and that match nothing."""
-    approvals = environment.section(SECTION)
+    approvals = environment.data.get(SECTION, {})
     if not approvals:
         return
-    limits = limits_of(environment.section("policy"))
+    limits = environment.policy.approvals
     by_name: dict[str, dict[str, Manifest]] = {}
     for manifest in manifests:
         kind = by_name.setdefault(manifest.kind, {})
@@ -48,7 +48,7 @@ def approval_findings(
                           Severity.WARNING, on_key=True)  # fmt: skip
 
 
-def _mismatch(each: Mapping[str, Any], objects: Mapping[str, Mapping[str, Manifest]]) -> str:
+def _mismatch(each: ApprovalSection, objects: Mapping[str, Mapping[str, Manifest]]) -> str:
     """Why no change that ends in these objects is the one that an approval names; empty when one may be."""
     kind, _, name = each["object"].partition("/")
     change = each["change"]
@@ -67,14 +67,16 @@ def _mismatch(each: Mapping[str, Any], objects: Mapping[str, Mapping[str, Manife
     return "" if value == config_text(each["to"]) else f"{change} is {value}, not {each['to']}"
 
 
-def _at(node: Any, field: str) -> Any:
+def _at(node: object, field: str) -> object:
     """The value at a field as plans write it: keys and names of list items, dotted, dots in keys as they are."""
     if not field:
         return node
     if isinstance(node, list):
         key = list_key(node)
         node = {str(item[key]): item for item in node} if key else {}
-    for name in node if isinstance(node, dict) else ():
+    if not isinstance(node, dict):
+        return MISSING
+    for name in node:
         if field == name or field.startswith(f"{name}."):
             value = _at(node[name], field[len(name) + 1 :])
             if value is not MISSING:

@@ -2,16 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from generator.common.finding import Severity
 from generator.documents.manifest import Manifest
+from generator.intent.sections import OwnRuleSection
 from generator.rules.registry import Breach, Flaw, all_rules
 from generator.system.system import System, SystemTopic
-
-Json = Mapping[str, Any]
-
 
 _WORDS = re.compile(
     r"""[rR](?:\"[^"]*"|'[^']*')|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
@@ -24,14 +22,14 @@ _DEEPEST = 2
 
 def judge_own(system: System) -> Iterator[Breach]:
     """What breaks the policy's own rules, and examples on which a rule is wrong."""
-    for name, own in sorted(system.policy.get("rules", {}).items()):
+    for name, own in sorted(system.policy.rules.items()):
         path = ("policy", "rules", name)
         if name in all_rules():
             flaw = Flaw(path, f"there is a rule '{name}' already", "give yours another name",
                         intent=True, on_key=True)  # fmt: skip
             yield Breach("duplicate-rule", Severity.ERROR, flaw, None)
             continue
-        severity = system.policy.get("severities", {}).get(name) or own.get("severity", "error")
+        severity = system.policy.severities.get(name) or own.get("severity", "error")
         if severity == "ignore":
             continue
         level = Severity(severity)
@@ -129,9 +127,12 @@ def _reason(error: Exception) -> str:
     return (told.splitlines() or [type(error).__name__])[0][:200]
 
 
-def _wrong_examples(own: Json, holds: _Expression, path: tuple[str, ...]) -> Iterator[Flaw]:
-    for word, expected in (("passes", True), ("fails", False)):
-        for index, example in enumerate(own["tests"][word]):
+def _wrong_examples(
+    own: OwnRuleSection, holds: _Expression, path: tuple[str, ...]
+) -> Iterator[Flaw]:
+    passes, fails = own["tests"]["passes"], own["tests"]["fails"]
+    for word, examples, expected in (("passes", passes, True), ("fails", fails, False)):
+        for index, example in enumerate(examples):
             holding, reason = holds(dict(example))
             if holding is not expected:
                 verdict = "fails" if expected else "passes"

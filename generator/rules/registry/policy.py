@@ -51,7 +51,7 @@ def verdict_of(system: System, locate: Locate, today: str, whole: bool = True) -
     `today` (2026-11-21) decides which suppressions still hold; without `whole` some manifests are
     missing, and only rules about single objects are asked.
     """
-    severities: Mapping[str, str] = system.policy.get("severities", {})
+    severities = system.policy.severities
     off = frozenset(name for name, severity in severities.items() if severity == IGNORE)
     breaches = [*judge(system, off, whole), *judge_own(system)]
     suppressions = _Suppressions(system, today)
@@ -72,7 +72,7 @@ def verdicts_together(
     for name, breach in judge_together(Systems(by_environment)):
         breaches.setdefault(name, []).append(breach)
     for name, (system, locate) in systems.items():
-        severities = system.policy.get("severities", {})
+        severities = system.policy.severities
         suppressions = _Suppressions(system, today)
         left = [each for each in breaches.get(name, ()) if severities.get(each.rule) != IGNORE]
         left = [each for each in left if not suppressions.cover(each)]
@@ -127,8 +127,8 @@ class _Suppressions:
     """The suppressions of a policy, and which of them were of use."""
 
     def __init__(self, system: System, today: str) -> None:
-        self._all: Mapping[str, Any] = system.policy.get("suppressions", {})
-        self._own = system.policy.get("rules", {})
+        self._all = system.policy.suppressions
+        self._own = system.policy.rules
         self._holding = {name: each for name, each in self._all.items() if each["expires"] >= today}
         self._rules = {each["rule"] for each in self._holding.values()}
         self._used: set[str] = set()
@@ -186,7 +186,7 @@ def _names_of(breach: Breach) -> tuple[str, tuple[str, ...]]:
 
 def _unknown_rules(severities: Mapping[str, str], system: System) -> Iterator[Problem]:
     known = all_rules()
-    own = system.policy.get("rules", {})
+    own = system.policy.rules
     for name in severities:
         if name not in known and name not in own:
             yield Problem(("policy", "severities", name), f"there is no rule '{name}'",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
-from generator.common.units import format_duration_ms, parse_duration_ms
+from generator.common.units import format_duration_ms
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import UNLIMITED, TopicSettings
@@ -73,7 +73,7 @@ def compact_tombstones(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write delete.retention.ms of at least policy.topics.minDeleteRetention.
     Source: Kafka 4.3 documentation, topic configs (delete.retention.ms).
     """
-    least = parse_duration_ms(settings.system.policy["topics"]["minDeleteRetention"])
+    least = settings.system.policy.topics.min_delete_retention_ms
     kept = settings.number(_TOMBSTONES)
     if settings.compacts and 0 <= kept < least:
         message = f"{_TOMBSTONES} is {format_duration_ms(kept)}"

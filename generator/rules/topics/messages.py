@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
-from generator.common.units import approximate_bytes, parse_bytes
+from generator.common.units import approximate_bytes
+from generator.model.connection import client_properties
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.effective_settings import TopicSettings
@@ -33,8 +34,10 @@ def message_above_broker(settings: TopicSettings) -> Iterator[Flaw]:
     Source: Kafka 4.3 documentation, replica.fetch.max.bytes (measured: the topic's value wins).
     """
     size = settings.number(_SIZE)
-    usual = settings.system.broker("message.max.bytes") or size
-    fetched = settings.system.broker("replica.fetch.max.bytes") or size
+    usual = settings.system.broker("message.max.bytes")
+    fetched = settings.system.broker("replica.fetch.max.bytes")
+    if not (isinstance(usual, int) and isinstance(fetched, int) and usual and fetched):
+        return
     # The default batch is larger than the default fetch by just its header, and works.
     if size > usual and size > fetched + _BATCH_OVERHEAD and settings.system.brokers > 1:
         amounts = f"{approximate_bytes(size)}, replica.fetch.max.bytes {approximate_bytes(fetched)}"
@@ -50,8 +53,8 @@ def message_large(settings: TopicSettings) -> Iterator[Flaw]:
         this rule with the reason.
     Source: Kafka 4.3 documentation, max.message.bytes (1 MiB by default).
     """
-    policy = settings.system.policy["topics"]
-    usual, most = parse_bytes(policy["maxMessageSize"]), parse_bytes(policy["messageSizeLimit"])
+    bounds = settings.system.policy.topics
+    usual, most = bounds.max_message_bytes, bounds.message_limit_bytes
     size = settings.number(_SIZE)
     if usual + _BATCH_OVERHEAD < size <= most:
         amounts = f"{approximate_bytes(size)}; the policy wants {approximate_bytes(usual)}"
@@ -67,7 +70,7 @@ def message_huge(settings: TopicSettings) -> Iterator[Flaw]:
         policy.topics.messageSizeLimit.
     Source: Kafka 4.3 documentation, max.message.bytes.
     """
-    most = parse_bytes(settings.system.policy["topics"]["messageSizeLimit"])
+    most = settings.system.policy.topics.message_limit_bytes
     size = settings.number(_SIZE)
     if size > most:
         amounts = f"{approximate_bytes(size)}; the policy allows {approximate_bytes(most)}"
@@ -100,8 +103,8 @@ def message_clients(topic: SystemTopic) -> Iterator[Flaw]:
     """
     size = topic.settings.number(_SIZE)
     default = topic.system.model.setting("producer", "max.request.size")
-    usual = default.default if default else size
-    if _SIZE not in topic.settings.config or size <= usual:
+    usual = default.default if default else None
+    if _SIZE not in topic.settings.config or not isinstance(usual, int) or size <= usual:
         return
     for application in topic.system.producers.get(topic.name, ()):
         profile = topic.system.client_profile(application)
@@ -178,9 +181,9 @@ def client_config(system: System) -> Iterator[Flaw]:
     Fix: correct the setting; the profile goes to every application that names it.
     Source: ProducerConfig and ConsumerConfig of the cluster's Kafka version.
     """
-    profiles = system.environment.section("clientProfiles") if system.environment else {}
+    profiles = system.environment.data.get("clientProfiles", {}) if system.environment else {}
     for name, roles in sorted(profiles.items()):
-        for role, settings in sorted(roles.items()):
+        for role, settings in client_properties(roles).items():
             for key, value in sorted(settings.items()):
                 complaint = system.model.complaint(role, key, value)
                 if complaint:

@@ -95,10 +95,10 @@ def reserved(topic: SystemTopic) -> Iterator[Flaw]:
     Fix: choose another name, or list the topic in policy.naming.reservedAllowed.
     Source: documentation of Kafka Connect, Confluent Schema Registry, Strimzi 1.2.0 Cruise Control.
     """
-    naming = topic.system.policy["naming"]
-    if topic.name in _INTERNAL or topic.name in naming.get("reservedAllowed", ()):
+    naming = topic.system.policy.naming
+    if topic.name in _INTERNAL or topic.name in naming.reserved_allowed:
         return
-    for prefix in naming.get("reserved", ()):
+    for prefix in naming.reserved:
         if topic.name.startswith(prefix):
             yield _flaw(topic, f"names that begin with '{prefix}' belong to tools")
 
@@ -136,7 +136,7 @@ def policy_pattern(system: System) -> Iterator[Flaw]:
     Fix: correct policy.naming.topicPattern; '[', '(' and '{' have to be closed, or escaped by '\\'.
     Source: Python documentation, "re: Regular expression operations".
     """
-    wrong = _compiled(system.policy["naming"]["topicPattern"])
+    wrong = _compiled(system.policy.naming.pattern)
     if isinstance(wrong, str):
         path = ("policy", "naming", "topicPattern")
         yield Flaw(path, f"it is no regular expression: {wrong}", intent=True)
@@ -151,7 +151,7 @@ def pattern(topic: SystemTopic) -> Iterator[Flaw]:
     Fix: choose a name that matches policy.naming.topicPattern.
     Source: the policy of this project.
     """
-    wanted = topic.system.policy["naming"]["topicPattern"]
+    wanted = topic.system.policy.naming.pattern
     form = _compiled(wanted)
     if isinstance(form, str):  # policy-pattern says so, once
         return
@@ -167,7 +167,7 @@ def length(topic: SystemTopic) -> Iterator[Flaw]:
     Fix: shorten the name, or raise policy.naming.maxLength.
     Source: Kafka 4.3, Topic.MAX_NAME_LENGTH.
     """
-    most = topic.system.policy["naming"]["maxLength"]
+    most = topic.system.policy.naming.max_length
     if len(topic.name) > most:
         yield _flaw(topic, f"its name has {len(topic.name)} characters; the policy allows {most}")
 
@@ -181,7 +181,7 @@ def team_prefix(topic: SystemTopic) -> Iterator[Flaw]:
         policy.naming.teamPrefixes.
     Source: the policy of this project.
     """
-    prefixes = topic.system.policy["naming"].get("teamPrefixes", {}).get(topic.owner or "", ())
+    prefixes = topic.system.policy.naming.team_prefixes.get(topic.owner or "", ())
     if prefixes and not topic.name.startswith(tuple(prefixes)):
         yield _flaw(topic, f"{topic.owner} names its topics {', '.join(prefixes)}...")
         return

@@ -20,7 +20,7 @@ def maximum(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write fewer partitions, or raise policy.topics.maxPartitions.
     Source: Kafka 4.3 documentation, "Basic Kafka Operations" (partitions only grow).
     """
-    most = settings.system.policy["topics"]["maxPartitions"]
+    most = settings.system.policy.topics.max_partitions
     if settings.partitions > most:
         yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}; the policy allows {most}")
 
@@ -34,7 +34,7 @@ def minimum(settings: TopicSettings) -> Iterator[Flaw]:
         this rule for the topic with that reason.
     Source: Kafka 4.3 documentation, "Consumers".
     """
-    least = settings.system.policy["topics"]["minPartitions"]
+    least = settings.system.policy.topics.min_partitions
     intent = settings.intent
     side = intent is not None and (intent.dead_letter_of or intent.retry_of)
     if settings.partitions < least and not side:

@@ -37,7 +37,7 @@ def replicas_minimum(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write more replicas, or lower policy.topics.minReplicas where data may be lost.
     Source: Strimzi 1.2.0 documentation, "Kafka topic configuration" (3 replicas, 2 in sync).
     """
-    least = settings.system.policy["topics"]["minReplicas"]
+    least = settings.system.policy.topics.min_replicas
     if settings.replicas < least:
         yield Flaw(_REPLICAS, f"replicas is {settings.replicas}; the policy wants {least}")
 
@@ -50,7 +50,7 @@ def replicas_maximum(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write fewer replicas, or raise policy.topics.maxReplicas.
     Source: Kafka 4.3 documentation, "Replication".
     """
-    most = settings.system.policy["topics"]["maxReplicas"]
+    most = settings.system.policy.topics.max_replicas
     if settings.replicas > most:
         yield Flaw(_REPLICAS, f"replicas is {settings.replicas}; the policy allows {most}")
 
@@ -114,7 +114,7 @@ def min_insync_replicas_minimum(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: set minInsyncReplicas: 2, or min.insync.replicas in cluster.config for all topics.
     Source: Strimzi 1.2.0, condition KafkaMinInsyncReplicas; Kafka 4.3 documentation, topic configs.
     """
-    demanded = settings.system.policy["topics"]["minInsyncReplicas"]
+    demanded = settings.system.policy.topics.min_insync_replicas
     least = settings.number(_MIN_ISR)
     if least < demanded < settings.replicas:  # with fewer replicas, they are what is wrong
         said = settings.origin(_MIN_ISR).aside

@@ -6,8 +6,6 @@ from generator.common.finding import Severity
 from generator.common.units import (
     approximate_bytes,
     format_duration_ms,
-    parse_bytes,
-    parse_duration_ms,
 )
 from generator.rules._place import flaw_of
 from generator.rules.registry import Broker, Flaw, rule
@@ -43,8 +41,8 @@ def bounds(settings: TopicSettings) -> Iterator[Flaw]:
     """
     if not settings.deletes:
         return
-    policy = settings.system.policy["topics"]
-    least, most = (parse_duration_ms(policy[key]) for key in ("minRetention", "maxRetention"))
+    bounds = settings.system.policy.topics
+    least, most = bounds.min_retention_ms, bounds.max_retention_ms
     retention = settings.number(_RETENTION)
     if 0 < retention < least:
         message = _told(settings, _RETENTION, format_duration_ms(retention))
@@ -122,7 +120,7 @@ def outage(topic: SystemTopic) -> Iterator[Flaw]:
     if not settings.deletes:
         return
     retention = settings.number(_RETENTION)
-    usual = parse_duration_ms(topic.system.policy["topics"]["consumerOutage"])
+    usual = topic.system.policy.topics.consumer_outage_ms
     away, who = topic.system.consumer_outages_ms.get(topic.name, (usual, ""))
     if retention > 0 and (away == UNLIMITED or retention < away):
         message = _told(settings, _RETENTION, format_duration_ms(retention))
@@ -141,7 +139,7 @@ def segment_bytes_small(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write a segmentSize of at least policy.topics.minSegmentSize.
     Source: KIP-1030 (1 MiB is Kafka 4's own lower bound).
     """
-    least = parse_bytes(settings.system.policy["topics"]["minSegmentSize"])
+    least = settings.system.policy.topics.min_segment_bytes
     size = settings.number(_SEGMENT)
     if 0 < size < least:
         message = _told(settings, _SEGMENT, approximate_bytes(size))
@@ -171,7 +169,7 @@ def segment_ms_short(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write a segmentTime of at least policy.topics.minSegmentTime.
     Source: KIP-1030.
     """
-    least = parse_duration_ms(settings.system.policy["topics"]["minSegmentTime"])
+    least = settings.system.policy.topics.min_segment_ms
     roll = settings.number(_ROLL)
     if _MINUTE_MS <= roll < least:
         message = _told(settings, _ROLL, format_duration_ms(roll))

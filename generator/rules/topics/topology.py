@@ -117,7 +117,7 @@ def data_class(topic: SystemTopic) -> Iterator[Flaw]:
     name = intent.data_class if intent else None
     if name is None:
         return
-    known = topic.system.policy.get("dataClasses", {})
+    known = topic.system.policy.data_classes
     side = intent is not None and bool(intent.dead_letter_of or intent.retry_of)
     if name not in known and side:
         return  # its source says the same

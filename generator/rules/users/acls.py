@@ -7,7 +7,8 @@ from generator.common.finding import Path, Severity
 from generator.contract.rights import PREFIX
 from generator.model.backups.drills import SCRATCH
 from generator.rules.registry import Broker, Flaw, rule
-from generator.system.system import SystemAcl, User
+from generator.system.grants import SystemAcl
+from generator.system.system import User
 
 DESCRIBING = frozenset({"Describe", "DescribeConfigs"})
 _OPERATIONS = {
@@ -58,7 +59,7 @@ def _of_probe(user: User, acl: SystemAcl) -> bool:
 
 def _of_others(user: User, acl: SystemAcl) -> bool:
     """True for topics that others make, as a mirror does."""
-    patterns: list[str] = user.system.policy["acls"].get("externalTopics", ())
+    patterns = user.system.policy.acls.external_topics
     ends = acl.pattern != "prefix"  # what begins with the prefix fits a pattern with '*' at its end
     return any(
         fnmatchcase(acl.name, pattern) and (ends or pattern.endswith("*")) for pattern in patterns
@@ -152,7 +153,7 @@ def prefix_short(user: User) -> Iterator[Flaw]:
     Fix: end the prefix in '.', '-' or '_', and make it longer where it is short.
     Source: Kafka 4.3 documentation, "Authorization and ACLs" (prefixed resource patterns).
     """
-    least = user.system.policy["acls"]["minPrefixLength"]
+    least = user.system.policy.acls.min_prefix_length
     own = (f"{user.name}-", streams_prefix(user), _CONNECT_GROUPS) if user.intent else ()
     for acl in user.acls:
         if acl.pattern != "prefix" or not acl.name or not beyond_describing(acl):

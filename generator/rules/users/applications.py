@@ -1,7 +1,6 @@
 """Who answers for applications and users, and what applications share without knowing."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.finding import Path, Severity
 from generator.rules.registry import Flaw, rule
@@ -46,16 +45,22 @@ def groups_of(user: User) -> dict[str, Path]:
     """The groups in which an application consumes, and where it says so."""
     if user.intent is None:
         return {}
-    settings: Any = user.intent.settings
+    settings = user.intent.settings
     consumes = settings.get("consumes", {})
     found: dict[str, Path] = {}
     for topic, group in user.intent.consumes:
-        own = consumes[topic] if isinstance(consumes, dict) else {}
-        path = ("consumes", topic, "group") if "group" in own else ("consumes",)
-        found.setdefault(group, path)
-    for section, key in (("streams", "applicationId"), ("connect", "group")):
-        if section in settings:
-            said = key in settings[section]
-            group = settings[section].get(key, user.name)
-            found.setdefault(group, (section, key) if said else (section,))
+        named = not isinstance(consumes, list) and "group" in consumes[topic]
+        found.setdefault(group, ("consumes", topic, "group") if named else ("consumes",))
+    if "streams" in settings:
+        said = settings["streams"].get("applicationId")
+        _of_section(found, user, "streams", "applicationId", said)
+    if "connect" in settings:
+        _of_section(found, user, "connect", "group", settings["connect"].get("group"))
     return found
+
+
+def _of_section(
+    found: dict[str, Path], user: User, section: str, key: str, group: str | None
+) -> None:
+    """Add the group of a whole section, which is called as the application when nobody says it."""
+    found.setdefault(group or user.name, (section, key) if group else (section,))

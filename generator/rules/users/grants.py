@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from generator.common.finding import Path, Severity, did_you_mean
 from generator.rules.registry import Flaw, rule
 from generator.rules.users.acls import streams_prefix
-from generator.system.system import System, SystemAcl, User
+from generator.system.grants import SystemAcl
+from generator.system.system import System, User
 
 _IMPLY_DESCRIBE = frozenset({"Read", "Write", "Delete", "Alter"})
 _KAFKAS_OWN = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state",
@@ -121,7 +122,7 @@ def unknown_topic(system: System) -> Iterator[Flaw]:
     if not system.topics:
         return
     names, prefixes = _made_by_clients(system)
-    outside: list[str] = list(system.policy["acls"].get("externalTopics", ()))
+    outside = system.policy.acls.external_topics
     for user in system.users:
         own = user.intent.settings.get("externalTopics", ()) if user.intent else ()
         for acl in user.acls:
@@ -147,7 +148,7 @@ def prefix_unused(system: System) -> Iterator[Flaw]:
     if not system.topics:
         return
     _, prefixes = _made_by_clients(system)
-    outside = [name.partition("*")[0] for name in system.policy["acls"].get("externalTopics", ())]
+    outside = [name.partition("*")[0] for name in system.policy.acls.external_topics]
     outside += [*prefixes, *_KAFKAS_OWN]
     for user in system.users:
         own = [*outside, *(user.intent.settings.get("externalTopics", ()) if user.intent else ())]

@@ -1,10 +1,10 @@
 """Quotas of users and of brokers."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.finding import Path, Severity
-from generator.common.units import approximate_bytes, parse_bytes
+from generator.common.units import approximate_bytes
+from generator.documents.manifest import Body
 from generator.rules.registry import Broker, Flaw, rule
 from generator.system.system import System, SystemTopic, User
 
@@ -15,7 +15,7 @@ _RATES = (("producerByteRate", "Write"), ("consumerByteRate", "Read"))
 _SIZE = "max.message.bytes"
 
 
-def _number(quotas: Any, key: str) -> float | None:
+def _number(quotas: Body, key: str) -> float | None:
     value = quotas.get(key)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -79,10 +79,10 @@ def request_percentage(user: User) -> Iterator[Flaw]:
     Fix: lower requestPercentage, or raise policy.budgets.requestPercentage.
     Source: Kafka 4.3 documentation, "Request rate quotas" (of network and I/O threads together).
     """
-    most = user.system.policy.get("budgets", {}).get("requestPercentage")
+    most = user.system.policy.budgets.request_percentage
     share = _number(user.quotas, "requestPercentage")
     # Backups break when they are throttled; see backup-throttled.
-    if most is not None and share is not None and share > most and not user.backs_up:
+    if share is not None and share > most and not user.backs_up:
         yield Flaw((*_QUOTAS, "requestPercentage"),
                    f"requestPercentage is {share:g}; the policy allows {most}")  # fmt: skip
 
@@ -140,7 +140,7 @@ def quota_sum(system: System) -> Iterator[Flaw]:
     Fix: lower the largest rates, or raise policy.budgets.brokerThroughput.
     Source: Strimzi 1.2.0, KafkaUserQuotas (producerByteRate is per broker).
     """
-    budget = system.policy.get("budgets", {}).get("brokerThroughput")
+    budget = system.policy.budgets.broker_throughput_bytes
     if budget is None or system.environment is None or not system.environment.protect:
         return
     factors: dict[str, int] = {}
@@ -151,7 +151,7 @@ def quota_sum(system: System) -> Iterator[Flaw]:
         if rate and fans:
             loads.append((rate * sum(fans) / len(fans), user.name, user))
     total = sum(load for load, _, _ in loads)
-    if total > parse_bytes(budget):
+    if total > budget:
         load, _, user = max(loads, key=lambda each: each[:2])
         message = (f"all users' quotas make {approximate_bytes(total)} a second of a broker, of which"
                    f" {approximate_bytes(load)} here; the budget is {budget}")  # fmt: skip

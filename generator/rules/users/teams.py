@@ -6,7 +6,8 @@ from generator.common.finding import Path
 from generator.rules.registry import Flaw, rule
 from generator.rules.users.acls import DESCRIBING, beyond_describing
 from generator.rules.users.grants import asked_at
-from generator.system.system import OWNER_LABEL, SystemAcl, SystemTopic, User
+from generator.system.grants import SystemAcl
+from generator.system.system import OWNER_LABEL, SystemTopic, User
 
 
 def _team(user: User) -> str | None:
@@ -45,7 +46,7 @@ def _of_other_team(user: User, acl: SystemAcl, team: str) -> str:
 
 def _reserved_for(user: User, prefix: str, team: str) -> str:
     """Another team's prefix above or below this one, unless the user's team has a nearer one."""
-    prefixes = user.system.policy.get("naming", {}).get("teamPrefixes", {})
+    prefixes = user.system.policy.naming.team_prefixes
     own = [_flat(each) for each in prefixes.get(team, ()) if prefix.startswith(each)]
     flat = _flat(prefix)
     for other, theirs in sorted(prefixes.items()):

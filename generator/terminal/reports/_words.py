@@ -1,7 +1,6 @@
 """What every format says alike: places, and whose a finding is."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from generator.common.finding import Finding
 from generator.common.paths import ENVIRONMENTS
@@ -28,7 +27,7 @@ def whose(finding: Finding, asked: Sequence[str] = ()) -> str:
     return f"in {', '.join(names)}"
 
 
-def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Each finding with all that it says, as JSON has it."""
     return [
         {

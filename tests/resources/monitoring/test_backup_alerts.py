@@ -40,8 +40,10 @@ def _environment(root: Path, more: str, drill: bool) -> Any:
     environment = everything.environments[0].environment
     if not drill:
         return environment
-    drilled = {name: {**own, **DRILL} for name, own in environment.section("backups").items()}
-    return dataclasses.replace(environment, data={**environment.data, "backups": drilled})
+    data: Any = environment.data
+    drilled = {name: {**own, **DRILL} for name, own in data["backups"].items()}
+    changed: Any = {**data, "backups": drilled}
+    return dataclasses.replace(environment, data=changed)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,12 @@
 """Backups as checks look at them: every run with its set, and what keeps it from being judged."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from generator.common.schedule import fault, gaps_s
 from generator.contract.report import Outcome, skip, unknown
 from generator.contract.settings import BackupRun
-from verify.checks._objects import Body, kubernetes_of, seconds, status
+from generator.documents.manifest import Body
+from verify.checks._objects import kubernetes_of, seconds, status
 from verify.desired import Desired
 from verify.live.backups import JobState
 from verify.live.live import BackupSet, Cause, Live
@@ -110,7 +110,7 @@ def is_active(job: Body) -> bool:
     )
 
 
-def spec_of(body: Body) -> Mapping[str, Any]:
+def spec_of(body: Body) -> Body:
     """Its spec, empty where it has none."""
     return body.get("spec") or {}
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, warn
-from verify.checks._objects import Body, conditions, kubernetes_of, label, seconds, status
+from generator.documents.manifest import Body
+from verify.checks._objects import conditions, kubernetes_of, label, seconds, status
 from verify.checks.backups._backups import (
     MINUTE_S,
     TOLERANCE_S,

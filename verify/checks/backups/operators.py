@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, skip, warn
+from generator.documents.manifest import Body
 from verify.checks._objects import (
-    Body,
     conditions,
     kubernetes_of,
     label,

@@ -1,12 +1,13 @@
 """`strimzi-verify drift`: what differs from Git."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 import click
 
 from generator.common.exit_codes import MEANINGS, ExitCode
 from generator.terminal.console import say
+from verify.cli.options import Options
 from verify.cli.target_options import (
     echo,
     plan_of,
@@ -17,7 +18,7 @@ from verify.cli.target_options import (
 @click.command("drift")
 @where
 @click.pass_context
-def command(context: click.Context, /, environment: str, **options: Any) -> None:
+def command(context: click.Context, /, environment: str, **options: Unpack[Options]) -> None:
     """Tell what differs from Git; exit 7 when something does.
 
     \b

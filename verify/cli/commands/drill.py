@@ -1,13 +1,12 @@
 """`strimzi-verify drill`: the two steps around the engine's restore that the rendered CronJob takes."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path as File
-from typing import Any
 
 import click
 
 from generator.terminal.console import say
+from generator.terminal.options import Decorated
 from verify.cli.target_options import echo
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=File)
@@ -26,7 +25,7 @@ def command() -> None:
     """
 
 
-def _where(step: Callable[..., Any]) -> Callable[..., Any]:
+def _where(step: Decorated) -> Decorated:
     for option in (
         click.option("--work", type=_FOLDER, required=True, metavar="DIR",
                      help="What both steps and the engine share."),

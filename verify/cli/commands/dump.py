@@ -1,13 +1,14 @@
 """`strimzi-verify dump`: all that was collected, in a file."""
 
 from pathlib import Path as File
-from typing import Any
+from typing import Unpack
 
 import click
 
 from generator.common.exit_codes import ExitCode
 from generator.terminal.console import say
 from verify.cli.backup_options import backups
+from verify.cli.options import Options
 from verify.cli.target_options import plan_of, soon, where
 
 
@@ -16,7 +17,9 @@ from verify.cli.target_options import plan_of, soon, where
 @backups
 @click.argument("file", type=click.Path(dir_okay=False, path_type=File))
 @click.pass_context
-def command(context: click.Context, /, environment: str, file: File, **options: Any) -> None:
+def command(
+    context: click.Context, /, environment: str, file: File, **options: Unpack[Options]
+) -> None:
     """Write all that a live environment says to a file, for `run --from-dump` and `--since`.
 
     Secrets are reduced to their keys and what their certificates say. The probe is not run.

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path as File
-from typing import Any
+from typing import Unpack
 
 import click
 
-from verify.cli.report_options import format_option, print_report
-from verify.cli.target_options import plan_of, selection, where, writable
+from verify.cli.options import Options
+from verify.cli.report_options import format_option, print_report, writable
+from verify.cli.target_options import plan_of, selection, where
 
 
 @click.command("flow")
@@ -15,7 +16,7 @@ from verify.cli.target_options import plan_of, selection, where, writable
 @format_option
 @click.pass_context
 def command(context: click.Context, /, environment: str, form: str,
-         outputs: list[tuple[str, File]], **options: Any) -> None:  # fmt: skip
+         outputs: list[tuple[str, File]], **options: Unpack[Options]) -> None:  # fmt: skip
     """Send records through: the probe, a transaction, dead letters, formats, a bounded load.
 
     \b

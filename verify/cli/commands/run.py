@@ -3,29 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 import click
 from click.core import ParameterSource
 
 from generator.common.finding import FindingsError
+from generator.terminal.options import Decorated
 from verify.cli.backup_options import backups
-from verify.cli.report_options import format_option, print_report
+from verify.cli.options import Options
+from verify.cli.report_options import format_option, print_report, push_to, writable
 from verify.cli.target_options import (
+    git_says,
     known_checks,
     needs_a_way,
     plan_of,
-    push_to,
     redis_addresses,
     seconds,
     selection,
-    what_git_says,
     where,
-    writable,
 )
 
+if TYPE_CHECKING:
+    from verify.desired import Desired
+    from verify.live.live import Live
 
-def _patience(command: Any) -> Any:
+
+def _patience(command: Decorated) -> Decorated:
     for option in reversed(
         (
             click.option("--wait", default="0s", callback=seconds, metavar="DURATION",
@@ -62,7 +66,7 @@ def _patience(command: Any) -> Any:
 @click.pass_context
 def command(context: click.Context, /, environment: str, only: Sequence[str], leave_out: Sequence[str],
          form: str, outputs: list[tuple[str, File]], from_dump: File | None, since: File | None,
-         redis: Sequence[str], push: str, **options: Any) -> None:  # fmt: skip
+         redis: Sequence[str], push: str, **options: Unpack[Options]) -> None:  # fmt: skip
     """Ask a live environment everything, and judge it.
 
     \b
@@ -106,7 +110,7 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
     raise click.exceptions.Exit(report.exit_code)
 
 
-def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
+def _dumped(root: File | None, environment: str, file: File) -> tuple["Desired", "Live"]:
     """What Git says and what a dump holds; without rendered/ the dump's own resources are Git."""
     from generator.contract.settings import VerifySettings
     from verify.desired import of_cluster
@@ -116,7 +120,7 @@ def _dumped(root: File | None, environment: str, file: File) -> tuple[Any, Any]:
     if live.environment != environment:
         raise click.UsageError(f"{file} is a dump of environment {live.environment}")
     try:
-        desired, _ = what_git_says(root, environment, in_cluster=False)
+        desired = git_says(root, environment)
     except FindingsError:
         if live.kubernetes is None:
             raise

@@ -18,7 +18,7 @@ Report = Callable[[str, float], None]
 class Sender:
     """A producer that wants every record acknowledged by all replicas in sync, once."""
 
-    def __init__(self, settings: Mapping[str, Any], **more: Any) -> None:
+    def __init__(self, settings: Mapping[str, Any], **more: object) -> None:
         from confluent_kafka import Producer
 
         self.errors: list[KafkaError] = []

@@ -96,7 +96,7 @@ def quorum(connection: Connection) -> Quorum:
     (partition,) = answer.topics[0].partitions
     refuse(partition.error_code, partition.error_message, "describing the quorum")
 
-    def voters(states: Any) -> tuple[Voter, ...]:
+    def voters(states: list[Any]) -> tuple[Voter, ...]:
         return tuple(
             Voter(
                 s.replica_id, s.log_end_offset, s.last_fetch_timestamp, s.last_caught_up_timestamp

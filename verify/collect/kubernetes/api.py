@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from generator.documents.manifest import Body
 from verify.live.live import Cause, Gap
 
 _PAGE = 500
@@ -123,7 +124,7 @@ class Api:
             raise ApiError(Cause.UNREACHABLE, self._unconfigured(error)) from error
         self.server = str(settings.host).rstrip("/")
 
-    def _load(self, settings: Any) -> str:
+    def _load(self, settings: object) -> str:
         from kubernetes import config
 
         file, context = self.place.kubeconfig or None, self.place.context or None
@@ -160,7 +161,7 @@ class Api:
         self.asked.append((question.verb, question.group, question.plural))
         return self.document(question.path, parameters, str(question))
 
-    def items(self, question: Question, **parameters: str) -> Iterator[dict[str, Any]]:
+    def items(self, question: Question, **parameters: str) -> Iterator[Body]:
         """Every object of a list, page after page; begun again once when a page has expired.
 
         Objects may then come twice.
@@ -289,7 +290,7 @@ def _words(error: BaseException) -> str:
     return " ".join(str(words).split())
 
 
-def plain(api_version: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+def plain(api_version: str, kind: str, body: Body) -> Body:
     """An object as it would be written; items of lists lack apiVersion and kind."""
     metadata = {key: body["metadata"][key] for key in _METADATA if key in body["metadata"]}
     if _APPLIED in metadata.get("annotations", ()):

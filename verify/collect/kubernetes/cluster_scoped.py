@@ -5,9 +5,9 @@ Of Secrets only the names of their keys and what their certificates say are kept
 
 from base64 import b64decode
 from collections.abc import Callable, Collection
-from typing import Any
 
 from generator.contract.rights import ca_secret_names
+from generator.documents.manifest import Body
 from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted, plain
 from verify.collect.pem import certificates_of
 from verify.live.live import Cause, Certificate, Kubernetes, Secret
@@ -63,7 +63,7 @@ def _prometheuses(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
     ]
 
 
-def _selectors(body: dict[str, Any]) -> dict[str, Any]:
+def _selectors(body: Body) -> Body:
     """Of a Prometheus only what it looks for; its spec has room for passwords."""
     spec = {key: value for key, value in (body.get("spec") or {}).items() if "Selector" in key}
     return {"metadata": body["metadata"], "spec": spec}
@@ -82,7 +82,7 @@ def _operators(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
     ]
 
 
-def reduced_deployment(spec: dict[str, Any], variables: Collection[str] = ()) -> dict[str, Any]:
+def reduced_deployment(spec: Body, variables: Collection[str] = ()) -> Body:
     """A Deployment's spec with what checks read; environment variables only where they are named."""
     pod = (spec.get("template") or {}).get("spec") or {}
     containers = []
@@ -94,7 +94,7 @@ def reduced_deployment(spec: dict[str, Any], variables: Collection[str] = ()) ->
     return less | {"template": {"spec": {"containers": containers}}}
 
 
-def _watches(selector: dict[str, Any]) -> bool:
+def _watches(selector: Body) -> bool:
     labels = selector.get("matchLabels") or {}
     return bool(labels.get("strimzi.io/kind") == "cluster-operator")
 
@@ -160,7 +160,7 @@ def ca_secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
             kubernetes.secrets[name] = _harmless(body)
 
 
-def _harmless(body: dict[str, Any]) -> Secret:
+def _harmless(body: Body) -> Secret:
     """A Secret's keys and certificates; its values are forgotten here."""
     data: dict[str, str] = body.get("data") or {}
     shown: list[Certificate] = []

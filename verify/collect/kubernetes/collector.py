@@ -13,6 +13,7 @@ from typing import Any
 
 from generator.common.kinds import kind_of, names_of
 from generator.contract.rights import Read, reads
+from generator.documents.manifest import Body
 from verify.collect.kubernetes import cluster_scoped as around
 from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted, plain
 from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
@@ -162,9 +163,7 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) ->
     found.kubernetes.objects[name] = objects
 
 
-def _less(
-    place: KubernetesTarget, read: Read, body: dict[str, Any], rendered: bool
-) -> dict[str, Any]:
+def _less(place: KubernetesTarget, read: Read, body: Body, rendered: bool) -> Body:
     """An object without what may be somebody's secret: only what Git has is kept as it is."""
     wanted = None
     if place.rendered is None:
@@ -180,7 +179,7 @@ def _less(
     return less
 
 
-def _reduced(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+def _reduced(kind: str, body: Body) -> Body:
     """An object that nobody rendered without what no check reads; environment variables above all."""
     spec = body.get("spec") or {}
     if kind == "Pod":
@@ -192,7 +191,7 @@ def _reduced(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         keys = ("metadata", "involvedObject", "reason", "message", "type", "count", "series",
                 "firstTimestamp", "lastTimestamp", "eventTime")  # fmt: skip
         return {key: body[key] for key in keys if key in body}
-    less: dict[str, Any] = {key: body[key] for key in ("metadata", "status") if key in body}
+    less: Body = {key: body[key] for key in ("metadata", "status") if key in body}
     if "spec" not in body:
         return less
     if kind == "Deployment":
@@ -202,7 +201,7 @@ def _reduced(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     return less
 
 
-def _containers(spec: dict[str, Any]) -> dict[str, Any]:
+def _containers(spec: Body) -> Body:
     containers = [
         {key: each[key] for key in ("name", "image", "resources") if key in each}
         for each in spec.get("containers") or ()
@@ -210,14 +209,14 @@ def _containers(spec: dict[str, Any]) -> dict[str, Any]:
     return {"containers": containers}
 
 
-def _without(value: Any, keys: Collection[str]) -> Any:
+def _without(value: object, keys: Collection[str]) -> Any:
     """The value without these keys, however deep they lie."""
     if isinstance(value, dict):
         return {key: _without(each, keys) for key, each in value.items() if key not in keys}
     return [_without(each, keys) for each in value] if isinstance(value, list) else value
 
 
-def _masked(value: Any, wanted: Any) -> Any:
+def _masked(value: object, wanted: object) -> Any:
     """The value without passwords; those that Git says, and references to Secrets, are none."""
     if isinstance(value, list):
         others = wanted if isinstance(wanted, list) and len(wanted) == len(value) else ()

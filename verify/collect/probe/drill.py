@@ -205,5 +205,5 @@ def _headers(record: "Message") -> list[tuple[str, bytes | None]]:
     return [(key, _bytes(value)) for key, value in found]
 
 
-def _bytes(value: Any) -> bytes | None:
+def _bytes(value: str | bytes | None) -> bytes | None:
     return value.encode() if isinstance(value, str) else value

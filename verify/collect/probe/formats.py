@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from verify.collect.kafka.clients import Place, Reader
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
@@ -13,6 +13,7 @@ from verify.live.live import FormatAnswer
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    import jsonschema_rs
     from confluent_kafka.admin import AdminClient
 
 _RECORDS = 20
@@ -113,7 +114,7 @@ def _offset(answer: "Future[Any]", until: float) -> int:
 def _read(
     own: Scratch,
     ranges: Mapping[Place, tuple[int, int]],
-    validator: Any,
+    validator: "jsonschema_rs.Validator",
     group: str,
     clock: Deadline,
 ) -> tuple[int, list[str], set[int]]:
@@ -144,7 +145,7 @@ def _read(
     return read, sorted(wrong), {number for _, number in left} if read < _RECORDS else set()
 
 
-def _fault(validator: Any, value: bytes | None) -> str:
+def _fault(validator: "jsonschema_rs.Validator", value: bytes | None) -> str:
     """The rule that a record breaks, without a word of the record; a tombstone keeps to all."""
     if value is None:
         return ""
@@ -157,9 +158,9 @@ def _fault(validator: Any, value: bytes | None) -> str:
     return "" if error is None else f"breaks /{'/'.join(str(each) for each in error.schema_path)}"
 
 
-def _no_json(_: str) -> Any:
+def _no_json(_: str) -> NoReturn:
     raise ValueError
 
 
-def _fetch_nothing(_: str) -> Any:
+def _fetch_nothing(_: str) -> NoReturn:
     raise ValueError("nothing is fetched")

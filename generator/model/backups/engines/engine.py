@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from generator.common.finding import Path, Problem
+from generator.documents.manifest import Body
+from generator.intent.sections import (
+    BackupOperatorChartSection,
+    BackupSection,
+    ResourcesSection,
+    RestoreSection,
+)
 from generator.model.backups.labels import POD_PEER
-from generator.model.environment import Environment, Json, Listener
+from generator.model.environment import Environment, Listener
 
 INCREMENTAL, FULL = "incremental", "full"
 VERSION = "v1alpha1"
@@ -30,9 +37,9 @@ class Asked(NamedTuple):
 
     environment: Environment
     path: Path
-    section: Json
+    section: BackupSection
     """As resolved."""
-    settings: Json
+    settings: BackupSection
     """The same over the defaults."""
     listener: Listener | None
     leaves_out: bool
@@ -69,14 +76,13 @@ class Engine:
     """How to mend a setting of a backup that has no effect."""
 
     @property
-    def peer(self) -> dict[str, Any]:
+    def peer(self) -> Body:
         """The pods that work for it, as a peer of a NetworkPolicy."""
         return POD_PEER
 
-    def resources(self, settings: Json) -> Json:
+    def resources(self, settings: BackupSection) -> ResourcesSection:
         """What a run may use."""
-        said: Json = settings["resources"]
-        return said
+        return settings["resources"]
 
     def claim_namespace(self, environment: Environment) -> str:
         """Where a claim has to be: with the pods that mount it."""
@@ -114,7 +120,7 @@ class Engine:
         yield from ()
 
     def restore_problems(
-        self, environment: Environment, said: Json, path: Path
+        self, environment: Environment, said: RestoreSection, path: Path
     ) -> Iterator[Problem]:
         """What it would refuse, or be unable to do for a restore."""
         del environment, said, path
@@ -125,9 +131,9 @@ class Engine:
 class Operator(Engine):
     """An operator as `backupOperator:` asks for it; `own_resources` stay as written, `values` are Helm's."""
 
-    CHART: ClassVar[Json]
+    CHART: ClassVar[BackupOperatorChartSection]
     """The chart of the version whose fields schemas/backup-operators/ holds."""
-    RESOURCES: ClassVar[Json]
+    RESOURCES: ClassVar[ResourcesSection]
     schedule_path: ClassVar[tuple[str, ...]]
     """Where in the spec of a KafkaBackup its schedule stands."""
     storage_word: ClassVar[str]
@@ -151,11 +157,11 @@ class Operator(Engine):
     instead = "drop it, and write null for what is inherited; or write engine: cli"
 
     namespace: str
-    chart: Json
+    chart: BackupOperatorChartSection
     image: str
     """Its own image, name and tag; empty for the chart's."""
-    own_resources: Json
-    values: Json
+    own_resources: ResourcesSection
+    values: Mapping[str, Any]
 
     def starter(self, backup: str, run: str) -> tuple[str, str]:
         """It runs a backup as one."""
@@ -183,7 +189,7 @@ class Operator(Engine):
                           "write several backups, or engine: cli")  # fmt: skip
         yield from self.retention_problems(section, path)
 
-    def retention_problems(self, section: Json, path: Path) -> Iterator[Problem]:
+    def retention_problems(self, section: BackupSection, path: Path) -> Iterator[Problem]:
         """Sets go by their number at least."""
         if "retention" in section and "keepBackups" not in section["retention"]:
             yield Problem((*path, "retention"), "'keepBackups' is missing: of old sets at most one would stay",

@@ -1,11 +1,20 @@
 """kafka-backup-operator 1.2.1 (group kafka.oso.sh), which runs the engine in its own pod."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from generator.common.finding import Path, Problem
 from generator.common.schedule import fault, with_seconds
 from generator.common.units import parse_duration_ms
+from generator.documents.manifest import Body
+from generator.intent.sections import (
+    BackupOperatorChartSection,
+    BackupSection,
+    BackupStorageSection,
+    BackupValidationSection,
+    ResourcesSection,
+    RestoreSection,
+)
 from generator.model.backups.engines.engine import (
     FULL,
     INCREMENTAL,
@@ -20,7 +29,7 @@ from generator.model.backups.engines.strimzi import Strimzi
 from generator.model.backups.shared_problems import schedule_problems, time_problems
 from generator.model.backups.storages import DATA
 from generator.model.connection import login_listener
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment, below
 
 _DAY_MS = 86_400_000
 _UTC = ("Etc/UTC", "UTC")
@@ -33,13 +42,13 @@ class Oso(Operator):
     """Source: its adapters/core_integration.rs and reconcilers/offset_reset.rs."""
 
     group = "kafka.oso.sh"
-    CHART: ClassVar[Json] = {
+    CHART: ClassVar[BackupOperatorChartSection] = {
         "repoURL": "https://osodevops.github.io/helm-charts/",
         "name": "kafka-backup-operator",
         "version": "1.2.1",
     }
     # The engine runs inside, with segments of every partition that is read at once.
-    RESOURCES: ClassVar[Json] = {
+    RESOURCES: ClassVar[ResourcesSection] = {
         "requests": {"cpu": "250m", "memory": "1Gi"},
         "limits": {"cpu": "2", "memory": "4Gi"},
     }
@@ -83,7 +92,7 @@ class Oso(Operator):
     }
 
     @property
-    def peer(self) -> dict[str, Any]:
+    def peer(self) -> Body:
         """Its own pod, in another namespace."""
         labels = {"app.kubernetes.io/name": self.CHART["name"]}
         return {
@@ -91,7 +100,7 @@ class Oso(Operator):
             "podSelector": {"matchLabels": labels},
         }
 
-    def resources(self, settings: Json) -> Json:
+    def resources(self, settings: BackupSection) -> ResourcesSection:
         """What its own pod may use."""
         del settings
         return self.own_resources
@@ -138,7 +147,7 @@ class Oso(Operator):
         if "validation" in section:
             yield from _validation(section, section["validation"], (*path, "validation"))
 
-    def retention_problems(self, section: Json, path: Path) -> Iterator[Problem]:
+    def retention_problems(self, section: BackupSection, path: Path) -> Iterator[Problem]:
         """It counts days."""
         age = section.get("retention", {}).get("age")
         if age is not None and parse_duration_ms(age) % _DAY_MS:
@@ -146,21 +155,21 @@ class Oso(Operator):
                           "backup-operator", "write days, such as 30d")  # fmt: skip
         yield from super().retention_problems(section, path)
 
-    def _times(self, section: Json, path: Path) -> Iterator[Problem]:
+    def _times(self, section: BackupSection, path: Path) -> Iterator[Problem]:
         zone = section.get("timeZone", "UTC")
         if zone not in _UTC:
             yield Problem((*path, "timeZone"), f"{self.group} counts in UTC, and has no word for {zone}",
                           "backup-operator", "write the schedule in UTC, and drop timeZone")  # fmt: skip
         for keys in (("schedule",), ("validation", "schedule")):
-            text: Any = section
-            for key in keys:
-                text = text.get(key, {})
+            text = below(section, keys)
             if isinstance(text, str) and not fault(text) and with_seconds(text) is None:
                 yield Problem((*path, *keys), "it names days of the month and of the week, of which either"
                               f" is enough; {self.group} would wait for days that are both",
                               "backup-operator", "leave one of them open: *")  # fmt: skip
 
-    def _storage(self, environment: Environment, said: Json, path: Path) -> Iterator[Problem]:
+    def _storage(
+        self, environment: Environment, said: BackupStorageSection, path: Path
+    ) -> Iterator[Problem]:
         if "gcs" in said:
             yield Problem((*path, "gcs"), f"{self.group} takes the key itself for the name of a file, and"
                           " cannot log in", "backup-operator",
@@ -183,7 +192,7 @@ class Oso(Operator):
                           "backup-operator", "name a claim that is there: claim", on_key=True)  # fmt: skip
 
     def restore_problems(
-        self, environment: Environment, said: Json, path: Path
+        self, environment: Environment, said: RestoreSection, path: Path
     ) -> Iterator[Problem]:
         """It tells topics apart by their names, and logs in with a certificate."""
         if "listener" in said:
@@ -207,7 +216,9 @@ class Oso(Operator):
                           on_key=named is None)  # fmt: skip
 
 
-def _validation(section: Json, said: Json, path: Path) -> Iterator[Problem]:
+def _validation(
+    section: BackupSection, said: BackupValidationSection, path: Path
+) -> Iterator[Problem]:
     groups = said.get("checks", {}).get("consumerGroupOffsets", {})
     if section.get("consumerGroups") is False and groups.get("enabled", bool(groups)):
         yield Problem((*path, "checks", "consumerGroupOffsets"), "the backup holds no groups:"

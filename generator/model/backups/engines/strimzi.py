@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from generator.common.finding import Problem
+from generator.intent.sections import BackupOperatorChartSection, ResourcesSection
 from generator.model.backups.engines.engine import (
     FULL,
     INCREMENTAL,
@@ -15,7 +16,6 @@ from generator.model.backups.engines.engine import (
     Operator,
     Unread,
 )
-from generator.model.environment import Json
 
 _ITS_OWN = "the operator writes its CronJob as it likes"
 
@@ -24,12 +24,12 @@ class Strimzi(Operator):
     """Source: its adapters/restore_config.rs and jobs/restore_job.rs."""
 
     group = "kafkabackup.com"
-    CHART: ClassVar[Json] = {
+    CHART: ClassVar[BackupOperatorChartSection] = {
         "repoURL": "https://osodevops.github.io/helm-charts/",
         "name": "strimzi-backup-operator",
         "version": "0.2.18",
     }
-    RESOURCES: ClassVar[Json] = {
+    RESOURCES: ClassVar[ResourcesSection] = {
         "requests": {"cpu": "100m", "memory": "128Mi"},
         "limits": {"cpu": "500m", "memory": "512Mi"},
     }

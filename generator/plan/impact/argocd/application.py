@@ -1,9 +1,9 @@
 """Argo CD's Application: what an environment follows, and how what is merged gets there."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
+from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 
@@ -58,7 +58,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
 
 
-def _destination(field: FieldChange, spec: Any) -> Iterator[Effect]:
+def _destination(field: FieldChange, spec: Body) -> Iterator[Effect]:
     """Another cluster is another world; another namespace of the same one is not.
 
     Source: Argo CD 3.5.1, controller/cache/cache.go:729 (what an Application manages is known by its name).
@@ -74,7 +74,7 @@ def _destination(field: FieldChange, spec: Any) -> Iterator[Effect]:
                      " objects stay until somebody prunes them", reversible=False)  # fmt: skip
 
 
-def _prunes(spec: Any) -> bool:
+def _prunes(spec: Body) -> bool:
     """True where what leaves Git is deleted by itself."""
     automated = (spec.get("syncPolicy") or {}).get("automated") or {}
     return automated.get("enabled", True) is True and automated.get("prune") is True
@@ -92,11 +92,11 @@ def finalizers(field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.NO_EFFECT, "only what goes with the Application")
 
 
-def _cascades(said: Any) -> bool:
+def _cascades(said: object) -> bool:
     return isinstance(said, list) and any(str(each).startswith(_CASCADE) for each in said)
 
 
-def _source(field: FieldChange, spec: Any) -> Iterator[Effect]:
+def _source(field: FieldChange, spec: Body) -> Iterator[Effect]:
     """Other content arrives, whatever this plan says of the one that is here.
 
     Source: Argo CD 3.5.1, docs/user-guide/auto_sync.md (automatic pruning).

@@ -4,7 +4,6 @@ Two systems, before and after the change -> effects. Where nobody knows the inte
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.schedule import fault, gaps_s
 from generator.common.units import format_duration_ms
@@ -63,7 +62,7 @@ def paused(drill: bool) -> Effect:
     return Effect(Impact.PROTECTION_LOSS, f"no run begins any more: {what}; what is stored stays")
 
 
-def rarer(before: Any, after: Any, drill: bool) -> Iterator[Effect]:
+def rarer(before: object, after: object, drill: bool) -> Iterator[Effect]:
     """What it means that runs come more rarely; nothing when they do not.
 
     Source: Kubernetes 1.34, "CronJob" (schedule).
@@ -112,7 +111,7 @@ def _in_no_backup(topics: list[str]) -> Iterator[Effect]:
         yield Effect(Impact.PROTECTION_LOSS, f"{names}{more} {verb} in no backup any more")
 
 
-def _pause_s(schedule: Any) -> int | None:
+def _pause_s(schedule: object) -> int | None:
     """The longest time between two runs; None when nobody knows."""
     text = str(schedule)
     words = text.split()

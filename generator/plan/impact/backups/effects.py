@@ -1,7 +1,6 @@
 """What a change of what a backup's CronJob runs does to its set, as the engine's config tells it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.units import parse_duration_ms
@@ -43,7 +42,7 @@ def of_claim(field: FieldChange) -> Iterator[Effect]:
         yield _NEW_SET
 
 
-def _topics(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Effect]:
+def _topics(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Effect]:
     """Topics that come into a set, and those that leave it.
 
     Source: kafka-backup 0.25.2, config.rs (source.topics); tests/live/test_engine.py.
@@ -61,7 +60,7 @@ def _topics(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, f"{_some(come)} read from the beginning by the next run")
 
 
-def _kept_of(config: Mapping[str, Any]) -> dict[str, str]:
+def _kept_of(config: Mapping[str, object]) -> dict[str, str]:
     said = said_in(config, "backup", "retention") or {}
     return {key: str(said[key]) for key in _KEPT if key in said}
 

@@ -1,9 +1,9 @@
 """KafkaBackup of either operator: what runs at once, where it writes, and what it deletes."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
+from generator.documents.manifest import Manifest
 from generator.model.backups.engines import OPERATORS, USUAL
 from generator.model.backups.engines.engine import Operator
 from generator.model.backups.engines.strimzi import Strimzi
@@ -94,7 +94,7 @@ def _topics(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     yield from found or (_NOTHING,)
 
 
-def _once(manifest: Any) -> bool:
+def _once(manifest: Manifest | None) -> bool:
     return manifest is not None and "schedule" not in manifest.body["spec"]
 
 

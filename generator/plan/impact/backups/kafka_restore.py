@@ -1,8 +1,8 @@
 """KafkaRestore of either operator: an order, which is carried out once for every change of its spec."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from generator.documents.manifest import Body
 from generator.model.backups.engines.strimzi import Strimzi
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
@@ -48,7 +48,7 @@ def _carried_out(pair: Pair, when: str) -> Iterator[Effect]:
 
     Source: kafka-backup 0.25.2, config.rs (restore); tests/live/test_restores.py.
     """
-    spec: dict[str, Any] = pair.after.body["spec"] if pair.after else {}
+    spec: Body = pair.after.body["spec"] if pair.after else {}
     options = spec.get("restore") or {}
     if options.get("dryRun"):
         yield Effect(Impact.NO_EFFECT, "only tells what it would restore")
@@ -70,6 +70,6 @@ def _carried_out(pair: Pair, when: str) -> Iterator[Effect]:
                      " goes on elsewhere", reversible=False)  # fmt: skip
 
 
-def _moves_groups(spec: dict[str, Any]) -> bool:
+def _moves_groups(spec: Body) -> bool:
     ours = (spec.get("offsetReset") or {}).get("enabled") or spec.get("autoConsumerGroups")
     return bool(ours or (spec.get("consumerGroups") or {}).get("restore"))

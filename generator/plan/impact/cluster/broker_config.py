@@ -9,7 +9,7 @@ from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, listed, parts
 from generator.plan.impact.cluster.restarts import pools_of, restarts
 from generator.plan.impact.topic_config import config
-from generator.system.effective_settings import parsed
+from generator.system.config_model import parsed
 from generator.system.system import System
 
 OF_CONTROLLERS = {

@@ -1,9 +1,9 @@
 """KafkaNodePool: what Strimzi does to nodes, and what it silently reverts."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from generator.common.changes import MISSING
+from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import normal
 from generator.plan.impact import Pair, listed, parts
@@ -127,7 +127,7 @@ def _resources(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield from _restart(pair)
 
 
-def _replicas(pair: Pair, field: FieldChange, spec: Mapping[str, Any]) -> Iterator[Effect]:
+def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
     """More or fewer nodes.
 
     Source: Strimzi 1.2.0, KafkaClusterCreator.java:113-117, 177; KafkaReconciler.scaleDown.

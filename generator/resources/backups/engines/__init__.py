@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.backups import Backup
 from generator.model.backups.engines.cron_job import CronJob
 from generator.model.backups.engines.engine import Engine, Operator
@@ -11,7 +11,7 @@ from generator.model.backups.engines.oso import Oso
 from generator.model.backups.engines.strimzi import Strimzi
 from generator.model.backups.offset_resets import OffsetReset
 from generator.model.backups.restores import Restore
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.resources.backups.engines import cron_job, oso, strimzi
 
 
@@ -34,7 +34,7 @@ class Renderer(Protocol):
 class OperatorRenderer(Renderer, Protocol):
     """What is rendered for an operator."""
 
-    def chart_values(self, sharing: Sequence[Environment]) -> dict[str, list[Json]]:
+    def chart_values(self, sharing: Sequence[Environment]) -> dict[str, list[Body]]:
         """Helm's values that come from the backups of all environments that share it; lists add up."""
         ...
 

@@ -1,9 +1,8 @@
 """The engine alone: a CronJob with its config for each run of a backup, and a Job for each order."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.backups import Backup, Run
 from generator.model.backups.labels import NAME
 from generator.model.backups.offset_resets import OffsetReset
@@ -57,7 +56,7 @@ def _cron_job(environment: Environment, worker: Worker, backup: Backup, run: Run
     engine = container(NAME, settings["image"], args, settings["resources"], volumes, env)
     job = job_spec(environment, worker, pod_spec(worker, volumes, [engine]), backup.deadline_s,
                    settings["retries"])  # fmt: skip
-    spec: dict[str, Any] = {
+    spec: Body = {
         "concurrencyPolicy": "Forbid",
         "failedJobsHistoryLimit": settings["history"]["failed"],
         "jobTemplate": {"spec": job},

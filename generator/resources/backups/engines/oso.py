@@ -1,12 +1,11 @@
 """Objects for kafka-backup-operator 1.2.1 (kafka.oso.sh), which runs the engine in its own pod."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from generator.common.schedule import with_seconds
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.contract.rights import ca_secret_names
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.acls import acls_of_offset_reset
 from generator.model.backups.backups import Backup, backups
 from generator.model.backups.engines.oso import Oso
@@ -14,7 +13,7 @@ from generator.model.backups.offset_resets import ROLLBACK, OffsetReset
 from generator.model.backups.restores import KIND, Restore
 from generator.model.backups.storages import Storage
 from generator.model.connection import bootstrap_address
-from generator.model.environment import Environment, Json, Listener
+from generator.model.environment import Environment, Listener
 from generator.resources.backups._objects import user, worker_of_reset, worker_of_restore
 from generator.resources.backups._pod import Worker
 from generator.resources.backups._restore_config import usual_replicas
@@ -61,7 +60,7 @@ def reset(environment: Environment, reset: OffsetReset) -> Iterator[Manifest]:
     yield user(environment, worker, acls_of_offset_reset(reset))
 
 
-def chart_values(sharing: Sequence[Environment]) -> dict[str, list[Json]]:
+def chart_values(sharing: Sequence[Environment]) -> dict[str, list[Body]]:
     """The claims that backups are written to, each where it looks for them, and keys in memory."""
     claims = sorted(
         {
@@ -71,18 +70,18 @@ def chart_values(sharing: Sequence[Environment]) -> dict[str, list[Json]]:
             if each.storage.claim and each.engine.mount_of(each.storage.claim)
         }
     )
-    volumes: list[Json] = [{"name": "tls", "emptyDir": {"medium": "Memory"}}]
-    mounts: list[Json] = [{"name": "tls", "mountPath": _TLS_FILES}]
+    volumes: list[Body] = [{"name": "tls", "emptyDir": {"medium": "Memory"}}]
+    mounts: list[Body] = [{"name": "tls", "mountPath": _TLS_FILES}]
     for place, claim in enumerate(claims):
         volumes.append({"name": f"claim-{place}", "persistentVolumeClaim": {"claimName": claim}})
         mounts.append({"name": f"claim-{place}", "mountPath": Oso.mount_of(claim)})
     return {"extraVolumes": volumes, "extraVolumeMounts": mounts}
 
 
-def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
+def _backup(environment: Environment, backup: Backup) -> Body:
     """For kafka-backup-operator 1.2.1."""
     settings = backup.settings
-    spec: dict[str, Any] = {
+    spec: Body = {
         "compression": settings["compression"]["type"],
         "compressionLevel": settings["compression"]["level"],
         "consumerGroupSnapshot": settings["consumerGroups"],
@@ -105,12 +104,12 @@ def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
     return spec
 
 
-def _validation(environment: Environment, backup: Backup) -> dict[str, Any]:
+def _validation(environment: Environment, backup: Backup) -> Body:
     """For kafka-backup-operator 1.2.1: the newest set against the cluster."""
     said = backup.settings["validation"]
     checks = said.get("checks", {})
     counted, groups = checks.get("messageCount", {}), checks.get("consumerGroupOffsets", {})
-    body: dict[str, Any] = {
+    body: Body = {
         "consumerGroupOffsets": {
             "enabled": groups.get("enabled", backup.settings["consumerGroups"])
         },
@@ -133,7 +132,7 @@ def _validation(environment: Environment, backup: Backup) -> dict[str, Any]:
             }
             for name, hook in sorted(checks["webhooks"].items())
         ]
-    spec: dict[str, Any] = {
+    spec: Body = {
         "backupRef": {"name": backup.name},
         "checks": body,
         "kafkaCluster": _kafka_cluster(environment, backup.listener, backup.user),
@@ -150,10 +149,10 @@ def _validation(environment: Environment, backup: Backup) -> dict[str, Any]:
     return spec
 
 
-def _restore(environment: Environment, worker: Worker, restore: Restore) -> dict[str, Any]:
+def _restore(environment: Environment, worker: Worker, restore: Restore) -> Body:
     """For kafka-backup-operator 1.2.1, which restores in its own pod."""
     settings, limit = restore.settings, limits(restore)
-    spec: dict[str, Any] = {
+    spec: Body = {
         "backupRef": reference(restore),
         "kafkaCluster": _kafka_cluster(environment, worker.listener, worker.name),
         "produceAcks": -1,
@@ -176,9 +175,9 @@ def _restore(environment: Environment, worker: Worker, restore: Restore) -> dict
     return spec
 
 
-def _reset(reset: OffsetReset) -> dict[str, Any]:
+def _reset(reset: OffsetReset) -> Body:
     """For kafka-backup-operator 1.2.1; the snapshot that it takes is gone with its memory."""
-    spec: dict[str, Any] = {"topics": reset.all_topics}
+    spec: Body = {"topics": reset.all_topics}
     if reset.mapping:
         return {
             **spec,
@@ -193,7 +192,7 @@ def _reset(reset: OffsetReset) -> dict[str, Any]:
     return {**spec, "resetStrategy": f"to-{reset.settings['to']}"}
 
 
-def _rollback(reset: OffsetReset) -> dict[str, Any]:
+def _rollback(reset: OffsetReset) -> Body:
     """The snapshot is found by its file only."""
     return {
         "snapshotRef": {"name": reset.rolls_back, "path": reset.path},
@@ -201,7 +200,7 @@ def _rollback(reset: OffsetReset) -> dict[str, Any]:
     }
 
 
-def _kafka_cluster(environment: Environment, listener: Listener, user: str) -> dict[str, Any]:
+def _kafka_cluster(environment: Environment, listener: Listener, user: str) -> Body:
     """Kafka for kafka.oso.sh: one listener with TLS, and Strimzi's own Secrets.
 
     The user's Secret has a ca.crt of the clients' CA, which did not sign the brokers' certificates.
@@ -215,17 +214,17 @@ def _kafka_cluster(environment: Environment, listener: Listener, user: str) -> d
     }
 
 
-def _storage(place: Storage) -> dict[str, Any]:
+def _storage(place: Storage) -> Body:
     """The `storage` of a KafkaBackup."""
     body = {"pvc": _pvc, "s3": _s3, "azure": _azure}[place.kind](place)
     return {Oso.storage_word: place.kind, place.kind: body}
 
 
-def _pvc(place: Storage) -> dict[str, Any]:
+def _pvc(place: Storage) -> Body:
     return {"claimName": place.claim}
 
 
-def _s3(place: Storage) -> dict[str, Any]:
+def _s3(place: Storage) -> Body:
     said = place.settings
     (secret, access_key), (_, secret_key) = place.variables.values()
     body = {
@@ -241,9 +240,9 @@ def _s3(place: Storage) -> dict[str, Any]:
     return body | endpoint(place, "pathStyle")
 
 
-def _azure(place: Storage) -> dict[str, Any]:
+def _azure(place: Storage) -> Body:
     said = place.settings
-    body: dict[str, Any] = {
+    body: Body = {
         "accountName": said["account"],
         "container": said["container"],
         "prefix": place.prefix,

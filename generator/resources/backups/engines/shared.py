@@ -3,30 +3,28 @@
 Orders only for what is approved: an operator acts as soon as it sees one, and again after every change of its spec.
 """
 
-from typing import Any
-
 from generator.common.units import parse_bytes
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.acls import acls_of_restore
 from generator.model.backups.backups import Backup
 from generator.model.backups.engines.engine import VERSION, Engine
 from generator.model.backups.restores import Restore
 from generator.model.backups.storages import Storage
-from generator.model.environment import Environment, Json
+from generator.model.environment import Environment
 from generator.resources.backups._objects import made, user, worker_of, worker_of_restore
 from generator.resources.backups._pod import Worker
 from generator.resources.backups._waiting_job import LAST
 from generator.resources.users import quotas
 
 
-def of_backup(environment: Environment, backup: Backup, kind: str, spec: Json) -> Manifest:
+def of_backup(environment: Environment, backup: Backup, kind: str, spec: Body) -> Manifest:
     """An object named as the backup, so that a set goes on that our own CronJob would have written."""
     return made(environment, worker_of(backup), kind, {"spec": dict(spec)}, api=_api(backup.engine),
                 name=backup.name)  # fmt: skip
 
 
 def order(
-    environment: Environment, worker: Worker, engine: Engine, kind: str, name: str, spec: Json
+    environment: Environment, worker: Worker, engine: Engine, kind: str, name: str, spec: Body
 ) -> Manifest:
     """In the last wave: once it is there, its user's Secret has to be there as well."""
     return made(environment, worker, kind, {"spec": dict(spec)}, api=_api(engine), name=name,
@@ -55,18 +53,18 @@ def reference(restore: Restore) -> dict[str, str]:
 
 def limits(restore: Restore) -> dict[str, int]:
     """How much at most a second, in bytes and in records."""
-    said: Json = restore.settings.get("rateLimit", {})
-    return {
-        what: parse_bytes(said[what]) if what == "bytes" else said[what] for what in sorted(said)
-    }
+    said = restore.settings.get("rateLimit", {})
+    found = {"bytes": parse_bytes(said["bytes"])} if "bytes" in said else {}
+    return {**found, "records": said["records"]} if "records" in said else found
 
 
-def endpoint(place: Storage, path_style: str) -> dict[str, Any]:
+def endpoint(place: Storage, path_style: str) -> Body:
     """Where a storage is, when it is not its cloud's own."""
-    said, body = place.settings, {}
-    if "endpoint" in said:
-        body["endpoint"] = said["endpoint"]
-        if said["endpoint"].startswith("http://"):
+    said = place.settings
+    body: Body = {}
+    if isinstance(where := said.get("endpoint"), str):
+        body["endpoint"] = where
+        if where.startswith("http://"):
             body["allowHttp"] = True
     if said.get("pathStyle"):
         body[path_style] = True

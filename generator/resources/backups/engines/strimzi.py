@@ -1,16 +1,15 @@
 """Objects for strimzi-backup-operator 0.2.18 (kafkabackup.com), which makes CronJobs and Jobs of its own."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from generator.common.units import parse_bytes, parse_duration_ms, with_milliseconds
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.backups import Backup
 from generator.model.backups.engines.strimzi import Strimzi
 from generator.model.backups.offset_resets import OffsetReset
 from generator.model.backups.restores import HEADER_BASED, KIND, Restore
 from generator.model.backups.storages import Storage
-from generator.model.environment import Environment, Json, Listener
+from generator.model.environment import Environment, Listener
 from generator.resources._resources import resources
 from generator.resources._restricted import container_context, pod_context
 from generator.resources.backups._objects import account, network, worker_of, worker_of_restore
@@ -52,16 +51,16 @@ def reset(environment: Environment, reset: OffsetReset) -> Iterator[Manifest]:
     yield from ()
 
 
-def chart_values(sharing: Sequence[Environment]) -> dict[str, list[Json]]:
+def chart_values(sharing: Sequence[Environment]) -> dict[str, list[Body]]:
     """Nothing: what it runs mounts no volume."""
     del sharing
     return {}
 
 
-def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
+def _backup(environment: Environment, backup: Backup) -> Body:
     """For strimzi-backup-operator 0.2.18, whose pods have to be told what the namespace demands."""
     settings = backup.settings
-    spec: dict[str, Any] = {
+    spec: Body = {
         **_cluster(environment, backup.listener, backup.user),
         "backoffLimit": settings["retries"],
         "backup": {
@@ -102,7 +101,7 @@ def _backup(environment: Environment, backup: Backup) -> dict[str, Any]:
     return spec
 
 
-def _selection(backup: Backup) -> dict[str, Any]:
+def _selection(backup: Backup) -> Body:
     left_out = sorted({name for run in backup.runs for name in run.exclude})
     return {"include": topics_of(backup), **({"exclude": left_out} if left_out else {})}
 
@@ -115,10 +114,10 @@ def _in_one_unit(duration_ms: int) -> str:
     return f"{duration_ms // 1000 + 1}s"
 
 
-def _restore(environment: Environment, worker: Worker, restore: Restore) -> dict[str, Any]:
+def _restore(environment: Environment, worker: Worker, restore: Restore) -> Body:
     """For strimzi-backup-operator 0.2.18, whose Job is tried once: it keeps no checkpoint."""
     settings, storage = restore.settings, restore.storage
-    options: dict[str, Any] = {
+    options: Body = {
         "existingTopicPolicy": "overwrite" if settings["purge"] else "append",
         "parallelism": settings["parallelPartitions"],
         "produceAcks": -1,
@@ -131,7 +130,7 @@ def _restore(environment: Environment, worker: Worker, restore: Restore) -> dict
         options["includeOriginalOffsetHeader"] = True
     if "partitions" in settings:
         options["sourcePartitions"] = sorted(settings["partitions"])
-    spec: dict[str, Any] = {
+    spec: Body = {
         **_cluster(environment, worker.listener, worker.name),
         "backoffLimit": 0,
         "backupRef": reference(restore),
@@ -154,7 +153,7 @@ def _restore(environment: Environment, worker: Worker, restore: Restore) -> dict
     return spec
 
 
-def _cluster(environment: Environment, listener: Listener, user: str) -> dict[str, Any]:
+def _cluster(environment: Environment, listener: Listener, user: str) -> Body:
     """Kafka for kafkabackup.com, which looks up addresses and Secrets itself."""
     return {
         "strimziClusterRef": {"name": environment.cluster.name, "listener": listener.name},
@@ -162,7 +161,7 @@ def _cluster(environment: Environment, listener: Listener, user: str) -> dict[st
     }
 
 
-def _pod_template(labels: Json, service_account: str) -> dict[str, Any]:
+def _pod_template(labels: Body, service_account: str) -> Body:
     """A pod of kafkabackup.com that meets the restricted Pod Security Standard.
 
     It writes to its own file system, because the operator can give it no volume.
@@ -177,13 +176,13 @@ def _pod_template(labels: Json, service_account: str) -> dict[str, Any]:
     }
 
 
-def _storage(place: Storage) -> dict[str, Any]:
+def _storage(place: Storage) -> Body:
     """The `storage` of a KafkaBackup."""
     body = {"s3": _s3, "azure": _azure, "gcs": _gcs}[place.kind](place)
     return {Strimzi.storage_word: place.kind, place.kind: body}
 
 
-def _s3(place: Storage) -> dict[str, Any]:
+def _s3(place: Storage) -> Body:
     said = place.settings
     body = {"bucket": said["bucket"], "prefix": place.prefix, **endpoint(place, "forcePathStyle")}
     if "region" in said:
@@ -192,7 +191,7 @@ def _s3(place: Storage) -> dict[str, Any]:
     return body | _key_refs(place, words)
 
 
-def _azure(place: Storage) -> dict[str, Any]:
+def _azure(place: Storage) -> Body:
     said = place.settings
     body = {
         "storageAccount": said["account"],
@@ -207,15 +206,15 @@ def _azure(place: Storage) -> dict[str, Any]:
     return body | _key_refs(place, words)
 
 
-def _gcs(place: Storage) -> dict[str, Any]:
-    body: dict[str, Any] = {"bucket": place.settings["bucket"], "prefix": place.prefix}
+def _gcs(place: Storage) -> Body:
+    body: Body = {"bucket": place.settings["bucket"], "prefix": place.prefix}
     if place.secret_file:
         name, key = place.secret_file
         body["credentialsSecret"] = {"name": name, "key": key}
     return body
 
 
-def _key_refs(place: Storage, words: Json) -> dict[str, Any]:
+def _key_refs(place: Storage, words: Body) -> Body:
     return {
         words[variable]: {"name": name, "key": key}
         for variable, (name, key) in place.variables.items()
