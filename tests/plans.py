@@ -1,14 +1,20 @@
 """Plans between two intents, for tests of what plan says."""
 
+from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from support import Project
 
 from generator.common.cache import Cache
+from generator.documents.manifest import Manifest
+from generator.model.policy import policy_of
 from generator.plan.change import Change
 from generator.plan.guard import Guard
-from generator.plan.plan import Plan, plan
+from generator.plan.plan import Plan, State, plan
 from generator.plan.sides import of_project
+from generator.system.build import systems_of
 
 ENVIRONMENT = """\
 environment: dev
@@ -40,3 +46,82 @@ def told(changes: list[Change]) -> list[str]:
         for change in changes
         for effect in change.effects
     ]
+
+
+Bodies = dict[str, dict[str, Any]]
+"""The objects of an environment by `Kind/name`."""
+
+
+def edited(
+    root: Path,
+    text: str,
+    after: Callable[[Bodies], object],
+    before: Callable[[Bodies], object] = lambda _: None,
+    **more: str,
+) -> list[str]:
+    """What a plan tells of objects that are edited after they are rendered: `impact: text`, worst first."""
+    project = Project(root)
+    project.environment(text, text=ENVIRONMENT.replace("small", more.get("size", "small")))
+    state = of_project(project.root, None, Cache()).states["dev"]
+    environment = state.system.environment if state.system else None
+    policy = state.system.policy if state.system else policy_of({})
+    sides = []
+    for edit in (before, after):
+        bodies = {f"{each.kind}/{each.name}": deepcopy(each.body) for each in state.manifests}
+        edit(bodies)
+        manifests = tuple(Manifest("", body, ()) for body in bodies.values())
+        sides.append(State(manifests, tuple(systems_of(manifests, policy, environment))))
+    made = plan({"dev": sides[0]}, {"dev": sides[1]}, Guard({}, ""))
+    return [f"{each.impact}: {each.text}" for change in made.changes for each in change.effects]
+
+
+def put(label: str, path: str, value: Any) -> Callable[[Bodies], None]:
+    """An edit that sets one field of one object; `None` takes it away. Keys are joined by spaces."""
+
+    def edit(bodies: Bodies) -> None:
+        *inner, last = path.split(" ")
+        body: Any = bodies[label]
+        for key in inner:
+            body = body[int(key)] if isinstance(body, list) else body.setdefault(key, {})
+        if value is None:
+            body.pop(last, None)
+        else:
+            body[last] = value
+
+    return edit
+
+
+def all_of(*edits: Callable[[Bodies], object]) -> Callable[[Bodies], None]:
+    """Several edits, one after the other."""
+
+    def edit(bodies: Bodies) -> None:
+        for each in edits:
+            each(bodies)
+
+    return edit
+
+
+def add(
+    kind: str, spec: Any = None, api: str = "kafka.strimzi.io/v1", **metadata: Any
+) -> Callable[[Bodies], None]:
+    """An edit that adds an object, or writes it anew, named as its kind in lower case."""
+
+    def edit(bodies: Bodies) -> None:
+        own = {"name": kind.lower(), "namespace": "kafka-dev", **metadata}
+        body = {"apiVersion": api, "kind": kind, "metadata": own, "spec": deepcopy(spec or {})}
+        bodies[f"{kind}/{kind.lower()}"] = body
+
+    return edit
+
+
+def drop(label: str) -> Callable[[Bodies], None]:
+    """An edit that takes an object away."""
+
+    def edit(bodies: Bodies) -> None:
+        del bodies[label]
+
+    return edit
+
+
+def nothing(_: Bodies) -> None:
+    """No edit."""

@@ -41,7 +41,8 @@ class Kind:
     ready: bool = False
     """Its operator says Ready, or NotReady, in a condition."""
     health: bool = False
-    """Argo CD 3.5 judges its health; anything else counts as healthy at once."""
+    """Argo CD 3.5.1 judges its health (gitops-engine pkg/health, resource_customizations); anything else that
+    has a row counts as healthy at once."""
     pods: str = ""
     """The word with which the names of its pods go on after its own (Strimzi 1.2.0, KafkaResources and
     its siblings)."""
@@ -81,7 +82,7 @@ _ORDERED: Final = (
     Kind("NetworkPolicy", _NETWORK, wave=-1, restarts=NOBODY, serves=True),
     Kind("ResourceQuota", restarts=NOBODY),
     Kind("LimitRange", restarts=NOBODY),
-    Kind("PodDisruptionBudget", "policy", restarts=NOBODY, watched=True),
+    Kind("PodDisruptionBudget", "policy", restarts=NOBODY, health=True, watched=True),
     Kind("ServiceAccount", wave=-1, restarts=NOBODY),
     Kind("Secret", wave=-1, restarts=NOBODY, secrets=True),
     Kind("ConfigMap", wave=-1, restarts=NOBODY),
@@ -90,13 +91,13 @@ _ORDERED: Final = (
          records=True, namespaced=False),
     Kind("PersistentVolumeClaim", wave=UNMANAGED_WAVE, restarts=NOBODY, health=True, records=True,
          watched=True),
-    Kind("CustomResourceDefinition", "apiextensions.k8s.io", restarts=NOBODY,
+    Kind("CustomResourceDefinition", "apiextensions.k8s.io", restarts=NOBODY, health=True,
          takes="every object of the kind is deleted in the whole cluster", records=True, namespaced=False),
     Kind("ClusterRole", _RBAC, restarts=NOBODY, namespaced=False),
     Kind("ClusterRoleBinding", _RBAC, restarts=NOBODY, namespaced=False),
     Kind("Role", _RBAC, wave=-1, restarts=NOBODY),
     Kind("RoleBinding", _RBAC, wave=-1, restarts=NOBODY),
-    Kind("Service", restarts=NOBODY, serves=True),
+    Kind("Service", restarts=NOBODY, health=True, serves=True),
     Kind("DaemonSet", _APPS, restarts=OWN_PODS, health=True),
     Kind("Pod", restarts=OWN_PODS, health=True, watched=True),
     Kind("ReplicaSet", _APPS, restarts=NOBODY, health=True),
@@ -104,7 +105,7 @@ _ORDERED: Final = (
     Kind("HorizontalPodAutoscaler", "autoscaling", "v2", restarts=NOBODY, health=True),
     Kind("StatefulSet", _APPS, restarts=OWN_PODS, health=True),
     Kind("Job", _BATCH, wave=0, restarts=NOBODY, health=True),
-    Kind("CronJob", _BATCH, wave=40, restarts=NOBODY),
+    Kind("CronJob", _BATCH, wave=40, restarts=NOBODY, health=True),
     Kind("Ingress", _NETWORK, restarts=NOBODY, health=True, serves=True),
     Kind("APIService", "apiregistration.k8s.io", restarts=NOBODY, health=True, namespaced=False),
 )  # fmt: skip
@@ -114,7 +115,10 @@ _ADMISSION = "admissionregistration.k8s.io"
 
 _OTHERS: Final = (
     Kind("CSIDriver", "storage.k8s.io", restarts=NOBODY, namespaced=False),
-    Kind("ClusterIssuer", "cert-manager.io", restarts=NOBODY, namespaced=False),
+    Kind("Certificate", "cert-manager.io", restarts=NOBODY, health=True),
+    Kind("ClusterIssuer", "cert-manager.io", restarts=NOBODY, health=True, namespaced=False),
+    Kind("ExternalSecret", "external-secrets.io", restarts=NOBODY, health=True),
+    Kind("Issuer", "cert-manager.io", restarts=NOBODY, health=True),
     Kind("IngressClass", _NETWORK, restarts=NOBODY, namespaced=False),
     Kind("MutatingWebhookConfiguration", _ADMISSION, restarts=NOBODY, namespaced=False),
     Kind("Node", restarts=NOBODY, namespaced=False),
@@ -127,6 +131,7 @@ _OTHERS: Final = (
     Kind("PriorityClass", "scheduling.k8s.io", restarts=NOBODY, namespaced=False),
     Kind("Route", "route.openshift.io", restarts=NOBODY, serves=True),
     Kind("Application", _ARGO, "v1alpha1", restarts=NOBODY),
+    Kind("ApplicationSet", _ARGO, "v1alpha1", restarts=NOBODY, health=True),
     Kind("AppProject", _ARGO, "v1alpha1", restarts=NOBODY),
     Kind("StrimziPodSet", "core.strimzi.io", watched=True),
     # Strimzi's own: their impact modules know who restarts.

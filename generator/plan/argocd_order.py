@@ -1,7 +1,8 @@
-"""The order in which Argo CD will apply and prune, which waves gate, and what would hang.
+"""The order in which Argo CD will prune and apply, which waves gate, and what would hang.
 
-Source: Argo CD 3.5, gitops-engine pkg/sync (sync_tasks.go, sync_context.go): phase, wave, kind, name;
-pruning in reverse. Custom resources share one rank, so that among them names decide.
+Source: Argo CD 3.5.1, gitops-engine pkg/sync: sync_tasks.go (phase, wave, kind, name), sync_context.go:1097-1125
+(waves of what is pruned are mirrored), 1126-1145 (PruneLast), 1616 (each wave prunes first), 599-607 (and waits
+until it is gone). Custom resources share one rank, so that among them names decide.
 """
 
 import re
@@ -17,6 +18,7 @@ from generator.plan.impact import MANAGED, PAUSED
 
 _WAVE = "argocd.argoproj.io/sync-wave"
 _HOOK = "argocd.argoproj.io/hook"
+_OPTIONS = "argocd.argoproj.io/sync-options"
 _PHASES = ("PreSync", "Sync", "PostSync")
 
 
@@ -25,14 +27,14 @@ class SyncWave:
     """One wave of one phase, with what changes in it."""
 
     phase: str
-    """PreSync, Sync, PostSync, or Prune."""
+    """PreSync, Sync, PostSync, or Prune, which is the first part of a wave of Sync."""
     wave: int
     objects: tuple[str, ...]
     """Kind/name, in the order of their application."""
     gates: bool
-    """Argo CD waits here until everything is healthy."""
+    """Argo CD waits here until everything is healthy, or gone."""
     hangs: tuple[str, ...] = ()
-    """Objects that never become healthy by themselves, and why."""
+    """Objects that never become healthy, or go, by themselves, and why."""
 
 
 def steps(
@@ -43,32 +45,71 @@ def steps(
     `earlier` are the manifests before the change, of which those that are gone are pruned.
     """
     groups: dict[tuple[int, int], dict[str, Change]] = {}
-    pruned: dict[int, dict[str, Change]] = {}
+    pruned: list[Change] = []
     for change in changes:
         label = f"{change.kind}/{change.name}"
         if change.action in (Action.DELETE, Action.RENAME):
-            pruned.setdefault(_wave(change.metadata), {})[label] = change
+            pruned.append(change)
         if change.action is Action.RENAME:
             label = f"{change.kind}/{change.after}"
         if change.action is not Action.DELETE:
             key = (_PHASES.index(_phase(change.metadata)), _wave(change.metadata))
             groups.setdefault(key, {})[label] = change
     last_wave, hooks_follow = _end(manifests, earlier)
+    going = _going(pruned, last_wave)
+    last_wave = max(last_wave, *going) if going else last_wave
     found = []
-    for (phase, wave), members in sorted(groups.items()):
+    for (phase, wave), members in groups.items():
         ordered = sorted(members, key=lambda label: _rank(members[label]))
         waits = phase == 0 or wave < last_wave or hooks_follow
         gates = waits and any(kind_of(change.kind).health for change in members.values())
         hangs = tuple(
             f"{label}: {reason}"
             for label in ordered
-            if (reason := _stuck(members[label].metadata)) and waits
+            if (reason := _stuck(members[label])) and waits
         )
         found.append(SyncWave(_PHASES[phase], wave, tuple(ordered), gates, hangs))
-    for wave, members in sorted(pruned.items(), reverse=True):
-        ordered = sorted(members, key=lambda label: _rank(members[label]), reverse=True)
-        found.append(SyncWave("Prune", wave, tuple(ordered), gates=False))
+    for wave, gone in going.items():
+        found.append(_prune(wave, gone, waits=wave < last_wave or hooks_follow))
+    return sorted(found, key=_turn)
+
+
+def _turn(step: SyncWave) -> tuple[int, int, bool]:
+    """Phase by phase, wave by wave, and what goes first."""
+    prunes = step.phase == "Prune"
+    return _PHASES.index("Sync" if prunes else step.phase), step.wave, not prunes
+
+
+def _going(changes: Iterable[Change], last_wave: int) -> dict[int, list[Change]]:
+    """What goes, by its wave: they are mirrored among themselves, and what goes last has one of its own."""
+    changes = list(changes)
+    waves = sorted({_wave(change.metadata) for change in changes})
+    mirrored = dict(zip(waves, reversed(waves), strict=True))
+    found: dict[int, list[Change]] = {}
+    for change in changes:
+        options = _options(change.metadata)
+        if "Prune=false" not in options:
+            last = "PruneLast=true" in options
+            wave = last_wave + 1 if last else mirrored[_wave(change.metadata)]
+            found.setdefault(wave, []).append(change)
     return found
+
+
+def _prune(wave: int, changes: Iterable[Change], waits: bool) -> SyncWave:
+    """What goes in one wave, and who has to be asked before."""
+    ordered = sorted(changes, key=_rank, reverse=True)
+    hangs = tuple(
+        f"{change.kind}/{change.name}: somebody has to confirm that it goes, and until then all waits"
+        for change in ordered if "Prune=confirm" in _options(change.metadata)
+    )  # fmt: skip
+    labels = tuple(f"{change.kind}/{change.name}" for change in ordered)
+    return SyncWave("Prune", wave, labels, waits, hangs)
+
+
+def _options(metadata: Body) -> set[str]:
+    """Argo CD's options for one object."""
+    said = str((metadata.get("annotations") or {}).get(_OPTIONS, ""))
+    return {*said.replace(" ", "").split(",")}
 
 
 def _end(manifests: Iterable[Manifest], earlier: Iterable[Manifest]) -> tuple[int, bool]:
@@ -97,8 +138,11 @@ def _rank(change: Change) -> tuple[int, str]:
     return apply_rank(change.kind), change.name
 
 
-def _stuck(metadata: Body) -> str:
-    annotations = metadata.get("annotations") or {}
+def _stuck(change: Change) -> str:
+    """Why it does not become healthy; empty where it does, or where nobody asks."""
+    annotations = change.metadata.get("annotations") or {}
+    if not kind_of(change.kind).health:
+        return ""
     if annotations.get(PAUSED) == "true":
         return "paused, so Argo CD waits for it until the annotation goes"
     if annotations.get(MANAGED) == "false":

@@ -20,8 +20,13 @@ _OPEN = ("config", "annotations", "labels")
 _UNORDERED = ("acls", "superUsers", "operations")
 
 
-def differences(before: object, after: object, path: Path = ()) -> Iterator[FieldChange]:
-    """Every field that differs, at the highest key that is absent on one side."""
+def differences(
+    before: object, after: object, path: Path = (), exact: str = ""
+) -> Iterator[FieldChange]:
+    """Every field that differs, at the highest key that is absent on one side.
+
+    Below a key named `exact`, another spelling of the same differs too.
+    """
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}, key=str):
             old, new = before.get(key, MISSING), after.get(key, MISSING)
@@ -31,16 +36,18 @@ def differences(before: object, after: object, path: Path = ()) -> Iterator[Fiel
             if old is MISSING or new is MISSING:
                 yield FieldChange((*path, key), old, new)
             elif old != new:
-                yield from differences(old, new, (*path, key))
+                yield from differences(old, new, (*path, key), exact)
     elif isinstance(before, list) and isinstance(after, list):
         key_name = list_key(before) if before else None
         if key_name and key_name == list_key(after):
             old_items = {item[key_name]: item for item in before}
             new_items = {item[key_name]: item for item in after}
-            yield from differences(old_items, new_items, path)
+            yield from differences(old_items, new_items, path, exact)
         elif normal(before, path) != normal(after, path):
             yield FieldChange(path, before, after)
-    elif normal(before, path) != normal(after, path):
+    elif normal(before, path) != normal(after, path) or (
+        exact in path and str(before) != str(after)
+    ):
         yield FieldChange(path, before, after)
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 
 from generator.common.changes import Action
 from generator.common.finding import Finding, merged
-from generator.common.kinds import kind_of
+from generator.common.kinds import OWN_PODS, kind_of
 from generator.documents.manifest import Manifest
 from generator.plan import upgrades
 from generator.plan.argocd_order import SyncWave, steps
@@ -19,14 +19,15 @@ from generator.plan.backup_gate import held_by
 from generator.plan.change import RANK, Change, Effect, FieldChange, Impact
 from generator.plan.field_diff import differences, normal
 from generator.plan.guard import Guard
-from generator.plan.impact import MANAGED, Pair, effects, topic_of
+from generator.plan.impact import MANAGED, Pair, topic_of
+from generator.plan.impact.judge import effects
 from generator.plan.impact.topics import renamed
 from generator.plan.release import release_of
+from generator.plan.same_object import Identity, elsewhere, in_other_words, moves
 from generator.rules.registry.policy import object_name
 from generator.system.build import cluster_of
 from generator.system.system import System
 
-Identity = tuple[str, str, str, str]
 NEW = "new environment"
 GONE = "environment removed"
 HIDDEN = "(not shown)"
@@ -98,7 +99,7 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
         name: list(_changes(name, before.get(name, State()), after.get(name, State())))
         for name in sorted({*before, *after})
     }
-    upgrades.judge(chain.from_iterable(found.values()), _kafka_versions(before))
+    upgrades.judge(chain.from_iterable(found.values()), _running(before))
     judged: dict[str, list[Change]] = {}
     for name, unsorted in found.items():
         systems = (each.get(name, State()).system for each in (before, after))
@@ -118,12 +119,8 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
     return Plan(made, merged(each for name in judged for each in guard.used_up(name)))
 
 
-def _kafka_versions(states: Mapping[str, State]) -> dict[str, str]:
-    return {
-        name: str(state.system.spec.get("version"))
-        for name, state in states.items()
-        if state.system is not None
-    }
+def _running(states: Mapping[str, State]) -> dict[str, System]:
+    return {name: state.system for name, state in states.items() if state.system is not None}
 
 
 def _worst_first(change: Change) -> tuple[int, str, str, str]:
@@ -135,17 +132,25 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
     after = {each.identity: each for each in new.manifests}
     gone = {key: before[key] for key in before if key not in after}
     come = {key: after[key] for key in after if key not in before}
+    same = {key: manifest for key, manifest in before.items() if key in after}
+    same |= in_other_words(gone, come, new.system)
+    moved = elsewhere(gone, come)
     yield from _renames(name, gone, come, old, new)
-    for manifest in gone.values():
-        yield _whole(name, _pair(manifest, None, old, new), manifest, Action.DELETE)
+    for key, manifest in gone.items():
+        change = _whole(name, _pair(manifest, None, old, new), manifest, Action.DELETE)
+        if key in moved:
+            change.effects += (moves(key[2], moved[key]),)
+        yield change
     for manifest in come.values():
         yield _whole(name, _pair(None, manifest, old, new), manifest, Action.CREATE)
     for key, manifest in after.items():
-        earlier = before.get(key)
+        earlier = same.get(key)
         if earlier is not None and earlier.body != manifest.body:
             pair = _pair(earlier, manifest, old, new)
-            for change in differences(earlier.body, manifest.body):
-                yield _update(name, pair, manifest, change)
+            row = kind_of(manifest.kind)
+            exact = "resources" if row.of_strimzi and row.restarts == OWN_PODS else ""
+            for change_of_field in differences(earlier.body, manifest.body, exact=exact):
+                yield _update(name, pair, manifest, change_of_field)
 
 
 def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
@@ -239,7 +244,8 @@ def _essence(manifest: Manifest) -> str:
     """What a rename leaves alone."""
     spec = {key: value for key, value in manifest.body["spec"].items() if key != "topicName"}
     labels = manifest.body["metadata"].get("labels", {})
-    return json.dumps([normal(spec, ("spec",)), labels], sort_keys=True, default=str)
+    where = manifest.identity[2]
+    return json.dumps([normal(spec, ("spec",)), labels, where], sort_keys=True, default=str)
 
 
 def _distance(one: str, other: str) -> float:

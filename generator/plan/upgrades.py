@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from generator.common.changes import MISSING, Action
 from generator.plan.change import Change, Effect, Impact
+from generator.plan.impact.cluster.restarts import alone
 from generator.resources.argocd.operators import is_strimzi
 from generator.system.config_model import KAFKA, STRIMZI
+from generator.system.system import System
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "0.49": ("4.0.0", "4.0.1", "4.1.0", "4.1.1"),
@@ -21,19 +23,18 @@ KNOWN: dict[str, tuple[str, ...]] = {
 """Kafka versions by the minor version of Strimzi that has images for them."""
 
 
-def judge(changes: Iterable[Change], kafka_versions: Mapping[str, str]) -> None:
+def judge(changes: Iterable[Change], running: Mapping[str, System]) -> None:
     """Add what the operator's upgrade means to its own change, and to those of Kafka's version.
 
-    `kafka_versions` are the versions that run now, by environment.
+    `running` are the systems that run now, by environment.
     """
     changes = list(changes)
     operators = [change for change in changes if _is_operator(change)]
     for operator in operators:
-        operator.effects = tuple(_operator_effects(operator, kafka_versions))
+        operator.effects = tuple(_operator_effects(operator, running))
     for change in changes:
         if operators and change.kind == "Kafka" and change.field == "spec.kafka.version":
-            text = "the operator is upgraded in the same merge: upgrade it first, and Kafka once it runs"
-            change.effects = (Effect(Impact.REFUSED, text), *change.effects)
+            change.effects = (_at_once(operators[0], change), *change.effects)
 
 
 def _is_operator(change: Change) -> bool:
@@ -45,7 +46,22 @@ def _is_operator(change: Change) -> bool:
     )
 
 
-def _operator_effects(change: Change, kafka_versions: Mapping[str, str]) -> list[Effect]:
+def _at_once(operator: Change, change: Change) -> Effect:
+    """Both in one merge: it comes right in the end, or is refused until the new operator runs.
+
+    Source: Strimzi 1.2.0, kafka-versions.yaml; KafkaVersion.Lookup (an unknown version is refused).
+    """
+    text = "the operator is upgraded in the same merge: upgrade it first, and Kafka once it runs"
+    if str(change.after) in _known_of(operator.before):
+        return Effect(Impact.ROLLING_RESTART, f"{text}, or nodes may restart twice")
+    return Effect(Impact.REFUSED, f"{text}; until then the old one refuses Kafka {change.after}")
+
+
+def _operator_effects(change: Change, running: Mapping[str, System]) -> list[Effect]:
+    """What another operator does to every cluster that it has.
+
+    Source: Strimzi 1.2.0, documentation, con-downgrade-paths.adoc, "Upgrading Strimzi"; KafkaRoller.java.
+    """
     before, after = str(change.before), str(change.after)
     text = f"Strimzi {before} to {after}"
     found = [
@@ -53,17 +69,38 @@ def _operator_effects(change: Change, kafka_versions: Mapping[str, str]) -> list
             Impact.ROLLING_RESTART, f"{text}: every node of every Kafka that it manages restarts"
         )
     ]
-    if change.before is not MISSING and _numbers(after) < _numbers(before):
-        found.insert(0, Effect(Impact.IRREVERSIBLE, f"{text}: going back is not supported once the"
-                               " resources are stored in a newer form", reversible=False))  # fmt: skip
-    known = KNOWN.get(after.rpartition(".")[0])
+    for name, system in sorted(running.items()):
+        found += [
+            Effect(each.impact, f"{name}: {each.text}", each.reversible)
+            for each in alone(system, system.pools)
+        ]
+    if change.before is not MISSING and _back(before, after) > 1:
+        found.insert(0, Effect(Impact.IRREVERSIBLE, f"{text}: going back by more than one minor version may"
+                               " fail, and the resources be stored in a newer form", reversible=False))  # fmt: skip
+    known = _known_of(after)
     lost = {
-        name: version for name, version in kafka_versions.items() if known and version not in known
+        name: version
+        for name, system in running.items()
+        if known and (version := str(system.spec.get("version"))) not in known
     }
     for name, version in sorted(lost.items()):
         found.insert(0, Effect(Impact.REFUSED, f"{text}: it has no Kafka {version}, which {name} runs;"
-                               f" it has {', '.join(known or ())}"))  # fmt: skip
+                               f" it has {', '.join(known)}"))  # fmt: skip
     return found
+
+
+def _known_of(strimzi: object) -> tuple[str, ...]:
+    """The versions of Kafka that a version of Strimzi has images for; none of one that nobody knows."""
+    return KNOWN.get(str(strimzi).rpartition(".")[0], ())
+
+
+def _back(before: str, after: str) -> int:
+    """By how many minor versions it goes back; from one major version to another, by those we know."""
+    minors = [_numbers(each) for each in KNOWN]
+    old, new = _numbers(before)[:2], _numbers(after)[:2]
+    if old[:1] == new[:1]:
+        return old[-1] - new[-1] if len(old) == len(new) == 2 else 0
+    return sum(new < each <= old for each in minors)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

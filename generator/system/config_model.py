@@ -176,7 +176,7 @@ class ConfigModel:
     def drops(self, name: str, kafka: Mapping[str, Any]) -> bool:
         """True for a setting that Strimzi drops from spec.kafka; those of one of its listeners are passed on."""
         own = self.of_listener(name)
-        listeners = {f"{each['name']}-{each['port']}" for each in kafka["listeners"]}
+        listeners = {f"{each['name']}-{each['port']}" for each in kafka.get("listeners") or ()}
         return self.forbidden(name) and not (own and own[0] in listeners)
 
     def of_listener(self, name: str) -> tuple[str, str] | None:

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
-from plans import CLUSTER, make, told
-from support import Cli
+from plans import CLUSTER, ENVIRONMENT, make, told
+from support import Cli, Project
+
+from generator.common.cache import Cache
+from generator.plan.guard import Guard
+from generator.plan.plan import plan
+from generator.plan.sides import of_project
 
 TOPIC = "topics: {orders: {partitions: 6}}\n"
 
@@ -127,3 +132,22 @@ def test_entity_operator_that_goes_is_told(tmp_path: Path) -> None:
 
     assert change.impact == "ignored"
     assert change.blocked
+
+
+def test_operator_of_a_single_node_is_an_outage(tmp_path: Path) -> None:
+    """Where nobody stands in, a restart in turn is no restart in turn."""
+    one = "  nodePools: {combined: {replicas: 1}}\n"
+    project = Project(tmp_path)
+    argo = "argocd: {repoURL: 'https://example.com/x.git'}\n"
+    project.environment(f"{CLUSTER}{one}{argo}", text=ENVIRONMENT)
+    sides = [of_project(project.root, None, Cache()) for _ in range(2)]
+    for manifest in sides[0].states["argocd"].manifests:
+        if manifest.name == "strimzi-operator" and manifest.kind == "Application":
+            manifest.body["spec"]["source"]["targetRevision"] = "1.1.0"
+
+    lines = told(plan(sides[0].states, sides[1].states, Guard({}, "")).changes)
+
+    assert (
+        "Application strimzi-operator spec.source.targetRevision client-visible: dev: an outage: nobody is"
+        " served until the only broker is back"
+    ) in lines

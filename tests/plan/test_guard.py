@@ -261,7 +261,7 @@ def test_tombstone_says_why_and_who(project: Project, cli: Cli) -> None:
 
 
 def test_argocd_order_is_told(tmp_path: Path) -> None:
-    """Waves up for what is applied, down for what is pruned; pools never gate; paused hangs."""
+    """Each wave prunes first, in waves that are mirrored; pools never gate; paused hangs."""
     before = (
         f"{CLUSTER}topics: {{a: {{}}, b: {{partitions: 5}}}}\n"
         "applications: {app: {consumes: [a]}, old: {consumes: [a]}}\n"
@@ -278,12 +278,12 @@ def test_argocd_order_is_told(tmp_path: Path) -> None:
         ("Sync", -1, ("ConfigMap/kafka-connection",), False),
         ("Sync", 0, ("KafkaNodePool/combined",), False),
         ("Sync", 1, ("Kafka/events",), True),
+        ("Prune", 10, ("KafkaUser/old",), True),
         ("Sync", 10, ("KafkaTopic/a", "KafkaTopic/c"), True),
+        ("Prune", 11, ("KafkaTopic/b",), False),
         ("Sync", 11, ("KafkaUser/app",), False),
-        ("Prune", 11, ("KafkaUser/old",), False),
-        ("Prune", 10, ("KafkaTopic/b",), False),
     ]
-    assert environment.steps[3].hangs == (
+    assert environment.steps[4].hangs == (
         "KafkaTopic/a: paused, so Argo CD waits for it until the annotation goes",
     )
 

@@ -80,7 +80,8 @@ def order_lines(each: EnvironmentPlan) -> Iterator[str]:
     for step in each.steps:
         names = ", ".join(step.objects[:5])
         more = f" and {len(step.objects) - 5} more" if len(step.objects) > 5 else ""
-        gate = "; waits until healthy" if step.gates else ""
+        until = "gone" if step.phase == "Prune" else "healthy"
+        gate = f"; waits until {until}" if step.gates else ""
         yield f"{step.phase} wave {step.wave}: {names}{more}{gate}"
         yield from (f"  hangs: {reason}" for reason in step.hangs)
 

@@ -1,14 +1,16 @@
 """Every kind that has no module of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from generator.common.kinds import NOBODY, OWN_PODS, kind_of
+from generator.common.kinds import NOBODY, kind_of
 from generator.contract.rights import PREFIX
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.labels import LABEL, OUR_LABELS
+from generator.model.message_formats import told as said
 from generator.model.verification.verification import POD_LABELS
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.impact import Pair, listed
 from generator.plan.impact.backups.coverage import (
     RUNS,
     gone,
@@ -19,14 +21,21 @@ from generator.plan.impact.backups.coverage import (
     rarer,
 )
 from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config
+from generator.system.system import System
 
 KIND = ""
 _UNKNOWN = Effect(Impact.UNKNOWN, "a kind of which nothing is known here: look for yourself")
+"""Source: generator/common/kinds.py has no row of it."""
 _VERIFICATION = Effect(Impact.NO_EFFECT, "only how the cluster is verified; no effect on Kafka")
+"""Source: tests/live/test_verify_kubernetes.py."""
+_WORKLOADS = ("DaemonSet", "Deployment", "StatefulSet")
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """Something new."""
+    """Something new.
+
+    Source: Kubernetes 1.34, "Network Policies": pods that one selects accept only what some policy allows.
+    """
     kind = pair.after.kind if pair.after else ""
     if _verifies(pair.after):
         yield _VERIFICATION
@@ -41,7 +50,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """Something goes."""
+    """Something goes.
+
+    Source: generator/common/kinds.py; Argo CD 3.5.1, docs/user-guide/sync-options.md (Prune=false).
+    """
     kind = pair.before.kind if pair.before else ""
     row = kind_of(kind)
     if _verifies(pair.before):
@@ -64,9 +76,14 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """One field."""
+    """One field.
+
+    Source: generator/common/kinds.py; Strimzi 1.2.0, KafkaCluster.java:1921 (metrics are copied into the nodes'
+    own ConfigMaps, and are no part of what makes a pod restart).
+    """
     if _verifies(pair.before) and _verifies(pair.after):
-        yield _VERIFICATION
+        broken = list(_formats(pair, field))
+        yield from broken or (_VERIFICATION,)
         return
     if _backs_up(pair.before) and _backs_up(pair.after):
         yield from _of_backup(pair, field)
@@ -75,14 +92,65 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     row = kind_of(kind)
     if row.serves and not row.of_strimzi:
         yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")
-    elif row.restarts == OWN_PODS:
-        yield Effect(Impact.ROLLING_RESTART, f"the pods of this {kind} restart")
+    elif kind in _WORKLOADS:
+        yield from _workload(kind, field)
     elif kind == "ConfigMap" and _is_jmx(pair):
-        yield Effect(Impact.ROLLING_RESTART, "metrics configuration: Strimzi rolls what uses it")
+        yield Effect(Impact.DYNAMIC, "what is measured changes as Kafka runs; nothing restarts")
     elif row.restarts == NOBODY:
         yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
+    elif row.known:
+        text = f"what this does to a {kind} is not known here: look for yourself"
+        yield Effect(Impact.UNKNOWN, text)
     else:
         yield _UNKNOWN
+
+
+def _workload(kind: str, field: FieldChange) -> Iterator[Effect]:
+    """Kubernetes' own pods.
+
+    Source: Kubernetes 1.34, "Deployments": a rollout begins when, and only when, spec.template changes.
+    """
+    if field.path[:2] == ("spec", "template"):
+        yield Effect(Impact.ROLLING_RESTART, f"the pods of this {kind} restart")
+    elif field.path == ("spec", "replicas") and field.after == 0:
+        yield Effect(Impact.CLIENT_VISIBLE, "none of its pods runs any more")
+    elif field.path == ("spec", "replicas"):
+        yield Effect(Impact.DYNAMIC, "pods come or go; the others stay")
+    else:
+        yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
+
+
+def _formats(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """What a format of messages asks for that it did not before.
+
+    Source: JSON Schema, draft 2020-12, "required"; generator/model/message_formats.py.
+    """
+    if field.path[:1] != ("data",):
+        return
+    old, new = (_formats_of(side) for side in (pair.old, pair.new))
+    for topic in sorted(old.keys() & new.keys()):
+        missing = sorted(_required(new[topic]) - _required(old[topic]))
+        if missing:
+            yield Effect(Impact.CLIENT_VISIBLE, f"messages of {topic} must have {listed(missing)} from now on:"
+                         " writers that leave it out, or readers of what is there, break")  # fmt: skip
+
+
+def _formats_of(system: System | None) -> Mapping[str, Body]:
+    """The formats of topics, by topic."""
+    environment = system.environment if system else None
+    formats = said(environment).get("formats") if environment else None
+    return formats if isinstance(formats, dict) else {}
+
+
+def _required(schema: Any) -> set[str]:
+    """Every property that a schema asks for, at whatever depth."""
+    if isinstance(schema, list):
+        return {name for each in schema for name in _required(each)}
+    if not isinstance(schema, Mapping):
+        return set()
+    own = schema.get("required")
+    names = {str(each) for each in own} if isinstance(own, list) else set()
+    return names | {name for each in schema.values() for name in _required(each)}
 
 
 def _verifies(manifest: Manifest | None) -> bool:
@@ -103,7 +171,10 @@ def _backs_up(manifest: Manifest | None) -> bool:
 
 
 def _of_backup(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """What the next run does differently, where there is a next one."""
+    """What the next run does differently, where there is a next one.
+
+    Source: Kubernetes 1.34, "Jobs" and "CronJob"; tests/live/test_engine.py.
+    """
     if field.path[:1] == ("data",) and _ran(pair):
         yield Effect(Impact.IGNORED, "its Job runs once, with what was there: give it a new name")
         return

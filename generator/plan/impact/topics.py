@@ -1,33 +1,40 @@
-"""KafkaTopic: partitions only grow, replicas need Cruise Control, and retention deletes."""
+"""KafkaTopic: partitions only grow, replicas need Cruise Control, and who deletes it deletes its records."""
 
 from collections.abc import Iterator
 
 from generator.common.changes import MISSING
-from generator.common.kafka_values import shown
-from generator.common.units import approximate_bytes, format_duration_ms
+from generator.common.units import approximate_bytes
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import MANAGED, PAUSED, Pair, topic_of
+from generator.plan.impact.topic_config import cleanup, config, copies
 from generator.system.capacity import stored_bytes
-from generator.system.effective_settings import UNLIMITED, TopicSettings
-from generator.system.system import SystemTopic
+from generator.system.effective_settings import UNLIMITED
+from generator.system.system import System, SystemTopic
 
 KIND = "KafkaTopic"
 _NOT_SUPPORTED = "the Topic Operator answers NotSupported, KafkaTopic Ready=False"
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """A new topic; reverting deletes it, with what was written meanwhile."""
+    """A new topic; reverting deletes it, with what was written meanwhile.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java.
+    """
     topic = topic_of(pair.after, pair.new)
     if topic is None:
         yield Effect(Impact.DYNAMIC, "a new topic")
         return
     settings = topic.settings
     yield Effect(Impact.DYNAMIC, f"a new topic of {settings.partitions} partitions on"
-                 f" {_copies(settings.replicas)}")  # fmt: skip
+                 f" {copies(settings.replicas)}")  # fmt: skip
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """The topic goes with its data, unless the Topic Operator had let go of it."""
+    """The topic goes with its data, unless the Topic Operator had let go of it.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java, TopicOperatorConfig.java (finalizers); Argo CD 3.5.1,
+    docs/user-guide/sync-options.md.
+    """
     if pair.annotation(MANAGED) == "false":
         yield Effect(Impact.NO_EFFECT, "it was unmanaged: the topic and its data stay in Kafka")
         return
@@ -39,7 +46,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield Effect(Impact.DATA_LOSS, "the topic and its data are deleted", reversible=False)
         return
     settings = topic.settings
-    text = f"the topic is deleted with all its data on {_copies(settings.replicas)}"
+    text = f"the topic is deleted with all its data on {copies(settings.replicas)}"
     stored = stored_bytes(settings)
     if stored is not None:
         text += f", up to {approximate_bytes(stored)}"
@@ -47,6 +54,16 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     if topic.system.broker("delete.topic.enable") is False:
         yield Effect(Impact.REFUSED, "delete.topic.enable is false: the finalizer never goes, and the"
                      " sync hangs")  # fmt: skip
+    if pair.new is not None and not _has_operator(pair.new):
+        yield Effect(
+            Impact.REFUSED, "no Topic Operator is there to take the finalizer off: the sync hangs"
+        )
+
+
+def _has_operator(system: System) -> bool:
+    """True where somebody does what KafkaTopics say."""
+    said = system.kafka.body["spec"].get("entityOperator") or {}
+    return said.get("topicOperator") is not None
 
 
 def _users_of(topic: SystemTopic) -> str:
@@ -64,7 +81,10 @@ def _users_of(topic: SystemTopic) -> str:
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """One field of the spec."""
+    """One field of the spec.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java.
+    """
     old, new = topic_of(pair.before, pair.old), topic_of(pair.after, pair.new)
     if pair.annotation(MANAGED, after=True) == "false":
         yield Effect(Impact.NO_EFFECT, "nothing of it is applied while the topic is unmanaged")
@@ -93,11 +113,16 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             for key in sorted(keys):
                 yield from config(key, old.settings, new.settings, new.name)
         case _:
-            yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
+            yield Effect(
+                Impact.UNKNOWN, "the Topic Operator applies it; with what effect is not known here"
+            )
 
 
 def _unknown(field: FieldChange) -> Iterator[Effect]:
-    """A topic of a cluster that is not among the manifests: judged by what it says itself."""
+    """A topic of a cluster that is not among the manifests: judged by what it says itself.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java; Kafka 4.3, "Topic Configs".
+    """
     before, after = (_whole_number(side) for side in (field.before, field.after))
     shrinks = before is not None and after is not None and after < before
     match field.path:
@@ -117,10 +142,15 @@ def _unknown(field: FieldChange) -> Iterator[Effect]:
             text = f"{key} {field.before} to {field.after}: what exceeds it is deleted"
             yield Effect(Impact.DATA_LOSS, text, reversible=False)
         case ("spec", "config", "cleanup.policy"):
-            text = f"cleanup.policy {field.before} to {field.after} deletes records"
-            yield Effect(Impact.DATA_LOSS, text, reversible=False)
+            yield from cleanup(_policies(field.before), _policies(field.after), "the topic")
         case _:
             yield Effect(Impact.DYNAMIC, "the Topic Operator applies it")
+
+
+def _policies(value: object) -> list[str]:
+    """A clean-up policy, Kafka's default where nothing is said."""
+    said = "delete" if value is MISSING else str(value)
+    return [part.strip() for part in said.split(",") if part.strip()]
 
 
 def _whole_number(value: object) -> int | None:
@@ -129,11 +159,16 @@ def _whole_number(value: object) -> int | None:
 
 
 def _partitions(old: SystemTopic | None, new: SystemTopic | None) -> Iterator[Effect]:
+    """More partitions, or fewer.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java:427-444 (the configs of the topic are applied anyway),
+    692.
+    """
     before = old.settings.partitions if old else 0
     after = new.settings.partitions if new else 0
     if after < before:
-        yield Effect(Impact.REFUSED, f"partitions {before} to {after}: {_NOT_SUPPORTED}, and no other"
-                     " setting of the topic is applied either")  # fmt: skip
+        yield Effect(Impact.REFUSED, f"partitions {before} to {after}: {_NOT_SUPPORTED}; its other"
+                     " settings are applied")  # fmt: skip
         return
     text = f"partitions {before} to {after} cannot be taken back"
     keyed = new.intent.keyed if new and new.intent else None
@@ -147,6 +182,10 @@ def _partitions(old: SystemTopic | None, new: SystemTopic | None) -> Iterator[Ef
 def _replicas(
     field: FieldChange, old: SystemTopic | None, new: SystemTopic | None
 ) -> Iterator[Effect]:
+    """More replicas, or fewer.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java (checkReplicasChanges), ReplicasChangeHandler.java.
+    """
     before = old.settings.replicas if old else field.before
     after = new.settings.replicas if new else field.after
     if new is None or not new.system.cruise_control:
@@ -162,119 +201,13 @@ def _replicas(
     yield Effect(Impact.DATA_MOVEMENT, text)
 
 
-def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Iterator[Effect]:
-    """One setting, judged by what the broker used before and will use after."""
-    said = new.config.get(key)
-    complaint = None if said is None else new.system.model.complaint("topic", key, said)
-    if complaint:
-        yield Effect(Impact.REFUSED, f"{complaint.message}: the broker refuses it, KafkaTopic"
-                     " Ready=False")  # fmt: skip
-        return
-    before, after = old.value(key), new.value(key)
-    if key == "cleanup.policy":
-        before, after = sorted({*old.cleanup}), sorted({*new.cleanup})
-    if before == after:
-        yield Effect(Impact.NO_EFFECT, f"{key} stays {shown(key, after)} for the broker")
-    elif key in ("retention.ms", "retention.bytes"):
-        yield from _retention(key, before, after, old, new, name)
-    elif key == "cleanup.policy":
-        yield from _cleanup({*old.cleanup}, {*new.cleanup}, name)
-    elif key == "min.insync.replicas":
-        yield from _min_insync(before, after, new)
-    elif key == "remote.storage.enable":
-        yield from _tiering(after, new)
-    elif key == "unclean.leader.election.enable" and after is True:
-        text = "from now on a leader may be elected that lacks acknowledged records"
-        yield Effect(Impact.DATA_LOSS, text, reversible=False)
-    else:
-        yield from _plain(key, before, after)
-
-
-def _plain(key: str, before: object, after: object) -> Iterator[Effect]:
-    text = f"{key} {shown(key, before)} to {shown(key, after)}"
-    fewer = isinstance(before, int) and isinstance(after, int) and after < before
-    if key == "max.message.bytes" and fewer:
-        yield Effect(Impact.CLIENT_VISIBLE, f"{text}: larger messages are refused")
-    elif key == "delete.retention.ms" and fewer:
-        yield Effect(Impact.CLIENT_VISIBLE, f"{text}: a reader that is slower misses tombstones")
-    elif key == "message.timestamp.type":
-        yield Effect(Impact.CLIENT_VISIBLE, f"{text}: readers see other timestamps")
-    else:
-        yield Effect(Impact.DYNAMIC, f"{text}, without a restart")
-
-
-def _retention(
-    key: str, before: object, after: object, old: TopicSettings, new: TopicSettings, name: str
-) -> Iterator[Effect]:
-    if not new.deletes:
-        yield Effect(Impact.NO_EFFECT, f"{key} has no effect: the topic only compacts")
-        return
-    text = f"{key} {shown(key, before)} to {shown(key, after)}"
-    if not isinstance(before, int) or not isinstance(after, int):
-        yield Effect(Impact.DYNAMIC, f"{text}, as far as it can be read")
-        return
-    shrinks = after != UNLIMITED and (before == UNLIMITED or after < before)
-    if not shrinks:
-        yield Effect(Impact.DYNAMIC, f"{text}: records stay longer")
-        return
-    lost, kept = stored_bytes(old), stored_bytes(new)
-    size = ""
-    if lost is not None and kept is not None and lost > kept:
-        size = f", up to {approximate_bytes(lost - kept)}"
-    if key == "retention.ms":
-        age = (
-            f"about {format_duration_ms(before - after)}"
-            if before != UNLIMITED
-            else "everything older"
-        )
-        what = f"{age} of {name}"
-    else:
-        what = f"what exceeds it of {name}"
-    yield Effect(Impact.DATA_LOSS, f"{text}: {what} on {_copies(new.replicas)} is deleted{size}",
-                 reversible=False)  # fmt: skip
-
-
-def _cleanup(old: set[str], new: set[str], name: str) -> Iterator[Effect]:
-    text = f"cleanup.policy {','.join(sorted(old))} to {','.join(sorted(new))}"
-    gone = []
-    if "compact" in new - old:
-        gone.append(f"all but the latest record of every key of {name}")
-    if "delete" in new - old:
-        gone.append(f"records of {name} beyond the retention, latest values among them")
-    if gone:
-        yield Effect(
-            Impact.DATA_LOSS, f"{text}: {' and '.join(gone)} are deleted", reversible=False
-        )
-    else:
-        yield Effect(Impact.DYNAMIC, f"{text}: more is kept")
-
-
-def _min_insync(before: object, after: object, new: TopicSettings) -> Iterator[Effect]:
-    text = f"min.insync.replicas {before} to {after}"
-    if isinstance(after, int) and after >= max(new.replicas, 2):
-        yield Effect(Impact.CLIENT_VISIBLE, f"{text} with {new.replicas} replicas: acks=all writers"
-                     " stop whenever a broker is down")  # fmt: skip
-    elif isinstance(before, int) and isinstance(after, int) and after < before:
-        yield Effect(Impact.DYNAMIC, f"{text}: acknowledged records are on fewer brokers")
-    else:
-        yield Effect(Impact.DYNAMIC, f"{text}: acknowledged records are on more brokers")
-
-
-def _tiering(after: object, new: TopicSettings) -> Iterator[Effect]:
-    if after:
-        yield Effect(Impact.DATA_MOVEMENT, "closed segments are copied to the object store")
-    elif new.value("remote.log.delete.on.disable") is True:
-        yield Effect(Impact.DATA_LOSS, "what is in the object store is deleted", reversible=False)
-    else:
-        yield Effect(Impact.REFUSED, "the broker refuses to disable tiering without"
-                     " remote.log.delete.on.disable, which deletes what is in the object store")  # fmt: skip
-
-
 def renamed(before: SystemTopic, after: SystemTopic) -> tuple[Effect, ...]:
-    """A rename is a new, empty topic, and the old one's end."""
-    text = f"Kafka cannot rename: {before.name} is deleted with its data, {after.name} starts empty"
+    """A rename is a new, empty topic, and the old one's end.
+
+    Source: Strimzi 1.2.0, BatchingTopicController.java (a KafkaTopic that goes takes its topic along).
+    """
+    if before.name == after.name:
+        text = f"{before.name} is deleted with its data as its KafkaTopic goes; the new one makes it anew, empty"
+    else:
+        text = f"Kafka cannot rename: {before.name} is deleted with its data, {after.name} starts empty"
     return (Effect(Impact.DATA_LOSS, text + _users_of(before), reversible=False),)
-
-
-def _copies(replicas: int) -> str:
-    return f"{replicas} replica{'s' * (replicas != 1)}"

@@ -1,14 +1,15 @@
 """KafkaUser: grants, quotas, and who somebody is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING
 from generator.common.units import approximate_bytes
-from generator.documents.manifest import Body
+from generator.documents.manifest import Body, Manifest
 from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.impact import PAUSED, Pair, listed, parts
+from generator.system.system import System
 
 KIND = "KafkaUser"
 _SHOWN = 4
@@ -16,45 +17,99 @@ _OF_JOBS = {LABEL_OF_RESTORE, LABEL_OF_RESET, LABEL_OF_DRILL}
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """A new user."""
-    del pair
-    yield Effect(Impact.DYNAMIC, "a new user; its Secret is made by the User Operator")
+    """A new user.
+
+    Source: Strimzi 1.2.0, KafkaUserModel.generateSecret.
+    """
+    if _login(pair.after) in ("tls", "scram-sha-512"):
+        yield Effect(Impact.DYNAMIC, "a new user; its Secret is made by the User Operator")
+    else:
+        yield Effect(
+            Impact.DYNAMIC, "a new user without a Secret: how it logs in is decided elsewhere"
+        )
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """Whoever uses the user is locked out, and its credentials are gone."""
+    """What a user had goes, but for a certificate, which nobody takes back.
+
+    Source: Strimzi 1.2.0, KafkaUserOperator.java (delete: Secret, ACLs, SCRAM credentials, quotas).
+    """
     if pair.before and _OF_JOBS & (pair.before.body["metadata"].get("labels") or {}).keys():
         yield Effect(Impact.DYNAMIC, "it goes with the Job or CronJob that alone was this user")
         return
     name = pair.before.name if pair.before else ""
-    yield Effect(Impact.CLIENT_VISIBLE, f"{name} is locked out: credentials, ACLs and quotas go; after a"
-                 " revert it gets new credentials", reversible=False)  # fmt: skip
+    login = _login(pair.before)
+    if login.startswith("tls") and _may_all(pair):
+        text = (
+            f"{name}'s certificate is valid on, and no ACL binds it: whoever has it still gets in"
+        )
+    elif login.startswith("tls"):
+        text = f"{name} may do nothing any more: ACLs and quotas go; its certificate is valid on"
+    elif login == "scram-sha-512":
+        text = f"{name} is locked out: credentials, ACLs and quotas go"
+    else:
+        text = f"{name}'s ACLs and quotas go"
+    if login in ("tls", "scram-sha-512"):
+        text += "; after a revert it gets new credentials"
+    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in ("tls", "scram-sha-512"))
+    yield from _left_alone(pair, _grants(_acls_of(pair.before)))
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """One field of the spec."""
-    del pair
+    """One field of the spec.
+
+    Source: Strimzi 1.2.0, KafkaUserModel.java:350-375, UserController.java.
+    """
+    if pair.annotation(PAUSED, after=True) == "true":
+        yield Effect(Impact.IGNORED, "nothing of it is applied while the user is paused")
+        return
     match field.path:
         case ("spec", "authorization", "acls"):
-            yield from _acls(field.before, field.after)
+            yield from _acls(pair, field.before, field.after)
         case ("spec", "authorization"):
             before = [] if field.before is MISSING else field.before.get("acls", [])
             after = [] if field.after is MISSING else field.after.get("acls", [])
-            yield from _acls(before, after)
+            yield from _acls(pair, before, after)
         case ("spec", "authentication", "type") | ("spec", "authentication"):
             old = _type_of(field.before)
             new = _type_of(field.after)
             yield Effect(Impact.CLIENT_VISIBLE, f"authentication {old} to {new}: clients need the new"
                          " credentials at the same moment; the old ones are deleted",
                          reversible=False)  # fmt: skip
-        case ("spec", "authentication", *_):
+        case ("spec", "authentication", "password", *_) if field.after is not MISSING:
             yield Effect(
-                Impact.DYNAMIC, "takes effect when the certificate or password is made next"
+                Impact.CLIENT_VISIBLE, "the password changes at once: clients need the new one"
             )
+        case ("spec", "authentication", "password", *_):
+            yield Effect(Impact.NO_EFFECT, "the password stays what it is")
+        case ("spec", "authentication", "renewalDays"):
+            yield Effect(Impact.DYNAMIC, "a certificate that expires by then is renewed at once")
+        case ("spec", "authentication", *_):
+            yield Effect(Impact.DYNAMIC, "takes effect when the certificate is made next")
         case ("spec", "quotas", *_):
-            yield from _quotas(field)
+            yield from _quotas(pair, field)
+        case ("spec", "template", *_):
+            yield Effect(Impact.DYNAMIC, "labels and annotations of its Secret only")
         case _:
-            yield Effect(Impact.DYNAMIC, "the User Operator applies it")
+            yield Effect(
+                Impact.UNKNOWN, "the User Operator applies it; with what effect is not known here"
+            )
+
+
+def _login(manifest: Manifest | None) -> str:
+    """How a user shows who it is."""
+    said = manifest.body["spec"].get("authentication") if manifest else None
+    return str(said.get("type", "none")) if said else "none"
+
+
+def _may_all(pair: Pair) -> bool:
+    """True for whom no ACL binds: without an authorizer, and for super users."""
+    system = pair.new or pair.old
+    if system is None:
+        return False
+    said = (system.spec.get("authorization") or {}).get("superUsers") or ()
+    name = pair.before.name if pair.before else ""
+    return not system.authorized or f"CN={name}" in said
 
 
 def _type_of(value: object) -> str:
@@ -90,26 +145,85 @@ class _Grant(NamedTuple):
         return self.name == "*" or (self.name, self.pattern) == (other.name, other.pattern)
 
 
-def _acls(before: Any, after: Any) -> Iterator[Effect]:
+def _acls(pair: Pair, before: Any, after: Any) -> Iterator[Effect]:
+    """What somebody may do now, and before.
+
+    Source: Strimzi 1.2.0, SimpleAclOperator.java; Kafka 4.3, StandardAuthorizerData (deny wins).
+    """
     old = _grants([] if before is MISSING else before)
     new = _grants([] if after is MISSING else after)
     gone = sorted(old - new, key=lambda grant: grant.text)
     come = sorted(new - old, key=lambda grant: grant.text)
-    lost = [g.text for g in gone if g.kind != "deny" and not any(n.covers(g) for n in new)]
+    away = [g for g in gone if g.kind != "deny" and not any(n.covers(g) for n in new)]
     won = [g.text for g in come if g.kind != "deny"]
     denied = [g.text for g in come if g.kind == "deny"]
     freed = [g.text for g in gone if g.kind == "deny"]
-    if lost:
-        text = f"loses {_listed(lost)}; a client that uses it is refused"
+    if away:
+        text = f"loses {listed([g.text for g in away], _SHOWN)}; a client that uses it is refused"
         yield Effect(Impact.CLIENT_VISIBLE, text)
+        yield from _left_alone(pair, away)
+        yield from _other_group(away, come)
     if denied:
-        yield Effect(Impact.CLIENT_VISIBLE, f"is denied {_listed(denied)}, whatever else allows it")
+        yield Effect(
+            Impact.CLIENT_VISIBLE, f"is denied {listed(denied, _SHOWN)}, whatever else allows it"
+        )
     if won:
-        yield Effect(Impact.DYNAMIC, f"gains {_listed(won)}")
+        yield Effect(Impact.DYNAMIC, f"gains {listed(won, _SHOWN)}")
     if freed:
-        yield Effect(Impact.DYNAMIC, f"is no longer denied {_listed(freed)}")
-    if not (lost or won or denied or freed):
+        yield Effect(Impact.DYNAMIC, f"is no longer denied {listed(freed, _SHOWN)}")
+    if not (away or won or denied or freed):
         yield Effect(Impact.NO_EFFECT, "the same grants, said otherwise")
+
+
+def _other_group(away: list[_Grant], come: list[_Grant]) -> Iterator[Effect]:
+    """A group that takes the place of another one, which alone has committed offsets.
+
+    Source: Kafka 4.3, "auto.offset.reset": what a consumer without a committed offset does.
+    """
+    left, taken = (
+        sorted({g.name for g in grants if g.resource == "group" and g.kind != "deny"})
+        for grants in (away, come)
+    )
+    if left and taken:
+        yield Effect(Impact.CLIENT_VISIBLE, f"group {listed(left)} becomes {listed(taken)}, which has no"
+                     " committed offsets: by its auto.offset.reset it skips what is there or reads all again")  # fmt: skip
+
+
+def _left_alone(pair: Pair, lost: Iterable[_Grant]) -> Iterator[Effect]:
+    """Topics that this user was the last one to read or to write.
+
+    Source: generator/system/grants.py: who may read and write by the ACLs of both sides.
+    """
+    if pair.old is None or pair.new is None or not pair.new.authorized:
+        return
+    names = {name for grant in lost for name in _covered(grant, pair.new)}
+    old, new = pair.old.grants, pair.new.grants
+    unread = [each for each in sorted(names) if old.is_read(each) and not new.is_read(each)]
+    unwritten = [
+        each for each in sorted(names) if old.is_written(each) and not new.is_written(each)
+    ]
+    if unread:
+        yield Effect(Impact.CLIENT_VISIBLE, f"nobody reads {listed(unread)} any more")
+    if unwritten:
+        yield Effect(Impact.CLIENT_VISIBLE, f"nobody writes {listed(unwritten)} any more")
+
+
+def _covered(grant: _Grant, system: System) -> Iterator[str]:
+    """The topics that a grant is about, as far as they are declared."""
+    if grant.resource != "topic" or grant.kind == "deny":
+        return
+    if grant.pattern == "prefix" or grant.name == "*":
+        prefix = "" if grant.name == "*" else grant.name
+        yield from (topic.name for topic in system.topic_index.under(prefix))
+    elif grant.name in system.by_topic:
+        yield grant.name
+
+
+def _acls_of(manifest: Manifest | None) -> list[Body]:
+    """The ACLs of a user as its object says them."""
+    said = (manifest.body["spec"].get("authorization") or {}) if manifest else {}
+    acls: list[Body] = said.get("acls") or []
+    return acls
 
 
 def _grants(acls: list[Body]) -> set[_Grant]:
@@ -124,30 +238,41 @@ def _grants(acls: list[Body]) -> set[_Grant]:
     }  # fmt: skip
 
 
-def _listed(texts: list[str]) -> str:
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return ", ".join(texts[:_SHOWN]) + more
+def _quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """How fast somebody may be.
 
-
-def _quotas(field: FieldChange) -> Iterator[Effect]:
-    if len(field.path) == 2:
-        if field.after is MISSING:
-            yield Effect(Impact.DYNAMIC, "its quotas go: nothing slows it down any more")
-        else:
-            yield Effect(Impact.CLIENT_VISIBLE, "it gets quotas: above them it is slowed down")
+    Source: Strimzi 1.2.0, DefaultKafkaQuotasManager.java (the cluster's defaults for users without a quota of
+    their own); quotas-plugin, StaticQuotaCallback.java:129 (Strimzi's plugin knows no users).
+    """
+    cluster: Any = (pair.new.spec.get("quotas") if pair.new else None) or {}
+    if cluster.get("type") == "strimzi":
+        yield Effect(Impact.NO_EFFECT, "the cluster's quotas are of type strimzi, under which no quota of a"
+                     " user acts")  # fmt: skip
         return
-    key = str(field.path[2])
-    text = f"{key} {_amount(key, field.before)} to {_amount(key, field.after)}"
-    tightened = field.before is MISSING or (
-        field.after is not MISSING and field.after < field.before
-    )
-    if tightened:
-        yield Effect(Impact.CLIENT_VISIBLE, f"{text}: above it the client is slowed down")
-    else:
-        yield Effect(Impact.DYNAMIC, text)
+    for part in parts(field) if len(field.path) == 2 else (field,):
+        key = str(part.path[2])
+        usual = cluster.get(key, MISSING) if cluster.get("type") == "kafka" else MISSING
+        before, after = (usual if side is MISSING else side for side in (part.before, part.after))
+        text = f"{key} {amount(key, before)} to {amount(key, after)}"
+        if usual is not MISSING and part.after is MISSING:
+            text += ", the cluster's default"
+        if before == after:
+            yield Effect(
+                Impact.NO_EFFECT, f"{key} stays {amount(key, after)}, the cluster's default"
+            )
+        elif tightens(FieldChange(part.path, before, after)):
+            yield Effect(Impact.CLIENT_VISIBLE, f"{text}: above it the client is slowed down")
+        else:
+            yield Effect(Impact.DYNAMIC, text)
 
 
-def _amount(key: str, value: Any) -> str:
+def tightens(field: FieldChange) -> bool:
+    """True when a quota allows less than before."""
+    return field.before is MISSING or (field.after is not MISSING and field.after < field.before)
+
+
+def amount(key: str, value: Any) -> str:
+    """A quota as people say it: `2Mi/s`."""
     if value is MISSING:
         return "unlimited"
     return f"{approximate_bytes(value)}/s" if key.endswith("ByteRate") else str(value)

@@ -349,7 +349,7 @@ TOPIC = "topics: {a: {backup: required}}\n"
         (f"{IMAGE}, {S3}", f"{IMAGE}, {S3}, suspend: true", {"CronJob": {"protection-loss"}}),
         (f"{IMAGE}, {S3}", f"{IMAGE}, {S3.replace('b00', 'b01')}", {"ConfigMap": {"dynamic"}}),
         (f"{IMAGE}, {PVC}", f"{IMAGE}, {PVC.replace('1Gi', '2Gi')}",
-         {"PersistentVolumeClaim": {"dynamic"}}),
+         {"PersistentVolumeClaim": {"irreversible"}}),
         (f"{IMAGE}, {PVC}", f"{IMAGE}, {PVC.replace('1Gi', '512Mi')}",
          {"PersistentVolumeClaim": {"refused"}}),
         (f"{IMAGE}, {PVC}", f"{IMAGE}, {PVC.replace('1Gi', '1Gi, storageClass: fast')}",

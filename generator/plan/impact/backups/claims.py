@@ -12,14 +12,20 @@ _SIZE = ("spec", "resources", "requests", "storage")
 
 
 def created(_: Pair) -> Iterator[Effect]:
-    """A new volume."""
+    """A new volume.
+
+    Source: Kubernetes 1.34, "Storage Classes" (volumeBindingMode).
+    """
     yield Effect(
         Impact.DYNAMIC, "a new volume, made once a pod asks for it or at once, as its class says"
     )
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """A volume goes with what is on it, unless Argo CD is told to leave it."""
+    """A volume goes with what is on it, unless Argo CD is told to leave it.
+
+    Source: Kubernetes 1.34, "Persistent Volumes" (reclaiming); Argo CD 3.5.1, docs/user-guide/sync-options.md.
+    """
     if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
         yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
         return
@@ -30,14 +36,19 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 
 def changed(_: Pair, field: FieldChange) -> Iterator[Effect]:
-    """Only more room is ever given."""
+    """Only more room is ever given.
+
+    Source: Kubernetes 1.34, "Persistent Volumes" (expanding); validation.go, ValidatePersistentVolumeClaimUpdate.
+    """
     if field.path != _SIZE:
         yield Effect(Impact.REFUSED, "Kubernetes changes nothing of a claim but its size")
         return
     before, after = parse_quantity_bytes(field.before), parse_quantity_bytes(field.after)
     if before is not None and after is not None and after > before:
         yield Effect(
-            Impact.DYNAMIC, "the volume grows, where its class allows it", reversible=False
+            Impact.IRREVERSIBLE,
+            "the volume grows, where its class allows it, and never shrinks again",
+            reversible=False,
         )
     else:
         yield Effect(Impact.REFUSED, "a volume cannot shrink: Kubernetes refuses it")

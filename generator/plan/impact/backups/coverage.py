@@ -18,7 +18,10 @@ _SHOWN = 3
 
 
 def gone(manifest: Manifest, old: System | None, new: System | None) -> Iterator[Effect]:
-    """What goes with an object that makes backups or proves them; what is stored stays."""
+    """What goes with an object that makes backups or proves them; what is stored stays.
+
+    Source: tests/live/test_backup_coverage.py, tests/live/test_drill.py.
+    """
     if proves(manifest):
         if not _proved(_of(manifest), new):
             text = "no drill proves any more that what is stored can be restored"
@@ -51,13 +54,19 @@ def uncovered(old: System | None, new: System | None, name: str | None) -> list[
 
 
 def paused(drill: bool) -> Effect:
-    """No run begins any more."""
+    """No run begins any more.
+
+    Source: Kubernetes 1.34, "CronJob" (suspend).
+    """
     what = "no drill proves that it can be restored" if drill else "it backs nothing up"
     return Effect(Impact.PROTECTION_LOSS, f"no run begins any more: {what}; what is stored stays")
 
 
 def rarer(before: object, after: object, drill: bool) -> Iterator[Effect]:
-    """What it means that runs come more rarely; nothing when they do not."""
+    """What it means that runs come more rarely; nothing when they do not.
+
+    Source: Kubernetes 1.34, "CronJob" (schedule).
+    """
     old, new = _pause_s(before), _pause_s(after)
     if old is None or new is None:
         yield Effect(Impact.PROTECTION_LOSS, "it runs at times that nobody here can compare")
@@ -91,6 +100,10 @@ def _proved(name: str | None, new: System | None) -> bool:
 
 
 def _in_no_backup(topics: list[str]) -> Iterator[Effect]:
+    """Topics that only this backup held.
+
+    Source: generator/model/backups/backups.py: what the backups of both sides hold.
+    """
     if topics:
         more = f" and {len(topics) - _SHOWN} more" if len(topics) > _SHOWN else ""
         verb = "are" if len(topics) > 1 else "is"

@@ -8,7 +8,9 @@ from generator.plan.change import Effect, FieldChange, Impact
 from generator.system.engine_config import engine_config, said_in
 
 NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up or restored; no effect on Kafka")
+"""Source: tests/live/test_engine.py: a run reads as a consumer without a group."""
 _NEW_SET = Effect(Impact.DYNAMIC, "the next run begins a new set; the one there is stays as it is")
+"""Source: kafka-backup 0.25.2, config.rs (backup_id, storage); tests/live/test_backup_storage.py."""
 _SET = ("backup_id", "storage")
 """What decides in an engine's config to which set a run adds."""
 _KEPT = ("max_age", "max_total_bytes", "keep_segments")
@@ -17,7 +19,10 @@ _SHOWN = 3
 
 
 def of_config(field: FieldChange) -> Iterator[Effect]:
-    """What the next run does differently, as its config before and after says."""
+    """What the next run does differently, as its config before and after says.
+
+    Source: kafka-backup 0.25.2, config.rs; tests/live/test_engine.py.
+    """
     old, new = (
         engine_config(each) if isinstance(each, str) else {} for each in (field.before, field.after)
     )
@@ -29,12 +34,19 @@ def of_config(field: FieldChange) -> Iterator[Effect]:
 
 
 def of_claim(field: FieldChange) -> Iterator[Effect]:
-    """Another volume holds nothing of the set."""
+    """Another volume holds nothing of the set.
+
+    Source: tests/live/test_backup_storage.py.
+    """
     if field.path[-2:] == _CLAIM and MISSING not in (field.before, field.after):
         yield _NEW_SET
 
 
 def _topics(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Effect]:
+    """Topics that come into a set, and those that leave it.
+
+    Source: kafka-backup 0.25.2, config.rs (source.topics); tests/live/test_engine.py.
+    """
     before, after = (
         {str(each) for each in said_in(config, "source", "topics", "include") or ()}
         for config in (old, new)
@@ -54,7 +66,10 @@ def _kept_of(config: Mapping[str, object]) -> dict[str, str]:
 
 
 def _retention(old: dict[str, str], new: dict[str, str]) -> Iterator[Effect]:
-    """Drops segments unless it plainly keeps as many of them as before."""
+    """Drops segments unless it plainly keeps as many of them as before.
+
+    Source: kafka-backup 0.25.2, prune.rs.
+    """
     if not new and old:
         yield Effect(Impact.DYNAMIC, "no segment is dropped any more")
     elif any(_kept(key, new) < _kept(key, old) for key in ("max_age", "max_total_bytes")) or (

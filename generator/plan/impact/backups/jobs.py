@@ -16,7 +16,10 @@ _OPTIONS = "argocd.argoproj.io/sync-options"
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """A Job that waits does nothing yet."""
+    """A Job that waits does nothing yet.
+
+    Source: tests/live/test_waiting_jobs.py.
+    """
     if not _waits_for(pair.after):
         yield from _other.created(pair)
     elif _is_suspended(pair.after):
@@ -28,7 +31,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """What a Job did stays."""
+    """What a Job did stays.
+
+    Source: Kubernetes 1.34, "Jobs": its pods go with it.
+    """
     if not _waits_for(pair.before):
         yield from _other.deleted(pair)
     elif _is_suspended(pair.before):
@@ -40,7 +46,10 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """Only a few fields of a Job ever change."""
+    """Only a few fields of a Job ever change.
+
+    Source: Kubernetes 1.34, ValidateJobUpdate; tests/live/test_waiting_jobs.py.
+    """
     inside = field.path[1:2]
     if _waits_for(pair.after) and field.path == ("spec", "suspend"):
         if _is_suspended(pair.after):
@@ -65,14 +74,17 @@ def _is_suspended(manifest: Manifest | None) -> bool:
 
 
 def _is_made_anew(pair: Pair) -> bool:
-    """True for a hook, and where Argo CD is told to replace what it cannot change."""
+    """True for a hook, and where Argo CD is told to delete and make anew (3.5.1, sync-options.md:271-276)."""
     options = pair.annotation(_OPTIONS, after=True)
-    replaced = "Replace=true" in options or "Force=true" in options
+    replaced = "Replace=true" in options and "Force=true" in options
     return replaced or bool(pair.annotation("argocd.argoproj.io/hook", after=True))
 
 
 def _runs(pair: Pair) -> Effect:
-    """What happens once it runs, which no revert takes back."""
+    """What happens once it runs, which no revert takes back.
+
+    Source: tests/live/test_waiting_jobs.py, tests/live/test_restores.py.
+    """
     labels = pair.after.body["metadata"].get("labels") or {} if pair.after else {}
     text = pair.annotation(EFFECT, after=True) or "it runs, once"
     if _waits_for(pair.after) == PURGE:

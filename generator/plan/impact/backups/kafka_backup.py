@@ -6,6 +6,7 @@ from generator.common.changes import MISSING
 from generator.documents.manifest import Manifest
 from generator.model.backups.engines import OPERATORS, USUAL
 from generator.model.backups.engines.engine import Operator
+from generator.model.backups.engines.strimzi import Strimzi
 from generator.model.backups.labels import LABEL
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
@@ -13,12 +14,16 @@ from generator.plan.impact.backups.coverage import gone, labels_of, left_out, pa
 
 KIND = "KafkaBackup"
 _NOTHING = Effect(Impact.NO_EFFECT, "only how topics are backed up; no effect on Kafka")
+"""Source: tests/live/test_engine.py: a run reads as a consumer without a group."""
 _KEPT = ("keepLast", "maxAgeDays", "maxBackups", "maxAge")
 """How many sets stay, and how long, in the words of the two operators."""
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """With a schedule it waits; without one it runs."""
+    """With a schedule it waits; without one it runs.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs; strimzi-backup-operator 0.2.18, reconcilers/backup.rs.
+    """
     if _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs at once, as it has no schedule")
     else:
@@ -26,7 +31,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """What is stored stays."""
+    """What is stored stays.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs; strimzi-backup-operator 0.2.18, reconcilers/backup.rs.
+    """
     if pair.before is not None:
         yield from gone(pair.before, pair.old, pair.new)
     if _once(pair.before):
@@ -34,7 +42,11 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """One field of the spec."""
+    """One field of the spec.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs (observed_generation: a change runs it again);
+    strimzi-backup-operator 0.2.18, reconcilers/backup.rs (a Job in any state keeps another one away).
+    """
     operator, inside = _operator(pair), field.path[1:]
     if inside[: len(operator.suspend_path)] == operator.suspend_path:
         resumed = Effect(Impact.DYNAMIC, "runs begin again")
@@ -51,7 +63,11 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield _retention(field)
     else:
         yield _NOTHING
-    if _once(pair.after):
+    if _once(pair.after) and operator is Strimzi:
+        yield Effect(
+            Impact.IGNORED, "its Job is there, and a change starts no other one: give it a new name"
+        )
+    elif _once(pair.after):
         yield Effect(Impact.DYNAMIC, "it runs again: without a schedule every change starts it")
 
 
@@ -62,7 +78,10 @@ def _operator(pair: Pair) -> type[Operator]:
 
 
 def _topics(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """Topics that it no longer holds, where no other backup does."""
+    """Topics that it no longer holds, where no other backup does.
+
+    Source: generator/plan/impact/backups/coverage.py: what the model of both sides holds.
+    """
     labels = labels_of(pair.after)
     if LABEL in labels:
         found = list(left_out(labels[LABEL], pair.old, pair.new))
@@ -80,7 +99,10 @@ def _once(manifest: Manifest | None) -> bool:
 
 
 def _retention(field: FieldChange) -> Effect:
-    """Deletes sets unless it plainly keeps more of them than before."""
+    """Deletes sets unless it plainly keeps more of them than before.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs (retention); strimzi-backup-operator 0.2.18, reconcilers/backup.rs.
+    """
     key, before, after = field.path[-1], field.before, field.after
     if after is MISSING or (key in ("enabled", "pruneOnSchedule") and after is False):
         return Effect(Impact.DYNAMIC, "no set is deleted any more")

@@ -18,7 +18,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 
 
 def deleted(_: Pair) -> Iterator[Effect]:
-    """Groups stay where they are."""
+    """Groups stay where they are.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/offset_reset.rs.
+    """
     yield Effect(
         Impact.DYNAMIC, "groups stay where they are; it would move them again when it comes back"
     )
@@ -31,7 +34,10 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
 
 
 def moved(pair: Pair, when: str) -> Iterator[Effect]:
-    """Where groups were before is written down nowhere that lasts (kafka-backup-operator 1.2.1)."""
+    """Where groups were before is written down nowhere that lasts.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/offset_reset.rs; tests/live/test_offset_resets.py.
+    """
     spec = pair.after.body["spec"] if pair.after else {}
     if spec.get("dryRun"):
         yield Effect(Impact.NO_EFFECT, "nothing: kafka.oso.sh ends a dry run before it has begun")

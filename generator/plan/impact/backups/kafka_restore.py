@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from generator.documents.manifest import Body
+from generator.model.backups.engines.strimzi import Strimzi
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 
@@ -10,24 +11,43 @@ KIND = "KafkaRestore"
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """It restores at once; so does one that comes back after it was deleted."""
+    """It restores at once; so does one that comes back after it was deleted.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/restore.rs (observed_generation); strimzi-backup-operator 0.2.18, reconcilers/restore.rs.
+    """
     yield from _carried_out(pair, "it restores as soon as it is there")
 
 
 def deleted(_: Pair) -> Iterator[Effect]:
-    """What is restored stays."""
+    """What is restored stays.
+
+    Source: both operators' reconcilers/restore.rs: nothing is taken back.
+    """
     yield Effect(
         Impact.DYNAMIC, "what it has restored stays; it would restore again when it comes back"
     )
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """Whatever is changed of it."""
+    """Whatever is changed of it.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/restore.rs (observed_generation: a change runs it again);
+    strimzi-backup-operator 0.2.18, reconcilers/restore.rs (a Job in any state keeps another one away).
+    """
     del field
+    if pair.after is not None and pair.after.identity[0] == Strimzi.group:
+        yield Effect(
+            Impact.IGNORED, "its Job is there, and a change starts no other one: give it a new name"
+        )
+        return
     yield from _carried_out(pair, "it restores again")
 
 
 def _carried_out(pair: Pair, when: str) -> Iterator[Effect]:
+    """What a restore does.
+
+    Source: kafka-backup 0.25.2, config.rs (restore); tests/live/test_restores.py.
+    """
     spec: Body = pair.after.body["spec"] if pair.after else {}
     options = spec.get("restore") or {}
     if options.get("dryRun"):

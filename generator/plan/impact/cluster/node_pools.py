@@ -1,80 +1,144 @@
-"""KafkaNodePool: what Strimzi does to nodes and disks, and what it silently reverts."""
+"""KafkaNodePool: what Strimzi does to nodes, and what it silently reverts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.units import format_bytes, parse_quantity_bytes
 from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.field_diff import normal
+from generator.plan.impact import Pair, listed, parts
+from generator.plan.impact.cluster.quorum import lost, resized
+from generator.plan.impact.cluster.restarts import restarts, volumes_of, waits
+from generator.plan.impact.cluster.storage import of_storage
 from generator.system.system import System
 
 KIND = "KafkaNodePool"
-_STATIC_QUORUM = (
-    "Strimzi 1.2.0 runs a static quorum: controllers cannot be added or removed while it lives"
-    " (strimzi-kafka-operator#9429)"
-)
 _REVERTED = (
     "Strimzi reverts it while the brokers hold replicas (Warning ScaleDownPreventionCheck);"
     " Argo CD shows Healthy"
 )
-_KEPT = "Strimzi ignores the whole storage change (Warning KafkaStorage); Argo CD shows Healthy"
+_IN_PLACE = "strimzi.io/in-place-resizing"
+_OF_SERVICES = ("podSet", "perPodService", "perPodRoute", "perPodIngress")
+_REPLICAS = (
+    "default.replication.factor", "offsets.topic.replication.factor",
+    "transaction.state.log.replication.factor", "transaction.state.log.min.isr",
+)  # fmt: skip
+"""Settings of which Strimzi 1.2.0 wants as many brokers (KafkaCluster.java:323)."""
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """New nodes."""
+    """New nodes.
+
+    Source: Strimzi 1.2.0, KafkaReconciler.java:290-302; documentation, assembly-scaling-kafka-clusters.adoc:60.
+    """
     spec = pair.after.body["spec"] if pair.after else {}
     if pair.old is None or pair.new is None or pair.old.name != pair.new.name:
         yield Effect(Impact.DYNAMIC, f"{spec.get('replicas', 0)} nodes of a new cluster")
         return
     if "controller" in spec.get("roles", ()) and pair.old.nodes("controller"):
-        yield Effect(Impact.REFUSED, _STATIC_QUORUM)
+        yield from resized(pair)
     if "broker" in spec.get("roles", ()):
-        yield Effect(Impact.DYNAMIC, f"{spec.get('replicas', 0)} new brokers, empty until partitions are"
-                     " moved to them (rebalancing on scaling looks at existing pools only)")  # fmt: skip
+        text = f"{spec.get('replicas', 0)} new brokers, empty until partitions are moved to them"
+        if "add-brokers" in _rebalancing(pair.new):
+            text += (
+                " (Strimzi's documentation and its code differ in whether Cruise Control does that)"
+            )
+        yield Effect(Impact.DYNAMIC, text)
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """The pool's nodes go at once: Strimzi checks a shrinking pool, not a deleted one."""
+    """The pool's nodes go at once: Strimzi checks a shrinking pool, not a deleted one.
+
+    Source: Strimzi 1.2.0, NodePoolUtils.java:72 (the pool owns its pods, so Kubernetes deletes them).
+    """
     spec = pair.before.body["spec"] if pair.before else {}
-    count = spec.get("replicas", 0)
+    count, storage = spec.get("replicas", 0), spec.get("storage", {})
+    gone = any(
+        v.get("type") == "ephemeral" or v.get("deleteClaim") for v in volumes_of(storage).values()
+    )
+    disks = "and their disks " if gone else ""
     if "controller" in spec.get("roles", ()):
-        yield Effect(Impact.REFUSED, _STATIC_QUORUM)
+        yield from lost(pair, count, disks)
     if "broker" in spec.get("roles", ()):
-        volumes = _volumes(spec.get("storage", {})).values()
-        gone = [v for v in volumes if v.get("type") == "ephemeral" or v.get("deleteClaim")]
-        disks = "and their disks " if gone else ""
         yield Effect(Impact.DATA_LOSS, f"{count} brokers {disks}go at once, with every partition that"
                      " only they hold: nothing checks it", reversible=not gone)  # fmt: skip
+        yield from _not_ready(pair.new)
 
 
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
+    held = waits(pair)
     spec = pair.after.body["spec"] if pair.after else {}
-    name = pair.after.name if pair.after else ""
-    count = spec.get("replicas", 0)
     match field.path:
+        case _ if held:
+            yield held
         case ("spec", "replicas"):
             yield from _replicas(pair, field, spec)
         case ("spec", "roles"):
-            yield from _roles(field)
+            yield from _roles(pair, field)
         case ("spec", "storage", *_):
-            yield from _storage(field, count)
-        case ("spec", "template", "persistentVolumeClaim", *_):
-            yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only")
+            yield from of_storage(pair, field)
+        case ("spec", "template"):
+            for part in parts(field):
+                yield from changed(pair, part)
+        case ("spec", "template", str() as what, *_):
+            yield from _template(pair, what)
+        case ("spec", "resources", *_):
+            yield from _resources(pair, field)
         case _:
-            yield Effect(Impact.ROLLING_RESTART, f"pool {name}: {count} nodes, one after the other")
+            yield from _restart(pair)
+
+
+def _restart(pair: Pair, why: str = "") -> Iterator[Effect]:
+    """The pool's nodes, whose pods are others.
+
+    Source: Strimzi 1.2.0, PodRevision.java.
+    """
+    yield from restarts(pair, why, [pair.after] if pair.after else None)
+
+
+def _template(pair: Pair, what: str) -> Iterator[Effect]:
+    """How what is made of the pool looks.
+
+    Source: Strimzi 1.2.0, KafkaPool.java:214 (processTemplate), WorkloadUtils.createPodSet.
+    """
+    if what == "persistentVolumeClaim":
+        yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only; nothing restarts")
+    elif what in _OF_SERVICES:
+        yield Effect(Impact.DYNAMIC, "only what stands around the pods; nothing restarts")
+    else:
+        yield from _restart(pair)
+
+
+def _resources(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """How much the nodes may use.
+
+    Source: Strimzi 1.2.0, PodRevision.java (a hash of the text), InPlacePodResizingUtils.java.
+    """
+    annotations = pair.new.kafka.body["metadata"].get("annotations") or {} if pair.new else {}
+    if str(annotations.get(_IN_PLACE)) == "true":
+        yield Effect(Impact.DYNAMIC, "the pods are resized as they run, and restart only where that"
+                     " cannot be done")  # fmt: skip
+    elif MISSING not in (field.before, field.after) and (
+        normal(field.before, field.path) == normal(field.after, field.path)
+    ):
+        yield from _restart(pair, "as much as before, but Strimzi compares the text: ")
+    else:
+        yield from _restart(pair)
 
 
 def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
+    """More or fewer nodes.
+
+    Source: Strimzi 1.2.0, KafkaClusterCreator.java:113-117, 177; KafkaReconciler.scaleDown.
+    """
     roles = spec.get("roles", ())
     before, after = field.before, field.after
     if before is MISSING or after is MISSING:
         return
     text = f"{before} to {after} nodes"
     if "controller" in roles:
-        yield Effect(Impact.REFUSED, f"{text}: {_STATIC_QUORUM}")
+        yield from resized(pair, f"{text}: ")
     if "broker" not in roles:
         return
     modes = _rebalancing(pair.new)
@@ -89,26 +153,31 @@ def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
             )
         return
     yield from _too_few(pair.new)
-    if "remove-brokers" in modes:
+    refused = list(_not_ready(pair.new))
+    yield from refused
+    if refused:
+        return
+    if _skips_check(pair.new):
+        yield Effect(Impact.DATA_LOSS, f"{text}: the check is skipped, so what only they hold is gone",
+                     reversible=False)  # fmt: skip
+    elif "remove-brokers" in modes:
         yield Effect(
             Impact.DATA_MOVEMENT, f"{text}: Cruise Control moves their partitions away first"
         )
-    elif _skips_check(pair.new):
-        yield Effect(Impact.DATA_LOSS, f"{text}: the check is skipped, so what only they hold is gone",
-                     reversible=False)  # fmt: skip
     else:
         yield Effect(Impact.IGNORED, f"{text}: {_REVERTED}")
 
 
 def _too_few(system: System | None) -> Iterator[Effect]:
-    """Topics that would have more replicas than brokers are left."""
+    """Topics that would have more replicas than brokers are left.
+
+    Source: Kafka 4.3: no broker has two replicas of a partition; acks=all waits for min.insync.replicas.
+    """
     if system is None:
         return
-    stuck = [topic for topic in system.topics if topic.settings.replicas > system.brokers]
+    stuck = [topic.name for topic in system.topics if topic.settings.replicas > system.brokers]
     if stuck:
-        names = ", ".join(topic.name for topic in stuck[:3])
-        more = f" and {len(stuck) - 3} more" if len(stuck) > 3 else ""
-        yield Effect(Impact.REFUSED, f"{system.brokers} brokers cannot hold {names}{more}, which have"
+        yield Effect(Impact.REFUSED, f"{system.brokers} brokers cannot hold {listed(stuck)}, which have"
                      " more replicas")  # fmt: skip
     tight = [
         topic
@@ -120,6 +189,25 @@ def _too_few(system: System | None) -> Iterator[Effect]:
                      f" {len(tight)} topics stop at every restart")  # fmt: skip
 
 
+def _not_ready(system: System | None) -> Iterator[Effect]:
+    """What Strimzi refuses of a cluster with so few brokers, before it looks at anything else.
+
+    Source: Strimzi 1.2.0, KafkaCluster.java:323-326, CruiseControlMetricsReporter.java:98.
+    """
+    if system is None:
+        return
+    why = [
+        f"{key} is {value}" for key in _REPLICAS
+        if key in system.broker_config
+        and isinstance(value := system.broker(key), int) and value > system.brokers
+    ]  # fmt: skip
+    if system.cruise_control and system.brokers < 2:
+        why.append("Cruise Control needs two")
+    if why:
+        yield Effect(Impact.REFUSED, f"{system.brokers} broker{'s are' if system.brokers != 1 else ' is'} too few ({', '.join(why)}): the Kafka"
+                     " goes NotReady, and nothing of it is applied")  # fmt: skip
+
+
 def _rebalancing(system: System | None) -> set[str]:
     if system is None:
         return set()
@@ -128,72 +216,27 @@ def _rebalancing(system: System | None) -> set[str]:
 
 
 def _skips_check(system: System | None) -> bool:
-    annotations = system.kafka.body["metadata"].get("annotations", {}) if system else {}
-    return annotations.get("strimzi.io/skip-broker-scaledown-check") == "true"
+    annotations = system.kafka.body["metadata"].get("annotations") or {} if system else {}
+    return str(annotations.get("strimzi.io/skip-broker-scaledown-check")) == "true"
 
 
-def _roles(field: FieldChange) -> Iterator[Effect]:
+def _roles(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """What the pool's nodes do.
+
+    Source: Strimzi 1.2.0, KafkaClusterCreator.java:177 (usedToBeBrokerNodes).
+    """
     before, after = (set(side) if isinstance(side, list) else set()
                      for side in (field.before, field.after))  # fmt: skip
     if "controller" in before ^ after:
-        yield Effect(Impact.REFUSED, _STATIC_QUORUM)
+        yield from resized(pair)
     if "broker" in before - after:
-        yield Effect(Impact.IGNORED, _REVERTED)
+        refused = list(_not_ready(pair.new))
+        if refused:
+            yield from refused
+        elif _skips_check(pair.new):
+            yield Effect(Impact.DATA_LOSS, "the check is skipped, so what only these brokers hold is gone",
+                         reversible=False)  # fmt: skip
+        else:
+            yield Effect(Impact.IGNORED, _REVERTED)
     if "broker" in after - before:
-        yield Effect(
-            Impact.ROLLING_RESTART, "its nodes become brokers, empty until partitions move"
-        )
-
-
-def _volumes(storage: Body) -> dict[Any, Body]:
-    return {volume.get("id", 0): volume for volume in storage.get("volumes", (storage,))}
-
-
-def _storage(field: FieldChange, count: int) -> Iterator[Effect]:
-    inner = field.path[2:]
-    if inner[:1] != ("volumes",) or len(inner) < 2:
-        yield Effect(Impact.IGNORED, _KEPT)
-        return
-    if len(inner) == 2:
-        volume = field.before if field.after is MISSING else field.after
-        if field.after is MISSING:
-            yield Effect(Impact.ROLLING_RESTART, f"volume {inner[1]} leaves {count} nodes")
-            yield Effect(Impact.DATA_LOSS, "what is on the volume must be moved away first: Kafka does"
-                         " not find it elsewhere on the node", reversible=False)  # fmt: skip
-        else:
-            size = volume.get("size", "") if isinstance(volume, dict) else ""
-            yield Effect(
-                Impact.ROLLING_RESTART, f"volume {inner[1]} {size} is added to {count} nodes"
-            )
-        return
-    yield from _volume_field(str(inner[2]), field, count)
-
-
-def _volume_field(key: str, field: FieldChange, count: int) -> Iterator[Effect]:
-    if key == "size":
-        before, after = (
-            parse_quantity_bytes(_plain(field.before)),
-            parse_quantity_bytes(_plain(field.after)),
-        )
-        if before is not None and after is not None and after > before:
-            yield Effect(Impact.DYNAMIC, f"{count} volumes grow from {format_bytes(before)} to"
-                         f" {format_bytes(after)}, if their storage class can", reversible=False)  # fmt: skip
-        else:
-            yield Effect(Impact.IGNORED, f"volumes never shrink: {_KEPT}")
-    elif key == "deleteClaim":
-        if field.after is True:
-            yield Effect(Impact.DATA_LOSS, "from now on the disks are deleted with the pool")
-        else:
-            yield Effect(Impact.DYNAMIC, "from now on the disks outlive the pool")
-    elif key == "kraftMetadata":
-        yield Effect(
-            Impact.ROLLING_RESTART, f"the metadata log moves to another volume on {count} nodes"
-        )
-    elif key == "volumeAttributesClass":
-        yield Effect(Impact.DYNAMIC, "the storage provider changes the volumes as they run")
-    else:
-        yield Effect(Impact.IGNORED, _KEPT)
-
-
-def _plain(value: object) -> Any:
-    return None if value is MISSING else value
+        yield from _restart(pair, "its nodes become brokers, empty until partitions move: ")

@@ -1,0 +1,170 @@
+"""What the Kafka resource says of everything but the nodes: other operators, certificates, windows."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.common.changes import MISSING
+from generator.plan.change import Effect, FieldChange, Impact
+from generator.plan.impact import Pair, parts
+from generator.plan.impact.cluster.restarts import pools_of, restarts
+
+_EO = Effect(Impact.DYNAMIC, "the Entity Operator restarts; brokers do not")
+"""Source: Strimzi 1.2.0, EntityOperatorReconciler.java: a Deployment of its own."""
+_WORDS = {"topicOperator": "KafkaTopics", "userOperator": "KafkaUsers"}
+_METRICS_TOPIC = ("config", "metric.reporter.topic")
+_CA_DEFAULTS: Mapping[str, Any] = {
+    "certificateExpirationPolicy": "renew-certificate", "generateCertificateAuthority": True,
+    "generateSecretOwnerReference": True, "renewalDays": 30, "validityDays": 365,
+}  # fmt: skip
+"""Strimzi 1.2.0, CertificateAuthority.java."""
+
+
+def beside_nodes(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """One field of the spec.
+
+    Source: Strimzi 1.2.0, KafkaAssemblyOperator.java, EntityUserOperator.java:226 (maintenance windows).
+    """
+    match field.path[1:]:
+        case ("entityOperator", *rest):
+            yield from _entity_operator(pair, field, [str(each) for each in rest])
+        case ("cruiseControl", *rest):
+            yield from _cruise_control(pair, field, tuple(map(str, rest)))
+        case ("kafkaExporter", *_):
+            yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
+        case ("clusterCa" | "clientsCa",):
+            for part in parts(field):
+                yield from beside_nodes(pair, part)
+        case ("clusterCa" | "clientsCa" as ca, str() as key, *_):
+            yield from _certificates(ca, key, field)
+        case ("maintenanceTimeWindows", *_):
+            yield Effect(Impact.DYNAMIC, "a renewal that waits for its window may begin now, which restarts"
+                         " nodes; the Entity Operator restarts")  # fmt: skip
+        case _:
+            yield Effect(
+                Impact.UNKNOWN,
+                "the Cluster Operator applies it; with what effect is not known here",
+            )
+
+
+def _entity_operator(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
+    """The operators of topics and users.
+
+    Source: Strimzi 1.2.0, EntityOperatorReconciler.java:545-556, KafkaUserModel.java:375,
+    UserController.java:277; documentation, proc-cluster-recovery-volume.adoc:17.
+    """
+    if not rest:
+        found = [part for part in parts(field) if part.path[-1] in _WORDS]
+        for part in found:
+            yield from _entity_operator(pair, part, [str(part.path[-1])])
+        if not found:
+            yield _EO
+    elif len(rest) == 1 and rest[0] in _WORDS and field.after is MISSING:
+        yield from _goes(rest[0])
+    elif len(rest) == 1 and rest[0] in _WORDS and field.before is MISSING:
+        if rest[0] == "userOperator":
+            yield Effect(Impact.IRREVERSIBLE, "the User Operator deletes every user, ACL, password and quota"
+                         " in Kafka that no KafkaUser says", reversible=False)  # fmt: skip
+        yield _EO
+        for part in parts(field):
+            yield from _entity_operator(pair, part, [*rest, str(part.path[-1])])
+    elif rest[-1] == "watchedNamespace":
+        yield from _watched(pair, field, rest[0])
+    elif rest == ["userOperator", "secretPrefix"]:
+        yield Effect(Impact.CLIENT_VISIBLE, "the Secrets of all users get other names, and passwords are new",
+                     reversible=False)  # fmt: skip
+        yield _EO
+    else:
+        yield _EO
+
+
+def _goes(which: str) -> Iterator[Effect]:
+    """Nobody does any more what is said.
+
+    Source: Strimzi 1.2.0, TopicOperatorConfig.java (finalizers, on by default).
+    """
+    hangs = (
+        ", and a KafkaTopic that is deleted hangs at its finalizer"
+        if which == "topicOperator"
+        else ""
+    )
+    yield Effect(Impact.IGNORED, f"from then on nothing that {_WORDS[which]} say is done{hangs}")
+
+
+def _watched(pair: Pair, field: FieldChange, which: str) -> Iterator[Effect]:
+    """An operator that looks elsewhere.
+
+    Source: Strimzi 1.2.0, EntityOperatorReconciler.java:545-556, KafkaUserOperator.java:197-224.
+    """
+    here = pair.after.body["metadata"].get("namespace") if pair.after else None
+    if field.after is MISSING or field.after == here:
+        yield _EO
+        return
+    yield Effect(Impact.REFUSED, "unless the Cluster Operator has"
+                 " STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED, it deletes the Entity Operator, and"
+                 " the Kafka goes NotReady")  # fmt: skip
+    if which == "userOperator":
+        yield Effect(Impact.IRREVERSIBLE, "where it has, the User Operator deletes every user in Kafka that is"
+                     f" not in {field.after}", reversible=False)  # fmt: skip
+
+
+def _cruise_control(pair: Pair, field: FieldChange, rest: tuple[str, ...]) -> Iterator[Effect]:
+    """Cruise Control, to which brokers report.
+
+    Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.java:101, KafkaReconciler.java:731,
+    CruiseControlMetricsReporter.java:41, 98.
+    """
+    brokers = pools_of(pair, "broker")
+    if not rest and field.after is MISSING:
+        yield from restarts(
+            pair, "Cruise Control goes, and topics' replicas can no longer change: ", brokers
+        )
+    elif not rest:
+        if pair.new is not None and pair.new.brokers < 2:
+            yield Effect(
+                Impact.REFUSED, "Cruise Control needs two brokers: the Kafka goes NotReady"
+            )
+        else:
+            yield from restarts(pair, "Cruise Control comes, and brokers report to it: ", brokers)
+    elif rest == _METRICS_TOPIC:
+        yield from restarts(pair, "brokers report to another topic: ", brokers)
+        yield Effect(Impact.DYNAMIC, "its own pod restarts")
+    else:
+        yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
+
+
+def _certificates(ca: str, key: str, field: FieldChange) -> Iterator[Effect]:
+    """How an authority is made and renewed.
+
+    Source: Strimzi 1.2.0, InternalCa.java:498-533, 638; CustomCaProvider.java; EntityUserOperator.java:207.
+    """
+    before, after = (
+        _CA_DEFAULTS.get(key) if side is MISSING else side for side in (field.before, field.after)
+    )
+    if before == after:
+        yield Effect(Impact.NO_EFFECT, f"{key} is {str(after).lower()} anyway")
+    elif key == "generateSecretOwnerReference":
+        yield Effect(Impact.NO_EFFECT, "only whether the CA's Secrets go with the Kafka")
+    elif key == "generateCertificateAuthority" and after is False:
+        yield Effect(Impact.IGNORED, "Strimzi renews this CA no more; where its Secrets are missing, the"
+                     " Kafka goes NotReady")  # fmt: skip
+    elif key == "generateCertificateAuthority":
+        yield Effect(Impact.CLIENT_VISIBLE, "Strimzi makes and renews this CA: who trusts another one must"
+                     " trust it")  # fmt: skip
+    elif key == "certificateExpirationPolicy" and after == "replace-key":
+        yield Effect(Impact.CLIENT_VISIBLE, "at the next renewal everybody must trust a new CA")
+    elif key == "renewalDays" and _more(before, after):
+        yield Effect(Impact.ROLLING_RESTART, f"what expires within {after} days is renewed at once, or in the"
+                     " next maintenance window: every node then restarts")  # fmt: skip
+    else:
+        text = "takes effect at the next renewal, which restarts every node"
+        yield Effect(Impact.DYNAMIC, text)
+    if ca == "clientsCa" and key in ("renewalDays", "validityDays") and before != after:
+        yield _EO
+        if key == "renewalDays" and _more(before, after):
+            yield Effect(
+                Impact.DYNAMIC, "certificates of users that expire by then are renewed as well"
+            )
+
+
+def _more(before: Any, after: Any) -> bool:
+    return isinstance(before, int) and isinstance(after, int) and after > before

@@ -1,0 +1,147 @@
+"""What changes of topics and users do that others notice."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plans import CLUSTER, add, all_of, drop, edited, make, nothing, put
+
+TEXT = CLUSTER + (
+    "topics: {orders: {}}\n"
+    "applications: {app: {consumes: [orders]}, scram: {produces: [orders], authentication: scram-sha-512}}\n"
+)
+USER, SCRAM, TOPIC = "KafkaUser/app", "KafkaUser/scram", "KafkaTopic/orders"
+SUPER = put("Kafka/events", "spec kafka authorization superUsers", ["CN=app"])
+DEFAULTS = put("Kafka/events", "spec kafka quotas", {"type": "kafka", "producerByteRate": 1048576})
+OF_STRIMZI = put("Kafka/events", "spec kafka quotas", {"type": "strimzi"})
+PASSWORD = {"valueFrom": {"secretKeyRef": {"name": "mine", "key": "p"}}}
+
+PREFIXED = [
+    {"resource": {"type": "topic", "name": "ord", "patternType": "prefix"}, "operations": ["All"]}
+]
+
+
+def _acls(*resources: tuple[str, str]) -> Callable[..., Any]:
+    acls = [
+        {"resource": {"type": kind, "name": name}, "operations": ["Read"]}
+        for kind, name in resources
+    ]
+    return put(USER, "spec authorization acls", acls)
+
+
+def _quota(rate: int) -> Callable[..., Any]:
+    return put(USER, "spec quotas", {"producerByteRate": rate})
+
+
+def _cleanup(policy: str | None) -> Callable[..., Any]:
+    return put(TOPIC, "spec config cleanup.policy", policy)
+
+
+def _elsewhere(edit: Callable[..., Any]) -> Callable[..., Any]:
+    return all_of(put(TOPIC, "metadata labels strimzi.io/cluster", "other"), edit)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # groups, and the last reader
+        (_acls(("topic", "orders"), ("group", "a")), _acls(("topic", "orders"), ("group", "b")),
+         ["client-visible: loses Read on group a; a client that uses it is refused",
+          "client-visible: group a becomes b, which has no committed offsets: by its"
+           " auto.offset.reset it skips what is there or reads all again",
+          "dynamic: gains Read on group b"]),
+        (nothing, _acls(("group", "a")),
+         ["client-visible: loses Read on group app, Read on topic orders; a client that uses it"
+           " is refused",
+          "client-visible: nobody reads orders any more",
+          "client-visible: group app becomes a, which has no committed offsets: by its"
+           " auto.offset.reset it skips what is there or reads all again",
+          "dynamic: gains Read on group a"]),
+        (nothing, drop(USER),
+         ["client-visible: app may do nothing any more: ACLs and quotas go; its certificate is"
+           " valid on; after a revert it gets new credentials",
+          "client-visible: nobody reads orders any more"]),
+        (put(USER, "spec authorization acls", PREFIXED), drop(USER),
+         ["client-visible: app may do nothing any more: ACLs and quotas go; its certificate is"
+           " valid on; after a revert it gets new credentials",
+          "client-visible: nobody reads orders any more"]),
+        (nothing, drop(SCRAM),
+         ["client-visible: scram is locked out: credentials, ACLs and quotas go; after a revert"
+           " it gets new credentials",
+          "client-visible: nobody writes orders any more"]),
+        (SUPER, all_of(SUPER, drop(USER)),
+         ["client-visible: app's certificate is valid on, and no ACL binds it: whoever has it"
+           " still gets in; after a revert it gets new credentials",
+          "client-visible: nobody reads orders any more"]),
+        # logins
+        (nothing,
+         add("KafkaUser", {"authentication": {"type": "tls"}}, labels={"strimzi.io/cluster": "events"}),
+         ["dynamic: a new user; its Secret is made by the User Operator"]),
+        (nothing,
+         add("KafkaUser", {"authentication": {"type": "tls-external"}}, labels={"strimzi.io/cluster": "events"}),
+         ["dynamic: a new user without a Secret: how it logs in is decided elsewhere"]),
+        (nothing, put(SCRAM, "spec authentication password", PASSWORD),
+         ["client-visible: the password changes at once: clients need the new one"]),
+        (put(SCRAM, "spec authentication password", PASSWORD), nothing,
+         ["no-effect: the password stays what it is"]),
+        (nothing, put(USER, "spec authentication renewalDays", 60),
+         ["dynamic: a certificate that expires by then is renewed at once"]),
+        # quotas
+        (all_of(DEFAULTS, _quota(2097152)), DEFAULTS,
+         ["client-visible: producerByteRate 2Mi/s to 1Mi/s, the cluster's default: above it the"
+           " client is slowed down"]),
+        (DEFAULTS, all_of(DEFAULTS, _quota(2097152)),
+         ["dynamic: producerByteRate 1Mi/s to 2Mi/s"]),
+        (DEFAULTS, all_of(DEFAULTS, _quota(1048576)),
+         ["no-effect: producerByteRate stays 1Mi/s, the cluster's default"]),
+        (_quota(2097152), nothing,
+         ["dynamic: producerByteRate 2Mi/s to unlimited"]),
+        (OF_STRIMZI, all_of(OF_STRIMZI, _quota(2097152)),
+         ["no-effect: the cluster's quotas are of type strimzi, under which no quota of a user"
+           " acts"]),
+        (put(USER, "metadata annotations", {"strimzi.io/pause-reconciliation": "true"}),
+         all_of(put(USER, "metadata annotations", {"strimzi.io/pause-reconciliation": "true"}), _quota(1)),
+         ["ignored: nothing of it is applied while the user is paused"]),
+        # topics
+        (put(TOPIC, "spec config min.insync.replicas", 2),
+         put(TOPIC, "spec config min.insync.replicas", 1),
+         ["protection-loss: min.insync.replicas 2 to 1: acknowledged records may be on 1 of 3"
+           " brokers only, and lost with them"]),
+        (nothing, put(TOPIC, "metadata name", "other"),
+         ["data-loss: Kafka cannot rename: orders is deleted with its data, other starts empty;"
+           " read by app; written by scram"]),
+        (_elsewhere(_cleanup("compact,delete")), _elsewhere(_cleanup("delete")),
+         ["dynamic: cleanup.policy compact,delete to delete: more is kept"]),
+        (_elsewhere(_cleanup(None)), _elsewhere(_cleanup("compact")),
+         ["data-loss: cleanup.policy delete to compact: all but the latest record of every key"
+           " of the topic are deleted",
+          "client-visible: writers of records without a key are refused"]),
+    ],
+)  # fmt: skip
+def test_who_notices(
+    tmp_path: Path, before: Callable[..., Any], after: Callable[..., Any], expected: list[str]
+) -> None:
+    """What somebody loses, and who is left alone."""
+    assert edited(tmp_path, TEXT, after, before) == expected
+
+
+def test_formats_of_messages_that_ask_for_more(tmp_path: Path) -> None:
+    """What the checks hold records against is what readers rely on."""
+    text = (
+        f"{CLUSTER}messageFormats: {{o: {{type: object, properties: {{a: {{required: [b%s]}}}}}}}}\n"
+        "topics: {orders: {messageFormat: o}}\nverify: {image: 'r/v:1'}\n"
+    )
+
+    def between(before: str, after: str) -> list[str]:
+        root = tmp_path / f"{len(before)}-{len(after)}"
+        changes = make(root, text % before, text % after).changes
+        return [f"{each.impact}: {each.text}" for change in changes for each in change.effects]
+
+    assert between("", ", at") == [
+        "client-visible: messages of orders must have at from now on: writers that leave it out,"
+        " or readers of what is there, break"
+    ]
+    assert between(", at", "") == [
+        "no-effect: only how the cluster is verified; no effect on Kafka"
+    ]
