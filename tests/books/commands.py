@@ -53,7 +53,9 @@ def _commands(name: str) -> Iterator[tuple[str, click.Context]]:
                 inner = click.Context(found, parent=context, info_name=each, terminal_width=_WIDTH)
                 yield from below(f"{words} {each}", inner)
 
-    top = click.Context(COMMANDS[name], info_name=name, terminal_width=_WIDTH)
+    top = click.Context(
+        COMMANDS[name], info_name=name, terminal_width=_WIDTH, **COMMANDS[name].context_settings
+    )
     return below(name, top)
 
 

@@ -15,7 +15,7 @@ from generator import __version__
 from generator.cli import main as commands
 from generator.common.exit_codes import MEANINGS, ExitCode
 
-NAMES = commands.main.list_commands(click.Context(commands.main))
+NAMES = commands.main.list_commands(click.Context(commands.main, **commands.main.context_settings))
 
 
 @pytest.fixture
@@ -339,7 +339,7 @@ def test_colour_only_when_asked_or_on_a_terminal(project: Project, cli: Cli) -> 
 
 def test_commands_have_types_for_their_names() -> None:
     """Every environment argument completes."""
-    context = click.Context(commands.main)
+    context = click.Context(commands.main, **commands.main.context_settings)
     for name in NAMES:
         command = commands.main.get_command(context, name)
         assert command is not None

@@ -172,7 +172,7 @@ def test_commands_exist_with_their_options(line: str) -> None:
     """As far as click looks at them."""
     name, *rest = shlex.split(line.partition(" > ")[0])
     command: click.Command = COMMANDS[name]
-    context = click.Context(command, info_name=name)
+    context = click.Context(command, info_name=name, **command.context_settings)
     while isinstance(command, click.Group):
         sub, *rest = rest
         found = command.get_command(context, sub)
