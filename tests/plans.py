@@ -1,5 +1,7 @@
 """Plans between two intents, for tests of what plan says."""
 
+import re
+import subprocess
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -125,3 +127,29 @@ def drop(label: str) -> Callable[[Bodies], None]:
 
 def nothing(_: Bodies) -> None:
     """No edit."""
+
+
+def make_sides(root: Path) -> Plan:
+    """The plan from the project before to the project after."""
+    old, new = (of_project(root / side, None, Cache()) for side in ("before", "after"))
+    return plan(old.states, new.states, Guard.between(old.rules, new.rules, "2026-11-21"))
+
+
+DAY = ("--today", "2026-11-21")
+
+
+def commit(project: Project) -> None:
+    """Make what is there the base."""
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run(
+            ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *arguments],
+            cwd=project.root, check=True,
+        )  # fmt: skip
+
+
+def approve(project: Project, err: str, file: str = "approvals.yaml") -> list[str]:
+    """Write down what the plan proposes, where it proposes it; returns the folders."""
+    found = re.findall(r"^to approve, in a file in (\S+):\n\n((?:.+\n)+)", err, re.MULTILINE)
+    for folder, lines in found:
+        project.write(folder + file, lines.replace("<team>", "team-a"))
+    return [folder for folder, _ in found]

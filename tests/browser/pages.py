@@ -116,3 +116,25 @@ def page(data: PlanData, folder: Path) -> Path:
     file = folder / "plan.html"
     file.write_text(as_html(data), encoding="utf-8")
     return file
+
+
+CONTRASTS = """(() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => numbers(colour).slice(0, 3).map((part) => part / 255)
+    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const behind = (part) => {
+    const [,,, seen = 1] = numbers(getComputedStyle(part).backgroundColor);
+    return seen ? light(getComputedStyle(part).backgroundColor) : behind(part.parentNode);
+  };
+  const found = {};
+  for (const part of document.querySelectorAll('body *:not(script)')) {
+    const said = Array.from(part.childNodes).some((node) => node.nodeType === 3 && node.data.trim());
+    if (!said && part.tagName !== 'INPUT') continue;
+    const [one, other] = [light(getComputedStyle(part).color), behind(part)].sort((a, b) => b - a);
+    const name = `${part.tagName} ${part.className}`;
+    found[name] = Math.min(found[name] || 99, (one + 0.05) / (other + 0.05));
+  }
+  return found;
+})()"""
+"""The least contrast of every sort of text on the page, as WCAG 2 computes it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser.chrome import Chrome, Page
-from browser.pages import HOSTILE, between, many, page, reviewed
+from browser.pages import CONTRASTS, HOSTILE, between, many, page, reviewed
 
 from generator.plan.formats.data import as_data
 from generator.plan.plan import Plan
@@ -18,26 +18,7 @@ SHOWN = (
     " + row.querySelector('.name').textContent)"
 )
 """The changes that can be seen."""
-CONTRASTS = """(() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => numbers(colour).slice(0, 3).map((part) => part / 255)
-    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-  const behind = (part) => {
-    const [,,, seen = 1] = numbers(getComputedStyle(part).backgroundColor);
-    return seen ? light(getComputedStyle(part).backgroundColor) : behind(part.parentNode);
-  };
-  const found = {};
-  for (const part of document.querySelectorAll('body *:not(script)')) {
-    const said = Array.from(part.childNodes).some((node) => node.nodeType === 3 && node.data.trim());
-    if (!said && part.tagName !== 'INPUT') continue;
-    const [one, other] = [light(getComputedStyle(part).color), behind(part)].sort((a, b) => b - a);
-    const name = `${part.tagName} ${part.className}`;
-    found[name] = Math.min(found[name] || 99, (one + 0.05) / (other + 0.05));
-  }
-  return found;
-})()"""
-"""The least contrast of every sort of text on the page, as WCAG 2 computes it."""
+
 IN_SIGHT = """(() => {
   const box = document.querySelector(%r).getBoundingClientRect();
   return box.top >= 0 && box.top < innerHeight;

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from browser.chrome import Chrome, Page
-from browser.test_plan_page import CONTRASTS
+from browser.pages import CONTRASTS
 from verify_reports import HOSTILE, LONG, blind, hostile, huge, live, one, page, report
 
 from generator.contract.report import fail, ok

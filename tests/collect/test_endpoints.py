@@ -12,9 +12,9 @@ from unittest.mock import Mock, patch
 import pytest
 from checks.kafka_answers import broker, cluster, git, kafka_topic, kafka_user
 from checks.kubernetes_objects import Body, body
-from collect.test_kubernetes import pem as pem_of
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from self_signed import pem as pem_of
 
 from verify.collect.endpoints import (
     ConnectionOptions,

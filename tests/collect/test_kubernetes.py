@@ -3,17 +3,13 @@
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import create_server
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
 from kubernetes_fake import Fake
+from self_signed import pem
 
 from generator.contract.rights import reads
 from verify.collect.kubernetes.api import Api
@@ -42,25 +38,6 @@ OURS = {"strimzi.io/cluster": "events"}
 def body(name: str, **more: Any) -> dict[str, Any]:
     """An item of a list."""
     return {"metadata": {"name": name, "labels": OURS}, **more}
-
-
-def pem(common: str, days: int = 90) -> bytes:
-    """A self-signed certificate that began yesterday."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common)])
-    now = datetime.now(UTC).replace(microsecond=0)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("a.example.com")]), False)
-        .sign(key, SHA256())
-    )
-    return built.public_bytes(Encoding.PEM)
 
 
 def secret(name: str, **data: bytes) -> dict[str, Any]:

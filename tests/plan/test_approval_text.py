@@ -1,34 +1,15 @@
 """The lines that a plan proposes work where it says: for every blocked environment, and for what they share."""
 
 import json
-import re
-import subprocess
 
 import pytest
+from plans import DAY, approve, commit
 from support import Cli, Project
 
 _ARGOCD = """\
 argocd: {repoURL: "https://example.com/r.git"}
 policy: {guard: [data-loss, protection-loss, irreversible, refused, ignored, rolling-restart]}
 """
-DAY = ("--today", "2026-11-21")
-
-
-def commit(project: Project) -> None:
-    """Make what is there the base."""
-    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
-        subprocess.run(
-            ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *arguments],
-            cwd=project.root, check=True,
-        )  # fmt: skip
-
-
-def approve(project: Project, err: str, file: str = "approvals.yaml") -> list[str]:
-    """Write down what the plan proposes, where it proposes it; returns the folders."""
-    found = re.findall(r"^to approve, in a file in (\S+):\n\n((?:.+\n)+)", err, re.MULTILINE)
-    for folder, lines in found:
-        project.write(folder + file, lines.replace("<team>", "team-a"))
-    return [folder for folder, _ in found]
 
 
 @pytest.fixture

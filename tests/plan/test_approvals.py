@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from plans import CLUSTER, make
+from plans import CLUSTER, make, make_sides
 from support import Cli, Project
 
 from generator.common.changes import MISSING, said
@@ -124,17 +124,6 @@ def test_an_approval_of_a_shared_layer_is_needed_where_it_is_needed(tmp_path: Pa
 
     assert made.blocked == []
     assert [change.approved_by for change in made.changes] == ["it"]
-
-
-def make_sides(root: Path) -> Plan:
-    """The plan from the project before to the project after."""
-    from generator.common.cache import Cache
-    from generator.plan.guard import Guard
-    from generator.plan.plan import plan
-    from generator.plan.sides import of_project
-
-    old, new = (of_project(root / side, None, Cache()) for side in ("before", "after"))
-    return plan(old.states, new.states, Guard.between(old.rules, new.rules, "2026-11-21"))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from plans import CLUSTER, make
+from plans import CLUSTER, make, make_sides
 
 from generator.plan.plan import Plan
 
@@ -112,7 +112,6 @@ def test_values_of_the_operator_are_guarded(tmp_path: Path, values: str, impact:
 
 def test_one_more_environment_is_no_loss(tmp_path: Path) -> None:
     """The operator watches its namespace as well."""
-    from plan.test_approvals import make_sides
     from support import Project
 
     for side in ("before", "after"):

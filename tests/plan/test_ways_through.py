@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from plan.test_approval_text import DAY, approve, commit
+from plans import DAY, approve, commit
 from support import Cli, Project
 
 ALL = (

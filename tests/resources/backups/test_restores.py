@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from resources.backups.test_backups import KNOWN
+from engine_config import KNOWN
 from support import ENVIRONMENT, REPOSITORY, Cli, Project
 
 from generator.model.backups.backups import backups

@@ -12,7 +12,7 @@ from verify.live.live import BackupSet, Ends, Live
 
 _WEEK_S = 7 * DAY_S
 
-Place = tuple[str, int]
+PartitionKey = tuple[str, int]
 
 
 def _newest_s(found: BackupSet) -> float:
@@ -30,7 +30,7 @@ def _is_old(asked: BackupRun, found: BackupSet, live: Live) -> bool:
     return 0 < asked.max_age_seconds < live.taken_at_s - _newest_s(found)
 
 
-def _ends(asked: BackupRun, live: Live) -> dict[Place, Ends | None]:
+def _ends(asked: BackupRun, live: Live) -> dict[PartitionKey, Ends | None]:
     """Partitions of the run's topics that Kafka has, with what it said of them."""
     if live.kafka is None:
         return {}
@@ -43,14 +43,14 @@ def _ends(asked: BackupRun, live: Live) -> dict[Place, Ends | None]:
     }
 
 
-def _from(found: BackupSet, place: Place, ends: Ends) -> int:
+def _from(found: BackupSet, place: PartitionKey, ends: Ends) -> int:
     """The first offset of a partition that the set does not account for."""
     topic = found.topics.get(place[0])
     partition = topic.partitions.get(place[1]) if topic else None
     return partition.through + 1 if partition else ends.first
 
 
-def _due(found: BackupSet, place: Place, ends: Ends) -> bool:
+def _due(found: BackupSet, place: PartitionKey, ends: Ends) -> bool:
     """True when there is a record so old that it should have been in the set by now."""
     young = ends.end if ends.young < 0 else ends.young
     return young > _from(found, place, ends)
@@ -91,7 +91,7 @@ def backup_topics(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from of_sets(desired, live, judge)
 
 
-def _is_due(name: str, ends: dict[Place, Ends | None], found: BackupSet) -> bool:
+def _is_due(name: str, ends: dict[PartitionKey, Ends | None], found: BackupSet) -> bool:
     """Also where Kafka was not asked, or does not know the topic, which then others tell."""
     own = {place: each for place, each in ends.items() if place[0] == name}
     return not own or any(each is None or _due(found, place, each) for place, each in own.items())

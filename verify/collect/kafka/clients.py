@@ -9,7 +9,7 @@ from verify.live.live import Cause
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, Message, Producer
 
-Place = tuple[str, int]
+PartitionKey = tuple[str, int]
 """A topic and one of its partitions."""
 Report = Callable[[str, float], None]
 """Told what went wrong with a record, or nothing, and how many milliseconds it took."""
@@ -41,7 +41,7 @@ class Sender:
 
     def send(
         self,
-        place: Place,
+        place: PartitionKey,
         value: bytes,
         key: bytes | None = None,
         headers: Mapping[str, bytes] | None = None,
@@ -108,7 +108,7 @@ class Reader:
         from confluent_kafka import Consumer
 
         self.group = group
-        self.ended: set[Place] = set()
+        self.ended: set[PartitionKey] = set()
         """Partitions of which nothing more is there for now."""
         self._errors: list[KafkaError] = []
         self._committed: list[KafkaError | None] = []
@@ -137,7 +137,7 @@ class Reader:
             raise NoOwnError(Cause.NOT_ASKED, "the consumer is closed")
         return self._consumer
 
-    def assign(self, offsets: Mapping[Place, int]) -> None:
+    def assign(self, offsets: Mapping[PartitionKey, int]) -> None:
         """Read these partitions, each from this offset on."""
         self.ended.clear()
         self.consumer.assign(_partitions(offsets))
@@ -168,7 +168,7 @@ class Reader:
             raise NoOwnError(gap.cause, gap.reason)
         return None
 
-    def commit(self, offsets: Mapping[Place, int], clock: Deadline) -> None:
+    def commit(self, offsets: Mapping[PartitionKey, int], clock: Deadline) -> None:
         """Commit these offsets.
 
         Raises:
@@ -189,7 +189,9 @@ class Reader:
                 raise NoOwnError(gap.cause, gap.reason)
             clock.pause()
 
-    def committed(self, places: Mapping[Place, int], clock: Deadline) -> dict[Place, int]:
+    def committed(
+        self, places: Mapping[PartitionKey, int], clock: Deadline
+    ) -> dict[PartitionKey, int]:
         """What the group has committed of these partitions, asked of its coordinator.
 
         Raises:
@@ -221,7 +223,7 @@ class Reader:
         self.close()
 
 
-def _partitions(offsets: Mapping[Place, int]) -> Any:
+def _partitions(offsets: Mapping[PartitionKey, int]) -> Any:
     from confluent_kafka import TopicPartition
 
     return [TopicPartition(*place, offset) for place, offset in sorted(offsets.items())]

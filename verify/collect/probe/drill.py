@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.contract.drill import Compared, DrillOrder
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.clients import Place, Reader
+from verify.collect.kafka.clients import PartitionKey, Reader
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAdmin, expect
 from verify.collect.probe.scratch import remove
 from verify.live.live import Cause
@@ -93,7 +93,10 @@ def clear(access: Access, drill: DrillOrder) -> tuple[str, ...]:
 
 
 def compare(
-    access: Access, drill: DrillOrder, counts: Mapping[Place, tuple[int, int]], clock: Deadline
+    access: Access,
+    drill: DrillOrder,
+    counts: Mapping[PartitionKey, tuple[int, int]],
+    clock: Deadline,
 ) -> list[Compared]:
     """Every restored partition beside its source; `counts` is what the manifest said of each.
 
@@ -166,7 +169,9 @@ def _reader(settings: Mapping[str, Any], drill: DrillOrder) -> Reader:
     return Reader(settings, drill.prefix + "reader")
 
 
-def _records(reader: Reader, place: Place, offset: int, clock: Deadline) -> Iterator["Message"]:
+def _records(
+    reader: Reader, place: PartitionKey, offset: int, clock: Deadline
+) -> Iterator["Message"]:
     """Committed records of a partition from an offset, or the first that is left, to its end now.
 
     Raises:

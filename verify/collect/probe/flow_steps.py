@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from verify.collect.kafka.clients import Place, Reader, Sender
+from verify.collect.kafka.clients import PartitionKey, Reader, Sender
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, gap_of
 from verify.live.live import Cause, FlowStep, Gap
 
@@ -75,7 +75,9 @@ class Transactor(Sender):
         self.producer.begin_transaction()
         self._open = True
 
-    def add_offsets(self, reader: Reader, offsets: Mapping[Place, int], clock: Deadline) -> None:
+    def add_offsets(
+        self, reader: Reader, offsets: Mapping[PartitionKey, int], clock: Deadline
+    ) -> None:
         """Commit what a reader has read, if and when the transaction is committed.
 
         Raises:
@@ -134,14 +136,14 @@ def _insist(action: Callable[[float], object], clock: Deadline) -> None:
 class Record(NamedTuple):
     """A record as it was read."""
 
-    place: Place
+    place: PartitionKey
     offset: int
     value: bytes
     headers: dict[str, bytes]
 
 
 def read_all(
-    reader: Reader, places: Mapping[Place, int], count: int, clock: Deadline
+    reader: Reader, places: Mapping[PartitionKey, int], count: int, clock: Deadline
 ) -> list[Record]:
     """All that is in these partitions, which should be `count` records: too few only at the end.
 
@@ -165,14 +167,14 @@ def read_all(
     return found
 
 
-def ends_of(records: list[Record]) -> dict[Place, int]:
+def ends_of(records: list[Record]) -> dict[PartitionKey, int]:
     """The offsets to commit after these records."""
-    ends: dict[Place, int] = {}
+    ends: dict[PartitionKey, int] = {}
     for each in records:
         ends[each.place] = max(ends.get(each.place, 0), each.offset + 1)
     return ends
 
 
-def places_of(topic: str, partitions: int) -> dict[Place, int]:
+def places_of(topic: str, partitions: int) -> dict[PartitionKey, int]:
     """Every partition of a topic, from its beginning."""
     return {(topic, number): 0 for number in range(partitions)}

@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from verify.collect.kafka.clients import Place, Reader
+from verify.collect.kafka.clients import PartitionKey, Reader
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.scratch import Scratch
 from verify.live.live import FormatAnswer
@@ -73,7 +73,7 @@ def _partitions(own: Scratch, topic: str, clock: Deadline) -> list[int]:
 
 def _newest(
     own: Scratch, topic: str, partitions: list[int], clock: Deadline
-) -> dict[Place, tuple[int, int]]:
+) -> dict[PartitionKey, tuple[int, int]]:
     """From where to where to read; partitions that do not answer are left out."""
     from confluent_kafka import IsolationLevel, TopicPartition
     from confluent_kafka.admin import OffsetSpec
@@ -81,14 +81,14 @@ def _newest(
     places = [TopicPartition(topic, number) for number in partitions]
     offsets: Any = OffsetSpec  # its methods have no types
 
-    def ask(admin: "AdminClient", timeout: float) -> dict[Place, tuple[int, int]]:
+    def ask(admin: "AdminClient", timeout: float) -> dict[PartitionKey, tuple[int, int]]:
         until = time.monotonic() + timeout + 1
         asked = [
             admin.list_offsets(dict.fromkeys(places, spec), request_timeout=timeout,
                                isolation_level=IsolationLevel.READ_COMMITTED)
             for spec in (offsets.earliest(), offsets.latest())
         ]  # fmt: skip
-        found: dict[Place, tuple[int, int]] = {}
+        found: dict[PartitionKey, tuple[int, int]] = {}
         failure: Exception | None = None
         for place in places:
             try:
@@ -113,7 +113,7 @@ def _offset(answer: "Future[Any]", until: float) -> int:
 
 def _read(
     own: Scratch,
-    ranges: Mapping[Place, tuple[int, int]],
+    ranges: Mapping[PartitionKey, tuple[int, int]],
     validator: "jsonschema_rs.Validator",
     group: str,
     clock: Deadline,

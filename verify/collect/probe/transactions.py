@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from verify.collect.kafka.clients import Place, Reader, Sender
+from verify.collect.kafka.clients import PartitionKey, Reader, Sender
 from verify.collect.kafka.retrying_admin import Deadline
 from verify.collect.probe.flow_steps import (
     Progress,
@@ -65,7 +65,7 @@ def _transform(
     transactor: Transactor,
     reader: Reader,
     records: list[Record],
-    target: list[Place],
+    target: list[PartitionKey],
     outcome: bytes,
     clock: Deadline,
 ) -> None:
@@ -119,7 +119,7 @@ def dead_letters(
     return stage.ended(f"{expected} poisoned records became dead letters, {good} were handled")
 
 
-def _write(own: Scratch, places: list[Place], values: list[bytes], clock: Deadline) -> None:
+def _write(own: Scratch, places: list[PartitionKey], values: list[bytes], clock: Deadline) -> None:
     with Sender(own.settings) as sender:
         for number, value in enumerate(values):
             sender.send(places[number % len(places)], value)
