@@ -183,10 +183,3 @@ def names_of(column: str) -> tuple[str, ...]:
 def apply_rank(name: str) -> int:
     """The place of a kind in Argo CD's order within a wave; those that it does not order share the last."""
     return _RANKS.get(name, len(_ORDERED))
-
-
-def missing_columns(kind: Kind) -> list[str]:
-    """What a row must still say before the kind may be rendered."""
-    if not kind.known:
-        return ["a row in generator/common/kinds.py"]
-    return [column for column in ("wave", "restarts") if getattr(kind, column) is None]
