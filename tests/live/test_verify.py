@@ -370,9 +370,11 @@ def test_certificate_of_brokers_ends_soon(dev: Kafka) -> None:
     """Thirty days before the end it is a warning, seven days before a failure."""
     assert dev.security is not None
     with showing(dev, dev.nodes[0], dev.security.broker(lifetime=ending(20))):
+        coordinate(dev)
         found = verified(dev, "dev")
         assert found.wrong == {"listeners-certificate": "warn"}
     with showing(dev, dev.nodes[0], dev.security.broker(lifetime=ending(3))):
+        coordinate(dev)
         assert verified(dev, "dev").wrong == {"listeners-certificate": "fail"}
 
 
@@ -415,6 +417,11 @@ def rest(kafka: Kafka) -> None:
         return verified(kafka, "staging", only=["partitions"]).wrong == {}
 
     kafka.until(is_at_rest, "come to rest")
+
+
+def coordinate(kafka: Kafka) -> None:
+    """Return when the groups of a broker that has just started are loaded."""
+    kafka.until(lambda: verified(kafka, "dev", only=["groups"]).wrong == {}, "load its groups")
 
 
 def elect(kafka: Kafka) -> None:
