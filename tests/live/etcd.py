@@ -4,7 +4,7 @@ import http.client
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Program:
     name: str
     log: Path
     command: Sequence[str]
+    environment: Mapping[str, str] | None = None
+    """Its variables, where they are not the tests' own."""
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -46,7 +48,11 @@ class Program:
         with self.log.open("ab") as log:
             # A group of its own: the terminal's Ctrl-C is for the tests, which then clean up.
             self.process = subprocess.Popen(
-                [*leash, *self.command], stdout=log, stderr=log, process_group=0
+                [*leash, *self.command],
+                stdout=log,
+                stderr=log,
+                process_group=0,
+                env=self.environment,
             )
 
     def stop(self) -> None:

