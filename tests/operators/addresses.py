@@ -1,39 +1,80 @@
-"""Addresses of pods and Services: of the loopback range, by a file like /etc/hosts."""
+"""Addresses of pods and Services: of the loopback range, by files like /etc/hosts."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
+from live.jars import CACHE, MissingError
+
+_BIND = Path(__file__).with_name("bind.c")
+
+
+@cache
+def own_address() -> Path:
+    """What lets several programs listen on the same port of all addresses, as pods do.
+
+    To be preloaded: each then listens on the address that its variable POD_ADDRESS says.
+
+    Raises:
+        MissingError: when it cannot be built.
+    """
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise MissingError("no C compiler")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    library = CACHE / f"bind-{sha256(_BIND.read_bytes()).hexdigest()[:12]}.so"
+    if not library.exists():
+        unfinished = library.with_suffix(f".{os.getpid()}")
+        command = [compiler, "-shared", "-fPIC", "-o", str(unfinished), str(_BIND), "-ldl"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise MissingError(f"cc failed: {done.stderr}")
+        unfinished.replace(library)
+    return library
+
 
 class Hosts:
-    """Who has which address; whoever reads the file finds all of them."""
+    """Who has which address; one file for all that is outside of namespaces, and one for each namespace."""
 
-    def __init__(self, file: Path) -> None:
-        """`file` is written anew in place, so that those who have mounted it see it."""
-        self.file = file
+    def __init__(self, folder: Path) -> None:
+        """The files are written anew in place, so that those who have mounted one see it."""
+        self._folder = folder
         self._addresses: dict[str, str] = {}
-        self._names: dict[str, list[str]] = {}
+        self._names: dict[tuple[str, str], list[str]] = {}
         self._lock = Lock()
-        self._write()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.file = self.within("")
 
-    def address(self, owner: str, names: Iterable[str] = ()) -> str:
-        """The address of a pod, always the same; it gets these names, which may lead to others as well."""
+    def address(self, owner: str, namespace: str = "", names: Iterable[str] = ()) -> str:
+        """The address of a pod, always the same; each name leads to it, maybe beside others."""
         with self._lock:
             number = len(self._addresses) + 2
             address = self._addresses.setdefault(owner, f"127.77.{number // 250}.{number % 250}")
-            fresh = [name for name in names if address not in self._names.get(name, [])]
-            for name in fresh:
-                self._names.setdefault(name, []).append(address)
-            if fresh:
-                self._write()
+            for name in names:
+                every = self._names.setdefault((name, namespace), [])
+                if address not in every:
+                    every.append(address)
+            for file in self._folder.iterdir():
+                self._write(file)
         return address
 
-    def _write(self) -> None:
-        lines = ["127.0.0.1 localhost\n"]
-        lines += [f"{address} {name}\n" for name, every in self._names.items() for address in every]
-        self.file.write_text("".join(lines), encoding="utf-8")
+    def within(self, namespace: str) -> Path:
+        """The file in which the short names of a namespace stand, too."""
+        file = self._folder / (namespace or "-")
+        if not file.exists():
+            with self._lock:
+                self._write(file)
+        return file
 
-
-def names_of(name: str, namespace: str) -> list[str]:
-    """All that Kubernetes calls a Service, or a pod behind one, by."""
-    return [f"{name}.{namespace}{end}" for end in ("", ".svc", ".svc.cluster.local")]
+    def _write(self, file: Path) -> None:
+        lines = ["127.0.0.1 localhost"]
+        for (name, namespace), addresses in self._names.items():
+            full = [f"{name}.{namespace}{end}" for end in ("", ".svc", ".svc.cluster.local")]
+            known = [name] if not namespace else [*full, *([name] if namespace == file.name else [])]
+            lines += [f"{address} {each}" for address in addresses for each in known]
+        file.write_text("\n".join([*lines, ""]), encoding="utf-8")

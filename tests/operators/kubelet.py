@@ -8,11 +8,12 @@ are bound to folders, and grow at once. All of it is what a cluster's own parts 
 kubelet, the provisioner of volumes, and the controller of Deployments.
 """
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from http import HTTPStatus
-from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -184,16 +185,33 @@ class Kubelet:
             self._write(path, status)
 
     def _deployments(self) -> None:
+        """A pod for each Deployment, another one when its template changes."""
+        pods = self._all("pods")
         for each in self._all("deployments"):
-            metadata, wanted = each["metadata"], each["spec"].get("replicas", 1)
-            status = {"observedGeneration": metadata["generation"], "replicas": wanted,
-                      "updatedReplicas": wanted, "readyReplicas": wanted,
-                      "availableReplicas": wanted}  # fmt: skip
-            known = {name: each.get("status", {}).get(name, 0) for name in status}
-            if known == status:
-                continue
-            path = f"/apis/apps/v1/namespaces/{metadata['namespace']}/deployments/{metadata['name']}"
-            self._write(f"{path}/status", status)
+            metadata, spec = each["metadata"], each["spec"]
+            name = f"{metadata['name']}-{_digest(spec['template'])}"
+            mine = [pod for pod in pods if _owner(pod) == metadata["uid"]]
+            names = [pod["metadata"]["name"] for pod in mine]
+            within = f"/api/v1/namespaces/{metadata['namespace']}/pods"
+            for surplus in [each for each in names if each != name]:
+                self._kubernetes.admin.request("DELETE", f"{within}/{surplus}")
+            wanted = spec.get("replicas", 1)
+            if wanted and not names and "deletionTimestamp" not in metadata:
+                owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": metadata["name"],
+                         "uid": metadata["uid"], "controller": True}  # fmt: skip
+                about = {**spec["template"]["metadata"], "name": name,
+                         "namespace": metadata["namespace"], "ownerReferences": [owner]}  # fmt: skip
+                pod = {"apiVersion": "v1", "kind": "Pod", "metadata": about,
+                       "spec": spec["template"]["spec"]}  # fmt: skip
+                self._kubernetes.admin.request("POST", within, pod)
+            ready = sum(map(_is_ready, mine)) if names == [name] else 0
+            status = {"observedGeneration": metadata["generation"], "replicas": len(mine),
+                      "updatedReplicas": names.count(name), "readyReplicas": ready,
+                      "availableReplicas": ready}  # fmt: skip
+            known = {key: each.get("status", {}).get(key, 0) for key in status}
+            if known != status:
+                path = f"/apis/apps/v1/namespaces/{metadata['namespace']}/deployments"
+                self._write(f"{path}/{metadata['name']}/status", status)
 
     def _services(self) -> None:
         """Who answers for each, and what a cloud does: an address for each load balancer."""
@@ -242,6 +260,15 @@ def _address(pod: Any) -> str:
     """The address of a pod that Kubernetes is told, which may not be a loopback one."""
     number = int(pod["metadata"]["uid"][:8], 16) % 62_500
     return f"10.77.{number // 250}.{number % 250 + 1}"
+
+
+def _digest(template: Any) -> str:
+    return sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def _owner(pod: Any) -> str:
+    owners = pod["metadata"].get("ownerReferences", ())
+    return str(owners[0]["uid"]) if owners else ""
 
 
 def _is_ready(pod: Any) -> bool:

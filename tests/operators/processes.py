@@ -10,7 +10,7 @@ from typing import Self
 from live.etcd import Program
 from live.jars import java
 from live.kubernetes_server import KubernetesServer
-from live.node import free_ports
+from operators.addresses import Hosts, own_address
 from operators.parts import STRIMZI, operators
 
 _JVM_OPTIONS = ("-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true")
@@ -28,15 +28,16 @@ class ClusterOperator:
         folder: Path,
         version: str = STRIMZI,
         settings: Mapping[str, str] | None = None,
-        hosts: Path | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
-        """`hosts` is a file that names the addresses of pods and Services, as /etc/hosts does.
+        """`hosts` knows the addresses of pods and Services.
 
         Raises:
             MissingError: when there is no operator to start.
         """
         self._kubernetes, self._folder = kubernetes, folder
-        self._version, self._settings, self._hosts = version, dict(settings or {}), hosts
+        self._version, self._settings = version, dict(settings or {})
+        self._hosts = hosts or Hosts(folder / "hosts")
         self._class_path = operators(version)
         self.log = folder / f"cluster-operator-{version}.log"
         self._cleanup = ExitStack()
@@ -69,10 +70,8 @@ class ClusterOperator:
         return "Starting ClusterOperator" in self.log.read_text(encoding="utf-8")
 
     def _command(self) -> list[str]:
-        hosts = self._hosts or self._folder / "no-hosts"
-        hosts.touch()
         # Names that nobody knows are told at once; there is nobody outside to be asked.
-        options = [*_JVM_OPTIONS, f"-Djdk.net.hosts.file={hosts}"]
+        options = [*_JVM_OPTIONS, f"-Djdk.net.hosts.file={self._hosts.file}"]
         return [java(), *options, "-cp", self._class_path, "io.strimzi.operator.cluster.Main"]
 
     def _environment(self) -> dict[str, str]:
@@ -109,6 +108,8 @@ class ClusterOperator:
                             "MAVEN_BUILDER")},
             "KUBECONFIG": str(access.kubeconfig),
             "HOME": str(self._folder),
+            "LD_PRELOAD": str(own_address()),
+            "POD_ADDRESS": self._hosts.address(f"{namespace}/{self._version}"),
         }  # fmt: skip
         return {**os.environ, **told, **self._settings}
 
