@@ -118,6 +118,19 @@ def test_other_warnings_warn() -> None:
     assert said("resource-warnings", desired(), live()) == []
 
 
+def test_what_strimzi_says_of_one_node_is_no_ignored_change() -> None:
+    """As the operator of 1.2.0 writes it of a cluster that is what Git asks for."""
+    words = (
+        "A Kafka cluster with a single broker node and ephemeral storage will lose topic messages"
+    )
+    found = live(seen(KAFKA, READY, is_so("Warning", "KafkaStorage", words)))
+
+    assert said("changes-reverted", desired(), found) == []
+    assert said("resource-warnings", desired(), found) == [
+        f"warn kafka/events: KafkaStorage: {words}"
+    ]
+
+
 def test_an_old_metadata_version_fails_unless_git_asks_for_it() -> None:
     """It is the first half of an upgrade."""
     assert said("changes-reverted", desired(), kafka("KafkaMetadataVersion")) == []

@@ -82,12 +82,13 @@ mkdir "$1/etc"
 mount -t tmpfs tmpfs "$1/etc"
 cp -a /etc/. "$1/etc"
 cp -a "$1/mounted" "$1/etc/strimzi-verify"
+[ -z "$3" ] || cp "$3" "$1/etc/hosts"
 mount --bind "$1/etc" /etc
 mount -t tmpfs tmpfs /run
 mkdir -p /run/secrets/kubernetes.io
 cp -a "$1/account" /run/secrets/kubernetes.io/serviceaccount
 mount -t tmpfs -o ro tmpfs "$2"
-shift 2
+shift 3
 exec "$@"
 """
 
@@ -101,9 +102,16 @@ def can_be_a_pod() -> bool:
 
 
 def run_as_pod(
-    kubernetes: KubernetesServer, environment: str, folder: Path, *more: str
+    kubernetes: KubernetesServer,
+    environment: str,
+    folder: Path,
+    *more: str,
+    hosts: Path | str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """What the rendered Job's container does, where a pod finds its files; there is no rendered/."""
+    """What the rendered Job's container does, where a pod finds its files; there is no rendered/.
+
+    `hosts` names the addresses of Services, where pods find any.
+    """
     mount(kubernetes, environment, folder / "mounted")
     access = pod(kubernetes, environment)
     account = folder / "account"
@@ -115,7 +123,7 @@ def run_as_pod(
     (container,) = job["spec"]["template"]["spec"]["containers"]
     program = [sys.executable, "-m", "verify", *container["args"], *more]
     return subprocess.run(
-        ["unshare", "-m", "sh", "-c", _AS_POD, "sh", folder, RENDERED, *program],
+        ["unshare", "-m", "sh", "-c", _AS_POD, "sh", folder, RENDERED, hosts, *program],
         env={
             "PATH": os.environ["PATH"],
             "KUBERNETES_SERVICE_HOST": LOOPBACK,

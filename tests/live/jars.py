@@ -113,7 +113,9 @@ def copied(name: str, artifacts: Iterable[Artifact]) -> Path:
             pom.write_text(_POM.format(elements), encoding="utf-8")
             jars = Path(unfinished) / "jars"
             options = [f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
-            _run(["mvn", "-q", "-B", "-U", "-f", str(pom), f"{_PLUGIN}:copy-dependencies", *options])
+            _run(
+                ["mvn", "-q", "-B", "-U", "-f", str(pom), f"{_PLUGIN}:copy-dependencies", *options]
+            )
             # Complete or not there at all, whoever else fetches at the same time.
             if not folder.is_dir():
                 jars.rename(folder)

@@ -75,6 +75,8 @@ class Hosts:
         lines = ["127.0.0.1 localhost"]
         for (name, namespace), addresses in self._names.items():
             full = [f"{name}.{namespace}{end}" for end in ("", ".svc", ".svc.cluster.local")]
-            known = [name] if not namespace else [*full, *([name] if namespace == file.name else [])]
+            known = (
+                [name] if not namespace else [*full, *([name] if namespace == file.name else [])]
+            )
             lines += [f"{address} {each}" for address in addresses for each in known]
         file.write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -6,17 +6,21 @@ path with its sums. That comes from Maven Central, and is kept in the cache.
 """
 
 import csv
-import hashlib
 import os
+import shutil
+import subprocess
 from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, of_kafka
+from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, java, of_kafka, tiered_storage
 
 STRIMZI = "1.2.0"
 """The version that is tested when a test does not say another one."""
 
+_STANDINS = Path(__file__).with_name("standins")
 _BESIDE_BROKERS = [
     Artifact("io.strimzi", "kafka-kubernetes-config-provider", "1.2.2", without="org.apache.kafka"),
     Artifact("io.strimzi", "kafka-quotas-plugin", "0.3.1", without="org.apache.kafka"),
@@ -52,7 +56,7 @@ def operators(version: str = STRIMZI) -> str:
         rows = list(csv.DictReader(file, delimiter="\t"))
     needed = [_artifact(row) for row in rows]
     jars = copied(f"strimzi-{version}-dependencies", needed)
-    there = {hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.glob("*.jar")}
+    there = {sha256(jar.read_bytes()).hexdigest() for jar in jars.glob("*.jar")}
     wrong = [row["artifact"] for row in rows if row["sha256"] not in there]
     if wrong:
         raise MissingError(f"{jars} has another {', '.join(wrong)} than dependencies.tsv says")
@@ -70,4 +74,41 @@ def brokers(kafka: str = KAFKA) -> str:
     Raises:
         MissingError: when it cannot be fetched.
     """
-    return f"{of_kafka(kafka)}:{copied(f'strimzi-{STRIMZI}-beside-brokers', _BESIDE_BROKERS)}/*"
+    beside = copied(f"strimzi-{STRIMZI}-beside-brokers", _BESIDE_BROKERS)
+    return f"{of_kafka(kafka)}:{beside}/*:{standins()}:{tiered_storage()}"
+
+
+@cache
+def standins() -> Path:
+    """The classes that stand for what no registry has, or not this version of it, compiled when the cache has none.
+
+    Raises:
+        MissingError: when there is no compiler.
+    """
+    sources = sorted(_STANDINS.glob("*.java"))
+    digest = sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:12]
+    folder = CACHE / f"standins-{digest}"
+    if not folder.is_dir():
+        compiler = Path(java()).with_name("javac")
+        if not compiler.exists():
+            compiler = Path(shutil.which("javac") or "")
+        if not compiler.name:
+            raise MissingError("no javac")
+        with TemporaryDirectory(dir=CACHE) as unfinished:
+            classes = Path(unfinished) / "classes"
+            path = f"{of_kafka(KAFKA)}:{tiered_storage()}"
+            command = [
+                str(compiler),
+                "-proc:none",
+                "-cp",
+                path,
+                "-d",
+                str(classes),
+                *map(str, sources),
+            ]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise MissingError(f"javac failed: {done.stderr}")
+            if not folder.is_dir():
+                classes.rename(folder)
+    return folder

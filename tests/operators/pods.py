@@ -14,7 +14,7 @@ from pathlib import Path
 from shlex import join, quote
 from typing import Any
 
-from live.jars import KAFKA, MissingError, java
+from live.jars import KAFKA, MissingError, java, tiered_storage
 from live.kubernetes_server import KubernetesServer
 from operators.addresses import Hosts, own_address
 from operators.parts import STRIMZI, brokers, operators
@@ -66,7 +66,9 @@ class Pod:
         self._around, self.body = around, pod
         metadata, spec = pod["metadata"], pod["spec"]
         self.name, self.namespace = metadata["name"], metadata["namespace"]
-        self.address = around.hosts.address(f"{self.namespace}/{self.name}", self.namespace, self._names())
+        self.address = around.hosts.address(
+            f"{self.namespace}/{self.name}", self.namespace, self._names()
+        )
         self.folder = around.folder / "pods" / metadata["uid"]
         self._processes = [_Process(around, self, each) for each in spec["containers"]]
 
@@ -135,19 +137,24 @@ class _Process:
             # In a pod the variables of the Service `kubernetes` say where to ask.
             "KUBECONFIG": str(kubernetes.bearer(token).kubeconfig),
             "POD_ADDRESS": self._pod.address,
+            "STANDIN_STORE": str(self._around.folder / "store" / self._pod.namespace),
         }
 
     def _mounts(self) -> Iterator[str]:
         """Every file of the pod at its place, and names as its namespace has them."""
         volumes = {each["name"]: each for each in self._pod.body["spec"]["volumes"]}
-        paths = {each["mountPath"]: volumes[each["name"]] for each in self._container["volumeMounts"]}
+        paths = {
+            each["mountPath"]: volumes[each["name"]] for each in self._container["volumeMounts"]
+        }
         paths = {path: volume for path, volume in paths.items()
                  if path.startswith(("/opt/", "/var/lib/"))}  # fmt: skip
         for top in ("/opt", "/var"):
             real = f"{self._own}/real{top}"
             yield f"mkdir -p {real}; mount --rbind {top} {real}; mount -t tmpfs none {top}"
             yield f"for each in {real}/*; do ln -s $each {top}/; done"
-        yield "rm -f /var/lib; mkdir -p /opt/kafka"
+        yield "rm -f /var/lib; mkdir -p /opt/kafka/plugins/tiered-storage"
+        # The plugin is loaded from its own path, by a loader that looks there first.
+        yield f"cp {tiered_storage()} /opt/kafka/plugins/tiered-storage/"
         for path, volume in paths.items():
             source = self._volume(volume)
             yield f"mkdir -p {quote(path)}; mount --bind {quote(str(source))} {quote(path)}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from live.etcd import Program
 from live.jars import java
@@ -13,7 +13,12 @@ from live.kubernetes_server import KubernetesServer
 from operators.addresses import Hosts, own_address
 from operators.parts import STRIMZI, operators
 
-_JVM_OPTIONS = ("-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true")
+_JVM_OPTIONS = (
+    "-Xmx400m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Djava.net.preferIPv4Stack=true",
+)
 _IMAGES = ("KAFKA", "KAFKA_CONNECT", "KAFKA_MIRROR_MAKER_2")
 _KAFKAS = {"1.2.0": ("4.2.0", "4.2.1", "4.3.0", "4.3.1")}
 """Which Kafka a version runs (its kafka-versions.yaml)."""
@@ -111,5 +116,25 @@ class ClusterOperator:
             "LD_PRELOAD": str(own_address()),
             "POD_ADDRESS": self._hosts.address(f"{namespace}/{self._version}"),
         }  # fmt: skip
-        return {**os.environ, **told, **self._settings}
+        told |= self._settings
+        kubernetes.apply([_deployment(namespace, self._version, told)])
+        return {**os.environ, **told}
 
+
+def _deployment(namespace: str, version: str, told: Mapping[str, str]) -> dict[str, Any]:
+    """What Kubernetes knows of the operator, whose process is here."""
+    name, labels = "strimzi-cluster-operator", {"name": "strimzi-cluster-operator"}
+    shown = [
+        {"name": key, "value": value} for key, value in told.items() if key.startswith("STRIMZI")
+    ]
+    container = {"name": name, "image": f"operator:{version}", "env": shown}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace, "labels": {"app": "strimzi"}},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }

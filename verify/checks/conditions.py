@@ -28,6 +28,8 @@ _TELLS_READY = names_of("ready")
 _REVERTED = ("KafkaStorage", "ScaleDownPreventionCheck", "MetadataUpdateFailed", "PvcResizingWarning",
              "KafkaMetadataVersion")  # fmt: skip
 """Reasons of warnings that mean: part of the change was not carried out."""
+_AS_IT_IS = "KafkaStorage: A Kafka cluster with a single "
+"""A warning of the same reason about what Git asks for, which was carried out (KafkaSpecChecker, Strimzi 1.2.0)."""
 
 
 @check("resources-ready", needs=("kubernetes",))
@@ -91,9 +93,9 @@ def rebalances(desired: Desired, live: Live) -> Iterator[Outcome]:
 def changes_reverted(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The operators carried out every change, and silently ignored none.
 
-    Compares: conditions of type Warning with the reasons that stand for an ignored change: KafkaStorage,
-        ScaleDownPreventionCheck, MetadataUpdateFailed, PvcResizingWarning, and KafkaMetadataVersion where
-        Git asks for another one than runs.
+    Compares: conditions of type Warning with the reasons that stand for an ignored change: KafkaStorage
+        (but for what it says of a cluster of one node), ScaleDownPreventionCheck, MetadataUpdateFailed,
+        PvcResizingWarning, and KafkaMetadataVersion where Git asks for another one than runs.
     Why: Strimzi stays Ready=True while it keeps the old storage or the old number of brokers.
     Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; change environments/ back to what is possible
         (volumes only grow; move partitions off brokers before they go), then render and sync.
@@ -123,7 +125,8 @@ def _warnings(desired: Desired, live: Live, *, reverted: bool) -> Iterator[Said]
         for kind, so, words in conditions(body):
             reason = words.partition(":")[0]
             ignored = reason in _REVERTED and not (
-                reason == "KafkaMetadataVersion" and _as_asked(desired, body)
+                words.startswith(_AS_IT_IS)
+                or (reason == "KafkaMetadataVersion" and _as_asked(desired, body))
             )
             if kind == "Warning" and so and ignored is reverted:
                 yield words, label(body)

@@ -1,0 +1,164 @@
+"""Strimzi on this machine: Kubernetes, its operators, and pods that run.
+
+    with Strimzi(folder) as strimzi:
+        strimzi.deploy("dev")
+        strimzi.until_ready("Kafka", "events", "kafka-dev")
+
+Argo CD's part is done by `deploy`, which applies what is rendered; nobody writes a status by hand.
+"""
+
+import base64
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import mkdtemp
+from types import TracebackType
+from typing import Any, Self
+
+from live.commands import Done
+from live.inside import run_as_pod
+from live.kubernetes_server import KubernetesServer, Refused
+from live.node import ServerError
+from live.statuses import manifests_of
+from operators.addresses import Hosts
+from operators.kubelet import Kubelet
+from operators.parts import brokers
+from operators.pods import Pods, pods_run_here
+from operators.processes import ClusterOperator
+
+DEADLINE_S = 180
+"""How long anything may take before a test gives up."""
+_PAUSE_S = 0.2
+_LIST_KINDS = ("KafkaTopic", "KafkaUser")
+
+
+class Strimzi:
+    """A cluster of Kubernetes in which Strimzi runs."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is where everything has its files.
+
+        Raises:
+            MissingError: when a part is not there.
+        """
+        pods_run_here()
+        brokers()
+        self._folder = folder
+        self.hosts = Hosts(folder / "hosts")
+        self.kubernetes = KubernetesServer(folder / "kubernetes")
+        self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
+        self.kubelet = Kubelet(self.kubernetes, Pods(self.kubernetes, folder, self.hosts))
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start all of it."""
+        with ExitStack() as cleanup:
+            cleanup.enter_context(self.kubernetes)
+            self.kubernetes.install_crds()
+            cleanup.enter_context(self.operator)
+            cleanup.enter_context(self.kubelet)
+            self._cleanup = cleanup.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop all of it."""
+        self._cleanup.close()
+
+    def deploy(self, environment: str) -> None:
+        """Apply an environment as rendered, and the Secrets that its users bring themselves."""
+        manifests = manifests_of(environment)
+        self.kubernetes.apply(each for each in manifests if each["kind"] == "Namespace")
+        self.kubernetes.apply(map(_secret, sorted(_passwords(manifests))))
+        self.kubernetes.apply(manifests)
+
+    def all(self, kind: str, namespace: str) -> list[Any]:
+        """All objects of a kind in a namespace."""
+        path = self.kubernetes.path(kind, "", namespace).rstrip("/")
+        items: list[Any] = self.kubernetes.admin.request("GET", path)["items"]
+        return items
+
+    def until(
+        self, condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S
+    ) -> None:
+        """Ask until the answer is yes.
+
+        Raises:
+            ServerError: when it is not yes in time; it tells what the operator said last.
+        """
+        end = time.monotonic() + deadline_s
+        while time.monotonic() < end:
+            try:
+                if condition():
+                    return
+            except Refused:
+                pass  # it is not there yet
+            if self.kubelet.trouble:
+                raise ServerError(f"the kubelet failed: {self.kubelet.trouble}")
+            time.sleep(_PAUSE_S)
+        raise ServerError(f"no {what} within {deadline_s} s\n{self.operator.log_tail()}")
+
+    def until_ready(self, kind: str, name: str, namespace: str) -> Any:
+        """Wait until an operator says Ready of what an object says now; returns the object."""
+        self.until(
+            lambda: is_ready(self.kubernetes.read(kind, name, namespace)), f"{kind} {name} Ready"
+        )
+        return self.kubernetes.read(kind, name, namespace)
+
+    def until_settled(self, namespace: str) -> None:
+        """Wait until operators have said something of every object of a namespace, as it is now."""
+        for each in self.all("Kafka", namespace):
+            self.until_ready("Kafka", each["metadata"]["name"], namespace)
+        for kind in _LIST_KINDS:
+            self.until(
+                lambda kind=kind: all(map(is_told, self.all(kind, namespace))), f"{kind}s told"
+            )  # type: ignore[misc]
+
+    def verify(self, environment: str, *more: str) -> Done:
+        """What comes of the rendered Job of strimzi-verify, in a pod of its own."""
+        folder = Path(mkdtemp(prefix="verify-", dir=self._folder))
+        hosts = self.hosts.within(f"kafka-{environment}")
+        began = time.monotonic()
+        done = run_as_pod(self.kubernetes, environment, folder, *more, hosts=hosts)
+        return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+
+
+def is_told(body: Any) -> bool:
+    """Whether an operator has said something of an object as it is now."""
+    return bool(body.get("status", {}).get("observedGeneration") == body["metadata"]["generation"])
+
+
+def is_ready(body: Any) -> bool:
+    """Whether an operator calls an object, as it is now, ready."""
+    ready = {"type": "Ready", "status": "True"}
+    return is_told(body) and any(ready.items() <= each.items() for each in conditions(body))
+
+
+def conditions(body: Any) -> list[Any]:
+    """What an operator says of an object."""
+    found: list[Any] = body.get("status", {}).get("conditions", [])
+    return found
+
+
+def _passwords(manifests: list[Any]) -> set[tuple[str, str, str]]:
+    """Namespace, name and key of every Secret that a KafkaUser takes its password from."""
+    told = set()
+    for each in manifests:
+        if each["kind"] == "KafkaUser":
+            source = each["spec"].get("authentication", {}).get("password", {}).get("valueFrom", {})
+            reference = source.get("secretKeyRef")
+            if reference:
+                told.add((each["metadata"]["namespace"], reference["name"], reference["key"]))
+    return told
+
+
+def _secret(told: tuple[str, str, str]) -> Any:
+    namespace, name, key = told
+    value = base64.b64encode(f"{name}-password".encode()).decode()
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {key: value}}
