@@ -94,7 +94,7 @@ class Kubelet:
                     # Somebody was faster; the next round sees what is there then.
                     if refused.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
                         self.trouble.append(refused)
-                except Exception as error:  # tests are told by `trouble`, whatever it is
+                except Exception as error:  # noqa: BLE001 (tests are told by `trouble`)
                     self.trouble.append(error)
             time.sleep(_PAUSE_S)
 

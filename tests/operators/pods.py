@@ -48,14 +48,17 @@ def pods_run_here() -> None:
 class Pods:
     """Makes processes of those pods that it knows."""
 
-    def __init__(self, kubernetes: KubernetesServer, folder: Path, hosts: Hosts) -> None:
+    def __init__(
+        self, kubernetes: KubernetesServer, folder: Path, hosts: Hosts, entity_operator: bool
+    ) -> None:
         """`folder` is where claims, logs and the pods' own files go."""
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
+        self._known = {"kafka", *(_MAIN if entity_operator else ())}
 
     def __call__(self, pod: Any) -> "Pod | None":
         """What runs for a pod; nothing, where it is not known."""
         names = {each["name"] for each in pod["spec"]["containers"]}
-        return Pod(self, pod) if names & {"kafka", *_MAIN} else None
+        return Pod(self, pod) if names & self._known else None
 
 
 class Pod:
@@ -162,10 +165,10 @@ class _Process:
 
     def _volume(self, volume: Mapping[str, Any]) -> Path:
         kubernetes, namespace = self._around.kubernetes, self._pod.namespace
-        folder = self._own / volume["name"]
+        folder: Path = self._own / volume["name"]
         if "persistentVolumeClaim" in volume:
-            claims = self._around.folder / "claims" / namespace
-            folder = claims / volume["persistentVolumeClaim"]["claimName"]
+            claim: str = volume["persistentVolumeClaim"]["claimName"]
+            folder = self._around.folder / "claims" / namespace / claim
         folder.mkdir(parents=True, exist_ok=True)
         if "configMap" in volume:
             found = kubernetes.read("ConfigMap", volume["configMap"]["name"], namespace)

@@ -11,6 +11,7 @@ import base64
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
@@ -36,8 +37,8 @@ _LIST_KINDS = ("KafkaTopic", "KafkaUser")
 class Strimzi:
     """A cluster of Kubernetes in which Strimzi runs."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is where everything has its files.
+    def __init__(self, folder: Path, entity_operator: bool = True) -> None:
+        """`folder` is where everything has its files; the Entity Operator may be left out.
 
         Raises:
             MissingError: when a part is not there.
@@ -48,7 +49,8 @@ class Strimzi:
         self.hosts = Hosts(folder / "hosts")
         self.kubernetes = KubernetesServer(folder / "kubernetes")
         self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
-        self.kubelet = Kubelet(self.kubernetes, Pods(self.kubernetes, folder, self.hosts))
+        pods = Pods(self.kubernetes, folder, self.hosts, entity_operator)
+        self.kubelet = Kubelet(self.kubernetes, pods)
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -115,9 +117,10 @@ class Strimzi:
         for each in self.all("Kafka", namespace):
             self.until_ready("Kafka", each["metadata"]["name"], namespace)
         for kind in _LIST_KINDS:
-            self.until(
-                lambda kind=kind: all(map(is_told, self.all(kind, namespace))), f"{kind}s told"
-            )  # type: ignore[misc]
+            self.until(partial(self._all_told, kind, namespace), f"{kind}s told")
+
+    def _all_told(self, kind: str, namespace: str) -> bool:
+        return all(map(is_told, self.all(kind, namespace)))
 
     def verify(self, environment: str, *more: str) -> Done:
         """What comes of the rendered Job of strimzi-verify, in a pod of its own."""

@@ -5,7 +5,10 @@ shared one). `pytest --update-golden` rewrites the goldens; that run still fails
 is never taken for a pass.
 """
 
+import json
+
 import pytest
+import yaml
 from support import GOLDEN, RULES_OFF, Project
 
 pytestmark = pytest.mark.usefixtures("second_opinion")
@@ -36,3 +39,17 @@ def test_intent_renders_to_golden(
         golden.write_text(rendered)
         pytest.fail(f"{golden.name} rewritten; read the diff, then run without --update-golden")
     assert rendered == golden.read_text()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_files_inside_config_maps_are_what_they_are_called(case: str) -> None:
+    """Whoever reads a file that ends in .yml, .yaml or .json finds that in it, and no other language."""
+    for file in (GOLDEN / f"{case}.rendered.yaml").read_text().split("# --- ")[1:]:
+        manifest = yaml.safe_load(file.partition("\n")[2])
+        for name, text in (
+            manifest.get("data", {}).items() if manifest["kind"] == "ConfigMap" else ()
+        ):
+            if name.endswith((".yml", ".yaml")):
+                assert isinstance(yaml.safe_load(text), dict), name
+            elif name.endswith(".json"):
+                assert json.loads(text), name

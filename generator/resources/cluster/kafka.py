@@ -28,7 +28,7 @@ rules:
     name: kafka_server_$1_$2_total
     type: COUNTER
     labels: {topic: "$3"}
-  - pattern: kafka.server<type=raft-metrics><>(.+):
+  - pattern: "kafka.server<type=raft-metrics><>(.+):"
     name: kafka_server_raftmetrics_$1
     type: GAUGE
   - pattern: kafka.(.+)<type=(.+), name=(.+)Percent\\w*><>MeanRate

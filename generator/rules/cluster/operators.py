@@ -1,6 +1,9 @@
 """What the operators need beside the Kafka resource, and what is said to them once and stays in Git."""
 
 from collections.abc import Iterator
+from typing import Any
+
+import yaml
 
 from generator.common.finding import Severity, did_you_mean
 from generator.documents.manifest import Manifest
@@ -171,3 +174,45 @@ def connect_shared(system: System) -> Iterator[Flaw]:
                 if other != me:
                     yield Flaw(("spec", *below, word), f"{other} has the {word} '{said[word]}' as well",
                                on=manifest)  # fmt: skip
+
+
+@rule("metrics-config-unreadable")
+def metrics_config_unreadable(system: System) -> Iterator[Flaw]:
+    """What a JMX exporter is told is YAML, and stands under the key that is asked for.
+
+    Why: the operator reads it for every broker and gives up at the first that it cannot read: the Kafka
+        goes NotReady ("Failed to parse metrics configuration"), and nothing else is applied.
+    Fix: quote what has a colon or a brace in it, such as a pattern that ends with a colon.
+    Source: Strimzi 1.2.0, JmxPrometheusExporterModel.metricsJson; seen on its Cluster Operator.
+    """
+    texts = {each.name: each.body.get("data") or {} for each in system.others.get("ConfigMap", ())}
+    places: list[tuple[Manifest, tuple[str, ...]]] = [
+        (system.kafka, ("spec", "kafka")),
+        (system.kafka, ("spec", "cruiseControl")),
+    ]
+    places += [(each, ("spec",)) for kind in ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge")
+               for each in system.others.get(kind, ())]  # fmt: skip
+    for manifest, above in places:
+        said: Any = manifest.body
+        for key in (*above, "metricsConfig", "valueFrom", "configMapKeyRef"):
+            said = said.get(key) or {}
+        data = texts.get(said.get("name"))
+        if data is None:
+            continue  # it comes from elsewhere
+        path = (*above, "metricsConfig", "valueFrom", "configMapKeyRef", "key")
+        if said.get("key") not in data:
+            yield Flaw(path, f"ConfigMap {said['name']} has no '{said.get('key')}'",
+                       did_you_mean(str(said.get("key")), data), on=manifest)  # fmt: skip
+        elif fault := _unreadable(data[said["key"]]):
+            yield Flaw(path, f"'{said['key']}' of ConfigMap {said['name']} is no YAML: {fault}",
+                       on=manifest)  # fmt: skip
+
+
+def _unreadable(text: str) -> str:
+    """Why YAML cannot be read, and in which line; empty when it can."""
+    try:
+        yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return f"line {line}: {error.problem}"
+    return ""

@@ -1,0 +1,232 @@
+"""What changes do under a running Cluster Operator, held against what plan says of them.
+
+    PYTHONPATH=tests python -m operators.table [--kind KIND] [--share N] [--seed N]
+
+Each change is made on top of those before it; what is refused is taken back. Brokers are real, everything
+else that the operator makes is ready as soon as it is there.
+"""
+
+import argparse
+import json
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from live.kubernetes_server import Refused
+from live.node import ServerError
+from operators.changes import Change, changes
+from operators.site import Strimzi, conditions, is_told
+
+from generator.documents.manifest import Manifest
+from generator.model.policy import policy_of
+from generator.plan.change import Effect, Impact
+from generator.plan.guard import Guard
+from generator.plan.plan import State, plan
+from generator.system.build import systems_of
+
+NAMESPACE = "changes"
+_BASE = Path(__file__).with_name("base.yaml")
+_MADE = {
+    "ConfigMap", "Deployment", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget",
+    "Role", "RoleBinding", "Secret", "Service", "ServiceAccount", "StrimziPodSet",
+}  # fmt: skip
+_RESTARTS = re.compile(r"every node of (.*?) restarts in turn")
+_POOL = re.compile(r"([\w.-]+) \(\d+\)")
+
+Objects = dict[str, Any]
+"""Manifests by `Kind/name`."""
+
+
+@dataclass
+class Seen:
+    """What a change did."""
+
+    pools: set[str] = field(default_factory=set)
+    """Whose pods are others."""
+    deployments: set[str] = field(default_factory=set)
+    """Whose template is another one."""
+    touched: set[str] = field(default_factory=set)
+    """All objects that the operator made, removed or changed."""
+    refused: str = ""
+    """The reason and the message of NotReady, or what the API server said."""
+    warnings: list[str] = field(default_factory=list)
+    """Warnings that were not there before."""
+
+
+def base() -> Objects:
+    """What all changes start from."""
+    return {f"{each['kind']}/{each['metadata']['name']}": each
+            for each in yaml.safe_load_all(_BASE.read_text())}  # fmt: skip
+
+
+def told(before: Objects, after: Objects) -> list[Effect]:
+    """What plan says of a change."""
+    sides = []
+    for objects in (before, after):
+        manifests = tuple(Manifest("", body, ()) for body in objects.values())
+        sides.append(State(manifests, tuple(systems_of(manifests, policy_of({})))))
+    made = plan({"table": sides[0]}, {"table": sides[1]}, Guard({}, ""))
+    return [effect for change in made.changes for effect in change.effects]
+
+
+def disagreements(effects: list[Effect], seen: Seen) -> Iterator[str]:
+    """Where plan and operator are not of one mind."""
+    impacts = {effect.impact for effect in effects}
+    said = {pool for effect in effects for nodes in _RESTARTS.findall(effect.text)
+            for pool in _POOL.findall(nodes)}  # fmt: skip
+    refused = Impact.REFUSED in impacts
+    if refused != bool(seen.refused):
+        yield f"plan {'refuses' if refused else 'does not refuse'}; {seen.refused or 'it was not refused'}"
+    if Impact.UNKNOWN in impacts or not effects:
+        yield "plan does not know"
+    if seen.refused:
+        return
+    if said != seen.pools:
+        yield f"plan restarts {sorted(said) or 'nobody'}; {sorted(seen.pools) or 'nobody'} restarted"
+    text = " ".join(effect.text for effect in effects)
+    for word, names in (("Entity Operator restarts", {"events-entity-operator"}),
+                        ("its own pod restarts", {"events-cruise-control", "events-kafka-exporter"})):  # fmt: skip
+        if (word in text) != bool(seen.deployments & names):
+            yield f"plan {'tells' if word in text else 'does not tell'} '{word}'; {sorted(seen.deployments)} changed"
+    if seen.touched and impacts <= {Impact.NO_EFFECT}:
+        yield f"plan says nothing happens; {sorted(seen.touched)} changed"
+    if impacts <= {Impact.IGNORED} and (seen.pools or seen.deployments):
+        yield "plan says that it is ignored"
+
+
+class Table:
+    """The objects as they are now, under an operator."""
+
+    def __init__(self, strimzi: Strimzi, around: list[Any] | None = None) -> None:
+        """Apply the base; it is ready when this returns."""
+        self.strimzi, self.objects = strimzi, base()
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+        strimzi.kubernetes.apply([namespace, *(around or ()), *self.objects.values()])
+        strimzi.until_ready("Kafka", "events", NAMESPACE)
+
+    def make(self, change: Change) -> tuple[list[Effect], Seen]:
+        """Make a change; returns what plan says, and what was seen."""
+        label = next(label for label in self.objects if label.startswith(f"{change.kind}/"))
+        label = change.told.get("of", label)
+        after = {**self.objects, label: change.made(self.objects[label])}
+        effects = told(self.objects, after)
+        before = self._state()
+        refused = self._applied(after[label])
+        seen = Seen(refused=refused) if refused else self._seen(before)
+        if seen.refused or change.told.get("back"):
+            if not refused:
+                self._applied(self.objects[label])
+        else:
+            self.objects = after
+        return effects, seen
+
+    def _applied(self, body: Any) -> str:
+        """Apply an object, and wait until the operator has been through with it."""
+        kubernetes, kind, name = self.strimzi.kubernetes, body["kind"], body["metadata"]["name"]
+        try:
+            kubernetes.apply([body])
+        except Refused as refused:
+            return str(refused)
+        self.strimzi.until(
+            lambda: is_told(kubernetes.read(kind, name, NAMESPACE)), f"word of {name}"
+        )
+        return ""
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        for kind in sorted(_MADE):
+            for each in self.strimzi.all(kind, NAMESPACE):
+                state[f"{kind}/{each['metadata']['name']}"] = _content(each)
+        for pod in self.strimzi.all("Pod", NAMESPACE):
+            pool = pod["metadata"]["labels"].get("strimzi.io/pool-name")
+            if pool:
+                state[f"Pod/{pod['metadata']['name']}"] = (pool, pod["metadata"]["uid"])
+        kafka = self.strimzi.kubernetes.read("Kafka", "events", NAMESPACE)
+        state["Warnings"] = [f"{each['reason']}: {each['message']}" for each in conditions(kafka)
+                             if each["type"] == "Warning"]  # fmt: skip
+        state["NotReady"] = next((f"{each.get('reason')}: {each.get('message')}"
+                                  for each in conditions(kafka) if each["type"] == "NotReady"), "")  # fmt: skip
+        return state
+
+    def _seen(self, before: Mapping[str, Any]) -> Seen:
+        after = self._state()
+        seen = Seen(refused=after["NotReady"])
+        seen.warnings = [each for each in after["Warnings"] if each not in before["Warnings"]]
+        for label in before.keys() | after.keys():
+            kind, _, name = label.partition("/")
+            old, new = before.get(label), after.get(label)
+            if old == new or kind in ("Warnings", "NotReady"):
+                continue
+            if kind == "Pod":
+                if old and new:
+                    seen.pools.add(new[0])
+                continue
+            seen.touched.add(label)
+            if kind == "Deployment" and (
+                not old or not new or old["spec"]["template"] != new["spec"]["template"]
+            ):
+                seen.deployments.add(name)
+        return seen
+
+
+def _content(body: Any) -> Any:
+    """An object without what changes by itself."""
+    kept = deepcopy(body)
+    kept.pop("status", None)
+    for key in ("resourceVersion", "managedFields", "generation", "uid", "creationTimestamp"):
+        kept["metadata"].pop(key, None)
+    return kept
+
+
+def main(arguments: list[str]) -> int:
+    """Run the table; one line for each change, and what does not agree."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", action="append")
+    parser.add_argument("--field", default="")
+    parser.add_argument("--share", type=int, default=1, help="one of so many changes, by lot")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    every = [each for each in changes() if not options.kind or each.kind in options.kind]
+    every = [each for each in every if options.field in each.field]
+    chosen = random.Random(options.seed).sample(every, len(every) // options.share)
+    chosen.sort(key=every.index)
+    wrong = 0
+    with (
+        tempfile.TemporaryDirectory(prefix="table-") as folder,
+        Strimzi(Path(folder), entity_operator=False) as strimzi,
+    ):
+        table = Table(strimzi)
+        _say(f"{len(chosen)} changes")
+        for change in chosen:
+            began = time.monotonic()
+            try:
+                effects, seen = table.make(change)
+                found = list(disagreements(effects, seen))
+            except (ServerError, Refused) as error:
+                effects, seen, found = [], Seen(), [f"ERROR {error}"[:600]]
+            wrong += bool(found)
+            _say(json.dumps({
+                "change": change.name, "took_s": round(time.monotonic() - began, 1),
+                "wrong": found, "told": [f"{each.impact}: {each.text}" for each in effects],
+                "pools": sorted(seen.pools), "touched": sorted(seen.touched),
+                "refused": seen.refused, "warnings": seen.warnings,
+            }))  # fmt: skip
+    _say(f"{wrong} of {len(chosen)} disagree")
+    return 1 if wrong else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
