@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterable
 from functools import cache
@@ -47,6 +48,7 @@ class Hosts:
         self._addresses: dict[str, str] = {}
         self._names: dict[tuple[str, str], list[str]] = {}
         self._lock = Lock()
+        self._net = _own_net()
         folder.mkdir(parents=True, exist_ok=True)
         self.file = self.within("")
 
@@ -54,7 +56,8 @@ class Hosts:
         """The address of a pod, always the same; each name leads to it, maybe beside others."""
         with self._lock:
             number = len(self._addresses) + 2
-            address = self._addresses.setdefault(owner, f"127.77.{number // 250}.{number % 250}")
+            net, _ = self._net
+            address = self._addresses.setdefault(owner, f"127.{net}.{number // 250}.{number % 250}")
             for name in names:
                 every = self._names.setdefault((name, namespace), [])
                 if address not in every:
@@ -80,3 +83,16 @@ class Hosts:
             )
             lines += [f"{address} {each}" for address in addresses for each in known]
         file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _own_net() -> tuple[int, socket.socket]:
+    """The second number of addresses that no other tests use while the socket is open."""
+    for net in range(64, 192):
+        claim = socket.socket()
+        try:
+            claim.bind((f"127.{net}.0.1", 47_147))
+        except OSError:
+            claim.close()
+        else:
+            return net, claim
+    raise MissingError("no loopback addresses are left")

@@ -24,6 +24,18 @@ _PAUSE_S = 0.1
 _ZONES = ("zone-a", "zone-b", "zone-c")
 
 
+_STORAGE = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {
+        "name": "folders",
+        "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+    },
+    "provisioner": "example.com/folders",
+    "allowVolumeExpansion": True,
+}
+
+
 class Container(Protocol):
     """What runs on this machine for a pod."""
 
@@ -64,6 +76,7 @@ class Kubelet:
             labels = {"topology.kubernetes.io/zone": zone, "kubernetes.io/hostname": name}
             metadata = {"name": name, "labels": labels}
             self._kubernetes.apply([{"apiVersion": "v1", "kind": "Node", "metadata": metadata}])
+        self._kubernetes.apply([_STORAGE])
         self._thread.start()
         return self
 
@@ -127,6 +140,9 @@ class Kubelet:
             container = self._running.pop(uid, None)
             if container is not None:
                 container.stop(float(metadata.get("deletionGracePeriodSeconds", 30)))
+            if metadata.get("finalizers"):
+                # The garbage collector's part: what is deleted in the foreground waits for it.
+                self._patch(path, {"metadata": {"finalizers": None}})
             options = {"gracePeriodSeconds": 0, "preconditions": {"uid": uid}}
             self._kubernetes.admin.request("DELETE", path, options)
         elif "nodeName" not in pod["spec"]:
@@ -249,8 +265,10 @@ class Kubelet:
         self._told[key] = addresses
 
     def _write(self, path: str, status: Any) -> None:
-        media = "application/merge-patch+json"
-        self._kubernetes.admin.request("PATCH", path, {"status": status}, media)
+        self._patch(path, {"status": status})
+
+    def _patch(self, path: str, body: Any) -> None:
+        self._kubernetes.admin.request("PATCH", path, body, "application/merge-patch+json")
 
 
 def now() -> str:

@@ -1,6 +1,7 @@
 """Strimzi's operators as processes on this machine."""
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -71,6 +72,23 @@ class ClusterOperator:
         """The last lines of its log."""
         return self._program.log_tail()
 
+    def position(self) -> int:
+        """How much it has said by now, for `has_been_through`."""
+        return self.log.stat().st_size
+
+    def has_been_through(self, resource: str, since: int) -> bool:
+        """Whether it began and ended with a resource, `Kafka(namespace/name)`, since it had said so much.
+
+        What it began with before counts for nothing: it may have read the resource as it was.
+        """
+        with self.log.open("rb") as log:
+            log.seek(since)
+            text = log.read().decode(errors="replace")
+        about = re.escape(resource)
+        begun = set(re.findall(rf"#(\d+)\(\w+\) {about}: .* will be checked for", text))
+        ended = set(re.findall(rf"#(\d+)\(\w+\) {about}: (?:reconciled|Failed to reconcile)", text))
+        return bool(begun & ended)
+
     def _watches(self) -> bool:
         return "Starting ClusterOperator" in self.log.read_text(encoding="utf-8")
 
@@ -105,6 +123,8 @@ class ClusterOperator:
             "STRIMZI_LEADER_ELECTION_ENABLED": "false",
             "STRIMZI_POD_SECURITY_PROVIDER_CLASS": "restricted",
             "STRIMZI_OPERATION_TIMEOUT_MS": "60000",
+            # Who comes while it is busy with a resource is sent away, and looked after in the next round.
+            "STRIMZI_FULL_RECONCILIATION_INTERVAL_MS": "10000",
             "STRIMZI_DNS_CACHE_TTL": "1",
             **{f"STRIMZI_{each}_IMAGES": images for each in _IMAGES},
             **{f"STRIMZI_DEFAULT_{each}_IMAGE": f"kafka:{versions[-1]}"

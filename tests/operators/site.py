@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
@@ -28,7 +29,7 @@ from operators.parts import brokers
 from operators.pods import Pods, pods_run_here
 from operators.processes import ClusterOperator
 
-DEADLINE_S = 180
+DEADLINE_S = 600
 """How long anything may take before a test gives up."""
 _PAUSE_S = 0.2
 _LIST_KINDS = ("KafkaTopic", "KafkaUser")
@@ -79,6 +80,13 @@ class Strimzi:
         self.kubernetes.apply(map(_secret, sorted(_passwords(manifests))))
         self.kubernetes.apply(manifests)
 
+    def remove(self, namespace: str) -> None:
+        """Take away what runs in a namespace; as nobody else collects garbage here, all of it by itself."""
+        for kind in ("Kafka", "KafkaNodePool", "StrimziPodSet", "Deployment", "Pod"):
+            for each in self.all(kind, namespace):
+                self.kubernetes.delete(kind, each["metadata"]["name"], namespace)
+        self.until(lambda: not self.all("Pod", namespace), f"end of the pods of {namespace}")
+
     def all(self, kind: str, namespace: str) -> list[Any]:
         """All objects of a kind in a namespace."""
         path = self.kubernetes.path(kind, "", namespace).rstrip("/")
@@ -117,7 +125,26 @@ class Strimzi:
         for each in self.all("Kafka", namespace):
             self.until_ready("Kafka", each["metadata"]["name"], namespace)
         for kind in _LIST_KINDS:
-            self.until(partial(self._all_told, kind, namespace), f"{kind}s told")
+            self.until_told(kind, namespace)
+
+    def until_told(self, kind: str, namespace: str) -> None:
+        """Wait until operators have said something of every object of a kind, as it is now."""
+        self.until(partial(self._all_told, kind, namespace), f"{kind}s told")
+
+    def until_gone(self, body: Any) -> None:
+        """Wait until an object that was deleted is there no more."""
+        kind, metadata = body["kind"], body["metadata"]
+        self.until(
+            partial(self.is_gone, kind, metadata["name"], metadata.get("namespace")), "end of it"
+        )
+
+    def is_gone(self, kind: str, name: str, namespace: str | None) -> bool:
+        """Whether an object is not there."""
+        try:
+            self.kubernetes.read(kind, name, namespace)
+        except Refused as refused:
+            return refused.status == HTTPStatus.NOT_FOUND
+        return False
 
     def _all_told(self, kind: str, namespace: str) -> bool:
         return all(map(is_told, self.all(kind, namespace)))

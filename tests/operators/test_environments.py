@@ -22,3 +22,4 @@ def test_environment_becomes_ready(strimzi: Strimzi, environment: str) -> None:
     done = strimzi.verify(environment, "--format", "json", "--wait", "120s", "--stable", "0s")
     assert done.out, done.err
     assert done.wrong == {}, json.loads(done.out)
+    strimzi.remove(namespace)

@@ -1,0 +1,119 @@
+"""An environment whose intent changes, commit by commit, under Strimzi's operators.
+
+    deployment = Deployment(strimzi, folder, INTENT)
+    told = deployment.commit(INTENT.replace("partitions: 3", "partitions: 6"))
+
+What plan says of each commit is what it would say in the pull request. Argo CD's part, applying and
+pruning in waves, is done by hand here.
+"""
+
+import base64
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from operators.site import Strimzi
+from support import RULES_OFF, Project
+
+from generator.common.cache import Cache
+from generator.documents.manifest import Manifest
+from generator.plan.change import Effect
+from generator.plan.guard import Guard
+from generator.plan.plan import State, plan
+from generator.plan.sides import of_project
+
+_WAVE = "argocd.argoproj.io/sync-wave"
+_VIEW = Path(__file__).with_name("view.py")
+Key = tuple[str, str]
+
+
+class Deployment:
+    """One environment, called dev, in a namespace of its own."""
+
+    def __init__(self, strimzi: Strimzi, folder: Path, name: str, text: str) -> None:
+        """Render the intent, apply it and wait until the operators have been through with it."""
+        self.strimzi, self.name, self.namespace = strimzi, name, f"kafka-{name}"
+        self._folder = folder
+        self._state = State()
+        self.objects: dict[Key, Any] = {}
+        self.commit(text)
+
+    def commit(self, text: str) -> list[Effect]:
+        """Change the intent to a text, and what is rendered with it; returns what plan says.
+
+        The operators have said something of all that changed when this returns.
+        """
+        project = Project(self._folder / f"commit-{len(list(self._folder.iterdir()))}")
+        project.write(f"environments/{self.name}/environment.yaml", text)
+        project.write(f"environments/{self.name}/rules.yaml", RULES_OFF)
+        state = of_project(project.root, None, Cache()).states[self.name]
+        made = plan({self.name: self._state}, {self.name: state}, Guard({}, ""))
+        self._state = state
+        self._sync({_key(each): each for each in state.manifests})
+        return [effect for change in made.changes for effect in change.effects]
+
+    def _sync(self, wanted: dict[Key, Manifest]) -> None:
+        kubernetes = self.strimzi.kubernetes
+        changed = [each for key, each in wanted.items() if self.objects.get(key) != each.body]
+        changed.sort(
+            key=lambda each: int(each.body["metadata"].get("annotations", {}).get(_WAVE, 0))
+        )
+        gone = [self.objects[key] for key in self.objects.keys() - wanted.keys()]
+        since = self.strimzi.operator.position()
+        for each in changed:
+            kubernetes.apply([each.body])
+        for body in gone:
+            kubernetes.delete(
+                body["kind"], body["metadata"]["name"], body["metadata"].get("namespace")
+            )
+        self.objects = {key: each.body for key, each in wanted.items()}
+        kinds = {each.kind for each in changed}
+        for body in self.of("Kafka") if kinds & {"Kafka", "KafkaNodePool"} else ():
+            resource = f"Kafka({self.namespace}/{body['metadata']['name']})"
+            through = partial(self.strimzi.operator.has_been_through, resource, since)
+            self.strimzi.until(through, f"end of {resource}")
+        for kind in kinds & {"KafkaTopic", "KafkaUser"}:
+            self.strimzi.until_told(kind, self.namespace)
+        for body in gone:
+            self.strimzi.until_gone(body)
+
+    def of(self, kind: str) -> list[Any]:
+        """The objects of a kind, as they are rendered."""
+        return [body for (of, _), body in self.objects.items() if of == kind]
+
+    def live(self, kind: str, name: str) -> Any:
+        """An object as it is now."""
+        return self.strimzi.kubernetes.read(kind, name, self.namespace)
+
+    def view(self) -> Any:
+        """What the brokers have: settings, topics, ACLs and users with passwords."""
+        folder = self._folder / "view"
+        folder.mkdir(exist_ok=True)
+        files = []
+        for secret, key in (("events-cluster-ca-cert", "ca.crt"),
+                            ("events-cluster-operator-certs", "cluster-operator.crt"),
+                            ("events-cluster-operator-certs", "cluster-operator.key")):  # fmt: skip
+            file = folder / key
+            file.write_bytes(base64.b64decode(self.live("Secret", secret)["data"][key]))
+            files.append(str(file))
+        hosts = self.strimzi.hosts.within(self.namespace)
+        script = f'mount --bind {hosts} /etc/hosts; exec "$@"'
+        command = [
+            sys.executable,
+            str(_VIEW),
+            f"events-kafka-brokers.{self.namespace}.svc:9091",
+            *files,
+        ]
+        done = subprocess.run(
+            ["unshare", "--mount", "bash", "-c", script, "view", *command],
+            capture_output=True, text=True, check=False, timeout=180,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def _key(manifest: Manifest) -> Key:
+    return manifest.kind, manifest.name
