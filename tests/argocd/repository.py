@@ -1,0 +1,69 @@
+"""A Git repository on disk that holds a project, and the person who works in it.
+
+repository = Repository(folder, "dev")
+repository.edit("environments/dev/topics.yaml", "topics: {...}")
+repository.render()
+repository.commit()
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+from support import REPOSITORY
+
+from generator.cli.main import run
+
+_AUTHOR = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+
+
+class Repository:
+    """One branch, main, of which Argo CD sees what is committed."""
+
+    def __init__(self, folder: Path) -> None:
+        """An empty repository; Argo CD gets there by its `url`."""
+        self.root = folder
+        self.url = f"file://{folder}"
+        folder.mkdir(parents=True)
+        self._git("init", "-q", "-b", "main")
+
+    def take(self) -> None:
+        """Take over the shipped environments, and say where they are now."""
+        shutil.copytree(REPOSITORY / "environments", self.root / "environments")
+        file = self.root / "environments/base/argocd.yaml"
+        text = file.read_text(encoding="utf-8")
+        (line,) = (each for each in text.splitlines() if each.lstrip().startswith("repoURL:"))
+        file.write_text(text.replace(line, f"  repoURL: {self.url}"), encoding="utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def render(self) -> None:
+        """`strimzi-gitops render`, which has to find nothing."""
+        code = run(["--root", str(self.root), "render"])
+        assert code == 0, f"render ended with {code}"
+
+    def commit(self) -> str:
+        """Commit everything; returns the commit."""
+        self._git("add", "-A")
+        self._git(*_AUTHOR, "commit", "-q", "--allow-empty", "-m", "a change")
+        return self.revision
+
+    @property
+    def revision(self) -> str:
+        """The last commit."""
+        return self._git("rev-parse", "HEAD")
+
+    def manifests(self, folder: str) -> list[Any]:
+        """What lies below rendered/FOLDER, one file after the other."""
+        files = sorted((self.root / "rendered" / folder).rglob("*.yaml"))
+        return [yaml.safe_load(file.read_bytes()) for file in files]
+
+    def _git(self, *arguments: str) -> str:
+        command = ["git", "-C", str(self.root), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
