@@ -106,6 +106,7 @@ _ORDERED: Final = (
     Kind("StatefulSet", _APPS, restarts=OWN_PODS, health=True),
     Kind("Job", _BATCH, wave=0, restarts=NOBODY, health=True),
     Kind("CronJob", _BATCH, wave=40, restarts=NOBODY, health=True),
+    Kind("IngressClass", _NETWORK, restarts=NOBODY, namespaced=False),
     Kind("Ingress", _NETWORK, restarts=NOBODY, health=True, serves=True),
     Kind("APIService", "apiregistration.k8s.io", restarts=NOBODY, health=True, namespaced=False),
 )  # fmt: skip
@@ -119,7 +120,6 @@ _OTHERS: Final = (
     Kind("ClusterIssuer", "cert-manager.io", restarts=NOBODY, health=True, namespaced=False),
     Kind("ExternalSecret", "external-secrets.io", restarts=NOBODY, health=True),
     Kind("Issuer", "cert-manager.io", restarts=NOBODY, health=True),
-    Kind("IngressClass", _NETWORK, restarts=NOBODY, namespaced=False),
     Kind("MutatingWebhookConfiguration", _ADMISSION, restarts=NOBODY, namespaced=False),
     Kind("Node", restarts=NOBODY, namespaced=False),
     Kind("RuntimeClass", "node.k8s.io", restarts=NOBODY, namespaced=False),

@@ -1,4 +1,4 @@
-"""A hand that says Ready where no operator runs, so that Argo CD's waves go on.
+"""A hand that says Ready where no operator runs, and that pods have ended where no kubelet does.
 
 Strimzi's own operators are started by other tests. Here it is asked what Argo CD does with a status, not
 whether the status is true; what is written is what the operators of Strimzi 1.2.0 write of an object that
@@ -46,18 +46,32 @@ class StandIn:
 
     def _work(self) -> None:
         while not self._over.wait(_PAUSE_S):
-            for kind in _KINDS:
-                # The server may be on its way up or down, and objects go.
-                with suppress(Refused, OSError):
+            # The server may be on its way up or down, and objects go.
+            with suppress(Refused, OSError):
+                for kind in _KINDS:
                     self._answer(kind)
+                self._run_pods()
 
     def _answer(self, kind: str) -> None:
-        path = self._kubernetes.path(kind, "", self._namespace).rstrip("/")
-        for body in self._kubernetes.admin.request("GET", path)["items"]:
+        for body in self._items(kind):
             name, generation = body["metadata"]["name"], body["metadata"]["generation"]
             seen = (body.get("status") or {}).get("observedGeneration")
             if seen != generation and f"{kind}/{name}" not in self.held:
                 self._kubernetes.write_status(kind, name, self._namespace, self.ready(generation))
+
+    def _run_pods(self) -> None:
+        """Every pod of a Job has done its work."""
+        for body in self._items("Pod"):
+            name = body["metadata"]["name"]
+            job = body["metadata"].get("labels", {}).get("batch.kubernetes.io/job-name")
+            if body["status"].get("phase") == "Pending" and f"Job/{job}" not in self.held:
+                told = {"phase": "Succeeded"}
+                self._kubernetes.write_status("Pod", name, self._namespace, told)
+
+    def _items(self, kind: str) -> list[Any]:
+        path = self._kubernetes.path(kind, "", self._namespace).rstrip("/")
+        found: list[Any] = self._kubernetes.admin.request("GET", path)["items"]
+        return found
 
     @staticmethod
     def ready(generation: int) -> dict[str, Any]:
