@@ -39,10 +39,10 @@ _NARROWED = ("keyword", "update_golden", "collectonly", "lf", "failedfirst")
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """A quick run does not even read live tests: every worker would import clients for them."""
-    return True if collection_path == _LIVE and _is_quick(config) else None
+    return True if collection_path in _LIVE and _is_quick(config) else None
 
 
-_LIVE = Path(__file__).parent / "live"
+_LIVE = [Path(__file__).parent / name for name in ("argocd", "live")]
 
 
 def _is_quick(config: pytest.Config) -> bool:

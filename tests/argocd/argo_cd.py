@@ -1,9 +1,9 @@
 """A real Argo CD beside a test's kube-apiserver: application controller, repo server and Redis.
 
     with ArgoCd(kubernetes, folder) as argo_cd:
-        kubernetes.apply(manifests_of_rendered_argocd)
-        argo_cd.refresh("kafka-dev")
+        argo_cd.follow(repository.manifests("argocd"))
         argo_cd.until_synced("kafka-dev", repository.revision)
+        argo_cd.deploy("kafka-dev", repository.commit())
 
 It deploys to the server that it stands on (https://kubernetes.default.svc), and, as to another one, to
 the cluster called `production`, which is the same server. There is no API server of Argo CD's own: what
@@ -12,8 +12,9 @@ people ask for is written into the Application, as the command line does it.
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -80,6 +81,8 @@ class ArgoCd:
             "ARGOCD_FAKE_IN_CLUSTER": "true",
             "ARGOCD_CONTROLLER_REPLICAS": "1",
             "ARGOCD_GPG_ENABLED": "false",
+            # Instead of 2: only a breath for operators, between the waves of a sync.
+            "ARGOCD_SYNC_WAVE_DELAY": "1",
         }
         said = [f"{key}={value}" for key, value in told.items()]
         return Program(name, self._folder / f"{name}.log", ["env", *said, *command])
@@ -163,6 +166,10 @@ class ArgoCd:
                 for key, value in annotations.items()}  # fmt: skip
         self.change(name, {"metadata": {"annotations": said}})
 
+    def confirm(self, name: str) -> None:
+        """Confirm that what asks may go, as `argocd app confirm-deletion` does."""
+        self.annotate(name, deletion_approved=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
     def refresh(self, name: str) -> None:
         """Have Argo CD look into Git now, and wait until it has."""
         self.annotate(name, refresh="normal")
@@ -178,6 +185,19 @@ class ArgoCd:
         self.until_operation(name, revision, "Succeeded")
         self.until(lambda: self.sync_of(name) == "Synced", f"say that {name} is in sync")
         return self.application(name)["status"]
+
+    def follow(self, manifests: Iterable[Any]) -> None:
+        """Apply what is rendered for Argo CD itself, in the order of its waves: projects first."""
+        wave = "argocd.argoproj.io/sync-wave"
+        self.kubernetes.apply(
+            sorted(manifests, key=lambda each: int(each["metadata"]["annotations"][wave])),
+            manager="somebody",
+        )
+
+    def deploy(self, name: str, revision: str) -> Any:
+        """Have Argo CD look into Git, and wait until a commit is synced; returns the Application's status."""
+        self.refresh(name)
+        return self.until_synced(name, revision)
 
     def until_operation(self, name: str, revision: str, *phases: str, words: str = "") -> str:
         """Wait until an Application's sync of a revision is in a phase and says some words; returns all it says.

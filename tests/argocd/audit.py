@@ -27,12 +27,8 @@ class Write(NamedTuple):
 
     verb: str
     """create, update, patch or delete."""
-    resource: str
-    """Such as kafkatopics; with the part after a slash where only that was written, such as pods/status."""
-    namespace: str
-    name: str
-    query: str
-    """What was said in the URL, such as fieldManager=...&force=true."""
+    path: str
+    """The object's, as `KubernetesServer.path` tells it."""
 
 
 class Audit:
@@ -60,15 +56,8 @@ class Audit:
         found = []
         for line in lines:
             event = json.loads(line)
-            query = event["requestURI"].partition("?")[2]
+            path, _, query = event["requestURI"].partition("?")
             done = event["responseStatus"]["code"] < 400
             if event["user"]["username"] == user and done and "dryRun=" not in query:
-                found.append(_write(event, query))
+                found.append(Write(event["verb"], path))
         return found
-
-
-def _write(event: dict[str, dict[str, str]], query: str) -> Write:
-    what = event["objectRef"]
-    resource = "/".join(what[key] for key in ("resource", "subresource") if key in what)
-    verb = str(event["verb"])
-    return Write(verb, resource, what.get("namespace", ""), what.get("name", ""), query)

@@ -6,6 +6,7 @@ repository.render()
 repository.commit()
 """
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,6 +29,7 @@ class Repository:
         self.url = f"file://{folder}"
         folder.mkdir(parents=True)
         self._git("init", "-q", "-b", "main")
+        self.commit()
 
     def take(self) -> None:
         """Take over the shipped environments, and say where they are now."""
@@ -35,7 +37,7 @@ class Repository:
         file = self.root / "environments/base/argocd.yaml"
         text = file.read_text(encoding="utf-8")
         (line,) = (each for each in text.splitlines() if each.lstrip().startswith("repoURL:"))
-        file.write_text(text.replace(line, f"  repoURL: {self.url}"), encoding="utf-8")
+        self.edit("environments/base/argocd.yaml", line, f"  repoURL: {self.url}")
 
     def write(self, name: str, text: str) -> None:
         """Write a file."""
@@ -43,10 +45,27 @@ class Repository:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
+    def edit(self, name: str, before: str, after: str) -> None:
+        """Replace what stands in a file once."""
+        text = (self.root / name).read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{before!r} in {name}"
+        self.write(name, text.replace(before, after))
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        (self.root / name).unlink()
+
     def render(self) -> None:
         """`strimzi-gitops render`, which has to find nothing."""
         code = run(["--root", str(self.root), "render"])
         assert code == 0, f"render ended with {code}"
+
+    def plan(self, environment: str, base: str = "HEAD") -> Any:
+        """What `strimzi-gitops plan` says of an environment: its changes and Argo CD's order."""
+        file = self.root.parent / f"{self.root.name}.plan.json"
+        run(["--root", str(self.root), "plan", "--base", base, "--out", f"json={file}"])
+        told = json.loads(file.read_text(encoding="utf-8"))["environments"]
+        return next(each for each in told if each["name"] == environment)
 
     def commit(self) -> str:
         """Commit everything; returns the commit."""
@@ -58,6 +77,10 @@ class Repository:
     def revision(self) -> str:
         """The last commit."""
         return self._git("rev-parse", "HEAD")
+
+    def branch(self, name: str) -> None:
+        """Go to a branch, which is made where it is not there."""
+        self._git("switch", "-q", "-C", name)
 
     def manifests(self, folder: str) -> list[Any]:
         """What lies below rendered/FOLDER, one file after the other."""

@@ -2,7 +2,7 @@
 
 Strimzi's own operators are started by other tests. Here it is asked what Argo CD does with a status, not
 whether the status is true; what is written is what the operators of Strimzi 1.2.0 write of an object that
-they have carried out.
+they have carried out, or that they are told to leave alone.
 """
 
 import threading
@@ -13,17 +13,18 @@ from typing import Any, Self
 from live.kubernetes_server import KubernetesServer, Refused
 from live.statuses import condition
 
-_PAUSE_S = 0.1
+from generator.plan.impact import MANAGED, PAUSED
+
+_PAUSE_S = 0.3
 _KINDS = ("Kafka", "KafkaTopic", "KafkaUser")
 
 
 class StandIn:
-    """A thread that answers for Strimzi's kinds of one namespace."""
+    """A thread that answers for Strimzi's kinds and for pods, in all namespaces."""
 
-    def __init__(self, kubernetes: KubernetesServer, namespace: str) -> None:
-        """What is in `held` is left as it is."""
+    def __init__(self, kubernetes: KubernetesServer) -> None:
+        """It begins when it is entered."""
         self._kubernetes = kubernetes
-        self._namespace = namespace
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self.held: set[str] = set()
@@ -50,30 +51,40 @@ class StandIn:
             with suppress(Refused, OSError):
                 for kind in _KINDS:
                     self._answer(kind)
-                self._run_pods()
+                self._end_pods()
 
     def _answer(self, kind: str) -> None:
         for body in self._items(kind):
-            name, generation = body["metadata"]["name"], body["metadata"]["generation"]
+            about = body["metadata"]
             seen = (body.get("status") or {}).get("observedGeneration")
-            if seen != generation and f"{kind}/{name}" not in self.held:
-                self._kubernetes.write_status(kind, name, self._namespace, self.ready(generation))
-
-    def _run_pods(self) -> None:
-        """Every pod of a Job has done its work."""
-        for body in self._items("Pod"):
-            name = body["metadata"]["name"]
-            job = body["metadata"].get("labels", {}).get("batch.kubernetes.io/job-name")
-            if body["status"].get("phase") == "Pending" and f"Job/{job}" not in self.held:
-                told = {"phase": "Succeeded"}
-                self._kubernetes.write_status("Pod", name, self._namespace, told)
-
-    def _items(self, kind: str) -> list[Any]:
-        path = self._kubernetes.path(kind, "", self._namespace).rstrip("/")
-        found: list[Any] = self._kubernetes.admin.request("GET", path)["items"]
-        return found
+            known = self._said(about)
+            told = [each["type"] for each in (body.get("status") or {}).get("conditions", ())]
+            is_done = seen == about["generation"] and told == [known]
+            if not is_done and f"{kind}/{about['name']}" not in self.held:
+                status = {
+                    "observedGeneration": about["generation"],
+                    "conditions": [condition(known)],
+                }
+                with suppress(Refused):
+                    self._kubernetes.write_status(kind, about["name"], about["namespace"], status)
 
     @staticmethod
-    def ready(generation: int) -> dict[str, Any]:
-        """What an operator says when it is done."""
-        return {"observedGeneration": generation, "conditions": [condition("Ready")]}
+    def _said(about: Any) -> str:
+        annotations = about.get("annotations") or {}
+        if annotations.get(PAUSED) == "true":
+            return "ReconciliationPaused"
+        return "Unmanaged" if annotations.get(MANAGED) == "false" else "Ready"
+
+    def _end_pods(self) -> None:
+        """Every pod of a Job has done its work."""
+        for body in self._items("Pod"):
+            about = body["metadata"]
+            job = about.get("labels", {}).get("batch.kubernetes.io/job-name")
+            if body["status"].get("phase") == "Pending" and f"Job/{job}" not in self.held:
+                told = {"phase": "Succeeded"}
+                self._kubernetes.write_status("Pod", about["name"], about["namespace"], told)
+
+    def _items(self, kind: str) -> list[Any]:
+        path = self._kubernetes.path(kind, "", "any").replace("/namespaces/any", "").rstrip("/")
+        found: list[Any] = self._kubernetes.admin.request("GET", path)["items"]
+        return found
