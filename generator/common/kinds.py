@@ -129,7 +129,7 @@ _OTHERS: Final = (
     Kind("VolumeSnapshotClass", "snapshot.storage.k8s.io", restarts=NOBODY, namespaced=False),
     Kind("Event", restarts=NOBODY, watched=True),
     Kind("PriorityClass", "scheduling.k8s.io", restarts=NOBODY, namespaced=False),
-    Kind("Route", "route.openshift.io", restarts=NOBODY, serves=True),
+    Kind("Route", "route.openshift.io", restarts=NOBODY, health=True, serves=True),
     Kind("Application", _ARGO, "v1alpha1", restarts=NOBODY),
     Kind("ApplicationSet", _ARGO, "v1alpha1", restarts=NOBODY, health=True),
     Kind("AppProject", _ARGO, "v1alpha1", restarts=NOBODY),

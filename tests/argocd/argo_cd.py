@@ -38,14 +38,17 @@ _REFRESH = "argocd.argoproj.io/refresh"
 class ArgoCd:
     """The three processes, and what people do with Applications."""
 
-    def __init__(self, kubernetes: KubernetesServer, folder: Path) -> None:
+    def __init__(self, kubernetes: KubernetesServer, folder: Path, wave_delay_s: int = 2) -> None:
         """`folder` is where logs and clones go.
+
+        `wave_delay_s` is how long it pauses between waves, so that operators can begin to work.
 
         Raises:
             MissingError: when there is no Argo CD or Redis to start.
         """
         self.kubernetes = kubernetes
         self._folder = folder
+        self._wave_delay_s = wave_delay_s
         self._access = kubernetes.user(USER, ["system:masters"])
         self._cleanup = ExitStack()
         redis, repository, *metrics = free_ports(4)
@@ -81,8 +84,7 @@ class ArgoCd:
             "ARGOCD_FAKE_IN_CLUSTER": "true",
             "ARGOCD_CONTROLLER_REPLICAS": "1",
             "ARGOCD_GPG_ENABLED": "false",
-            # Instead of 2: only a breath for operators, between the waves of a sync.
-            "ARGOCD_SYNC_WAVE_DELAY": "1",
+            "ARGOCD_SYNC_WAVE_DELAY": self._wave_delay_s,
         }
         said = [f"{key}={value}" for key, value in told.items()]
         return Program(name, self._folder / f"{name}.log", ["env", *said, *command])
@@ -136,6 +138,10 @@ class ArgoCd:
         """The last lines of what the servers said."""
         programs = (self._repo_server, self._controller)
         return "\n".join(f"{each.name}:\n{each.log_tail()}" for each in programs)
+
+    def has_said(self, words: str) -> bool:
+        """Whether the controller has written some words into its log."""
+        return words in self._controller.log.read_text(encoding="utf-8", errors="replace")
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Ask until the answer is yes; a refusal is a no.

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from argocd.argo_cd import ArgoCd
 from argocd.audit import Audit
+from argocd.repository import Repository
+from argocd.site import Site
 from argocd.stand_in import StandIn
 from live.controllers import Controllers
 from live.jars import MissingError
@@ -25,7 +27,8 @@ def argo_cd(tmp_path_factory: pytest.TempPathFactory, audit: Audit) -> Iterator[
     try:
         kubernetes = KubernetesServer(folder / "kubernetes", audit.options)
         controllers = Controllers(kubernetes, folder)
-        argo_cd = ArgoCd(kubernetes, folder / "argocd")
+        # A hand is there at once.
+        argo_cd = ArgoCd(kubernetes, folder / "argocd", wave_delay_s=0)
     except MissingError as error:
         pytest.skip(f"no Argo CD to start: {error}")
     with kubernetes:
@@ -47,6 +50,17 @@ def hand(kubernetes: KubernetesServer) -> Iterator[StandIn]:
         yield hand
 
 
+@pytest.fixture(scope="session")
+def site(
+    argo_cd: ArgoCd, audit: Audit, hand: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Site:
+    """The shipped environments as Argo CD has brought them from nothing; tests add to them."""
+    repository = Repository(tmp_path_factory.mktemp("git") / "repository")
+    site = Site(argo_cd, audit, hand, repository)
+    site.bring()
+    return site
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
@@ -54,6 +68,6 @@ def pytest_runtest_makereport(
     """A failed test shows what Argo CD said last."""
     report = yield
     fixtures: dict[str, Any] = getattr(item, "funcargs", {})
-    if report.failed and "argo_cd" in fixtures:
-        report.sections.append(("Argo CD's log", fixtures["argo_cd"].log_tail()))
+    if report.failed and "site" in fixtures:
+        report.sections.append(("Argo CD's log", fixtures["site"].argo_cd.log_tail()))
     return report

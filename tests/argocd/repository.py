@@ -65,7 +65,8 @@ class Repository:
         file = self.root.parent / f"{self.root.name}.plan.json"
         run(["--root", str(self.root), "plan", "--base", base, "--out", f"json={file}"])
         told = json.loads(file.read_text(encoding="utf-8"))["environments"]
-        return next(each for each in told if each["name"] == environment)
+        nothing: dict[str, Any] = {"changes": [], "order": []}
+        return next((each for each in told if each["name"] == environment), nothing)
 
     def commit(self) -> str:
         """Commit everything; returns the commit."""

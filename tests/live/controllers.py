@@ -17,7 +17,11 @@ __all__ = ["Controllers"]
 _HOW = (
     "GOBIN=~/.cache/strimzi-gitops/bin go install -C tests/live/apiserver ./kube-controller-manager"
 )
-_CONTROLLERS = ("garbage-collector", "namespace", "job", "cronjob")
+_CONTROLLERS = (
+    *("cronjob", "garbage-collector", "job", "namespace"),
+    # Claims get a finalizer, which it takes away again.
+    "persistentvolumeclaim-protection",
+)
 
 
 class Controllers(Program):
