@@ -1,6 +1,10 @@
-"""Fixtures that tests share: projects on disk, the command line, golden files, real tools."""
+"""Fixtures that tests share: projects on disk, the command line, golden files, real tools.
+
+With STRIMZI_GITOPS_LIVE_SECONDS live tests that would begin later than that are skipped, and say so.
+"""
 
 import os
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -39,10 +43,10 @@ _NARROWED = ("keyword", "update_golden", "collectonly", "lf", "failedfirst")
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """A quick run does not even read live tests: every worker would import clients for them."""
-    return True if collection_path == _LIVE and _is_quick(config) else None
+    return True if collection_path in _LIVE and _is_quick(config) else None
 
 
-_LIVE = Path(__file__).parent / "live"
+_LIVE = [Path(__file__).parent / name for name in ("argocd", "live")]
 
 
 def _is_quick(config: pytest.Config) -> bool:
@@ -65,6 +69,17 @@ _ONE_PROCESS = ("browser", "checks")
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
     """Groups by marks (`--dist loadgroup`) are lost with pytest 9.2, names of files are not."""
     return _Scheduling(config, log)
+
+
+_BUDGET_S = float(os.environ.get("STRIMZI_GITOPS_LIVE_SECONDS") or "inf")
+_BEGAN = time.monotonic()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A slow machine leaves out what it has no time for, instead of all that comes after."""
+    if item.get_closest_marker("live") and time.monotonic() - _BEGAN > _BUDGET_S:
+        pytest.skip(f"the {_BUDGET_S:.0f} s for live tests are spent")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 Source: Argo CD 3.5.1, gitops-engine pkg/sync: sync_tasks.go (phase, wave, kind, name), sync_context.go:1097-1125
 (waves of what is pruned are mirrored), 1126-1145 (PruneLast), 1616 (each wave prunes first), 599-607 (and waits
-until it is gone). Custom resources share one rank, so that among them names decide.
+until it is gone), 706 (the last wave is not awaited, unless it has a hook), 761 (with ApplyOutOfSyncOnly, as we
+render it, only what changes and hooks count as waves). Custom resources share one rank, so that among them names
+decide. All of it seen on Argo CD itself (tests/argocd).
 """
 
 import re
@@ -20,6 +22,7 @@ _WAVE = "argocd.argoproj.io/sync-wave"
 _HOOK = "argocd.argoproj.io/hook"
 _OPTIONS = "argocd.argoproj.io/sync-options"
 _PHASES = ("PreSync", "Sync", "PostSync")
+_SYNC = _PHASES.index("Sync")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class SyncWave:
     objects: tuple[str, ...]
     """Kind/name, in the order of their application."""
     gates: bool
-    """Argo CD waits here until everything is healthy, or gone."""
+    """Argo CD waits here until everything that is new is healthy, or gone. Its checks of Strimzi's kinds compare
+    no generations: what changes counts as healthy while its operator has not answered."""
     hangs: tuple[str, ...] = ()
     """Objects that never become healthy, or go, by themselves, and why."""
 
@@ -53,28 +57,28 @@ def steps(
         if change.action is Action.RENAME:
             label = f"{change.kind}/{change.after}"
         if change.action is not Action.DELETE:
-            key = (_PHASES.index(_phase(change.metadata)), _wave(change.metadata))
-            groups.setdefault(key, {})[label] = change
-    last_wave, hooks_follow = _end(manifests, earlier)
-    going = _going(pruned, last_wave)
-    last_wave = max(last_wave, *going) if going else last_wave
+            groups.setdefault(_turn(change.metadata), {})[label] = change
+    manifests = list(manifests)
+    going = _going(pruned, _last_wave([*manifests, *earlier]))
+    hooks = {_turn(each) for body in manifests if _hook(each := body.body["metadata"]) in _PHASES}
+    last = max((*groups, *((_SYNC, wave) for wave in going), *hooks), default=(_SYNC, 0))
     found = []
-    for (phase, wave), members in groups.items():
+    for turn, members in groups.items():
         ordered = sorted(members, key=lambda label: _rank(members[label]))
-        waits = phase == 0 or wave < last_wave or hooks_follow
-        gates = waits and any(kind_of(change.kind).health for change in members.values())
+        waits = turn < last or turn in hooks
+        gates = waits and any(map(_is_awaited, members.values()))
         hangs = tuple(
             f"{label}: {reason}"
             for label in ordered
             if (reason := _stuck(members[label])) and waits
         )
-        found.append(SyncWave(_PHASES[phase], wave, tuple(ordered), gates, hangs))
+        found.append(SyncWave(_PHASES[turn[0]], turn[1], tuple(ordered), gates, hangs))
     for wave, gone in going.items():
-        found.append(_prune(wave, gone, waits=wave < last_wave or hooks_follow))
-    return sorted(found, key=_turn)
+        found.append(_prune(wave, gone, waits=(_SYNC, wave) < last or (_SYNC, wave) in hooks))
+    return sorted(found, key=_place)
 
 
-def _turn(step: SyncWave) -> tuple[int, int, bool]:
+def _place(step: SyncWave) -> tuple[int, int, bool]:
     """Phase by phase, wave by wave, and what goes first."""
     prunes = step.phase == "Prune"
     return _PHASES.index("Sync" if prunes else step.phase), step.wave, not prunes
@@ -99,7 +103,7 @@ def _prune(wave: int, changes: Iterable[Change], waits: bool) -> SyncWave:
     """What goes in one wave, and who has to be asked before."""
     ordered = sorted(changes, key=_rank, reverse=True)
     hangs = tuple(
-        f"{change.kind}/{change.name}: somebody has to confirm that it goes, and until then all waits"
+        f"{change.kind}/{change.name}: somebody has to confirm that it goes; what follows waits until then"
         for change in ordered if "Prune=confirm" in _options(change.metadata)
     )  # fmt: skip
     labels = tuple(f"{change.kind}/{change.name}" for change in ordered)
@@ -112,15 +116,21 @@ def _options(metadata: Body) -> set[str]:
     return {*said.replace(" ", "").split(",")}
 
 
-def _end(manifests: Iterable[Manifest], earlier: Iterable[Manifest]) -> tuple[int, bool]:
-    """The highest wave of the sync, and whether a hook follows it, so that it is awaited too."""
-    waves, hooks = [0], False
-    for manifest in manifests:
-        metadata = manifest.body["metadata"]
-        waves.append(_wave(metadata))
-        hooks = hooks or _phase(metadata) == "PostSync"
-    waves += [_wave(manifest.body["metadata"]) for manifest in earlier]
-    return max(waves), hooks
+def _last_wave(manifests: Iterable[Manifest]) -> int:
+    """The highest wave of Sync, whether or not anything changes there."""
+    turns = (_turn(manifest.body["metadata"]) for manifest in manifests)
+    return max((wave for phase, wave in turns if phase == _SYNC), default=0)
+
+
+def _is_awaited(change: Change) -> bool:
+    """False where Argo CD judges no health, or takes what an operator said before for its answer."""
+    kind = kind_of(change.kind)
+    return kind.health and not (kind.of_strimzi and change.action is Action.UPDATE)
+
+
+def _turn(metadata: Body) -> tuple[int, int]:
+    """Phase and wave."""
+    return _PHASES.index(_phase(metadata)), _wave(metadata)
 
 
 def _wave(metadata: Body) -> int:
@@ -130,8 +140,13 @@ def _wave(metadata: Body) -> int:
 
 
 def _phase(metadata: Body) -> str:
-    hook = str((metadata.get("annotations") or {}).get(_HOOK, "Sync")).partition(",")[0]
+    hook = _hook(metadata)
     return hook if hook in _PHASES else "Sync"
+
+
+def _hook(metadata: Body) -> str:
+    """The first phase in which it is made anew; empty for what is no hook."""
+    return str((metadata.get("annotations") or {}).get(_HOOK, "")).partition(",")[0]
 
 
 def _rank(change: Change) -> tuple[int, str]:

@@ -1,10 +1,5 @@
-"""Fixtures of the tests that start real servers, and their logs where such a test fails.
+"""Fixtures of the tests that start real servers, and their logs where such a test fails."""
 
-With STRIMZI_GITOPS_LIVE_SECONDS tests that would begin later than that are skipped, and say so.
-"""
-
-import os
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -111,17 +106,6 @@ def _environment(
     with Kafka(tmp_path_factory.mktemp("kafka"), nodes, settings, secure=True) as kafka:
         apply(kafka, folder)
         yield kafka
-
-
-_BUDGET_S = float(os.environ.get("STRIMZI_GITOPS_LIVE_SECONDS") or "inf")
-_BEGAN = time.monotonic()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """A slow machine leaves out what it has no time for, instead of all that comes after."""
-    if time.monotonic() - _BEGAN > _BUDGET_S:
-        pytest.skip(f"the {_BUDGET_S:.0f} s for live tests are spent")
 
 
 @pytest.hookimpl(wrapper=True)

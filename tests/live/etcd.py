@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from live.answers import DEADLINE_S
 from live.jars import MissingError
@@ -60,6 +62,20 @@ class Program:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    def __enter__(self) -> Self:
+        """Start the process."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the process, whatever happened."""
+        self.stop()
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Ask until the answer is yes, as long as the process runs.

@@ -5,12 +5,13 @@
         kubernetes.apply(manifests)
 
 Nothing else of a cluster is there. No operator writes a status, so tests do; no controller makes
-service accounts or counts quotas, and a namespace that is deleted never goes.
+service accounts or counts quotas, and a namespace that is deleted never goes: for that there is
+`live.controllers`.
 """
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
@@ -46,8 +47,8 @@ _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 class KubernetesServer:
     """The server, and what Argo CD, operators and users do with it."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is where data, certificates and kubeconfigs go.
+    def __init__(self, folder: Path, options: Mapping[str, object] | None = None) -> None:
+        """`folder` is where data, certificates and kubeconfigs go; `options` are the server's own.
 
         Raises:
             MissingError: when there is no kube-apiserver or etcd to start.
@@ -57,7 +58,8 @@ class KubernetesServer:
         self._signer = self._authority.issue("service-accounts")
         self._etcd = Etcd(folder / "etcd")
         (self._port,) = free_ports(1)
-        self._server = Program("kube-apiserver", folder / "kube-apiserver.log", self._command())
+        command = self._command(options or {})
+        self._server = Program("kube-apiserver", folder / "kube-apiserver.log", command)
         self._accesses = 0
         self._paths: dict[tuple[str, str], str] = {}
         self._cleanup = ExitStack()
@@ -67,7 +69,7 @@ class KubernetesServer:
         """Who may do everything, and does what the methods here say."""
         self.kubeconfig = self.admin.kubeconfig
 
-    def _command(self) -> list[str]:
+    def _command(self, more: Mapping[str, object]) -> list[str]:
         shown = self._authority.issue("kube-apiserver", ["localhost", LOOPBACK])
         options = {
             "etcd-servers": self._etcd.url,
@@ -81,11 +83,12 @@ class KubernetesServer:
             "client-ca-file": self._authority.certificate,
             "authorization-mode": "RBAC",
             "disable-admission-plugins": _WITHOUT,
-            # Debian's etcd is older than what clients that watch lists ask of it.
-            "feature-gates": "WatchList=false",
             "service-account-issuer": _ISSUER,
             "service-account-signing-key-file": self._signer.key,
             "service-account-key-file": self._signer.certificate,
+            # etcd tells watchers how far it is since 3.5; without that, clients wait for ever.
+            "feature-gates": "WatchList=false",
+            **more,
         }
         program = executable("kube-apiserver", _HOW)
         return [program, *(f"--{name}={value}" for name, value in options.items())]

@@ -3,16 +3,14 @@
     with Kubelet(kubernetes, folder, containers) as kubelet: ...
 
 It binds pods to nodes, starts what `containers` makes of them, tells when they are ready, and stops them
-when they go. A pod of which nothing is made here is ready at once, and so is a Deployment. Claims
-are bound to folders, and grow at once. All of it is what a cluster's own parts do elsewhere: the scheduler, the
-kubelet, the provisioner of volumes, and the controller of Deployments.
+when they go. A pod of which nothing is made here is ready at once. Claims are bound, and grow at once.
+All of it is what a cluster's own parts do elsewhere: the scheduler, the kubelet, the provisioner of volumes,
+and the cloud.
 """
 
-import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import sha256
 from http import HTTPStatus
 from threading import Event, Thread
 from types import TracebackType
@@ -100,7 +98,7 @@ class Kubelet:
 
     def _work(self) -> None:
         while not self._ended.is_set():
-            for round_ in (self._pods, self._claims, self._deployments, self._services):
+            for round_ in (self._pods, self._claims, self._services):
                 try:
                     round_()
                 except Refused as refused:
@@ -115,7 +113,6 @@ class Kubelet:
         path = {
             "pods": "/api/v1/pods",
             "persistentvolumeclaims": "/api/v1/persistentvolumeclaims",
-            "deployments": "/apis/apps/v1/deployments",
             "services": "/api/v1/services",
         }[kind]
         # From the server's cache, which costs it nothing.
@@ -140,9 +137,6 @@ class Kubelet:
             container = self._running.pop(uid, None)
             if container is not None:
                 container.stop(float(metadata.get("deletionGracePeriodSeconds", 30)))
-            if metadata.get("finalizers"):
-                # The garbage collector's part: what is deleted in the foreground waits for it.
-                self._patch(path, {"metadata": {"finalizers": None}})
             options = {"gracePeriodSeconds": 0, "preconditions": {"uid": uid}}
             self._kubernetes.admin.request("DELETE", path, options)
         elif "nodeName" not in pod["spec"]:
@@ -202,40 +196,9 @@ class Kubelet:
             path = f"{within}/persistentvolumeclaims/{metadata['name']}/status"
             self._write(path, status)
 
-    def _deployments(self) -> None:
-        """A pod for each Deployment, another one when its template changes."""
-        pods = self._all("pods")
-        for each in self._all("deployments"):
-            metadata, spec = each["metadata"], each["spec"]
-            name = f"{metadata['name']}-{_digest(spec['template'])}"
-            mine = [pod for pod in pods if _owner(pod) == metadata["uid"]]
-            names = [pod["metadata"]["name"] for pod in mine]
-            within = f"/api/v1/namespaces/{metadata['namespace']}/pods"
-            for surplus in [each for each in names if each != name]:
-                self._kubernetes.admin.request("DELETE", f"{within}/{surplus}")
-            wanted = spec.get("replicas", 1)
-            if wanted and not names and "deletionTimestamp" not in metadata:
-                owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": metadata["name"],
-                         "uid": metadata["uid"], "controller": True}  # fmt: skip
-                about = {**spec["template"]["metadata"], "name": name,
-                         "namespace": metadata["namespace"], "ownerReferences": [owner]}  # fmt: skip
-                pod = {"apiVersion": "v1", "kind": "Pod", "metadata": about,
-                       "spec": spec["template"]["spec"]}  # fmt: skip
-                self._kubernetes.admin.request("POST", within, pod)
-            ready = sum(map(_is_ready, mine)) if names == [name] else 0
-            status = {"observedGeneration": metadata["generation"], "replicas": len(mine),
-                      "updatedReplicas": names.count(name), "readyReplicas": ready,
-                      "availableReplicas": ready}  # fmt: skip
-            known = {key: each.get("status", {}).get(key, 0) for key in status}
-            if known != status:
-                path = f"/apis/apps/v1/namespaces/{metadata['namespace']}/deployments"
-                self._write(f"{path}/{metadata['name']}/status", status)
-
     def _services(self) -> None:
-        """Who answers for each, and what a cloud does: an address for each load balancer."""
-        pods = self._all("pods")
+        """What a cloud does: an address for each load balancer."""
         for each in self._all("services"):
-            self._endpoints(each, pods)
             metadata = each["metadata"]
             there = each.get("status", {}).get("loadBalancer", {}).get("ingress")
             if each["spec"].get("type") != "LoadBalancer" or there:
@@ -244,31 +207,9 @@ class Kubelet:
             ingress = [{"hostname": f"{metadata['name']}.{metadata['namespace']}.example.com"}]
             self._write(f"{path}/status", {"loadBalancer": {"ingress": ingress}})
 
-    def _endpoints(self, service: Any, pods: list[Any]) -> None:
-        metadata, selector = service["metadata"], service["spec"].get("selector")
-        if not selector:
-            return
-        chosen = [pod for pod in pods if pod["metadata"]["namespace"] == metadata["namespace"]
-                  and selector.items() <= pod["metadata"].get("labels", {}).items()]  # fmt: skip
-        every = service["spec"].get("publishNotReadyAddresses", False)
-        addresses = sorted(_address(pod) for pod in chosen if every or _is_ready(pod))
-        key = f"{metadata['namespace']}/{metadata['name']}"
-        if self._told.get(key) == addresses:
-            return
-        ports = [{"name": port["name"], "port": port["port"]} for port in service["spec"]["ports"]]
-        subsets = [{"addresses": [{"ip": each} for each in addresses], "ports": ports}]
-        self._kubernetes.apply(
-            [{"apiVersion": "v1", "kind": "Endpoints",
-              "metadata": {"name": metadata["name"], "namespace": metadata["namespace"]},
-              "subsets": subsets if addresses else []}]
-        )  # fmt: skip
-        self._told[key] = addresses
-
     def _write(self, path: str, status: Any) -> None:
-        self._patch(path, {"status": status})
-
-    def _patch(self, path: str, body: Any) -> None:
-        self._kubernetes.admin.request("PATCH", path, body, "application/merge-patch+json")
+        body, media = {"status": status}, "application/merge-patch+json"
+        self._kubernetes.admin.request("PATCH", path, body, media)
 
 
 def now() -> str:
@@ -280,17 +221,3 @@ def _address(pod: Any) -> str:
     """The address of a pod that Kubernetes is told, which may not be a loopback one."""
     number = int(pod["metadata"]["uid"][:8], 16) % 62_500
     return f"10.77.{number // 250}.{number % 250 + 1}"
-
-
-def _digest(template: Any) -> str:
-    return sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:10]
-
-
-def _owner(pod: Any) -> str:
-    owners = pod["metadata"].get("ownerReferences", ())
-    return str(owners[0]["uid"]) if owners else ""
-
-
-def _is_ready(pod: Any) -> bool:
-    conditions = pod.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from live.commands import Done
+from live.controllers import Controllers
 from live.inside import run_as_pod
 from live.kubernetes_server import KubernetesServer, Refused
 from live.node import ServerError
@@ -29,6 +30,7 @@ from operators.parts import brokers
 from operators.pods import Pods, pods_run_here
 from operators.processes import ClusterOperator
 
+_CONTROLLERS = ("deployment", "replicaset", "endpoints")
 DEADLINE_S = 600
 """How long anything may take before a test gives up."""
 _PAUSE_S = 0.2
@@ -52,6 +54,7 @@ class Strimzi:
         self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
         pods = Pods(self.kubernetes, folder, self.hosts, entity_operator)
         self.kubelet = Kubelet(self.kubernetes, pods)
+        self._controllers = Controllers(self.kubernetes, folder, _CONTROLLERS)
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -59,6 +62,7 @@ class Strimzi:
         with ExitStack() as cleanup:
             cleanup.enter_context(self.kubernetes)
             self.kubernetes.install_crds()
+            cleanup.enter_context(self._controllers)
             cleanup.enter_context(self.operator)
             cleanup.enter_context(self.kubelet)
             self._cleanup = cleanup.pop_all()
@@ -81,8 +85,8 @@ class Strimzi:
         self.kubernetes.apply(manifests)
 
     def remove(self, namespace: str) -> None:
-        """Take away what runs in a namespace; as nobody else collects garbage here, all of it by itself."""
-        for kind in ("Kafka", "KafkaNodePool", "StrimziPodSet", "Deployment", "Pod"):
+        """Take away the clusters of a namespace, and with them what belongs to them."""
+        for kind in ("Kafka", "KafkaNodePool"):
             for each in self.all(kind, namespace):
                 self.kubernetes.delete(kind, each["metadata"]["name"], namespace)
         self.until(lambda: not self.all("Pod", namespace), f"end of the pods of {namespace}")

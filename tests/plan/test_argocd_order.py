@@ -88,10 +88,34 @@ def test_what_has_no_health_hangs_nobody() -> None:
 
 
 def test_what_asks_before_it_goes_holds_everything() -> None:
-    """Nothing is pruned, and no later wave begins, until somebody confirms."""
+    """Nothing is pruned in its wave, and no later one begins, until somebody confirms."""
     gone = _manifest("topic", 10, sync_options="Prune=confirm,Delete=confirm")
 
     (step,) = steps([_change(gone, Action.DELETE)], [], [gone])
     assert step.hangs == (
-        "KafkaTopic/topic: somebody has to confirm that it goes, and until then all waits",
+        "KafkaTopic/topic: somebody has to confirm that it goes; what follows waits until then",
     )
+
+
+def test_what_changes_is_not_awaited() -> None:
+    """Argo CD takes what an operator of Strimzi said before for its answer; a Deployment tells generations apart."""
+    later = _manifest("later", 50, "ConfigMap")
+    for kind, gates in (("KafkaTopic", False), ("Kafka", False), ("Deployment", True)):
+        changed = _manifest("changed", 10, kind)
+        changes = [_change(changed, Action.UPDATE), _change(later, Action.CREATE)]
+        assert [step.gates for step in steps(changes, [changed, later])] == [gates, False]
+        new = [_change(changed, Action.CREATE), changes[1]]
+        assert [step.gates for step in steps(new, [changed, later])] == [True, False]
+
+
+def test_the_last_wave_that_changes_is_not_awaited() -> None:
+    """What stays as it is makes no later wave, since only what is out of sync is applied; a hook does."""
+    topic, user = _manifest("topic", 10), _manifest("user", 11, "KafkaUser")
+    changes = [_change(topic, Action.CREATE)]
+
+    assert [step.gates for step in steps(changes, [topic, user])] == [False]
+    for hook, gates in (("PostSync", True), ("Sync", True), ("PreSync", False), ("Skip", False)):
+        job = _manifest("job", 20, "Job", hook=hook)
+        assert [step.gates for step in steps(changes, [topic, user, job])] == [gates], hook
+    same_wave = _manifest("job", 10, "Job", hook="Sync")
+    assert [step.gates for step in steps(changes, [topic, same_wave])] == [True]

@@ -277,7 +277,7 @@ def test_argocd_order_is_told(tmp_path: Path) -> None:
     assert told == [
         ("Sync", -1, ("ConfigMap/kafka-connection",), False),
         ("Sync", 0, ("KafkaNodePool/combined",), False),
-        ("Sync", 1, ("Kafka/events",), True),
+        ("Sync", 1, ("Kafka/events",), False),
         ("Prune", 10, ("KafkaUser/old",), True),
         ("Sync", 10, ("KafkaTopic/a", "KafkaTopic/c"), True),
         ("Prune", 11, ("KafkaTopic/b",), False),

@@ -104,8 +104,9 @@ def topics_config(desired: Desired, live: Live) -> Iterator[Outcome]:
     Why: retention that differs deletes records too early or fills disks; the Topic Operator puts it
         back with its next reconciliation, unless it failed.
     Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for its conditions; put the value into the
-        topic's intent if it is the right one.
-    Source: Strimzi 1.2.0, Topic Operator; Kafka 4.3, DescribeConfigs.
+        topic's intent if it is the right one. A setting that stands there and not in Git was added by hand,
+        which Argo CD leaves: kubectl -n {namespace} edit kafkatopic NAME.
+    Source: Strimzi 1.2.0, Topic Operator; Kafka 4.3, DescribeConfigs; seen on Argo CD 3.5.1 (ServerSideApply).
     """
     if live.kafka is None:
         return

@@ -62,8 +62,8 @@ def _steady(environment: Environment, asked: Verification, schedule: str) -> Man
         "successfulJobsHistoryLimit": 1,
         "timeZone": "Etc/UTC",
     }
-    # Argo CD 3.2 judges a CronJob by its last run, and one bad verdict would then keep the commit
-    # that mends the cluster from being synced (argo-cd#25551).
+    # Argo CD judges a CronJob by its last run since 3.2: after one bad verdict the whole environment
+    # would be Degraded until the next good one (argo-cd#25551).
     ignored = {"argocd.argoproj.io/ignore-healthcheck": "true"}
     return manifest(environment, "CronJob", {"spec": spec}, "batch/v1", _STEADY, ignored)
 

@@ -1,11 +1,14 @@
-"""Where an operator looks for its resources, and what it can make of their names."""
+"""Where an operator looks for its resources, what it can make of their names, and what is filled in."""
 
 from collections.abc import Iterator
 
+from generator.common.finding import Path
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System, User
 
 _LONGEST_CN = 64
+_MONITORS = ("PodMonitor", "Probe", "ServiceMonitor")
+_RELABELINGS = ("relabelings", "metricRelabelings", "relabelingConfigs")
 
 
 @rule("resource-namespace")
@@ -41,3 +44,34 @@ def user_name_length(user: User) -> Iterator[Flaw]:
         yield Flaw(
             ("metadata", "name"), f"its name has {len(user.name)} characters; 64 is the most"
         )
+
+
+@rule("relabeling-action")
+def relabeling_action(system: System) -> Iterator[Flaw]:
+    """Every relabeling says its action.
+
+    Why: the API server fills in `replace`, and Argo CD, which compares a list as a whole, finds the object
+        out of sync for ever: with self-healing it applies it again and again.
+    Fix: write action: replace.
+    Source: prometheus-operator 0.85, CRDs (default of action); seen on Argo CD 3.5.1 with ServerSideApply.
+    """
+    for kind in _MONITORS:
+        for manifest in system.others.get(kind, ()):
+            for path in _without_action(manifest.body.get("spec"), ("spec",)):
+                yield Flaw(path, "this relabeling says no action", on=manifest)
+
+
+def _without_action(value: object, path: Path) -> Iterator[Path]:
+    """Where a relabeling says none, however deep it stands."""
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for key, each in items:
+        below = (*path, key)
+        if path[-1] in _RELABELINGS and isinstance(each, dict) and "action" not in each:
+            yield below
+        yield from _without_action(each, below)

@@ -160,6 +160,7 @@ def _sync(field: FieldChange) -> Iterator[Effect]:
     elif key == "selfHeal" and after is not True:
         yield Effect(Impact.PROTECTION_LOSS, "what people change by hand stays until the next sync")
     elif key == "selfHeal":
-        yield Effect(Impact.CLIENT_VISIBLE, "what people have changed by hand is taken back now")
+        yield Effect(Impact.CLIENT_VISIBLE, "what people have changed by hand is taken back now; what they"
+                     " have added stays")  # fmt: skip
     else:
         yield Effect(Impact.DYNAMIC, "only how Argo CD syncs")

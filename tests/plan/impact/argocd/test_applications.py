@@ -55,7 +55,7 @@ def _metrics(text: str) -> Callable[..., Any]:
         (_application(False), _application(True),
          ["protection-loss: whatever leaves Git is deleted by itself from now on"]),
         (_application(), _application(syncPolicy={"automated": {"prune": True, "selfHeal": True}}),
-         ["client-visible: what people have changed by hand is taken back now"]),
+         ["client-visible: what people have changed by hand is taken back now; what they have added stays"]),
         (_application(syncPolicy={}), _application(),
          ["dynamic: what is merged arrives by itself, and what leaves Git is deleted by itself"]),
         # sets of them
