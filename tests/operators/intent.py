@@ -11,6 +11,7 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,11 @@ class Deployment:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+def said(effects: Iterable[Effect]) -> str:
+    """All consequences, one a line."""
+    return "\n".join(f"{each.impact}: {each.text}" for each in effects)
 
 
 def _key(manifest: Manifest) -> Key:

@@ -20,6 +20,9 @@ from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, java, of_kaf
 STRIMZI = "1.2.0"
 """The version that is tested when a test does not say another one."""
 
+OLD_KAFKAS = ("4.2.1",)
+"""From what tests upgrade."""
+_GENERATOR = "io.strimzi.build.kafka.metadata.KafkaConfigModelGenerator"
 _STANDINS = Path(__file__).with_name("standins")
 _BESIDE_BROKERS = [
     Artifact("io.strimzi", "kafka-kubernetes-config-provider", "1.2.2", without="org.apache.kafka"),
@@ -60,7 +63,24 @@ def operators(version: str = STRIMZI) -> str:
     wrong = [row["artifact"] for row in rows if row["sha256"] not in there]
     if wrong:
         raise MissingError(f"{jars} has another {', '.join(wrong)} than dependencies.tsv says")
-    return f"{folder}:{folder}/*:{jars}/*"
+    return f"{_models(folder, jars)}:{folder}:{folder}/*:{jars}/*"
+
+
+def _models(folder: Path, jars: Path) -> Path:
+    """The settings of those Kafka versions that the operators' own folder does not tell, made when the cache has none."""
+    models = CACHE / f"strimzi-{folder.name}-models"
+    models.mkdir(parents=True, exist_ok=True)
+    for version in OLD_KAFKAS:
+        model = models / f"kafka-{version}-config-model.json"
+        if not model.exists():
+            path = f"{folder}/*:{of_kafka(version)}:{jars}/*"
+            unfinished = model.with_suffix(f".{os.getpid()}")
+            command = [java(), "-cp", path, _GENERATOR, str(unfinished)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise MissingError(f"no model of Kafka {version}: {done.stderr[-300:]}")
+            unfinished.replace(model)
+    return models
 
 
 def _artifact(row: Mapping[str, str]) -> Artifact:

@@ -1,10 +1,9 @@
 """A month of changes to topics and users: what plan said of each is what the operators and brokers then show."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from operators.intent import Deployment
+from operators.intent import Deployment, said
 from operators.site import Strimzi, conditions, is_ready
 
 pytestmark = [pytest.mark.live, pytest.mark.operators]
@@ -41,11 +40,6 @@ def month(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """An environment that is ready; each test begins where the one before has ended."""
     yield Deployment(strimzi, tmp_path_factory.mktemp("month"), "month", INTENT)
     strimzi.remove("kafka-month")
-
-
-def said(effects: list[Any]) -> str:
-    """All consequences, one a line."""
-    return "\n".join(f"{each.impact}: {each.text}" for each in effects)
 
 
 def test_everything_is_as_written(month: Deployment) -> None:

@@ -39,12 +39,13 @@ def main(bootstrap: str, ca: str, certificate: str, key: str) -> None:
         topics[name] = {"partitions": len(partitions), "replicas": max(replicas)}
     for name, topic in topics.items():
         topic["config"] = _own(admin, ResourceType.TOPIC, name)
+    scram: Any = admin.describe_user_scram_credentials()
     print(json.dumps({  # noqa: T201 (its answer)
         "brokers": {str(each): _own(admin, ResourceType.BROKER, str(each)) for each in cluster.brokers},
         "topics": topics,
         "acls": sorted({f"{each.principal} {each.operation.name} {each.restype.name} {each.name}"
                         for each in admin.describe_acls(_ACLS).result(60)}),
-        "scram": sorted(user for user, each in admin.describe_user_scram_credentials().result(60).items()
+        "scram": sorted(user for user, each in scram.result(60).items()
                         if each.scram_credential_infos),
     }))  # fmt: skip
 

@@ -1,0 +1,176 @@
+"""Nodes that come, go and restart: what plan said of it, what Strimzi's operator then does, and what verify tells."""
+
+from collections.abc import Callable, Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+from live.commands import Done
+from operators.intent import Deployment, said
+from operators.site import Strimzi, conditions, is_ready
+
+pytestmark = [pytest.mark.live, pytest.mark.operators]
+
+NAMESPACE = "kafka-rolling"
+INTENT = """\
+environment: rolling
+namespace: kafka-rolling
+size: small
+cluster:
+  name: events
+  kafkaVersion: 4.3.1
+  listeners:
+    tls: {port: 9093, authentication: tls}
+  nodePools:
+    combined: null
+    controllers: {roles: [controller], replicas: 1, storage: {volumes: {data-0: {size: 1Gi}}}}
+    brokers: {roles: [broker], replicas: 3, storage: {volumes: {data-0: {size: 1Gi}}}}
+  config: {offsets.topic.num.partitions: 3, transaction.state.log.num.partitions: 3}
+verify: {image: "example.com/strimzi-verify:1"}
+topics:
+  orders: {partitions: 3}
+"""
+
+
+@pytest.fixture(scope="module")
+def rolling(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """An environment that is ready; each test begins where the one before has ended."""
+    yield Deployment(strimzi, tmp_path_factory.mktemp("rolling"), "rolling", INTENT)
+    strimzi.remove(NAMESPACE)
+
+
+def pods(deployment: Deployment) -> dict[str, str]:
+    """The uid of each node's pod: another one has been restarted."""
+    return {
+        each["metadata"]["name"]: each["metadata"]["uid"]
+        for each in deployment.strimzi.all("Pod", deployment.namespace)
+        if "strimzi.io/pool-name" in each["metadata"].get("labels", {})
+    }
+
+
+def verified(deployment: Deployment, *more: str) -> Done:
+    """What strimzi-verify says, once."""
+    return deployment.strimzi.verify(
+        deployment.name, "--format", "json", "--wait", "0s", "--stable", "0s", *more
+    )
+
+
+def until_green(deployment: Deployment) -> None:
+    """Fail unless strimzi-verify finds nothing wrong before long."""
+    done = deployment.strimzi.verify(
+        deployment.name, "--format", "json", "--wait", "180s", "--stable", "0s"
+    )
+    assert {check for check, status in done.wrong.items() if status != "warn"} == set(), done.out
+
+
+def meanwhile(deployment: Deployment, act: Callable[[], None]) -> list[Done]:
+    """What strimzi-verify says again and again while something is done."""
+    found = []
+    thread = Thread(target=act)
+    thread.start()
+    while thread.is_alive():
+        found.append(verified(deployment, "--skip", "probe,flow"))
+    thread.join()
+    return found
+
+
+def test_dynamic_setting(rolling: Deployment) -> None:
+    """It counts while everything runs."""
+    before = pods(rolling)
+    effects = rolling.commit(INTENT.replace("config: {", "config: {message.max.bytes: 2000000, "))
+
+    assert "dynamic: message.max.bytes 1048588 to 2M (cluster-wide), without a restart" in said(
+        effects
+    )
+    assert pods(rolling) == before
+    settings = [each.get("message.max.bytes") for each in rolling.view()["brokers"].values()]
+    assert settings == ["2000000"] * 3
+    until_green(rolling)
+
+
+def test_read_only_setting(rolling: Deployment) -> None:
+    """Brokers restart in turn, a controller that reads nothing of it does not."""
+    before = pods(rolling)
+    effects: list[Any] = []
+    text = INTENT.replace("config: {", "config: {offsets.retention.minutes: 30000, ")
+    looks = meanwhile(rolling, lambda: effects.extend(rolling.commit(text)))
+
+    assert "every node of brokers (3) restarts in turn" in said(effects)
+    after = pods(rolling)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {f"events-brokers-{number}" for number in range(3)}
+    for done in looks:
+        assert {check for check, status in done.wrong.items() if status == "fail"} == set(), (
+            done.out
+        )
+    until_green(rolling)
+
+
+def test_storage_grows(rolling: Deployment) -> None:
+    """Claims grow, and nothing restarts where the file system grows as it is used."""
+    before = pods(rolling)
+    rolling.commit(INTENT)
+    effects = rolling.commit(
+        INTENT.replace(
+            "replicas: 3, storage: {volumes: {data-0: {size: 1Gi}}}",
+            "replicas: 3, storage: {volumes: {data-0: {size: 2Gi}}}",
+        )
+    )
+
+    assert "irreversible: 3 volumes grow from 1Gi to 2Gi" in said(effects)
+    claims = rolling.strimzi.all("PersistentVolumeClaim", NAMESPACE)
+    sizes = {each["metadata"]["name"]: each["status"]["capacity"]["storage"] for each in claims}
+    assert [sizes[f"data-0-events-brokers-{number}"] for number in range(3)] == ["2Gi"] * 3
+    until_green(rolling)
+    assert pods(rolling).keys() == before.keys()
+
+
+GROWN = INTENT.replace(
+    "replicas: 3, storage: {volumes: {data-0: {size: 1Gi}}}",
+    "replicas: 3, storage: {volumes: {data-0: {size: 2Gi}}}",
+)
+
+
+def test_brokers_come(rolling: Deployment) -> None:
+    """They stay empty until partitions are moved, and nobody restarts for them."""
+    before = pods(rolling)
+    effects = rolling.commit(GROWN.replace("replicas: 3", "replicas: 4"))
+
+    assert "dynamic: 3 to 4 nodes: the new ones stay empty until partitions are moved" in said(
+        effects
+    )
+    after = pods(rolling)
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + 1
+    until_green(rolling)
+
+
+def test_brokers_that_hold_replicas_stay(rolling: Deployment) -> None:
+    """The operator takes back that they go; it warns, and says Ready all the same."""
+    more = GROWN.replace("replicas: 3", "replicas: 4") + "  invoices: {partitions: 8}\n"
+    rolling.commit(more)
+    effects = rolling.commit(more.replace("replicas: 4", "replicas: 3"))
+
+    assert "ignored: 4 to 3 nodes: Strimzi reverts it while the brokers hold replicas" in said(
+        effects
+    )
+    kafka = rolling.live("Kafka", "events")
+    assert is_ready(kafka)
+    assert "ScaleDownPreventionCheck" in {each.get("reason") for each in conditions(kafka)}
+    assert len(pods(rolling)) == 5
+    assert verified(rolling).wrong["changes-reverted"] == "fail"
+    rolling.commit(more)
+
+
+def test_certificates_are_renewed(rolling: Deployment) -> None:
+    """Every node restarts, and everything is well after that."""
+    before = pods(rolling)
+    annotated = {"apiVersion": "v1", "kind": "Secret", "metadata": {
+        "name": "events-cluster-ca-cert", "namespace": NAMESPACE,
+        "annotations": {"strimzi.io/force-renew": "true"}}}  # fmt: skip
+    rolling.strimzi.kubernetes.apply([annotated], manager="somebody")
+    rolling.strimzi.until(
+        lambda: all(uid != before[name] for name, uid in pods(rolling).items()),
+        "restart of all nodes",
+    )
+    until_green(rolling)
