@@ -11,6 +11,7 @@ people ask for is written into the Application, as the command line does it.
 """
 
 import json
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
@@ -31,6 +32,7 @@ USER = "argocd"
 
 PRODUCTION = "production"
 
+_PAUSE_S = 0.2
 _MERGE = "application/merge-patch+json"
 _REFRESH = "argocd.argoproj.io/refresh"
 
@@ -152,7 +154,10 @@ class ArgoCd:
 
         def holds() -> bool:
             with suppress(Refused):
-                return condition()
+                if condition():
+                    return True
+            # Each question costs a handshake, and Argo CD takes its time.
+            time.sleep(_PAUSE_S)
             return False
 
         self._controller.until(holds, what)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from argocd.argo_cd import ArgoCd
 from argocd.audit import Audit
+from argocd.program import programs
 from argocd.repository import Repository
 from argocd.site import Site
 from argocd.stand_in import StandIn
@@ -25,6 +26,7 @@ def argo_cd(tmp_path_factory: pytest.TempPathFactory, audit: Audit) -> Iterator[
     """Argo CD beside an API server that knows the definitions of all that is rendered."""
     folder = tmp_path_factory.mktemp("argocd")
     try:
+        programs()
         kubernetes = KubernetesServer(folder / "kubernetes", audit.options)
         controllers = Controllers(kubernetes, folder)
         # A hand is there at once.

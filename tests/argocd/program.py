@@ -32,12 +32,12 @@ def programs() -> Path:
         return folder
     data = os.environ.get("STRIMZI_GITOPS_TEST_DATA")
     if not data:
-        raise MissingError(f"no Argo CD: {folder} is not there, nor STRIMZI_GITOPS_TEST_DATA said")
+        raise MissingError(f"{folder} is not there, nor STRIMZI_GITOPS_TEST_DATA said")
     packed = Path(data) / f"argocd-{VERSION}-linux-amd64.xz"
     if not packed.is_file():
-        raise MissingError(f"no Argo CD: {packed} is not there")
+        raise MissingError(f"{packed} is not there")
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        raise MissingError(f"no Argo CD: {packed.name} does not run on {platform.platform()}")
+        raise MissingError(f"{packed.name} does not run on {platform.platform()}")
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as unfinished:
         made = Path(unfinished) / "argocd"
