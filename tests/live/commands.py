@@ -46,6 +46,15 @@ class Done(NamedTuple):
         fine = ("pass", "skip")
         return {check: status for check, status in self.checks.items() if status not in fine}
 
+    @property
+    def failed(self) -> dict[str, list[str]]:
+        """What failed, in words."""
+        return {
+            each["check"]: [f"{found['subject']}: {found['message']}" for found in each["outcomes"]]
+            for each in json.loads(self.out)["checks"]
+            if each["status"] == "fail"
+        }
+
 
 class Commands(NamedTuple):
     """The commands, of somebody whose home folder holds nothing, and the way into an environment."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kubernetes.config import incluster_config
@@ -45,9 +46,9 @@ def as_pod(
     return mount(kubernetes, environment, folder / "mounted")
 
 
-def mount(kubernetes: KubernetesServer, environment: str, folder: Path) -> Path:
-    """What the kubelet mounts for the rendered Job, by the names of its volumes."""
-    (job,) = manifests_of(environment, "Job")
+def mount(kubernetes: KubernetesServer, environment: str, folder: Path, job: Any = None) -> Path:
+    """What the kubelet mounts for a Job, or for the shipped one, by the names of its volumes."""
+    job = job or _shipped(environment)
     namespace = namespace_of(environment)
     for volume in job["spec"]["template"]["spec"]["volumes"]:
         if "emptyDir" in volume:
@@ -62,6 +63,11 @@ def mount(kubernetes: KubernetesServer, environment: str, folder: Path) -> Path:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(b64decode(value) if kind == "Secret" else value.encode())
     return folder
+
+
+def _shipped(environment: str) -> Any:
+    (job,) = manifests_of(environment, "Job")
+    return job
 
 
 def reaches(access: Access, group: str, resource: str, namespace: str, name: str = "") -> bool:
@@ -107,19 +113,20 @@ def run_as_pod(
     folder: Path,
     *more: str,
     hosts: Path | str = "",
+    job: Any = None,
 ) -> subprocess.CompletedProcess[str]:
-    """What the rendered Job's container does, where a pod finds its files; there is no rendered/.
+    """What a rendered Job's container does, where a pod finds its files; there is no rendered/.
 
-    `hosts` names the addresses of Services, where pods find any.
+    `hosts` names the addresses of Services, where pods find any; the Job is the shipped one, or `job`.
     """
-    mount(kubernetes, environment, folder / "mounted")
+    job = job or _shipped(environment)
+    mount(kubernetes, environment, folder / "mounted", job)
     access = pod(kubernetes, environment)
     account = folder / "account"
     account.mkdir()
     (account / "token").write_text(access.token or "")
     (account / "namespace").write_text(namespace_of(environment))
     shutil.copy(access.ca, account / "ca.crt")
-    (job,) = manifests_of(environment, "Job")
     (container,) = job["spec"]["template"]["spec"]["containers"]
     program = [sys.executable, "-m", "verify", *container["args"], *more]
     return subprocess.run(

@@ -74,6 +74,10 @@ class Hosts:
                 self._write(file)
         return file
 
+    def close(self) -> None:
+        """Let others have the addresses."""
+        self._net[1].close()
+
     def _write(self, file: Path) -> None:
         lines = ["127.0.0.1 localhost"]
         for (name, namespace), addresses in self._names.items():

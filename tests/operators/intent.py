@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from operators.site import Strimzi
+from live.commands import Done
+from operators.site import Strimzi, is_hook
 from support import RULES_OFF, Project
 
 from generator.common.cache import Cache
@@ -51,9 +52,10 @@ class Deployment:
         project.write(f"environments/{self.name}/environment.yaml", text)
         project.write(f"environments/{self.name}/rules.yaml", RULES_OFF)
         state = of_project(project.root, None, Cache()).states[self.name]
+        self._job = next((each.body for each in state.manifests if each.kind == "Job"), None)
         made = plan({self.name: self._state}, {self.name: state}, Guard({}, ""))
         self._state = state
-        self._sync({_key(each): each for each in state.manifests})
+        self._sync({_key(each): each for each in state.manifests if not is_hook(each.body)})
         return [effect for change in made.changes for effect in change.effects]
 
     def _sync(self, wanted: dict[Key, Manifest]) -> None:
@@ -80,6 +82,11 @@ class Deployment:
             self.strimzi.until_told(kind, self.namespace)
         for body in gone:
             self.strimzi.until_gone(body)
+
+    def verify(self, *more: str) -> Done:
+        """What comes of the rendered Job of strimzi-verify, as JSON; it asks once unless told otherwise."""
+        options = ("--format", "json", "--wait", "0s", "--stable", "0s", *more)
+        return self.strimzi.verify(self.name, *options, job=self._job)
 
     def of(self, kind: str) -> list[Any]:
         """The objects of a kind, as they are rendered."""

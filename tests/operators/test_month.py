@@ -51,7 +51,7 @@ def test_everything_is_as_written(month: Deployment) -> None:
     }  # fmt: skip
     assert view["topics"]["orders"]["config"]["retention.ms"] == "604800000"
     assert "User:CN=billing READ TOPIC orders" in view["acls"]
-    done = month.strimzi.verify("month", "--format", "json", "--wait", "120s", "--stable", "0s")
+    done = month.verify("--wait", "120s")
     assert done.wrong == {"resource-warnings": "warn"}
 
 
@@ -77,7 +77,7 @@ def test_partitions_do_not_shrink(month: Deployment) -> None:
     assert (ready["type"], ready["status"], ready["reason"]) == ("Ready", "False", "NotSupported")
     topic = month.view()["topics"]["orders"]
     assert (topic["partitions"], topic["config"]["retention.ms"]) == (6, "518400000")
-    done = month.strimzi.verify("month", "--format", "json", "--wait", "0s", "--stable", "0s")
+    done = month.verify()
     assert done.code == 5
     assert {"resources-ready", "topics-partitions"} <= done.wrong.keys()
 
@@ -118,9 +118,7 @@ def test_user_is_slowed_down(month: Deployment) -> None:
 
     assert "client-visible: consumerByteRate unlimited to 1Mi/s" in said(effects)
     assert is_ready(month.live("KafkaUser", "audit"))
-    done = month.strimzi.verify(
-        "month", "--format", "json", "--only", "users", "--wait", "60s", "--stable", "0s"
-    )
+    done = month.verify("--only", "users", "--wait", "60s")
     assert done.wrong == {}, done.said
 
 
@@ -148,7 +146,8 @@ def test_user_goes(month: Deployment) -> None:
     assert "audit may do nothing any more: ACLs and quotas go; its certificate is valid on" in said(
         effects
     )
-    assert month.strimzi.is_gone("Secret", "audit", month.namespace)
+    gone = {"kind": "Secret", "metadata": {"name": "audit", "namespace": month.namespace}}
+    month.strimzi.until_gone(gone)
     assert not [each for each in month.view()["acls"] if "audit" in each]
 
 
