@@ -212,7 +212,7 @@ def test_odd_labels_are_findings(project: Project, labels: str) -> None:
     ("manifest", "where"),
     [
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, namespace: [x]}\n",
-         "metadata.namespace: a list is not text"),
+         "metadata.namespace: a list is not a DNS label"),
         ("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: mine}\n"
          "spec: {groups: [{name: [x]}]}\n", "spec.groups[0].name: a list is not text"),
     ],
