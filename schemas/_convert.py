@@ -102,6 +102,7 @@ DEFINITION_OVERRIDES: dict[str, Schema] = {
     },
     "io.k8s.apimachinery.pkg.api.resource.Quantity": {
         "type": ["number", "string"],
+        "maximum": 2**63 - 1,
         "pattern": QUANTITY_PATTERN,
     },
     API_EXTENSIONS + "JSONSchemaPropsOrArray": _props_or(

@@ -192,14 +192,17 @@ def _present(root: File, folder: File) -> dict[str, Stamp]:
 
 
 def _read(folder: File, name: str) -> bytes:
+    path = f"{folder}/{name}"
+    reason = "it is no file"
     try:
-        with open(f"{folder}/{name}", "rb", buffering=0) as stream:
-            return stream.read(_MAX_COMPARED) or b""
+        if os.path.isfile(path):  # a pipe would be waited for
+            with open(path, "rb", buffering=0) as stream:
+                return stream.read(_MAX_COMPARED) or b""
     except OSError as error:
-        place = f"{RENDERED}/{folder.name}/{name}"
-        message = f"cannot be read: {error.strerror}"
-        fix = "allow reading it, or delete it"
-        raise FindingsError([Finding(place, 0, 0, "unreadable", message, fix)]) from error
+        reason = str(error.strerror)
+    place = f"{RENDERED}/{folder.name}/{name}"
+    fix = "allow reading it, or delete it"
+    raise FindingsError([Finding(place, 0, 0, "unreadable", f"cannot be read: {reason}", fix)])
 
 
 def _stage(folder: File) -> File:

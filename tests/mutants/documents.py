@@ -97,15 +97,25 @@ def _change(document: Document, chooser: random.Random) -> str:
     if chooser.random() < 0.02:
         document["status"] = chooser.choice([{}, None, {"a": 1}, {"conditions": "x"}, "done"])
         return f"status = {_short(document['status'])}"
+    return change(document, chooser, _known)
+
+
+def change(document: Any, chooser: random.Random, known: Callable[[], list[Any]]) -> str:
+    """Change one place; what is said there elsewhere is taken from `known`. Tells what was done."""
     place = chooser.choice([each for each in places(document) if each] or [("kind",)])
     parent = at(document, place[:-1])
-    return f"{'.'.join(map(str, place))}: {_mutate(parent, place[-1], chooser)}"
+    return f"{'.'.join(map(str, place))}: {_mutate(parent, place[-1], chooser, known)}"
 
 
-def _mutate(parent: Any, key: Any, chooser: random.Random) -> str:
+@cache
+def _known() -> list[Any]:
+    return [each for documents in originals().values() for each in documents]
+
+
+def _mutate(parent: Any, key: Any, chooser: random.Random, known: Callable[[], list[Any]]) -> str:
     value = parent.get(key) if isinstance(parent, dict) else parent[key]
     if chooser.random() < 0.3:
-        return _structure(parent, key, chooser)
+        return _structure(parent, key, chooser, known)
     if chooser.random() < 0.3:
         changed = chooser.choice(_ANY)
     elif isinstance(value, bool):
@@ -164,7 +174,9 @@ def _mutate(parent: Any, key: Any, chooser: random.Random) -> str:
     return f"{_short(value)} becomes {_short(changed)}"
 
 
-def _structure(parent: Any, key: Any, chooser: random.Random) -> str:
+def _structure(
+    parent: Any, key: Any, chooser: random.Random, known: Callable[[], list[Any]]
+) -> str:
     if isinstance(parent, list):
         if chooser.random() < 0.5:
             parent.insert(key, copy_of(parent[key]))
@@ -177,23 +189,22 @@ def _structure(parent: Any, key: Any, chooser: random.Random) -> str:
     elif what == "misspelt":
         parent[f"{key}x"] = parent.pop(key)
     elif what == "case":
-        parent[key[:1].swapcase() + key[1:]] = parent.pop(key)
+        parent[str(key)[:1].swapcase() + str(key)[1:]] = parent.pop(key)
     elif what == "beside":
         parent[chooser.choice(_BESIDE)] = parent[key]
     else:
-        values = _values_of(key)
+        values = _values_of(key, known)
         parent[key] = copy_of(chooser.choice(values)) if values else None
         what = f"as elsewhere, {_short(parent[key])}"
     return what
 
 
 @cache
-def _values_of(key: str) -> list[Any]:
+def _values_of(key: str, known: Callable[[], list[Any]]) -> list[Any]:
     """What the documents say under a key, wherever it stands."""
     found = {
         json.dumps(at(document, place))
-        for documents in originals().values()
-        for document in documents
+        for document in known()
         for place in places(document)
         if place and place[-1] == key
     }
