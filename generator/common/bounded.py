@@ -5,6 +5,7 @@ import pickle
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -65,4 +66,5 @@ def _limit(seconds: int, megabytes: int) -> None:
             size = int(status.read().split()[0]) * resource.getpagesize()
     except OSError:
         size = 2**30  # another system, which does not say
-    resource.setrlimit(resource.RLIMIT_AS, (size + megabytes * 2**20,) * 2)
+    with suppress(OSError, ValueError):  # some systems have no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (size + megabytes * 2**20,) * 2)

@@ -73,9 +73,9 @@ def _exchangeable(tree: ast.Module) -> Iterator[ast.AST]:
     for each in tree.body:
         if isinstance(each, ast.Assign | ast.AnnAssign):
             yield from ast.walk(each)
-    for each in ast.walk(tree):
-        if isinstance(each, ast.FunctionDef):
-            for statement in each.body:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            for statement in node.body:
                 yield from ast.walk(statement)
 
 
