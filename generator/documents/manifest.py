@@ -62,12 +62,14 @@ class Manifest:
     def identity(self) -> tuple[str, str, str, str]:
         """What the Kubernetes API knows it by: group, kind, namespace, name; empty where it is not said."""
         body = self.body
-        group = str(body.get("apiVersion", "")).rpartition("/")[0]
-        metadata = body.get("metadata")
-        if not isinstance(metadata, dict):
-            metadata = {}
-        namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
-        return (group, str(body.get("kind", "")), str(namespace), str(name))
+        try:
+            group = body["apiVersion"].rpartition("/")[0]
+            metadata = body["metadata"]
+            return (group, body["kind"], str(metadata.get("namespace", "")), metadata["name"])
+        except (AttributeError, KeyError, TypeError):
+            metadata = body.get("metadata")
+            name = metadata.get("name", "") if isinstance(metadata, dict) else ""
+            return ("", str(body.get("kind", "")), "", str(name))
 
     @property
     def digest(self) -> bytes:

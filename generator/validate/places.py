@@ -24,6 +24,9 @@ class Judge:
 
     def complaints(self, body: Body) -> Iterator[Complaint]:
         """What is wrong at all such places of an object."""
+        if not self.steps:
+            yield from self.judge(body)
+            return
         for path, value in values_at(body, self.steps):
             for inner, message, fix in self.judge(value):
                 yield (*path, *inner), message, fix
@@ -38,31 +41,43 @@ class Place:
     definition: str
 
 
-def places_of(schema: Body) -> Iterator[Place]:
-    """Every place of a schema; references are followed, but not around in circles."""
-    yield from _walk(schema, schema, (), ())
+_TOLD = ("x-kubernetes-validations", "x-kubernetes-list-map-keys")
 
 
-def _walk(node: Body, root: Body, steps: Steps, above: tuple[str, ...]) -> Iterator[Place]:
+def places_of(schema: Body) -> list[Place]:
+    """The places at which a schema says more than fields and types, and those that are definitions.
+
+    References are followed, but not around in circles.
+    """
+    found = [Place((), schema, "")]
+    _walk(schema, schema, (), (), found)
+    return found
+
+
+def _walk(node: Body, root: Body, steps: Steps, above: Steps, found: list[Place]) -> None:
     reference = node.get("$ref")
     if isinstance(reference, str):
         if reference not in above:
-            target: Any = root
-            for key in reference[2:].split("/"):
-                target = target[key]
-            yield Place(steps, {}, reference.rpartition(".")[2])
-            yield from _walk(target, root, steps, (*above, reference))
+            name = reference.rpartition("/")[2]
+            target = root["definitions"][name]
+            found.append(Place(steps, target, name.rpartition(".")[2]))
+            _walk(target, root, steps, (*above, reference), found)
         return
-    yield Place(steps, node, "")
-    for child in node.get("allOf", ()):
-        if "$ref" in child:
-            yield from _walk(child, root, steps, above)
     for key, child in node.get("properties", {}).items():
-        yield from _walk(child, root, (*steps, key), above)
+        inner = (*steps, key)
+        if _TOLD[0] in child or _TOLD[1] in child:
+            found.append(Place(inner, child, ""))
+        _walk(child, root, inner, above, found)
     for key, step in (("items", ITEMS), ("additionalProperties", VALUES)):
         child = node.get(key)
         if isinstance(child, dict):
-            yield from _walk(child, root, (*steps, step), above)
+            inner = (*steps, step)
+            if _TOLD[0] in child or _TOLD[1] in child:
+                found.append(Place(inner, child, ""))
+            _walk(child, root, inner, above, found)
+    for child in node.get("allOf", ()):
+        if "$ref" in child:
+            _walk(child, root, steps, above, found)
 
 
 def values_at(body: object, steps: Steps, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -32,8 +32,10 @@ def on(*definitions: str) -> Callable[[_Check], _Check]:
 def judges_at(place: Place) -> Iterator[Judge]:
     """Who judges a place of a schema."""
     names = [place.definition]
-    if not place.steps and place.node:
-        names = ["*", place.node.get("properties", {}).get("kind", {}).get("const", "")]
+    if not place.steps:
+        properties = place.node.get("properties", {})
+        described = "annotations" in properties.get("metadata", {}).get("properties", {})
+        names = ["*" if described else "", properties.get("kind", {}).get("const", "")]
     for name in names:
         for check in _checks().get(name, ()):
             yield Judge(place.steps, check)
