@@ -83,7 +83,7 @@ ANY_NAME: Schema = {"minLength": 1}
 def qualified(prefix: str, title: str) -> Schema:
     """A name of up to 63 characters with a domain before it, each as long as it may be."""
     form = text(title, f"({prefix}/)?{_PART}")
-    return both(form, {"pattern": "^([^/]{1,253}/)?[^/]{1,63}$"})
+    return both(form, {"pattern": "^([!-.0-~]{1,253}/)?[!-.0-~]{1,63}$"})
 
 
 LABEL_KEY = qualified(
@@ -93,7 +93,7 @@ LABEL_KEY = qualified(
 MAYBE_LABEL_KEY = {
     **LABEL_KEY,
     "pattern": f"^(({_DOMAIN}/)?{_PART})?$",
-    "allOf": [{"title": LABEL_KEY["title"], "pattern": "^(([^/]{1,253}/)?[^/]{1,63})?$"}],
+    "allOf": [{"title": LABEL_KEY["title"], "pattern": "^(([!-.0-~]{1,253}/)?[!-.0-~]{1,63})?$"}],
 }
 ANNOTATION_KEY = qualified(
     _DOMAIN.replace("a-z", "A-Za-z"),
