@@ -39,6 +39,8 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("v1 ConfigMap", "metadata.ownerReferences",
      [{"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": uid, "controller": True} for uid in "bc"],
      "there is a controller already"),
+    ("v1 ConfigMap", "metadata.ownerReferences",
+     [{"apiVersion": "v1", "kind": "Pod", "name": name, "uid": "b"} for name in "ab"], "uid b is in the list twice"),
     ("v1 ConfigMap", "data", {"a": "x" * (2**20 + 1)}, "1048577 bytes are too many"),
     ("v1 ConfigMap", "data", {"a b": "x"}, "the key 'a b' is not a key: letters"),
     ("v1 Secret", "type", "kubernetes.io/tls", "type kubernetes.io/tls needs 'tls.crt'"),

@@ -43,10 +43,14 @@ def _finalizers(told: Any) -> Iterator[Complaint]:
 def _owners(told: Any) -> Iterator[Complaint]:
     """One owner controls, and none is an event (ValidateOwnerReferences)."""
     controlled = False
+    seen: set[str] = set()
     for index, each in enumerate(told):
         path = ("metadata", "ownerReferences", index)
         if (each["apiVersion"], each["kind"]) == ("v1", "Event"):
             yield path, "an Event owns nothing", "name another owner"
         if each.get("controller") and controlled:
             yield path, "there is a controller already", "keep controller: true on one owner"
+        if each["uid"] in seen:
+            yield path, f"uid {each['uid']} is in the list twice", "drop one of the two"
+        seen.add(each["uid"])
         controlled = controlled or bool(each.get("controller"))
