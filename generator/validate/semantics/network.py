@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Any
 
 from generator.validate.places import Complaint
@@ -14,6 +13,8 @@ _HOST = re.compile(rf"(\*\.)?{_WORD}(\.{_WORD})*")
 
 
 def _is_network(text: str) -> bool:
+    from ipaddress import ip_network
+
     try:
         ip_network(text.strip(), strict=False)
     except ValueError:
@@ -126,6 +127,8 @@ def block(each: Any) -> Iterator[Complaint]:
     yield from _networks(each.get("except"), "except")
     if not _is_network(each["cidr"]):
         return
+    from ipaddress import ip_network
+
     whole = ip_network(each["cidr"], strict=False)
     for index, text in enumerate(each.get("except") or ()):
         part = ip_network(text, strict=False) if _is_network(text) else whole
