@@ -139,6 +139,9 @@ def render_environment(
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
     """
     made = assemble(project, name)
+    made.manifests[:] = [
+        schemas.settled(each) if each.origin[:1] == ("extra",) else each for each in made.manifests
+    ]
     found, sound = prove(made.manifests, schemas, name, track)
     problems = [*made.problems, *found]
     findings = [made.locate(problem) for problem in problems]

@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from _constraints import TIME, constrained, merged, metadata_of
+
 Schema = dict[str, Any]
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -47,6 +49,8 @@ KEPT_KEYWORDS = {
     "properties",
     "required",
     "type",
+    "uniqueItems",
+    "x-kubernetes-list-map-keys",
     "x-kubernetes-validations",
     PRESERVE_UNKNOWN,
 }
@@ -57,7 +61,6 @@ DROPPED_KEYWORDS = {
     "format",
     "nullable",
     "x-kubernetes-group-version-kind",
-    "x-kubernetes-list-map-keys",
     "x-kubernetes-list-type",
     "x-kubernetes-map-type",
     "x-kubernetes-patch-merge-key",
@@ -73,7 +76,12 @@ QUANTITY_PATTERN = (
     r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
 )
 # Go's base64 decoder skips line breaks, so they have to pass here as well.
-BASE64_PATTERN = r"^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$"
+_BASE64 = r"[\r\n]*[A-Za-z0-9+/]"
+_PADDING = r"[\r\n]*="
+BASE64_PATTERN = (
+    rf"^({_BASE64}{_BASE64}{_BASE64}{_BASE64})*"
+    rf"({_BASE64}{_BASE64}{_PADDING}{_PADDING}|{_BASE64}{_BASE64}{_BASE64}{_PADDING})?[\r\n]*$"
+)
 # Go's regular expressions have flags inside the pattern, those of JSON Schema do not.
 PORTABLE_PATTERNS = {"^(?i)(abort|warn)?$": "^([aA][bB][oO][rR][tT]|[wW][aA][rR][nN])?$"}
 
@@ -87,10 +95,14 @@ def _props_or(other: Schema) -> Schema:
 # or not at all.
 DEFINITION_OVERRIDES: dict[str, Schema] = {
     # Kubernetes' own serialisers write `creationTimestamp: null`.
-    META + "Time": {"type": ["string", "null"]},
-    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": ["integer", "string"]},
+    META + "Time": {"type": ["string", "null"], "pattern": TIME["pattern"]},
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {
+        "type": ["integer", "string"],
+        "format": "int32",
+    },
     "io.k8s.apimachinery.pkg.api.resource.Quantity": {
         "type": ["number", "string"],
+        "maximum": 2**63 - 1,
         "pattern": QUANTITY_PATTERN,
     },
     API_EXTENSIONS + "JSONSchemaPropsOrArray": _props_or(
@@ -146,9 +158,13 @@ def convert(node: Schema, *, closed: bool = True) -> Schema:
     copy = map_subschemas(node, visit)
     result = {key: value for key, value in copy.items() if key in KEPT_KEYWORDS}
     if node.get(INT_OR_STRING):
-        _type_int_or_string(result)
+        _type_int_or_string(node, result)
     if "pattern" in node:
         result["pattern"] = _portable(node["pattern"])
+    if "integer" in result.get("type", ()):
+        _bound(result, 31 if node.get("format") == "int32" else 63)
+    if node.get("x-kubernetes-list-type") == "set":
+        result["uniqueItems"] = True
     if node.get("format") == "byte":
         result["pattern"] = BASE64_PATTERN
     if node.get("nullable"):
@@ -159,11 +175,26 @@ def convert(node: Schema, *, closed: bool = True) -> Schema:
     return result
 
 
-def _type_int_or_string(result: Schema) -> None:
+def _type_int_or_string(node: Schema, result: Schema) -> None:
     """Replace the `anyOf` idiom by a list of types, which gives readable validation errors."""
-    if result.get("anyOf") == INT_OR_STRING_TYPES:
+    if node.get("anyOf") == INT_OR_STRING_TYPES:
         del result["anyOf"]
     result["type"] = ["integer", "string"]
+
+
+def _bound(result: Schema, bits: int) -> None:
+    """Keep a whole number within what the API server can hold."""
+    result.setdefault("minimum", -(2**bits))
+    result.setdefault("maximum", 2**bits - 1)
+
+
+def shape(node: Any, definitions: Definitions) -> Schema:
+    """Return which fields there are and of which type, without what they may hold."""
+    if "$ref" in node:
+        return shape(definitions.get(node["$ref"].removeprefix(REF_PREFIX)), definitions)
+    kept = {"type", "additionalProperties", "items", "properties", PRESERVE_UNKNOWN}
+    copy = map_subschemas(node, lambda _keyword, child: shape(child, definitions))
+    return {key: value for key, value in copy.items() if key in kept}
 
 
 def _portable(pattern: str) -> str:
@@ -215,7 +246,7 @@ class Definitions:
 
     def get(self, name: str) -> Schema:
         """Return one converted definition."""
-        return convert(DEFINITION_OVERRIDES.get(name, self._source[name]))
+        return constrained(name, convert(DEFINITION_OVERRIDES.get(name, self._source[name])))
 
     def closure(self, schema: Schema) -> dict[str, Schema]:
         """Return every definition that a schema needs, directly or through others."""
@@ -235,22 +266,28 @@ class Definitions:
                 return self.get(name)
         raise ConversionError(f"no definition for {kind} in {group or 'core'}/{version}")
 
-    def object_meta(self) -> Schema:
-        """Return ObjectMeta for the top level of a document, where a name is needed."""
-        return {**self.get(OBJECT_META), "required": ["name"]}
+    def object_meta(self, group: str, kind: str) -> Schema:
+        """Return ObjectMeta for the top level of a document."""
+        return merged(self.get(OBJECT_META), metadata_of(group, kind))
 
 
 def document(
-    schema: Schema, group: str, version: str, kind: str, definitions: Definitions
+    schema: Schema,
+    group: str,
+    version: str,
+    kind: str,
+    definitions: Definitions,
+    *,
+    writes_status: bool = True,
 ) -> Schema:
     """Complete the converted schema of a kind: identity, metadata, status and definitions."""
     properties = dict(schema["properties"])
     properties["apiVersion"] = {"const": f"{group}/{version}" if group else version}
     properties["kind"] = {"const": kind}
-    properties["metadata"] = definitions.object_meta()
-    if "status" in properties:
-        # Controllers write the status; what somebody else puts there is ignored.
-        properties["status"] = {"type": "object"}
+    properties["metadata"] = definitions.object_meta(group, kind)
+    if writes_status and "status" in properties:
+        # Controllers write the status: what somebody else puts there is read, and ignored.
+        properties["status"] = shape(properties["status"], definitions)
     required = {*schema.get("required", []), "apiVersion", "kind", "metadata"}
     result = {**schema, "properties": properties, "required": sorted(required)}
     result |= {"$schema": DIALECT, "type": "object"}
@@ -268,14 +305,22 @@ def crd_documents(crd: Mapping[str, Any], definitions: Definitions) -> dict[str,
     """Return the JSON Schemas for all served versions of a CustomResourceDefinition by file."""
     spec = crd["spec"]
     group, kind = spec["group"], spec["names"]["kind"]
-    return {
-        file_name(group, version["name"], kind): document(
-            convert(version["schema"]["openAPIV3Schema"]),
-            group,
-            version["name"],
-            kind,
-            definitions,
-        )
-        for version in spec["versions"]
-        if version["served"]
-    }
+    found = {}
+    for version in spec["versions"]:
+        if version["served"]:
+            schema = convert(version["schema"]["openAPIV3Schema"])
+            parts = version.get("subresources", {})
+            if "scale" in parts:
+                _scalable(schema, parts["scale"]["specReplicasPath"])
+            found[file_name(group, version["name"], kind)] = document(
+                schema, group, version["name"], kind, definitions, writes_status="status" in parts
+            )
+    return found
+
+
+def _scalable(schema: Schema, path: str) -> None:
+    """Keep the number of replicas within what `scale` can say."""
+    node = schema
+    for key in path.strip(".").split("."):
+        node = node["properties"][key]
+    node |= {"minimum": max(0, node["minimum"]), "maximum": min(2**31 - 1, node["maximum"])}

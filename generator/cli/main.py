@@ -66,6 +66,15 @@ def _mended() -> Iterator[None]:
         raise click.exceptions.Exit(ExitCode.FINDINGS) from error
 
 
+def _gone() -> str:
+    """That the folder that we were started in is there no more, if so."""
+    try:
+        File.cwd()
+    except OSError:
+        return "the current folder has been removed; cd to one that is there, or give --root"
+    return ""
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises."""
     try:
@@ -85,7 +94,7 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FINE)
     except OSError as error:
-        say(f"cannot go on: {error.strerror}")
+        say(f"cannot go on: {_gone() or error.strerror}")
         return int(ExitCode.FINDINGS)
     except Exception as error:
         if "--debug" in (arguments or sys.argv):

@@ -9,6 +9,7 @@ user can write, as byte code is. A cache that is missing, damaged or unwritable 
 
 import marshal
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -145,8 +146,10 @@ def digests_of_files(folder: File) -> dict[str, str]:
             path = os.path.join(here, name)
             content = os.readlink(path).encode() if os.path.islink(path) else b""
             if name not in folders:
-                with suppress(OSError), open(path, "rb", buffering=0) as stream:
-                    content += stream.read()
+                with suppress(OSError):
+                    if stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+                        with open(path, "rb", buffering=0) as stream:
+                            content += stream.read()
                 found[path[len(str(folder)) + 1 :]] = digest(content)
             elif content:
                 found[path[len(str(folder)) + 1 :]] = digest(content)

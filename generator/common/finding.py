@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+_LONGEST = 2000
+"""Of a text for people, whatever values it shows; the middle of a longer one is left out."""
+
 Path = tuple[str | int, ...]
 """A route of mapping keys and list indexes, from the document's root."""
 
@@ -54,6 +57,13 @@ class Finding:
     environments: tuple[str, ...] = ()
     """Whose finding it is, sorted; empty for what is wrong whatever the environment."""
 
+    def __post_init__(self) -> None:
+        for name in ("message", "fix"):
+            text: str = getattr(self, name)
+            if len(text) > _LONGEST:
+                kept = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
+                object.__setattr__(self, name, kept)
+
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """The findings sorted, equal ones as one: of the worst severity, with all their environments."""
@@ -84,6 +94,9 @@ class FindingsError(Exception):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = merged(findings)
         super().__init__(f"{len(self.findings)} findings")
+
+    def __reduce__(self) -> tuple[type["FindingsError"], tuple[list[Finding]]]:
+        return FindingsError, (self.findings,)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

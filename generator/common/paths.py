@@ -15,6 +15,10 @@ MANIFEST = ".yaml"
 """How the names of manifests in it end; what ends otherwise is for people."""
 SHARED = "argocd"
 """The folder of rendered/ for what all environments share; no environment may have its name."""
+LONGEST_NAME = 255
+"""What file systems take; everything that we write is in ASCII."""
+TEMPORARY = (".strimzi-gitops-tmp-", ".tmp")
+"""Around the name of a file that is being written; Argo CD skips such ones."""
 
 
 def environment_names(root: File) -> list[str]:

@@ -175,3 +175,18 @@ def _days(text: str) -> list[int]:
 def _fits_both(words: list[str]) -> bool:
     """True when a day has to fit both of its fields, because one of them is open."""
     return any(part in _OPEN for word in (words[2], words[4]) for part in word.split(","))
+
+
+_WORDS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
+_EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]*)?(?:ns|us|µs|ms|s|m|h))+")
+
+
+def cron_fault(text: str) -> str:
+    """What Kubernetes would refuse of a CronJob's schedule, which may be a word such as @daily, too."""
+    if text in _WORDS or _EVERY.fullmatch(text):
+        return ""
+    if "TZ" in text:
+        return "a time zone stands in timeZone"
+    if len(text.split()) != len(_FIELDS):
+        return f"'{text}' has not five fields"
+    return fault(text)

@@ -3,6 +3,10 @@
 import re
 from calendar import monthrange, timegm
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _MS = {
     "ms": 1,
@@ -120,6 +124,33 @@ def parse_quantity_bytes(value: str | float | None) -> int | None:
         return None if value is None else parse_bytes(value + "B" * value.isdigit())
     except UnitError:
         return None
+
+
+_QUANTITY = re.compile(r"([+-]?[0-9.]+)(?:([KMGTPE]i|[numkMGTPE]?)|[eE]([+-]?[0-9]+))")
+_SCALES = {
+    **{unit: (10, 3 * power) for power, unit in enumerate("num kMGTPE", -3)},
+    **{f"{unit}i": (2, 10 * power) for power, unit in enumerate("KMGTPE", 1)},
+    "": (10, 0),
+}
+
+
+@lru_cache(maxsize=1024)
+def quantity_value(value: str | float) -> "Fraction":
+    """The exact number that a Kubernetes quantity is: `1500m` is 3/2.
+
+    Raises:
+        UnitError: when it is no quantity.
+    """
+    from fractions import Fraction  # few runs need it
+
+    match = _QUANTITY.fullmatch(str(value))
+    if match is None:
+        raise UnitError("a quantity such as 500m, 2 or 10Gi")
+    power = int(match[3] or 0)
+    if abs(power) > 99:
+        raise UnitError("a quantity such as 500m, 2 or 10Gi")
+    base, scale = _SCALES[match[2] or ""]
+    return Fraction(match[1].strip(".")) * Fraction(base) ** scale * Fraction(10) ** power
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from generator.common.finding import Path
+from generator.common.paths import LONGEST_NAME, MANIFEST, TEMPORARY
 
 _FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations")
 _WORD = r"(?:[A-Za-z0-9_./@=,()+-]|:(?=[A-Za-z0-9/]))"
@@ -22,6 +23,7 @@ _BLOCK = re.compile(r"(?:[!-~][ -~]*|)(?:\n(?:[ -~]*[!-~]|))*\n?")
 
 _HEADER = "# Rendered by strimzi-gitops from environments/; edits here are lost. sha256:"
 _DIGITS = 16
+_LONGEST = LONGEST_NAME - len("".join(TEMPORARY))
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _PAGE_HEADER = _HEADER.replace("#", "<!--", 1)
 _HEADER_LINE = re.compile(
@@ -58,10 +60,16 @@ class Manifest:
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What the Kubernetes API knows it by: group, kind, namespace, name."""
-        group = self.body["apiVersion"].rpartition("/")[0]
-        metadata = self.body["metadata"]
-        return (group, self.body["kind"], str(metadata.get("namespace", "")), metadata["name"])
+        """What the Kubernetes API knows it by: group, kind, namespace, name; empty where it is not said."""
+        body = self.body
+        try:
+            group = body["apiVersion"].rpartition("/")[0]
+            metadata = body["metadata"]
+            return (group, body["kind"], str(metadata.get("namespace", "")), metadata["name"])
+        except (AttributeError, KeyError, TypeError):
+            metadata = body.get("metadata")
+            name = metadata.get("name", "") if isinstance(metadata, dict) else ""
+            return ("", str(body.get("kind", "")), "", str(name))
 
     @property
     def digest(self) -> bytes:
@@ -74,7 +82,9 @@ class Manifest:
     def file(self) -> str:
         """Its path below rendered/ENV: `topics/kafkatopic-orders.yaml`."""
         name = _UNSAFE.sub("_", self.body["metadata"]["name"])
-        base = f"{self.body['kind'].lower()}-{name}.yaml"
+        base = f"{self.body['kind'].lower()}-{name}{MANIFEST}"
+        if len(base) > _LONGEST:
+            base = f"{base[: _LONGEST - _DIGITS - 6]}-{_digest(base.encode())}{MANIFEST}"
         return f"{self.area}/{base}" if self.area else base
 
     def content(self) -> bytes:

@@ -131,6 +131,8 @@ def read_text(path: File, name: str, limit: int = MAX_FILE_BYTES) -> str:
     def fail(rule: str, message: str, fix: str, line: int = 0) -> FindingsError:
         return FindingsError([Finding(name, line, 1 if line else 0, rule, message, fix)])
 
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise fail("unreadable", "is no file", "make it one, or remove it")
     try:
         with path.open("rb") as stream:
             raw = stream.read(limit + 1)

@@ -92,6 +92,8 @@ def _drop(data: Any, path: Path) -> bool:
     if end < _OF_A_THING:
         return False
     for key in path[:end]:
+        if key not in data:  # it went with something else that was wrong
+            return True
         data = data[key]
     data.pop(path[end], None)
     return True

@@ -31,7 +31,7 @@ def bootstrap_address(listener: Listener, environment: Environment) -> str | Non
     if listener.type == "cluster-ip":
         service = f"{cluster}-kafka-{listener.name}-bootstrap"
         return f"{service}.{namespace}.svc.cluster.local:{listener.port}"
-    configured = listener.configuration.get("bootstrap", {})
+    configured = listener.configuration.get("bootstrap") or {}
     host = listener.bootstrap_host or configured.get("host")
     if host is None:
         return None

@@ -14,12 +14,12 @@ from typing import Any
 
 from generator.common.cache import Cache, Stamp
 from generator.common.finding import Finding, FindingsError
-from generator.common.paths import RENDERED
+from generator.common.paths import RENDERED, TEMPORARY
 from generator.common.progress import Track, untracked
 from generator.documents.manifest import is_edited, is_rendered
 from generator.documents.rendered_files import Content
 
-_TEMPORARY = ".strimzi-gitops-tmp-"
+_TEMPORARY, _ENDING = TEMPORARY
 _APPLIED = (".yaml", ".yml", ".json")
 """What Argo CD would apply from a directory (argo-cd docs, user-guide/directory.md)."""
 _MAX_COMPARED = 64 * 2**20
@@ -136,7 +136,7 @@ def write(
             (folder / name).unlink()
         _remove_empty(folder, differences.orphan)
     except OSError as error:
-        name = str(error.filename or folder).removesuffix(".tmp").replace(_TEMPORARY, "")
+        name = str(error.filename or folder).removesuffix(_ENDING).replace(_TEMPORARY, "")
         place = os.path.relpath(name, folder.parent.parent).replace(os.sep, "/")
         message = f"cannot be written: {error.strerror}"
         fix = "make room or allow writing, then render again: nothing is half-written"
@@ -192,14 +192,17 @@ def _present(root: File, folder: File) -> dict[str, Stamp]:
 
 
 def _read(folder: File, name: str) -> bytes:
+    path = f"{folder}/{name}"
+    reason = "it is no file"
     try:
-        with open(f"{folder}/{name}", "rb", buffering=0) as stream:
-            return stream.read(_MAX_COMPARED) or b""
+        if os.path.isfile(path):  # a pipe would be waited for
+            with open(path, "rb", buffering=0) as stream:
+                return stream.read(_MAX_COMPARED) or b""
     except OSError as error:
-        place = f"{RENDERED}/{folder.name}/{name}"
-        message = f"cannot be read: {error.strerror}"
-        fix = "allow reading it, or delete it"
-        raise FindingsError([Finding(place, 0, 0, "unreadable", message, fix)]) from error
+        reason = str(error.strerror)
+    place = f"{RENDERED}/{folder.name}/{name}"
+    fix = "allow reading it, or delete it"
+    raise FindingsError([Finding(place, 0, 0, "unreadable", f"cannot be read: {reason}", fix)])
 
 
 def _stage(folder: File) -> File:
@@ -218,7 +221,7 @@ def _write(path: str, content: bytes, *, whole: bool) -> Stamp:
     Unless the `whole` folder is still on its stage, the file is written beside its place first.
     """
     parent, _, base = path.rpartition("/")
-    first = path if whole else f"{parent}/{_TEMPORARY}{base}.tmp"  # Argo CD skips .tmp
+    first = path if whole else f"{parent}/{_TEMPORARY}{base}{_ENDING}"
     try:
         descriptor = os.open(first, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path as File
 from typing import Any
 
+from generator.common.bounded import TooMuchError, bounded
 from generator.common.finding import Finding, FindingsError, Problem, did_you_mean
 from generator.common.paths import ENVIRONMENTS, EXTRA
 from generator.documents.manifest import Body, Manifest
@@ -19,6 +20,8 @@ from generator.model.environment import Environment
 TEMPLATE_SUFFIX = ".yaml.j2"
 _MAX_BYTES = 2**20
 _MAX_RENDERED = 8 * 2**20
+_MAX_SECONDS = 10
+_MAX_MEGABYTES = 512
 
 
 def extra_files(resolved: Resolved, root: File) -> dict[str, File]:
@@ -126,8 +129,28 @@ def _fill(text: str, name: str, environment: Environment) -> str:
     # The same intent must give the same bytes.
     jinja.globals.pop("lipsum", None)
     jinja.filters.pop("random", None)
+
+    def fill() -> str:
+        return _filled(jinja, text, name, context)
+
+    try:
+        return str(bounded(fill, _MAX_SECONDS, _MAX_MEGABYTES))
+    except TooMuchError as error:
+        raise _template_error(name, 0, str(error), "loop and compute less") from error
+
+
+def _filled(jinja: Any, text: str, name: str, context: Body) -> str:
+    import jinja2
+
     try:
         return _joined(jinja.from_string(text).generate(context), name)
+    except TooMuchError as error:
+        raise _template_error(name, _line(error), str(error), "loop and compute less") from error
+    except MemoryError as error:
+        message = f"takes more than {_MAX_MEGABYTES} MiB of memory"
+        raise _template_error(
+            name, _line(error), message, "make shorter texts and lists"
+        ) from error
     except jinja2.UndefinedError as error:
         missing = str(error.message or "").split("'")
         hint = did_you_mean(missing[1], context) if len(missing) > 2 else ""

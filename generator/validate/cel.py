@@ -13,9 +13,8 @@ from typing import Any
 
 from generator.common.finding import Path
 from generator.documents.manifest import Body
+from generator.validate.places import Place, Steps, places_of, values_at
 
-_ITEMS = "[]"
-_VALUES = "{}"
 VERDICTS_FILE = File(__file__).parent / "cel_verdicts.json"
 
 
@@ -24,14 +23,14 @@ class CelRule:
 
     __slots__ = ("_verdicts", "fields", "message", "path", "rule")
 
-    def __init__(self, path: tuple[str, ...], rule: str, message: str) -> None:
+    def __init__(self, path: Steps, rule: str, message: str) -> None:
         self.path, self.rule, self.message = path, rule, message
         self.fields = _fields_of(rule)
         self._verdicts: dict[str, bool] = {}
 
     def broken_by(self, body: Body) -> Iterator[tuple[Path, str]]:
         """The places of one manifest that break the rule."""
-        for path, value in _values_at(body, self.path):
+        for path, value in values_at(body, self.path):
             essence = self.essence(value)
             key = json.dumps(essence, sort_keys=True)
             holds = self._verdicts.get(key)
@@ -77,47 +76,16 @@ def _known_verdicts() -> dict[str, dict[str, bool]]:
     return known
 
 
-def rules_of(schema: Body) -> list[CelRule]:
-    """Every CEL rule of a schema with its place; local references are followed once."""
-    return list(_walk(schema, schema, (), 0))
-
-
-def _walk(node: Body, root: Body, path: tuple[str, ...], depth: int) -> Iterator[CelRule]:
-    if depth > 30:
-        return
-    reference = node.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#/"):
-        target: Any = root
-        for key in reference[2:].split("/"):
-            target = target[key]
-        if "x-kubernetes-validations" not in json.dumps(target):
-            return
-        yield from _walk(target, root, path, depth + 1)
-        return
-    for validation in node.get("x-kubernetes-validations", ()):
+def rules_at(place: Place) -> Iterator[CelRule]:
+    """The CEL rules of one place of a schema."""
+    for validation in place.node.get("x-kubernetes-validations", ()):
         message = validation.get("message") or f"failed rule: {validation['rule']}"
-        yield CelRule(path, validation["rule"], message)
-    for key, child in node.get("properties", {}).items():
-        yield from _walk(child, root, (*path, key), depth + 1)
-    for key, step in (("items", _ITEMS), ("additionalProperties", _VALUES)):
-        child = node.get(key)
-        if isinstance(child, dict):
-            yield from _walk(child, root, (*path, step), depth + 1)
+        yield CelRule(place.steps, validation["rule"], message)
 
 
-def _values_at(body: object, steps: tuple[str, ...], path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    if not steps:
-        yield path, body
-        return
-    step, rest = steps[0], steps[1:]
-    if step == _ITEMS and isinstance(body, list):
-        for index, item in enumerate(body):
-            yield from _values_at(item, rest, (*path, index))
-    elif step == _VALUES and isinstance(body, dict):
-        for key, item in body.items():
-            yield from _values_at(item, rest, (*path, key))
-    elif isinstance(body, dict) and step in body:
-        yield from _values_at(body[step], rest, (*path, step))
+def rules_of(schema: Body) -> list[CelRule]:
+    """Every CEL rule of a schema with its place."""
+    return [rule for place in places_of(schema) for rule in rules_at(place)]
 
 
 @cache

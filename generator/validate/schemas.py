@@ -5,26 +5,20 @@ schemas/SOURCES.md. Each is read and compiled only when a manifest of its kind t
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path as File
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean, dotted
-from generator.common.paths import schemas_folder
+from generator.common.paths import LONGEST_NAME, schemas_folder
 from generator.common.schema_errors import explain
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.model.overrides import list_key
-from generator.validate.cel import CelRule, rules_of
-
-_SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
-_LABEL_KEY = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*/)?"
-    r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
-)
+from generator.validate.cel import CelRule, rules_at
+from generator.validate.places import Judge, places_of
+from generator.validate.semantics import judges_at
 
 
 def schema_folders(more: Sequence[File] = ()) -> list[File]:
@@ -45,6 +39,7 @@ class _Compiled:
     validator: Any
     schema: dict[str, Any]
     cel: list[CelRule]
+    judges: list[Judge]
 
 
 @cache
@@ -53,7 +48,10 @@ def compiled(path: File) -> _Compiled:
     import jsonschema_rs
 
     schema = json.loads(path.read_text(encoding="utf-8"))
-    return _Compiled(jsonschema_rs.validator_for(schema), schema, rules_of(schema))
+    places = list(places_of(schema))
+    cel = [rule for place in places for rule in rules_at(place)]
+    judges = [judge for place in places for judge in judges_at(place)]
+    return _Compiled(jsonschema_rs.validator_for(schema), schema, cel, judges)
 
 
 @dataclass(slots=True)
@@ -62,28 +60,50 @@ class Schemas:
 
     folders: list[File]
     _compiled: dict[tuple[str, str], _Compiled | None] = field(default_factory=dict)
-    _good_labels: dict[int, Any] = field(default_factory=dict)
-    """Labels that are known to be fine; many manifests share the same."""
 
     def check(self, manifest: Manifest) -> Iterator[Problem]:
         """Everything that the API server would refuse, at the path of the intent behind it."""
+        for problem in self._problems(manifest.body):
+            yield at_origin(manifest, problem, problem.rule)
+
+    def settled(self, manifest: Manifest) -> Manifest:
+        """The manifest without what says nothing: server-side apply refuses a null that others drop."""
         body = manifest.body
-        compiled = self._of(body["apiVersion"], body["kind"])
+        if not _has_null(body) or not isinstance(body.get("kind"), str):
+            return manifest
+        compiled = self._of(str(body.get("apiVersion")), body["kind"])
         if compiled is None:
-            message = f"no schema for {body['apiVersion']} {body['kind']}"
-            problem = Problem(("kind",), message, "unknown-kind", self._nearest(body["kind"]))
-            yield at_origin(manifest, problem, "unknown-kind")
+            return manifest
+        return replace(manifest, body=_without_nulls(body, compiled.schema, compiled.schema))
+
+    def _problems(self, body: Body) -> Iterator[Problem]:
+        version, kind = body.get("apiVersion"), body.get("kind")
+        if not isinstance(version, str) or not isinstance(kind, str):
+            for key in ("apiVersion", "kind"):
+                if not isinstance(body.get(key), str):
+                    message = f"the object has no {key}" if key not in body else f"{key} is no text"
+                    yield Problem((), message, "manifest-schema", f"add {key}:", on_key=True)
             return
-        if compiled.validator.is_valid(body):
-            for rule in compiled.cel:
-                for path, message in rule.broken_by(body):
-                    problem = Problem(path, message, "manifest-cel", "see the rule's message")
-                    yield at_origin(manifest, problem, "manifest-cel")
-            yield from self._names_of(manifest)
+        compiled = self._of(version, kind)
+        if compiled is None:
+            message = f"no schema for {version} {kind}"
+            yield Problem(("kind",), message, "unknown-kind", self._nearest(kind))
             return
-        for error in compiled.validator.iter_errors(body):
-            for problem in explain(error, compiled.schema):
-                yield at_origin(manifest, problem, "manifest-schema")
+        if not compiled.validator.is_valid(body):
+            body = _without_nulls(body, compiled.schema, compiled.schema)
+            wrong = False
+            for error in compiled.validator.iter_errors(body):
+                wrong = True
+                for problem in explain(error, compiled.schema):
+                    yield replace(problem, rule=_rule_of(problem))
+            if wrong:
+                return
+        for rule in compiled.cel:
+            for path, message in rule.broken_by(body):
+                yield Problem(path, message, "manifest-cel", "see the rule's message")
+        for judge in compiled.judges:
+            for path, message, fix in judge.complaints(body):
+                yield Problem(path, message, "manifest-schema", fix)
 
     def _of(self, api_version: str, kind: str) -> _Compiled | None:
         key = (api_version, kind)
@@ -92,6 +112,8 @@ class Schemas:
         return self._compiled[key]
 
     def _load(self, name: str) -> _Compiled | None:
+        if "/" in name or len(name) > LONGEST_NAME:
+            return None
         for folder in self.folders:
             path = folder / name
             if path.is_file():
@@ -102,49 +124,53 @@ class Schemas:
         known = {path.name.partition("-")[0] for f in self.folders for path in f.glob("*.json")}
         return did_you_mean(kind.lower(), known) or "give its schema's folder with --schemas"
 
-    def _names_of(self, manifest: Manifest) -> Iterator[Problem]:
-        """Names and labels that no schema checks but the API server does."""
-        metadata = manifest.body["metadata"]
-        name = metadata["name"]
-        rbac = manifest.body["apiVersion"].startswith("rbac.")
-        segment = not set(name) & {"/", "%"} and name not in (".", "..")
-        if not (segment if rbac else _SUBDOMAIN.fullmatch(name)) or len(name) > 200:
-            yield at_origin(
-                manifest,
-                Problem(("metadata", "name"), f"'{name}' is no object name", "object-name",
-                        "lower-case letters, digits, '-' and '.', up to 200 characters"),
-                "object-name",
-            )  # fmt: skip
-        labels = metadata.get("labels", {})
-        if self._good_labels.get(id(labels)) is labels:
-            return
-        good = True
-        for key, value in labels.items():
-            good_key = len(key) <= 317 and bool(_LABEL_KEY.fullmatch(key))
-            if not good_key or not _LABEL_VALUE.fullmatch(value):
-                good = False
-                yield at_origin(
-                    manifest,
-                    Problem(("metadata", "labels", key), f"'{key}: {value}' is no label",
-                            "object-name", "letters, digits, '-', '_', '.', up to 63 characters",
-                            on_key=not good_key),
-                    "object-name",
-                )  # fmt: skip
 
-        if good:
-            self._good_labels[id(labels)] = labels
+def _rule_of(problem: Problem) -> str:
+    """Names and labels are told apart: what is known of a whole object may be wrong for a part."""
+    named = problem.rule in ("wrong-key", "wrong-value") and problem.path[:1] == ("metadata",)
+    return "object-name" if named else "manifest-schema"
+
+
+def _has_null(body: Any) -> bool:
+    children = body.values() if isinstance(body, dict) else body if isinstance(body, list) else ()
+    return body is None or any(map(_has_null, children))
+
+
+def _without_nulls(body: Any, node: Any, root: Body) -> Any:
+    """The value as the API server reads it, to which a null says that there is nothing.
+
+    What no schema describes keeps its nulls, and so do lists.
+    """
+    while "$ref" in node or "$ref" in node.get("allOf", ({},))[0]:
+        reference = node.get("$ref") or node["allOf"][0]["$ref"]
+        node = root["definitions"][reference.rpartition("/")[2]]
+    if isinstance(body, list):
+        return [_without_nulls(each, node.get("items") or {}, root) for each in body]
+    if not isinstance(body, dict):
+        return body
+    known, others = node.get("properties", {}), node.get("additionalProperties")
+    kept: Body = {}
+    for key, value in body.items():
+        child = known.get(key, others if isinstance(others, dict) else {})
+        unheard = key not in known and not isinstance(others, dict)
+        if value is not None or unheard or "null" in child.get("type", ()):
+            kept[key] = _without_nulls(value, child, root)
+        elif isinstance(others, dict):
+            kept[key] = "" if others.get("type") == "string" else None
+    return kept
 
 
 def at_origin(manifest: Manifest, problem: Problem, rule: str) -> Problem:
     """A problem of a manifest as a problem of the intent behind it."""
     inner = _named(manifest.body, problem.path)
     where = f"{dotted(inner)}: " if inner else ""
-    message = f"{manifest.kind} {manifest.name}: {where}{problem.message}"
+    kind, name = manifest.identity[1], manifest.identity[3]
+    message = f"{kind} {name}: {where}{problem.message}"
     extra = manifest.origin[:1] == ("extra",)
     return Problem(
         (*manifest.origin, *problem.path) if extra else manifest.origin,
         message, rule, problem.fix, on_key=problem.on_key,
-        subject=(manifest.kind, manifest.name), inner=inner,
+        subject=(kind, name), inner=inner,
     )  # fmt: skip
 
 

@@ -240,11 +240,19 @@ class KubernetesServer:
 
     def path(self, kind: str, name: str, namespace: str | None = None, version: str = "") -> str:
         """The path of an object; `version` is its apiVersion, for a kind that is in several."""
-        if (version, kind) not in self._paths:
-            self._paths = self._discovered()
-        path = self._paths[version, kind]
+        path = self.template(kind, version)
         assert ("{namespace}" in path) == (namespace is not None), f"{kind} {name} in {namespace}"
         return path.format(namespace=namespace, name=name)
+
+    def template(self, kind: str, version: str = "") -> str:
+        """The path of a kind's objects, with `{name}` and, where they are in one, `{namespace}`.
+
+        Raises:
+            KeyError: when the server has no such kind.
+        """
+        if (version, kind) not in self._paths:
+            self._paths = self._discovered()
+        return self._paths[version, kind]
 
     def _discovered(self) -> dict[tuple[str, str], str]:
         """Where the objects of each kind are, by apiVersion and without one."""

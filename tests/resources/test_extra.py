@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from support import Project
 
 from generator.model.overrides import patch
+from generator.resources import extra
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\n"
 
@@ -212,7 +213,7 @@ def test_odd_labels_are_findings(project: Project, labels: str) -> None:
     ("manifest", "where"),
     [
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, namespace: [x]}\n",
-         "metadata.namespace: a list is not text"),
+         "metadata.namespace: a list is not a DNS label"),
         ("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: mine}\n"
          "spec: {groups: [{name: [x]}]}\n", "spec.groups[0].name: a list is not text"),
     ],
@@ -276,3 +277,74 @@ def test_patching_twice_is_patching_once(low: Any, high: Any) -> None:
 
     assert patch(once, high) == once
     assert repr((low, high)) == before
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("{{ 'x' * 10**10 }}", "takes more than 512 MiB of memory"),
+        ("{{ '%1000000000d' % 1 }}", "takes more than 512 MiB of memory"),
+        ("{{ 'a'|center(10**10) }}", "takes more than 512 MiB of memory"),
+        ("{% for i in range(10**9) %}{{ i }}{% endfor %}", "Range too big"),
+    ],
+)
+def test_template_is_bounded(project: Project, expression: str, message: str) -> None:
+    """Whatever an expression makes, the error is at its line."""
+    project.environment()
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\n"
+    project.write("environments/dev/extra/mine.yaml.j2", f"{head}data: {{a: {expression}}}\n")
+
+    (found,) = project.findings()
+    assert found.startswith(f"extra/mine.yaml.j2:4:1 [template] {message}")
+
+
+def test_template_that_never_ends(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is stopped; nested loops multiply what is allowed to one."""
+    monkeypatch.setattr(extra, "_MAX_SECONDS", 1)
+    project.environment()
+    loops = "{% for i in range(10**5) %}{% for j in range(10**5) %}{% endfor %}{% endfor %}"
+    project.write("environments/dev/extra/mine.yaml.j2", f"a: 1\nb: {loops}\n")
+
+    (found,) = project.findings()
+    assert found == "extra/mine.yaml.j2:2:1 [template] takes more than 1 s"
+
+
+def test_null_is_not_rendered(project: Project) -> None:
+    """Server-side apply refuses it; what no schema describes keeps its own."""
+    project.environment()
+    project.write(
+        "environments/dev/extra/mine.yaml",
+        "apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\n"
+        "metadata: {name: t, annotations: null, labels: {strimzi.io/cluster: events}}\n"
+        "spec: {partitions: 1, replicas: null, config: {flush.ms: null}}\n",
+    )
+
+    body: Any = project.body("extra/kafkatopic-t.yaml")
+    assert body["spec"] == {"partitions": 1, "config": {"flush.ms": None}}
+    assert "annotations" not in body["metadata"]
+
+
+def test_long_name_has_a_file(project: Project) -> None:
+    """Kubernetes takes 253 characters, which with the kind are more than a file's name may have."""
+    project.environment()
+    for last in "ab":
+        name = "x" * 252 + last
+        project.write(
+            f"environments/dev/extra/{last}.yaml",
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n",
+        )
+
+    files = [file for file in project.everything().folders()["dev"] if file.startswith("extra/")]
+    assert len(set(files)) == 2
+    assert all(len(file) < 240 for file in files)
+
+
+def test_long_kind_is_unknown(project: Project) -> None:
+    """And no bug."""
+    project.environment()
+    kind = "K" * 300
+    manifest = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: mine}}\n"
+    project.write("environments/dev/extra/mine.yaml", manifest)
+
+    (found,) = project.findings()
+    assert "[unknown-kind]" in found

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("second_opinion")
         ("overrides: {Kafka: {events: {spec: {kafka: {rack: {topologyKey: ''}}}}}}\n",
          "7:51 [manifest-cel] Kafka events: spec.kafka.rack: topologyKey property is required"),
         ("topics: {a: {labels: {bad key: x}}}\n",
-         "7:23 [object-name] KafkaTopic a: metadata.labels.bad key: 'bad key: x' is no label"),
+         "7:23 [object-name] KafkaTopic a: metadata.labels.bad key: the key 'bad key' is not"),
         ("overrides: {KafkaTopicc: {a: {}}}\n",
          "7:13 [unused-override] no KafkaTopicc is rendered here"),
         ("topics: {a: {}}\noverrides: {KafkaTopic: {b: {}}}\n",
@@ -77,7 +77,7 @@ def test_inherited_fault_points_at_the_profile(project: Project) -> None:
 
     assert project.findings() == [
         "environment.yaml:8:22 [object-name] KafkaTopic a: metadata.labels.tier:"
-        " 'tier: not a label' is no label"
+        " \"not a label\" is not a label's value: letters, digits, '-', '_', '.', up to 63 characters"
     ]
 
 

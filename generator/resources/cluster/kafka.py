@@ -147,7 +147,7 @@ def _listener(listener: Listener, ours: list[Body]) -> Body:
         body["authentication"] = {"type": listener.authentication}
     configuration = {**listener.configuration}
     if listener.bootstrap_host:
-        bootstrap = dict(configuration.get("bootstrap", {}))
+        bootstrap = dict(configuration.get("bootstrap") or {})
         if listener.type in ("ingress", "route", "tlsroute"):
             bootstrap.setdefault("host", listener.bootstrap_host)
         elif not listener.internal:

@@ -1,0 +1,309 @@
+"""Mutants of our own code: which tests notice them?
+
+A process collects the tests of a room once, and tries each mutant in a copy of itself: the code of the
+functions that are there already is exchanged, so nothing is imported anew.
+"""
+
+import ast
+import gc
+import os
+import pickle
+import random
+import resource
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_LONGEST_S = 120
+ROOMS = {
+    "generator/rules": ("tests/rules",),
+    "generator/plan": ("tests/plan",),
+    "generator/resources": ("tests/resources",),
+    "verify/checks": ("tests/checks",),
+}
+"""Whose code is changed, and who has to notice."""
+_ONLY = {"generator/plan": ("impact", "guard", "release", "argocd_order", "upgrades")}
+"""What of a room is changed, where it is not all of it."""
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult,
+    ast.Mod: ast.Mult,
+}  # fmt: skip
+
+
+_Coverage = dict[tuple[str, str, int], list[int]]
+"""File, function and line -> the numbers of the tests that call it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one file: the place of a node in the order of the tree, and which change it is."""
+
+    file: str
+    node: int
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+def changes_of(file: str) -> Iterator[Change]:
+    """Every change that can be made in a file, below its functions and in its constants."""
+    tree = ast.parse((_ROOT / file).read_text(encoding="utf-8"))
+    within = set(_exchangeable(tree))
+    for number, node in enumerate(ast.walk(tree)):
+        for what in _kinds(node) if node in within else ():
+            yield Change(file, number, getattr(node, "lineno", 0), what)
+
+
+def _exchangeable(tree: ast.Module) -> Iterator[ast.AST]:
+    """What stands in bodies of functions, and in the module's own constants."""
+    for each in tree.body:
+        if isinstance(each, ast.Assign | ast.AnnAssign):
+            yield from ast.walk(each)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            for statement in node.body:
+                yield from ast.walk(statement)
+
+
+def _kinds(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Compare(ops=[operator]) if type(operator) in _COMPARED:
+            yield f"{type(operator).__name__} becomes {_COMPARED[type(operator)].__name__}"
+        case ast.BoolOp(op=operator):
+            yield "or becomes and" if isinstance(operator, ast.Or) else "and becomes or"
+        case ast.Constant(value=bool() as value):
+            yield f"{value} becomes {not value}"
+        case ast.Constant(value=int() as value):
+            yield f"{value} becomes {value + 1}"
+        case ast.BinOp(op=operator, left=left, right=right) if type(operator) in _COMPUTED:
+            if not any(isinstance(each, ast.JoinedStr) or _is_text(each) for each in (left, right)):
+                yield f"{type(operator).__name__} becomes {_COMPUTED[type(operator)].__name__}"
+        case ast.If() | ast.IfExp():
+            yield "the condition is turned round"
+        case ast.comprehension(ifs=[_]):
+            yield "the filter is turned round"
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def changed_tree(change: Change) -> tuple[ast.Module, ast.stmt | None]:
+    """The file with its change, and the statement of the module that it is in, if it is in no function."""
+    tree = ast.parse((_ROOT / change.file).read_text(encoding="utf-8"))
+    node: Any = list(ast.walk(tree))[change.node]
+    match node:
+        case ast.Compare():
+            node.ops = [_COMPARED[type(node.ops[0])]()]
+        case ast.BoolOp():
+            node.op = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+        case ast.Constant():
+            value: Any = node.value
+            node.value = not value if isinstance(value, bool) else value + 1
+        case ast.BinOp():
+            node.op = _COMPUTED[type(node.op)]()
+        case ast.comprehension():
+            node.ifs = [ast.UnaryOp(ast.Not(), node.ifs[0])]
+        case _:
+            node.test = ast.UnaryOp(ast.Not(), node.test)
+    ast.fix_missing_locations(tree)
+    outer = next(
+        (each for each in tree.body if any(child is node for child in ast.walk(each))), None
+    )
+    return tree, outer if isinstance(outer, ast.Assign | ast.AnnAssign) else None
+
+
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _functions(each)
+
+
+def apply(change: Change) -> bool:
+    """Make the change in this process; False when nothing here has the code."""
+    tree, constant = changed_tree(change)
+    path = str(_ROOT / change.file)
+    if constant is not None:
+        name = change.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        module = sys.modules.get(name)
+        if module is None:
+            return False
+        before = dict(vars(module))
+        exec(compile(ast.Module([constant], []), path, "exec"), vars(module))  # noqa: S102 (our own code)
+        _replace(before, vars(module))
+        return True
+    new = {_key(each): each for each in _functions(compile(tree, path, "exec"))}
+    made = False
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename == path:
+            code = new.get(_key(each.__code__))
+            if code is not None and len(code.co_freevars) == len(each.__code__.co_freevars):
+                each.__code__ = code
+                made = True
+    return made
+
+
+def _replace(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Give a changed constant to the modules that have taken it over."""
+    for name, value in after.items():
+        old = before.get(name)
+        if old is value or name not in before:
+            continue
+        for module in list(sys.modules.values()):
+            if getattr(module, "__name__", "").startswith(("generator.", "verify.")):
+                for key, each in list(vars(module).items()):
+                    if each is old and key == name:
+                        setattr(module, key, value)
+
+
+def _key(code: CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
+
+
+@dataclass
+class Room:
+    """A room's tests, as a plugin of pytest: instead of running them it tries mutants."""
+
+    changes: Sequence[Change]
+    survivors: list[Change] = field(default_factory=list)
+    tried: int = 0
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the tests once to learn which functions they call, then try every change."""
+        covered = _learned(session)
+        if _noticed(None, list(range(len(session.items))), session):
+            raise pytest.UsageError("the tests fail without any change")
+        for change in self.changes:
+            reached = _reached(change, covered, session.items)
+            self.tried += 1
+            if not _noticed(change, reached, session):
+                self.survivors.append(change)
+        return True
+
+
+def _learned(session: pytest.Session) -> _Coverage:
+    """What `_covered` finds, from a copy of this process: here no test has run before its mutant."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        with os.fdopen(writing, "wb") as out:
+            pickle.dump(_covered(session), out)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as told:
+        found: _Coverage = pickle.load(told)  # noqa: S301 (our own words)
+    os.waitpid(child, 0)
+    return found
+
+
+def _covered(session: pytest.Session) -> _Coverage:
+    found: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    seen: set[CodeType] = set()
+    rooms = tuple(f"{_ROOT}/{room}/" for room in ROOMS)
+
+    def called(frame: FrameType, _event: str, _argument: object) -> None:
+        seen.add(frame.f_code)
+
+    for number, item in enumerate(session.items):
+        seen.clear()
+        sys.settrace(called)
+        try:
+            following = session.items[number + 1] if number + 1 < len(session.items) else None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        finally:
+            sys.settrace(None)
+        for code in seen:
+            if code.co_filename.startswith(rooms):
+                found[(code.co_filename, *_key(code))].append(number)
+    return dict(found)
+
+
+def _reached(change: Change, covered: _Coverage, items: list[pytest.Item]) -> list[int]:
+    """The tests that come to the change, those of fewest functions first; all where it is a constant."""
+    path = str(_ROOT / change.file)
+    tree = ast.parse((_ROOT / change.file).read_text(encoding="utf-8"))
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and node.lineno <= change.line <= (node.end_lineno or 0)
+    ]
+    numbers: set[int] = set()
+    for (file, name, line), tests in covered.items():
+        inside = any(
+            name.rpartition(".")[2] == node.name
+            and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == line
+            for node in around
+        )
+        if file == path and (inside or not around):
+            numbers.update(tests)
+    if not around and not numbers:
+        return list(range(len(items)))
+    return sorted(numbers)
+
+
+def _noticed(change: Change | None, numbers: list[int], session: pytest.Session) -> bool:
+    """Whether a test fails with the change, in a copy of this process."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_CPU, (_LONGEST_S, _LONGEST_S))
+            is_changed = change is None or apply(change)
+            code = int(not is_changed or _passes(numbers, session))
+        except BaseException:  # noqa: BLE001 (whatever it is, it is noticed)
+            code = 0
+        os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) != 1
+
+
+def _passes(numbers: list[int], session: pytest.Session) -> bool:
+    failed = session.testsfailed
+    items = [session.items[number] for number in numbers]
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed > failed:
+            return False
+    return True
+
+
+def chosen(seed: int, count: int) -> dict[str, list[Change]]:
+    """As many changes as asked for, by room; the same seed gives the same."""
+    everything = []
+    for room in ROOMS:
+        only = _ONLY.get(room)
+        for file in sorted((_ROOT / room).rglob("*.py")):
+            inner = file.relative_to(_ROOT / room).as_posix()
+            if only is None or inner.startswith(only):
+                everything += [(room, each) for each in changes_of(f"{room}/{inner}")]
+    picked = random.Random(seed).sample(everything, min(count, len(everything)))
+    found: dict[str, list[Change]] = defaultdict(list)
+    for room, change in picked:
+        found[room].append(change)
+    return found
+
+
+def survivors(room: str, changes: Sequence[Change]) -> tuple[list[Change], int, float]:
+    """The changes of a room that no test notices, of how many, and the seconds that it took."""
+    started = time.monotonic()
+    plugin = Room(changes)
+    silent = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts="]
+    pytest.main([*silent, "-n", "0", "--import-mode=importlib", *ROOMS[room]], plugins=[plugin])
+    return plugin.survivors, plugin.tried, time.monotonic() - started
