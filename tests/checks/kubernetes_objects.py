@@ -81,6 +81,7 @@ def pod_set(*numbers: int, revision: str = "new") -> Body:
         {
             "metadata": {
                 "name": f"events-brokers-{number}",
+                "labels": OURS,
                 "annotations": {"strimzi.io/revision": revision},
             }
         }

@@ -12,7 +12,7 @@ _SKEW = 2.0
 _SKEW_FROM_PERCENT = 20
 
 
-@check("brokers-present", needs=("kafka",))
+@check("brokers-present", nodes=True, needs=("kafka",))
 def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The cluster has as many brokers as Git says, and none of them is fenced.
 
@@ -39,7 +39,7 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(count(there, "broker"))
 
 
-@check("brokers-answer", needs=("kafka",))
+@check("brokers-answer", nodes=True, needs=("kafka",))
 def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every broker answers by itself, at the address that it advertises.
 
@@ -59,7 +59,7 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
             yield fail(f"{fenced}{broker.problem.reason}", f"broker {broker.id}")
 
 
-@check("brokers-agree", needs=("kafka",), severity=Status.WARN)
+@check("brokers-agree", nodes=True, needs=("kafka",), severity=Status.WARN)
 def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All brokers name the same brokers as members of the cluster.
 
@@ -80,7 +80,7 @@ def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: A
         yield warn("; ".join(told))
 
 
-@check("log-dirs-online", needs=("kafka", "kafka.log_dirs"))
+@check("log-dirs-online", nodes=True, needs=("kafka", "kafka.log_dirs"))
 def log_dirs_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every log directory of every broker is online.
 

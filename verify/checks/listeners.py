@@ -16,7 +16,7 @@ def _subject(answer: ListenerAnswer) -> str:
     return f"{answer.listener} {answer.address}" if answer.listener else answer.address
 
 
-@check("listeners-reachable", needs=("listeners",))
+@check("listeners-reachable", nodes=True, needs=("listeners",))
 def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every listener takes connections, and speaks TLS where it should.
 
@@ -53,7 +53,7 @@ def _kind(cause: Cause) -> str:
     return "no answer" if cause is Cause.TIMED_OUT else str(cause)
 
 
-@check("listeners-certificate", needs=("listeners",))
+@check("listeners-certificate", nodes=True, needs=("listeners",))
 def listeners_certificate(desired: Desired, live: Live) -> Iterator[Outcome]:
     """What brokers show is signed by the cluster's CA, names the address, and lasts a while.
 

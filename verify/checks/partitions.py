@@ -75,7 +75,7 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
 
-@check("partitions-replicated", needs=("kafka", "kafka.topics", "kafka.reassignments"))
+@check("partitions-replicated", nodes=True, needs=("kafka", "kafka.topics", "kafka.reassignments"))
 def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All replicas of every partition are in sync.
 
@@ -101,6 +101,7 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
 
 @check(
     "partitions-at-min-isr",
+    nodes=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
     severity=Status.WARN,
 )

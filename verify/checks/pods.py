@@ -26,18 +26,20 @@ from verify.checks._pods import (
 )
 from verify.checks._words import count, listed
 from verify.checks.registry import check
+from verify.checks.registry.roll import revision
 from verify.desired import Desired
 from verify.live.live import Live
 
 _BROKEN = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull",
            "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
            "RunContainerError"}  # fmt: skip
-_REVISION = "strimzi.io/revision"
 _ROLL = "strimzi.io/manual-rolling-update"
 
 
 @check(
-    "pods-present", needs=("kubernetes.Pod", "kubernetes.StrimziPodSet", "kubernetes.KafkaNodePool")
+    "pods-present",
+    nodes=True,
+    needs=("kubernetes.Pod", "kubernetes.StrimziPodSet", "kubernetes.KafkaNodePool"),
 )
 def pods_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every node of every pool has its pod.
@@ -72,7 +74,7 @@ def pods_present(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(count(pods, "pod"))
 
 
-@check("pods-ready", needs=("kubernetes.Pod",))
+@check("pods-ready", nodes=True, needs=("kubernetes.Pod",))
 def pods_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every pod of the cluster runs and is ready.
 
@@ -161,12 +163,12 @@ def pods_restarts(desired: Desired, live: Live) -> Iterator[Outcome]:
                 yield warn(message, label(body))
 
 
-@check("pods-revision", needs=("kubernetes.Pod", "kubernetes.StrimziPodSet"))
+@check("pods-revision", nodes=True, needs=("kubernetes.Pod", "kubernetes.StrimziPodSet"))
 def pods_revision(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every pod is of the revision that the operator wants it to be.
 
-    Compares: the annotation strimzi.io/revision of each pod with that in its StrimziPodSet, and looks for
-        rolls that somebody asked for.
+    Compares: the annotations strimzi.io/revision and strimzi.io/resource-revision of each pod with those in
+        its StrimziPodSet, and looks for rolls that somebody asked for.
     Why: a rolling update that is under way, or stuck, leaves brokers with old settings; each roll costs
         redundancy.
     Fix: kubectl -n {namespace} get strimzipodset; kubectl -n OPERATOR_NAMESPACE logs
@@ -180,7 +182,7 @@ def pods_revision(desired: Desired, live: Live) -> Iterator[Outcome]:
             pod = pods.get(wanted["metadata"]["name"])
             if pod is None:
                 continue
-            if annotations(pod).get(_REVISION) != annotations(wanted).get(_REVISION):
+            if revision(pod) != revision(wanted):
                 old.append(("is of an older revision: it is still to be rolled", label(pod)))
     yield from together(fail, old)
     rolling = [body for body in pods.values() if annotations(body).get(_ROLL) == "true"]

@@ -11,7 +11,7 @@ _NOTHING = "no broker acknowledged a record"
 _LEAVINGS = 5
 
 
-@check("probe-produces", needs=("probe",))
+@check("probe-produces", nodes=True, needs=("probe",))
 def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every broker acknowledges all records that are sent to a partition that it leads.
 
@@ -38,7 +38,7 @@ def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(f"{count} records were acknowledged by {len(good)} brokers")
 
 
-@check("probe-consumes", needs=("probe",))
+@check("probe-consumes", nodes=True, needs=("probe",))
 def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every acknowledged record comes back once, and in the order in which it was sent.
 
@@ -70,7 +70,7 @@ def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(f"{received} records came back, each once and in order")
 
 
-@check("probe-latency", needs=("probe",))
+@check("probe-latency", nodes=True, needs=("probe",))
 def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Records are acknowledged, and are there to read, as soon as `verify.latency` asks.
 
@@ -106,7 +106,7 @@ def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
             yield ok(told, subject)
 
 
-@check("probe-commits", needs=("probe",))
+@check("probe-commits", nodes=True, needs=("probe",))
 def probe_commits(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """A consumer group commits its offsets, and reads them back as committed.
 

@@ -48,7 +48,7 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
         )
 
 
-@check("quorum-lag", needs=("kafka", "kafka.quorum"), severity=Status.FAIL)
+@check("quorum-lag", nodes=True, needs=("kafka", "kafka.quorum"), severity=Status.FAIL)
 def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every voter and every broker fetches the metadata log, and has nearly all of it.
 

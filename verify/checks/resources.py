@@ -232,7 +232,7 @@ def kafka_version_running(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield ok(f"Kafka {running.get('kafkaVersion')}, metadata {running.get('kafkaMetadataVersion')}")
 
 
-@check("generation-observed", needs=("kubernetes",))
+@check("generation-observed", nodes=True, needs=("kubernetes",))
 def generation_observed(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The operators have acted on the newest generation of every Strimzi resource.
 

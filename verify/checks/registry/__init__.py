@@ -15,6 +15,7 @@ from functools import cache
 
 from generator.common.discovery import modules_below
 from generator.contract.report import Outcome, Result, Status, skip, unknown
+from verify.checks.registry.roll import roll_of
 from verify.desired import Desired
 from verify.live.live import Cause, Gap, Live
 
@@ -42,6 +43,8 @@ class Check:
     """The worst that it says."""
     drift: bool
     """It compares with Git, so that `drift` asks it."""
+    nodes: bool
+    """What it finds may be a node that restarts in turn, which is no verdict."""
     judge: Judge = field(repr=False)
 
     @property
@@ -69,7 +72,7 @@ class Check:
     def ask(self, desired: Desired, live: Live) -> Result:
         """Judge what was collected; what is missing makes it skipped or unknown, never fine."""
         outcomes = tuple(self._gaps(live)) or tuple(
-            sorted(self.judge(desired, live), key=_worst_first)
+            sorted(self._judged(desired, live), key=_worst_first)
         )
         result = Result(self.name, self.group, self.doc.healthy, outcomes)
         if result.status not in (Status.WARN, Status.FAIL):
@@ -81,6 +84,17 @@ class Check:
         }
         remedy = re.sub(r"\{(\w+)\}", lambda m: places.get(m[1], m[0]), self.doc.fix)
         return Result(self.name, self.group, self.doc.healthy, outcomes, remedy)
+
+    def _judged(self, desired: Desired, live: Live) -> Iterator[Outcome]:
+        """What it finds; a failure of a node that restarts in turn is not known to be one yet."""
+        found = list(self.judge(desired, live))
+        failed = self.nodes and any(each.status is Status.FAIL for each in found)
+        roll = roll_of(desired, live) if failed else ""
+        for each in found:
+            if roll and each.status is Status.FAIL:
+                yield unknown(f"{roll}: {each.message}", each.subject, timed_out=True)
+            else:
+                yield each
 
     def _gaps(self, live: Live) -> Iterator[Outcome]:
         gaps = [gap for need in self.needs if (gap := live.gap(need))]
@@ -115,12 +129,17 @@ _checks: dict[str, Check] = {}
 
 
 def check(
-    name: str, *, needs: tuple[str, ...], severity: Status = Status.FAIL, drift: bool = False
+    name: str,
+    *,
+    needs: tuple[str, ...],
+    severity: Status = Status.FAIL,
+    drift: bool = False,
+    nodes: bool = False,
 ) -> Callable[[Judge], Judge]:
     """Register a function as a check of this name."""
 
     def register(judge: Judge) -> Judge:
-        _checks[name] = Check(name, needs, severity, drift, judge)
+        _checks[name] = Check(name, needs, severity, drift, nodes, judge)
         return judge
 
     return register
