@@ -190,9 +190,9 @@ def _by_type(schema: Mapping[str, Any], before: Any) -> Any:
 def _words(field: str) -> list[str | int]:
     """`a.b[].c` in its parts; `[2]` is the third item."""
     words: list[str | int] = []
-    for part in re.findall(r"\[\d*\]|(?:-XX|-Xm[sx]|[^.\[\]]+)", field):
-        index = part.strip("[]")
-        words.append(int(index) if part != "[]" and part[0] == "[" and index else part)
+    for part in re.findall(r"\[\d*\]|(?:[^.\[\]\\]|\\.)+", field):
+        index = part[1:-1] if part[0] == "[" else ""
+        words.append(int(index) if index else part.replace("\\.", "."))
     return words
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from generator.common.finding import Severity, did_you_mean
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Flaw, rule
@@ -210,6 +208,8 @@ def metrics_config_unreadable(system: System) -> Iterator[Flaw]:
 
 def _unreadable(text: str) -> str:
     """Why YAML cannot be read, and in which line; empty when it can."""
+    import yaml
+
     try:
         yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
