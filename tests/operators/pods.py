@@ -34,6 +34,10 @@ _MAIN = {
 }
 
 
+HOLLOW = "hollow-"
+"""How namespaces begin in which pods are only said to be ready: for what operators say before they ask a broker."""
+
+
 def pods_run_here() -> None:
     """Make sure that pods can have mounts of their own.
 
@@ -56,7 +60,9 @@ class Pods:
         self._known = {"kafka", *(_MAIN if entity_operator else ())}
 
     def __call__(self, pod: Any) -> "Pod | None":
-        """What runs for a pod; nothing, where it is not known."""
+        """What runs for a pod; nothing, where it is not known, or its namespace is a hollow one."""
+        if pod["metadata"]["namespace"].startswith(HOLLOW):
+            return None
         names = {each["name"] for each in pod["spec"]["containers"]}
         return Pod(self, pod) if names & self._known else None
 
