@@ -26,7 +26,9 @@ from generator.validate import schemas
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` rewrites golden files; the rewriting run still fails."""
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
-    parser.addoption("--share", type=int, default=1, help="run one in so many of the tests marked lot")
+    parser.addoption(
+        "--share", type=int, default=1, help="run one in so many of the tests marked lot"
+    )
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     parser.addoption("--seed", default=today, help="what the lot falls by; today when not said")
 
@@ -48,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {
         item.nodeid
         for each in files.values()
-        for item in Random(seed).sample(each, len(each) - -(-len(each) // share))  # noqa: S311 (a lot)
+        for item in Random(seed).sample(each, len(each) - -(-len(each) // share))
     }
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
     items[:] = [item for item in items if item.nodeid not in left_out]

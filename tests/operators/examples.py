@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from operators.pods import HOLLOW
+from operators.pods import BROKERS_ONLY, HOLLOW
 from operators.site import Strimzi
 from rules.cases import BASE, documents, write
 from support import RULES_OFF, Project
@@ -21,6 +21,7 @@ from generator.plan.sides import of_project
 
 _WAVE = "argocd.argoproj.io/sync-wave"
 _CLUSTER = ("ConfigMap", "Kafka", "KafkaNodePool")
+_ENTITIES = ("KafkaTopic", "KafkaUser")
 _SHARED = "kafka-examples"
 _PLAIN = ("version-pinned", 0)
 """An example that says nothing of its own."""
@@ -60,7 +61,8 @@ class Rooms:
         if _of_cluster(bodies) == _of_cluster(self._shared):
             namespace, bodies = _SHARED, [each for each in bodies if each not in self._shared]
         else:
-            namespace = f"kafka-{rule}-{number}"
+            start = "kafka-" if any(each["kind"] in _ENTITIES for each in bodies) else BROKERS_ONLY
+            namespace = f"{start}{rule}-{number}"
             bodies = self._example(rule, number, namespace)
         with self._applied(bodies):
             yield namespace, [each for each in bodies if is_strimzis(each)]
@@ -94,7 +96,7 @@ class Rooms:
             strimzi.kubernetes.apply(bodies)
             yield
         finally:
-            first = [each for each in bodies if each["kind"] in ("KafkaTopic", "KafkaUser")]
+            first = [each for each in bodies if each["kind"] in _ENTITIES]
             for group in (first, [each for each in bodies if each not in first]):
                 for each in group:
                     metadata = each["metadata"]

@@ -1,14 +1,14 @@
 """What Strimzi's operators say to the examples of rules, as rules.yaml has it.
 
-    RULE:
-      fails:                       # one for each failing example, or a single one for all
-        - {of: KIND/NAME, type: NotReady, reason: REASON, words: [PARTS OF THE MESSAGE]}
-        - {log: [PARTS OF LINES OF THE CLUSTER OPERATOR'S LOG]}
-        - {refused: [PARTS OF WHAT THE API SERVER SAYS]}
-        - {silent: [KIND/NAME]}    # it becomes Ready, and nobody says a word
-        - {untold: [KIND/NAME]}    # no operator looks at it
-      passes: WHY                  # it gets past the operator's checks, but cannot become ready here
-    RULE: WHY                      # left out
+RULE:
+fails:                       # one for each failing example, or a single one for all
+- {of: KIND/NAME, type: NotReady, reason: REASON, words: [PARTS OF THE MESSAGE]}
+- {log: [PARTS OF LINES OF THE CLUSTER OPERATOR'S LOG]}
+- {refused: [PARTS OF WHAT THE API SERVER SAYS]}
+- {silent: [KIND/NAME]}    # it becomes Ready, and nobody says a word
+- {untold: [KIND/NAME]}    # no operator looks at it
+passes: WHY                  # it gets past the operator's checks, but cannot become ready here
+RULE: WHY                      # left out
 """
 
 from dataclasses import dataclass
@@ -108,5 +108,7 @@ def _row(rule: str, told: Any) -> Row:
 
 
 def _said(told: Any) -> Said:
-    return Said(**{key: tuple(value) if isinstance(value, list) else value
-                   for key, value in told.items()})  # fmt: skip
+    texts: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in told.items()
+    }
+    return Said(**texts)

@@ -147,7 +147,9 @@ class Strimzi:
 
     def read(self, body: Any) -> Any:
         """An object that was applied, as it is now."""
-        return self.kubernetes.read(body["kind"], body["metadata"]["name"], body["metadata"]["namespace"])
+        return self.kubernetes.read(
+            body["kind"], body["metadata"]["name"], body["metadata"]["namespace"]
+        )
 
     def until_gone(self, body: Any) -> None:
         """Wait until an object that was deleted is there no more."""

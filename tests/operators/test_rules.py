@@ -35,7 +35,9 @@ def rooms(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def _tells(rule: Rule) -> bool:
     """Whether a rule says what an operator does, or what it is told by a broker."""
-    return rule.broker is Broker.REJECTS or bool(_TELLS.search(f"{rule.doc.healthy} {rule.doc.why}"))
+    return rule.broker is Broker.REJECTS or bool(
+        _TELLS.search(f"{rule.doc.healthy} {rule.doc.why}")
+    )
 
 
 def test_every_rule_that_tells_of_an_operator_is_in_the_table() -> None:

@@ -82,7 +82,9 @@ def cluster_roles(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the cluster.
     Fix: give a pool the role, and replicas of at least 1.
-    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools.
+    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools; seen on its Cluster Operator:
+        InvalidResourceException, "At least one KafkaNodePool with the controller role and at least one
+        replica is required".
     """
     for role in ("broker", "controller"):
         if system.nodes(role) > 0:

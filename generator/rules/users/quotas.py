@@ -181,7 +181,9 @@ def broker_quota_both(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the Kafka resource.
     Fix: drop one of minAvailableBytesPerVolume and minAvailableRatioPerVolume.
-    Source: Strimzi 1.2.0, QuotasPluginStrimzi (mutually exclusive).
+    Source: Strimzi 1.2.0, QuotasPluginStrimzi (mutually exclusive); seen on its Cluster Operator:
+        InvalidResourceException, "You cannot configure both `minAvailableBytesPerVolume` and
+        `minAvailableRatioPerVolume`, they are mutually exclusive.".
     """
     quotas = system.spec.get("quotas") or {}
     key = "minAvailableRatioPerVolume"
