@@ -67,6 +67,15 @@ class Rooms:
         with self._applied(bodies):
             yield namespace, [each for each in bodies if is_strimzis(each)]
 
+    @contextmanager
+    def over(self, rule: str, number: int) -> Iterator[str]:
+        """An example over the passing one, when that is ready; gives their namespace."""
+        namespace = f"{BROKERS_ONLY}{rule}-{number}"
+        with self._applied(self._example(rule, 0, namespace)):
+            self._strimzi.until_ready("Kafka", "events", namespace)
+            self._strimzi.kubernetes.apply(self._example(rule, number, namespace))
+            yield namespace
+
     @cached_property
     def _shared(self) -> list[Any]:
         bodies = self._example(*_PLAIN, _SHARED)
@@ -105,8 +114,9 @@ class Rooms:
                         strimzi.kubernetes.delete(*told)
                 for each in group:
                     strimzi.until_gone(each)
-            for namespace in namespaces:
-                if not namespace.startswith(HOLLOW) and bodies[0]["kind"] != "KafkaTopic":
+            for each in bodies:
+                namespace = each["metadata"]["namespace"]
+                if each["kind"] == "Kafka" and not namespace.startswith(HOLLOW):
                     strimzi.remove(namespace)
 
 

@@ -35,6 +35,9 @@ class Said:
     refused: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    running: bool = False
+    """Whether brokers have to run before it is said."""
 
     @property
     def quoted(self) -> tuple[str, ...]:
@@ -44,7 +47,8 @@ class Said:
     @property
     def is_of_a_check(self) -> bool:
         """Whether the Cluster Operator says it before it asks a broker."""
-        return bool(self.log or (self.of.startswith("Kafka/") and self.type != "Warning"))
+        of_kafka = self.of.startswith("Kafka/") and self.type != "Warning"
+        return bool(self.log or self.config or of_kafka) and not self.running
 
     def has_come(self, strimzi: Strimzi, namespace: str, since: int) -> bool:
         """Whether it has been said in a namespace since the operator's log was so long."""
@@ -53,6 +57,9 @@ class Said:
             return all(any(part in line for line in lines) for part in self.log)
         if self.of:
             return any(map(self._is_meant, conditions(self._read(strimzi, self.of, namespace))))
+        if self.config:
+            config = strimzi.kubernetes.read("ConfigMap", "events-combined-0", namespace)
+            return all(part in config["data"]["server.config"] for part in self.config)
         if self.silent:
             read = [self._read(strimzi, each, namespace) for each in self.silent]
             return all(is_ready(each) and len(conditions(each)) == 1 for each in read)
@@ -86,6 +93,8 @@ class Row:
     """What comes back to the examples of a rule."""
 
     failing: tuple[Said, ...] = ()
+    over: bool = False
+    """Whether it is said of the change from the passing example."""
     passes: str = ""
     """Why the passing example cannot become ready in tests."""
     left_out: str = ""
@@ -104,7 +113,7 @@ def _row(rule: str, told: Any) -> Row:
     fails = told["fails"]
     if isinstance(fails, dict):
         fails = [fails] * (len(documents(rule)) - 1)
-    return Row(tuple(map(_said, fails)), told.get("passes", ""))
+    return Row(tuple(map(_said, fails)), told.get("over", False), told.get("passes", ""))
 
 
 def _said(told: Any) -> Said:

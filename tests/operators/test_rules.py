@@ -72,8 +72,9 @@ def test_operator_says_it(strimzi: Strimzi, rooms: Rooms, rule: str, number: int
             pass
         assert all(each in str(refused.value) for each in said.refused), refused.value
         return
-    if said.is_of_a_check:
-        with rooms.hollow(rule, number) as namespace:
+    if said.is_of_a_check or _ROWS[rule].over:
+        room = rooms.over if _ROWS[rule].over else rooms.hollow
+        with room(rule, number) as namespace:
             _until_said(strimzi, said, namespace, since)
         return
     with rooms.real(rule, number) as (namespace, bodies):
