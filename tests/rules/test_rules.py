@@ -134,7 +134,8 @@ def test_rules_are_told(cli: Cli) -> None:
         "fix: write fewer partitions, at least policy.topics.minPartitions, and grow the topic in later merges.\n"
         "broker: A broker refuses it, after the merge.\n"
         "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH,"
-        " MAX_RECORDS_PER_USER_OP; measured).\n"
+        " MAX_RECORDS_PER_USER_OP; measured); seen on Strimzi's Topic Operator: KafkaError, \"Unable to perform"
+        " excessively large batch operation.\".\n"
     )
     code, out, _ = cli("rules", "topic-partitions-bulk", "-o", "markdown")
 

@@ -66,7 +66,8 @@ def local_retention_above(settings: TopicSettings) -> Iterator[Flaw]:
     Why: the broker refuses a tiered topic whose local retention is longer than its retention, or
         without limit when that has one.
     Fix: lower the local retention, or raise the retention.
-    Source: Kafka 4.3, LogConfig.validateRemoteStorageRetentionTime and -Size.
+    Source: Kafka 4.3, LogConfig.validateRemoteStorageRetentionTime and -Size; seen on Strimzi's Topic
+        Operator: KafkaError, "Value must not be more than retention.ms property value: 604800000".
     """
     if not settings.tiered:
         return
