@@ -5,8 +5,10 @@ fails:                       # one for each failing example, or a single one for
 - {of: KIND/NAME, type: NotReady, reason: REASON, words: [PARTS OF THE MESSAGE]}
 - {log: [PARTS OF LINES OF THE CLUSTER OPERATOR'S LOG]}
 - {refused: [PARTS OF WHAT THE API SERVER SAYS]}
+- {config: [PARTS OF WHAT A BROKER IS CONFIGURED WITH]}
 - {silent: [KIND/NAME]}    # it becomes Ready, and nobody says a word
 - {untold: [KIND/NAME]}    # no operator looks at it
+over: true                   # it is applied over the passing example
 passes: WHY                  # it gets past the operator's checks, but cannot become ready here
 RULE: WHY                      # left out
 """
@@ -17,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from operators.site import Strimzi, conditions, is_ready
 from rules.cases import documents
 
 _TABLE = Path(__file__).with_name("rules.yaml")
@@ -33,9 +34,9 @@ class Said:
     words: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
-    config: tuple[str, ...] = ()
     running: bool = False
     """Whether brokers have to run before it is said."""
 
@@ -50,42 +51,20 @@ class Said:
         of_kafka = self.of.startswith("Kafka/") and self.type != "Warning"
         return bool(self.log or self.config or of_kafka) and not self.running
 
-    def has_come(self, strimzi: Strimzi, namespace: str, since: int) -> bool:
-        """Whether it has been said in a namespace since the operator's log was so long."""
-        if self.log:
-            lines = [each for each in strimzi.operator.said(since) if f"({namespace}/" in each]
-            return all(any(part in line for line in lines) for part in self.log)
-        if self.of:
-            return any(map(self._is_meant, conditions(self._read(strimzi, self.of, namespace))))
-        if self.config:
-            config = strimzi.kubernetes.read("ConfigMap", "events-combined-0", namespace)
-            return all(part in config["data"]["server.config"] for part in self.config)
-        if self.silent:
-            read = [self._read(strimzi, each, namespace) for each in self.silent]
-            return all(is_ready(each) and len(conditions(each)) == 1 for each in read)
-        return all("status" not in self._read(strimzi, each, namespace) for each in self.untold)
-
-    def found(self, strimzi: Strimzi, namespace: str, since: int) -> str:
-        """What has been said instead."""
-        told = [conditions(self._read(strimzi, each, namespace))
-                for each in (self.of, *self.silent, *self.untold) if each]  # fmt: skip
-        warned = [each for each in strimzi.operator.said(since)
-                  if f"({namespace}/" in each and " INFO " not in each]  # fmt: skip
-        return "\n".join([str(told), *warned[-20:]])
-
-    def _read(self, strimzi: Strimzi, label: str, namespace: str) -> Any:
-        kind, _, name = label.partition("/")
-        name, _, other = name.partition("@")
-        return strimzi.kubernetes.read(kind, name, other or namespace)
-
-    def _is_meant(self, condition: Any) -> bool:
+    @property
+    def condition(self) -> dict[str, str]:
+        """The condition that is said, with what is known of its message."""
         status = "False" if self.type == "Ready" else "True"
+        message = " ".join(self.words)
+        return {"type": self.type, "status": status, "reason": self.reason, "message": message}
+
+    def is_said_by(self, condition: Any) -> bool:
+        """Whether a condition is what is meant."""
+        mine = self.condition
         return (
-            condition["type"] == self.type
-            and condition["status"] == status
-            and condition.get("reason", "") == self.reason
+            all(condition.get(key, "") == mine[key] for key in ("type", "status", "reason"))
             and all(each in condition.get("message", "") for each in self.words)
-        )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

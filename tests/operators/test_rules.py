@@ -11,6 +11,7 @@ import pytest
 from live.kubernetes_server import Refused
 from live.node import ServerError
 from operators.examples import Rooms, label
+from operators.listening import has_come, instead
 from operators.said import Said, rows
 from operators.site import Strimzi, conditions, is_ready
 from rules.cases import documents
@@ -85,8 +86,8 @@ def test_operator_says_it(strimzi: Strimzi, rooms: Rooms, rule: str, number: int
 
 def _until_said(strimzi: Strimzi, said: Said, namespace: str, since: int) -> None:
     with suppress(ServerError):
-        strimzi.until(lambda: said.has_come(strimzi, namespace, since), "word", _SOON_S)
-    assert said.has_come(strimzi, namespace, since), said.found(strimzi, namespace, since)
+        strimzi.until(lambda: has_come(said, strimzi, namespace, since), "word", _SOON_S)
+    assert has_come(said, strimzi, namespace, since), instead(said, strimzi, namespace, since)
 
 
 @pytest.mark.live

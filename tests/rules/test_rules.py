@@ -135,7 +135,7 @@ def test_rules_are_told(cli: Cli) -> None:
         "broker: A broker refuses it, after the merge.\n"
         "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH,"
         " MAX_RECORDS_PER_USER_OP; measured); seen on Strimzi's Topic Operator: KafkaError, \"Unable to perform"
-        " excessively large batch operation.\".\n"
+        ' excessively large batch operation.".\n'
     )
     code, out, _ = cli("rules", "topic-partitions-bulk", "-o", "markdown")
 

@@ -38,7 +38,8 @@ def compacted(settings: TopicSettings) -> Iterator[Flaw]:
 
     Why: the cleaner cannot reach segments in the object store, so the broker refuses the topic.
     Fix: write cleanup: delete, or drop tiered.
-    Source: Kafka 4.3, LogConfig.validateRemoteStorageRequiresDeleteCleanupPolicy.
+    Source: Kafka 4.3, LogConfig.validateRemoteStorageRequiresDeleteCleanupPolicy; seen on Strimzi's
+        Topic Operator: KafkaError, "Remote log storage only supports topics with cleanup.policy=delete".
     """
     if settings.tiered and settings.compacts:
         yield Flaw(_config("cleanup.policy"), "it is tiered, so it cannot compact")
