@@ -21,6 +21,8 @@ from typing import Any
 import yaml
 from rules.cases import documents
 
+_OTHERS = ("KafkaTopic/", "KafkaUser/")
+"""Of which the Topic and the User Operator speak."""
 _TABLE = Path(__file__).with_name("rules.yaml")
 
 
@@ -48,8 +50,8 @@ class Said:
     @property
     def is_of_a_check(self) -> bool:
         """Whether the Cluster Operator says it before it asks a broker."""
-        of_kafka = self.of.startswith("Kafka/") and self.type != "Warning"
-        return bool(self.log or self.config or of_kafka) and not self.running
+        of_its_own = self.of and not self.of.startswith(_OTHERS) and self.type != "Warning"
+        return bool(self.log or self.config or of_its_own) and not self.running
 
     @property
     def condition(self) -> dict[str, str]:
