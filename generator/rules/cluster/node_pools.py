@@ -69,7 +69,8 @@ def roles(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the whole cluster.
     Fix: write roles: [broker], [controller], or both.
-    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools.
+    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools; seen on its Cluster Operator:
+        InvalidResourceException, "KafkaNodePool combined has no role defined in .spec.roles".
     """
     for pool in system.pools:
         if not pool.body["spec"].get("roles"):
@@ -140,8 +141,9 @@ def volume_size(system: System) -> Iterator[Flaw]:
     Why: the operator refuses a pool whose storage it cannot claim, and nobody can tell what fits on a
         disk whose size nobody knows.
     Fix: write a size such as 100Gi, and at least one volume.
-    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage; Kubernetes documentation,
-        "Quantity".
+    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage; Kubernetes documentation, "Quantity";
+        seen on its Cluster Operator: InvalidResourceException, "The size is mandatory for a
+        persistent-claim storage (KafkaNodePool.spec.storage)".
     """
     for pool in system.pools:
         storage = pool.body["spec"].get("storage") or {}
@@ -164,7 +166,8 @@ def resources(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses a limit below the request, as Kubernetes would.
     Fix: raise the limit, or lower the request.
-    Source: Strimzi 1.2.0, ModelUtils.validateComputeResources.
+    Source: Strimzi 1.2.0, ModelUtils.validateComputeResources; seen on its Cluster Operator:
+        InvalidResourceException, "KafkaNodePool.spec.resources cpu request must be <= limit".
     """
     for pool in system.pools:
         said = pool.body["spec"].get("resources") or {}
@@ -245,8 +248,9 @@ def node_ids(system: System) -> Iterator[Flaw]:
         cluster, or the highest of the pool. How many there are is not judged: they are of the next
         nodes only, and of those that are there it asks nothing.
     Fix: write ids and ranges in brackets, such as [3-4, 10].
-    Source: Strimzi 1.2.0, NodeIdRange and NodeIdAssignor; documentation, "Assigning IDs to node pools for
-        scaling operations".
+    Source: Strimzi 1.2.0, NodeIdRange and NodeIdAssignor; documentation, "Assigning IDs to node pools
+        for scaling operations"; seen on its Cluster Operator: "Failed to use strimzi.io/next-node-ids
+        3-4. New node IDs will be assigned sequentially.".
     """
     for pool in system.pools:
         annotations = pool.body["metadata"].get("annotations") or {}
