@@ -20,7 +20,7 @@ from generator.documents.manifest import Manifest
 from generator.plan.sides import of_project
 
 _WAVE = "argocd.argoproj.io/sync-wave"
-_CLUSTER = ("ConfigMap", "Kafka", "KafkaNodePool")
+_CLUSTER = ("Kafka", "KafkaNodePool")
 _ENTITIES = ("KafkaTopic", "KafkaUser")
 _SHARED = "kafka-examples"
 _PLAIN = ("version-pinned", 0)
@@ -141,8 +141,12 @@ def _at_home(body: Any, namespace: str) -> Any:
 
 
 def _of_cluster(bodies: Iterable[Any]) -> list[Any]:
-    """What makes the cluster, without topics and users."""
-    return [each for each in bodies if each["kind"] in _CLUSTER]
+    """What makes the cluster: without topics, users, and what is only for clients to read."""
+    every = list(bodies)
+    cluster = [each for each in every if each["kind"] in _CLUSTER]
+    named = str(cluster)
+    configs = [each for each in every if each["kind"] == "ConfigMap"]
+    return [*cluster, *(each for each in configs if f"'{each['metadata']['name']}'" in named)]
 
 
 def _namespace(name: str) -> Any:
