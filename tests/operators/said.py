@@ -44,8 +44,8 @@ class Said:
 
     @property
     def quoted(self) -> tuple[str, ...]:
-        """The words of which the rule's page has one."""
-        return (*self.words, *self.log, *self.refused)
+        """The words of which the rule's page has one; the reason, where there are none."""
+        return (*self.words, *self.log, *self.refused) or (self.reason,)
 
     @property
     def is_of_a_check(self) -> bool:

@@ -104,9 +104,11 @@ def kraft_metadata(system: System) -> Iterator[Flaw]:
     """One volume of a pool holds the metadata log.
 
     Why: there is one metadata log. Of a new pool the operator takes one of the volumes without a word;
-        of a pool that is there it refuses the change of its storage.
+        of a pool that is there it ignores every change of its storage, and warns.
     Fix: write kraftMetadata: shared on one volume only.
-    Source: Strimzi 1.2.0, StorageDiff (only storage that changes is looked at).
+    Source: Strimzi 1.2.0, StorageDiff (only storage that changes is looked at); seen on its Cluster
+        Operator: the Kafka is Ready with the warning KafkaStorage, "contains changes which are not
+        allowed. As a result, all storage changes will be ignored.".
     """
     for pool in system.pools:
         marked = [place for place, volume in _volumes(pool) if volume.get("kraftMetadata")]
@@ -120,10 +122,13 @@ def kraft_metadata(system: System) -> Iterator[Flaw]:
 def volume_id(system: System) -> Iterator[Flaw]:
     """Every volume of a pool has an id of its own.
 
-    Why: the id is part of the claim's name, so two volumes would be one. The operator refuses it only
-        where the storage of a pool that is there changes; of a new one the pods never start.
+    Why: the id is part of the claim's name, so two volumes would be one. Where the storage of a
+        pool that is there changes, the operator ignores every change of it, and warns; of a new one the
+        pods never start.
     Fix: number the volumes, and never reuse the id of one that is gone.
-    Source: Strimzi 1.2.0, StorageDiff (duplicate ids) and VolumeUtils (names of volumes).
+    Source: Strimzi 1.2.0, StorageDiff (duplicate ids) and VolumeUtils (names of volumes); seen on its
+        Cluster Operator (of another change): the warning KafkaStorage, "contains changes which are not
+        allowed. As a result, all storage changes will be ignored.".
     """
     for pool in system.pools:
         seen: set[Any] = set()

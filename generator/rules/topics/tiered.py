@@ -24,7 +24,8 @@ def without_storage(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write cluster.tieredStorage, or drop tiered.
     Source: Kafka 4.3, LogConfig.validateRemoteStorageOnlyIfSystemEnabled; Strimzi 1.2.0,
         KafkaBrokerConfigurationBuilder.withTieredStorage (sets remote.log.storage.system.enable, which
-        cluster.config may say as well).
+        cluster.config may say as well); seen on its Topic Operator: KafkaError, "Tiered Storage
+        functionality is disabled in the broker".
     """
     system = settings.system
     enabled = "tieredStorage" in system.spec or system.broker(_SYSTEM) is True
