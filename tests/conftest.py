@@ -6,8 +6,10 @@ With STRIMZI_GITOPS_LIVE_SECONDS live tests that would begin later than that are
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import jsonschema_rs
 import pytest
@@ -24,6 +26,34 @@ from generator.validate import schemas
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` rewrites golden files; the rewriting run still fails."""
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files")
+    parser.addoption(
+        "--share", type=int, default=1, help="run one in so many of the tests marked lot"
+    )
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    parser.addoption("--seed", default=today, help="what the lot falls by; today when not said")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """What lot a run can be repeated by."""
+    share, seed = config.getoption("share"), config.getoption("seed")
+    return f"one in {share} of many alike: --share {share} --seed {seed}" if share > 1 else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the lot has not fallen on: as much of each file."""
+    share, seed = config.getoption("share"), config.getoption("seed")
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("lot"):
+            files.setdefault(item.path, []).append(item)
+    left_out = {
+        item.nodeid
+        for each in files.values()
+        for item in Random(seed).sample(each, len(each) - -(-len(each) // share))
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+    items[:] = [item for item in items if item.nodeid not in left_out]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from checks.kubernetes_objects import KAFKA, READY, Body, body, desired, live, said, seen, topic
+from operators.said import rows
 
 from verify.live.live import Cause, Gap
 
@@ -11,6 +12,11 @@ from verify.live.live import Cause, Gap
 def is_so(kind: str, reason: str = "", message: str = "", status: str = "True") -> Body:
     """A condition."""
     return {"type": kind, "status": status, "reason": reason, "message": message}
+
+
+def answer_to(rule: str, number: int = 1) -> Body:
+    """What Strimzi's operators say to a rule's failing example, as tests/operators has seen it."""
+    return dict(rows()[rule].failing[number - 1].condition)
 
 
 def test_everything_is_ready() -> None:
@@ -35,13 +41,18 @@ def test_everything_is_ready() -> None:
     [
         (is_so("NotReady", "Creating", "first time"), "is still being created"),
         (is_so("NotReady", "CreatingSomething"), "is not ready: CreatingSomething"),
+        (is_so("NotReady", "Odd", "two\n  lines"), "is not ready: Odd: two lines"),
         (
-            is_so("NotReady", "InvalidResourceException", "no\n  acls"),
-            "is not ready: InvalidResourceException: no acls",
+            answer_to("acl-resource-name"),
+            "is not ready: ExecutionException: Name is required for resource type: TOPIC",
         ),
         (
-            is_so("Ready", "NotSupported", "Decreasing partitions", status="False"),
-            "is not ready: NotSupported: Decreasing partitions",
+            answer_to("topic-config-unknown"),
+            "is not ready: KafkaError: Unknown topic config name: cleanup.polcy",
+        ),
+        (
+            is_so("Ready", "NotSupported", "Decreasing partitions not supported", status="False"),
+            "is not ready: NotSupported: Decreasing partitions not supported",
         ),
         (is_so("Unmanaged"), "does not say that it is ready"),
         (is_so("Warning"), "does not say that it is ready"),
@@ -56,14 +67,15 @@ def test_what_is_not_ready(condition: Body, words: str) -> None:
 
 def test_thousands_that_fail_alike_are_one_line() -> None:
     """And a kind that was refused is unknown."""
-    condition = is_so("Ready", "KafkaError", "timeout", status="False")
+    condition = answer_to("topic-config-value")
     topics = [topic(f"t{i:04}") for i in range(5000)]
     gaps = {"kubernetes.KafkaUser": Gap(Cause.REFUSED, "nobody allowed it")}
 
     found = live(*(seen(each, condition) for each in topics), gaps=gaps)
 
     assert said("resources-ready", desired(*topics), found) == [
-        "fail: is not ready: KafkaError: timeout: kafkatopic/t0000, kafkatopic/t0001,"
+        "fail: is not ready: KafkaError: Invalid value 1000 for configuration segment.bytes: Value must be"
+        " at least 1048576: kafkatopic/t0000, kafkatopic/t0001,"
         " kafkatopic/t0002, kafkatopic/t0003, kafkatopic/t0004, kafkatopic/t0005, kafkatopic/t0006,"
         " kafkatopic/t0007, kafkatopic/t0008, kafkatopic/t0009 … and 4990 more",
         "unknown KafkaUser: nobody allowed it",

@@ -7,16 +7,14 @@ What plan says of each commit is what it would say in the pull request. Argo CD'
 pruning in waves, is done by hand here.
 """
 
-import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from live.commands import Done
+from operators.admin import asked
 from operators.site import Strimzi, is_hook
 from support import RULES_OFF, Project
 
@@ -28,7 +26,6 @@ from generator.plan.plan import State, plan
 from generator.plan.sides import of_project
 
 _WAVE = "argocd.argoproj.io/sync-wave"
-_VIEW = Path(__file__).with_name("view.py")
 Key = tuple[str, str]
 
 
@@ -98,29 +95,8 @@ class Deployment:
 
     def view(self) -> Any:
         """What the brokers have: settings, topics, ACLs and users with passwords."""
-        folder = self._folder / "view"
-        folder.mkdir(exist_ok=True)
-        files = []
-        for secret, key in (("events-cluster-ca-cert", "ca.crt"),
-                            ("events-cluster-operator-certs", "cluster-operator.crt"),
-                            ("events-cluster-operator-certs", "cluster-operator.key")):  # fmt: skip
-            file = folder / key
-            file.write_bytes(base64.b64decode(self.live("Secret", secret)["data"][key]))
-            files.append(str(file))
-        hosts = self.strimzi.hosts.within(self.namespace)
-        script = f'mount --bind {hosts} /etc/hosts; exec "$@"'
-        command = [
-            sys.executable,
-            str(_VIEW),
-            f"events-kafka-brokers.{self.namespace}.svc:9091",
-            *files,
-        ]
-        done = subprocess.run(
-            ["unshare", "--mount", "bash", "-c", script, "view", *command],
-            capture_output=True, text=True, check=False, timeout=180,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        answer = asked(self.strimzi, self.namespace, self._folder / "view", "view.py")
+        return json.loads(answer)
 
 
 def said(effects: Iterable[Effect]) -> str:

@@ -114,6 +114,7 @@ class Kubelet:
             "pods": "/api/v1/pods",
             "persistentvolumeclaims": "/api/v1/persistentvolumeclaims",
             "services": "/api/v1/services",
+            "ingresses": "/apis/networking.k8s.io/v1/ingresses",
         }[kind]
         # From the server's cache, which costs it nothing.
         answer = self._kubernetes.admin.request("GET", f"{path}?resourceVersion=0")
@@ -197,13 +198,19 @@ class Kubelet:
             self._write(path, status)
 
     def _services(self) -> None:
-        """What a cloud does: an address for each load balancer."""
-        for each in self._all("services"):
+        """What a cloud does: an address for each load balancer and each Ingress."""
+        wanted = [
+            each for each in self._all("services") if each["spec"].get("type") == "LoadBalancer"
+        ]
+        paths = [("/api/v1", "services", each) for each in wanted]
+        paths += [
+            ("/apis/networking.k8s.io/v1", "ingresses", each) for each in self._all("ingresses")
+        ]
+        for group, kind, each in paths:
             metadata = each["metadata"]
-            there = each.get("status", {}).get("loadBalancer", {}).get("ingress")
-            if each["spec"].get("type") != "LoadBalancer" or there:
+            if each.get("status", {}).get("loadBalancer", {}).get("ingress"):
                 continue
-            path = f"/api/v1/namespaces/{metadata['namespace']}/services/{metadata['name']}"
+            path = f"{group}/namespaces/{metadata['namespace']}/{kind}/{metadata['name']}"
             ingress = [{"hostname": f"{metadata['name']}.{metadata['namespace']}.example.com"}]
             self._write(f"{path}/status", {"loadBalancer": {"ingress": ingress}})
 

@@ -34,6 +34,12 @@ _MAIN = {
 }
 
 
+HOLLOW = "hollow-"
+"""How namespaces begin in which pods are only said to be ready: for what operators say before they ask a broker."""
+BROKERS_ONLY = "brokers-"
+"""How namespaces begin in which of all pods only brokers run, as there are no topics and users."""
+
+
 def pods_run_here() -> None:
     """Make sure that pods can have mounts of their own.
 
@@ -53,12 +59,17 @@ class Pods:
     ) -> None:
         """`folder` is where claims, logs and the pods' own files go."""
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
-        self._known = {"kafka", *(_MAIN if entity_operator else ())}
+        self._entity_operator = entity_operator
 
     def __call__(self, pod: Any) -> "Pod | None":
-        """What runs for a pod; nothing, where it is not known."""
+        """What runs for a pod; nothing, where it is not known, or its namespace wants nothing of it."""
         names = {each["name"] for each in pod["spec"]["containers"]}
-        return Pod(self, pod) if names & self._known else None
+        known = {"kafka", *(_MAIN if self._entity_operator else ())}
+        if pod["metadata"]["namespace"].startswith(BROKERS_ONLY):
+            known -= _MAIN.keys()
+        if pod["metadata"]["namespace"].startswith(HOLLOW):
+            known.clear()
+        return Pod(self, pod) if names & known else None
 
 
 class Pod:

@@ -76,14 +76,18 @@ class ClusterOperator:
         """How much it has said by now, for `has_been_through`."""
         return self.log.stat().st_size
 
+    def said(self, since: int) -> list[str]:
+        """The lines of its log since it had said so much."""
+        with self.log.open("rb") as log:
+            log.seek(since)
+            return log.read().decode(errors="replace").splitlines()
+
     def has_been_through(self, resource: str, since: int) -> bool:
         """Whether it began and ended with a resource, `Kafka(namespace/name)`, since it had said so much.
 
         What it began with before counts for nothing: it may have read the resource as it was.
         """
-        with self.log.open("rb") as log:
-            log.seek(since)
-            text = log.read().decode(errors="replace")
+        text = "\n".join(self.said(since))
         about = re.escape(resource)
         begun = set(re.findall(rf"#(\d+)\(\w+\) {about}: .* will be checked for", text))
         ended = set(re.findall(rf"#(\d+)\(\w+\) {about}: (?:reconciled|Failed to reconcile)", text))

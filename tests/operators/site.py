@@ -9,7 +9,7 @@ Argo CD's part is done by `deploy`, which applies what is rendered; nobody write
 
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
@@ -80,7 +80,11 @@ class Strimzi:
 
     def deploy(self, environment: str) -> None:
         """Apply an environment as rendered, and the Secrets that its users bring themselves."""
-        manifests = [each for each in manifests_of(environment) if not is_hook(each)]
+        self.apply(manifests_of(environment))
+
+    def apply(self, manifests: list[Any]) -> None:
+        """Apply what makes an environment, and the Secrets that its users bring themselves; no hooks."""
+        manifests = [each for each in manifests if not is_hook(each)]
         self.kubernetes.apply(each for each in manifests if each["kind"] == "Namespace")
         self.kubernetes.apply(map(_secret, sorted(_passwords(manifests))))
         self.kubernetes.apply(manifests)
@@ -136,6 +140,19 @@ class Strimzi:
         """Wait until operators have said something of every object of a kind, as it is now."""
         self.until(partial(self._all_told, kind, namespace), f"{kind}s told")
 
+    def until_all_told(self, bodies: Iterable[Any]) -> None:
+        """Wait until operators have said what becomes of objects; of pools the Kafka tells."""
+        for each in bodies:
+            if each["kind"] != "KafkaNodePool":
+                what = f"word of {each['kind']} {each['metadata']['name']}"
+                self.until(partial(self._is_decided, each), what)
+
+    def read(self, body: Any) -> Any:
+        """An object that was applied, as it is now."""
+        return self.kubernetes.read(
+            body["kind"], body["metadata"]["name"], body["metadata"]["namespace"]
+        )
+
     def until_gone(self, body: Any) -> None:
         """Wait until an object that was deleted is there no more."""
         kind, metadata = body["kind"], body["metadata"]
@@ -150,6 +167,10 @@ class Strimzi:
         except Refused as refused:
             return refused.status == HTTPStatus.NOT_FOUND
         return False
+
+    def _is_decided(self, body: Any) -> bool:
+        now = self.read(body)
+        return is_told(now) and {each.get("reason") for each in conditions(now)} != {"Creating"}
 
     def _all_told(self, kind: str, namespace: str) -> bool:
         return all(map(is_told, self.all(kind, namespace)))

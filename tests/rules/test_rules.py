@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from rules.cases import BASE, CASES, HEADER, documents
+from rules.cases import CASES, documents, write
 from support import Cli, Project
 
 from generator.common.finding import Finding, Severity
@@ -11,31 +11,14 @@ from generator.rules.registry import all_rules
 from generator.rules.registry.docs import as_markdown, pages
 
 ERROR = Severity.ERROR
-_OTHER = "environment: other\ninherits: base\nnamespace: kafka-other\n"
 _MARK = re.compile(r"#.*<- ([a-z-]+)(?: =>.*)?$")
 _MENDED = re.compile(r"^( *(?:- )?).*?#[^#]*=>(?: (.*))?$")
 
 
 def _findings(project: Project, document: str) -> tuple[list[Finding], dict[str, int]]:
-    """What is found in a document, and by file what to add to a line to get the document's.
-
-    What follows a line `+++` is a second environment, which some rules compare with the first; what
-    follows `+++ extra/FILE` is a manifest of the first.
-    """
-    project.write("environments/base/base.yaml", BASE)
-    intent, mark, other = document.partition("\n+++")
-    head, _, body = other.partition("\n")
-    manifest = head.strip()
-    if manifest:
-        project.write(f"environments/test/{manifest}", body)
-    elif mark:
-        project.write("environments/other/environment.yaml", _OTHER + body)
-    project.write("environments/test/environment.yaml", HEADER + intent)
-    found = project.everything(*(["test"] if manifest or not mark else [])).findings
-    return found, {
-        "environments/test/environment.yaml": -HEADER.count("\n"),
-        f"environments/test/{manifest}": intent.count("\n") + 2,
-    }
+    """What is found in a document, and by file what to add to a line to get the document's."""
+    before, names = write(project, document)
+    return project.everything(*names).findings, before
 
 
 def _broken_lines(project: Project, document: str, rule: str) -> list[int]:
@@ -151,7 +134,8 @@ def test_rules_are_told(cli: Cli) -> None:
         "fix: write fewer partitions, at least policy.topics.minPartitions, and grow the topic in later merges.\n"
         "broker: A broker refuses it, after the merge.\n"
         "source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH,"
-        " MAX_RECORDS_PER_USER_OP; measured).\n"
+        " MAX_RECORDS_PER_USER_OP; measured); seen on Strimzi's Topic Operator: KafkaError, \"Unable to perform"
+        ' excessively large batch operation.".\n'
     )
     code, out, _ = cli("rules", "topic-partitions-bulk", "-o", "markdown")
 

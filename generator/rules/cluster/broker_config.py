@@ -85,7 +85,9 @@ def replication_above_brokers(system: System) -> Iterator[Flaw]:
     Why: Strimzi refuses the Kafka resource for four of these settings; the others, and Kafka's own
         defaults, surface when the first consumer finds no group coordinator, or not at all.
     Fix: lower the setting (how many must be in sync to one less than the replicas), or add brokers.
-    Source: Strimzi 1.2.0, KafkaCluster.fromCrd; Kafka 4.3 documentation, broker configs.
+    Source: Strimzi 1.2.0, KafkaCluster.fromCrd; Kafka 4.3 documentation, broker configs; seen on its
+        Cluster Operator: InvalidResourceException, "'offsets.topic.replication.factor' should be set to
+        3 or less because this cluster has only 3 Kafka broker(s)".
     """
     for key in (_DEFAULT_RF, _MIN_ISR, *_INTERNAL):
         value = _number(system, key)
@@ -121,7 +123,8 @@ def forbidden(system: System) -> Iterator[Flaw]:
         the one of the brokers.
     Fix: drop it; listeners, authorization, storage and metrics have words of their own in cluster.
     Source: Strimzi 1.2.0, KafkaClusterSpec.FORBIDDEN_PREFIXES and its exceptions; KafkaConfiguration
-        (modifyWithListeners: a few settings of listener.name.NAME-PORT are passed on).
+        (modifyWithListeners: a few settings of listener.name.NAME-PORT are passed on); seen on its
+        Cluster Operator: 'Configuration option "broker.rack" is forbidden and will be ignored'.
     """
     for key in _said(system):
         if system.model.drops(key, system.spec):
@@ -172,7 +175,9 @@ def value(system: System) -> Iterator[Flaw]:
 
     Why: Strimzi refuses the Kafka resource, or a broker dies of it when it starts.
     Fix: write a value that Kafka takes.
-    Source: KafkaConfig of the cluster's Kafka version; Strimzi 1.2.0, KafkaConfiguration.validate.
+    Source: KafkaConfig of the cluster's Kafka version; Strimzi 1.2.0, KafkaConfiguration.validate; seen
+        on its Cluster Operator: InvalidResourceException, "min.insync.replicas has value 0 which less
+        than the minimum value 1".
     """
     yield from _complaints(system, "value")
 

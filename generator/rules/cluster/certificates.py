@@ -27,11 +27,14 @@ _VALIDITY, _RENEWAL = 365, 30
 def maintenance_window(system: System) -> Iterator[Flaw]:
     """A maintenance window is an expression that the operator can read: Quartz, seconds first.
 
-    Why: the operator takes one that it cannot read, such as the five fields of Kubernetes, for "not now",
-        with a line in its log: certificates are not renewed until they expire, and then nobody comes in.
+    Why: where the operator comes to one that it cannot read, such as the five fields of Kubernetes, it
+        takes all of them for "not now", with a line in its log, and looks at none of those that follow:
+        certificates are not renewed until they expire, and then nobody comes in.
     Fix: write six or seven fields, in UTC, with ? for one of the days: "* * 0-1 ? * SUN *".
     Source: Strimzi 1.2.0, Util.isMaintenanceTimeWindowsSatisfied and InternalCa.shouldCreateOrRenew
-        (POSTPONED); Quartz 2.5, CronExpression.buildExpression.
+        (POSTPONED); Quartz 2.5, CronExpression.buildExpression; seen on its Cluster Operator: "The
+        provided maintenance time windows list contains 0 2 * * SUN which is not a valid cron
+        expression".
     """
     for index, text in enumerate(system.kafka.body["spec"].get("maintenanceTimeWindows") or ()):
         if fault := _fault(str(text)):

@@ -61,7 +61,9 @@ def template_metadata(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the resource, and nothing of it is deployed.
     Fix: drop it; what Strimzi reads as an annotation belongs on the Kafka or KafkaNodePool itself.
-    Source: Strimzi 1.2.0, Util.mergeLabelsOrAnnotations.
+    Source: Strimzi 1.2.0, Util.mergeLabelsOrAnnotations; seen on its Cluster Operator:
+        InvalidResourceException, "User provided labels or annotations includes a Strimzi annotation:
+        [strimzi.io/tier]".
     """
     spec = system.kafka.body["spec"]
     templates: list[tuple[Manifest, Path, Any]] = [

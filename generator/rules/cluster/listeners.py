@@ -71,7 +71,8 @@ def duplicate(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the Kafka resource.
     Fix: choose another port or name.
-    Source: Strimzi 1.2.0, ListenersValidator.
+    Source: Strimzi 1.2.0, ListenersValidator; seen on its Cluster Operator: InvalidResourceException,
+        "every listener needs to have a unique name".
     """
     for key in ("name", "port"):
         seen: set[Any] = set()
@@ -88,7 +89,8 @@ def port(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the Kafka resource.
     Fix: choose another port from 9092 on, for instance 9094.
-    Source: Strimzi 1.2.0, ListenersValidator (9404 and 9999).
+    Source: Strimzi 1.2.0, ListenersValidator (9404 and 9999); seen on its Cluster Operator:
+        InvalidResourceException, "port 9404 is forbidden and cannot be used".
     """
     for path, body in _all(system):
         if body["port"] in _FORBIDDEN_PORTS:
@@ -103,7 +105,8 @@ def authentication(system: System) -> Iterator[Flaw]:
 
     Why: a client's certificate is part of TLS; the operator refuses the Kafka resource.
     Fix: write tls: true, or authentication: scram-sha-512.
-    Source: Strimzi 1.2.0, ListenersValidator.
+    Source: Strimzi 1.2.0, ListenersValidator; seen on its Cluster Operator: InvalidResourceException,
+        "cannot use tls type authentication with disabled TLS encryption".
     """
     for path, body in _all(system):
         if not body["tls"] and (body.get("authentication") or {}).get("type") == "tls":
@@ -118,7 +121,8 @@ def tls(system: System) -> Iterator[Flaw]:
     Why: routes and ingresses find the broker by the name in the TLS handshake; the operator refuses
         the Kafka resource. (tlsroute may do without: the gateway can end TLS.)
     Fix: write tls: true.
-    Source: Strimzi 1.2.0, ListenersValidator.
+    Source: Strimzi 1.2.0, ListenersValidator; seen on its Cluster Operator: InvalidResourceException,
+        "listener route is Route or Ingress type listener and requires enabled TLS encryption".
     """
     for each in _all(system):
         if each.body["tls"]:
@@ -139,7 +143,9 @@ def fields(system: System) -> Iterator[Flaw]:
     Why: the operator refuses the Kafka resource, or ignores the field.
     Fix: drop the field, or change the listener's type.
     Source: Strimzi 1.2.0, ListenersValidator and GenericKafkaListenerConfiguration; strimzi/
-        strimzi-kafka-operator#12743 (per-broker templates), proposal 136 (tlsroute).
+        strimzi-kafka-operator#12743 (per-broker templates), proposal 136 (tlsroute); seen on its Cluster
+        Operator: InvalidResourceException, "listener inside cannot configure ipFamilies because it is
+        internal listener".
     """
     for each in _all(system):
         below = (*each.path, "configuration")
@@ -174,7 +180,9 @@ def host(system: System) -> Iterator[Flaw]:
     Why: unlike OpenShift's routes nothing makes up the names; the operator refuses the Kafka
         resource, for the bootstrap address and for each broker.
     Fix: write bootstrapHost, and configuration.hostTemplate: "broker-{nodeId}.example.com".
-    Source: Strimzi 1.2.0, ListenersValidator; proposals 084 (hostTemplate) and 136 (tlsroute).
+    Source: Strimzi 1.2.0, ListenersValidator; proposals 084 (hostTemplate) and 136 (tlsroute); seen on
+        its Cluster Operator: InvalidResourceException, "listener nginx is missing a broker host property
+        for broker with ID 1 which is required for Ingress based listeners".
     """
     for each in _all(system):
         if each.type not in ("ingress", "tlsroute"):
@@ -204,7 +212,9 @@ def host_ids(system: System) -> Iterator[Flaw]:
         that has none. Ids are given from 0 on, over all pools of the cluster; only a running cluster
         knows them better.
     Fix: write configuration.hostTemplate: "broker-{nodeId}.example.com", or the host of each id.
-    Source: Strimzi 1.2.0, ListenersValidator.validateIngress and validateTlsRoute; NodeIdAssignor.
+    Source: Strimzi 1.2.0, ListenersValidator.validateIngress and validateTlsRoute; NodeIdAssignor; seen
+        on its Cluster Operator: InvalidResourceException, "listener nginx is missing a broker host
+        property for broker with ID 0".
     """
     if any(_NODE_IDS in (pool.body["metadata"].get("annotations") or {}) for pool in system.pools):
         return  # ids that somebody has chosen

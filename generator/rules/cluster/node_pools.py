@@ -69,7 +69,8 @@ def roles(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the whole cluster.
     Fix: write roles: [broker], [controller], or both.
-    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools.
+    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools; seen on its Cluster Operator:
+        InvalidResourceException, "KafkaNodePool combined has no role defined in .spec.roles".
     """
     for pool in system.pools:
         if not pool.body["spec"].get("roles"):
@@ -82,7 +83,9 @@ def cluster_roles(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the cluster.
     Fix: give a pool the role, and replicas of at least 1.
-    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools.
+    Source: Strimzi 1.2.0, NodePoolUtils.validateNodePools; seen on its Cluster Operator:
+        InvalidResourceException, "At least one KafkaNodePool with the controller role and at least one
+        replica is required".
     """
     for role in ("broker", "controller"):
         if system.nodes(role) > 0:
@@ -101,9 +104,11 @@ def kraft_metadata(system: System) -> Iterator[Flaw]:
     """One volume of a pool holds the metadata log.
 
     Why: there is one metadata log. Of a new pool the operator takes one of the volumes without a word;
-        of a pool that is there it refuses the change of its storage.
+        of a pool that is there it ignores every change of its storage, and warns.
     Fix: write kraftMetadata: shared on one volume only.
-    Source: Strimzi 1.2.0, StorageDiff (only storage that changes is looked at).
+    Source: Strimzi 1.2.0, StorageDiff (only storage that changes is looked at); seen on its Cluster
+        Operator: the Kafka is Ready with the warning KafkaStorage, "contains changes which are not
+        allowed. As a result, all storage changes will be ignored.".
     """
     for pool in system.pools:
         marked = [place for place, volume in _volumes(pool) if volume.get("kraftMetadata")]
@@ -117,10 +122,13 @@ def kraft_metadata(system: System) -> Iterator[Flaw]:
 def volume_id(system: System) -> Iterator[Flaw]:
     """Every volume of a pool has an id of its own.
 
-    Why: the id is part of the claim's name, so two volumes would be one. The operator refuses it only
-        where the storage of a pool that is there changes; of a new one the pods never start.
+    Why: the id is part of the claim's name, so two volumes would be one. Where the storage of a
+        pool that is there changes, the operator ignores every change of it, and warns; of a new one the
+        pods never start.
     Fix: number the volumes, and never reuse the id of one that is gone.
-    Source: Strimzi 1.2.0, StorageDiff (duplicate ids) and VolumeUtils (names of volumes).
+    Source: Strimzi 1.2.0, StorageDiff (duplicate ids) and VolumeUtils (names of volumes); seen on its
+        Cluster Operator (of another change): the warning KafkaStorage, "contains changes which are not
+        allowed. As a result, all storage changes will be ignored.".
     """
     for pool in system.pools:
         seen: set[Any] = set()
@@ -138,8 +146,9 @@ def volume_size(system: System) -> Iterator[Flaw]:
     Why: the operator refuses a pool whose storage it cannot claim, and nobody can tell what fits on a
         disk whose size nobody knows.
     Fix: write a size such as 100Gi, and at least one volume.
-    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage; Kubernetes documentation,
-        "Quantity".
+    Source: Strimzi 1.2.0, StorageUtils.validatePersistentStorage; Kubernetes documentation, "Quantity";
+        seen on its Cluster Operator: InvalidResourceException, "The size is mandatory for a
+        persistent-claim storage (KafkaNodePool.spec.storage)".
     """
     for pool in system.pools:
         storage = pool.body["spec"].get("storage") or {}
@@ -162,7 +171,8 @@ def resources(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses a limit below the request, as Kubernetes would.
     Fix: raise the limit, or lower the request.
-    Source: Strimzi 1.2.0, ModelUtils.validateComputeResources.
+    Source: Strimzi 1.2.0, ModelUtils.validateComputeResources; seen on its Cluster Operator:
+        InvalidResourceException, "KafkaNodePool.spec.resources cpu request must be <= limit".
     """
     for pool in system.pools:
         said = pool.body["spec"].get("resources") or {}
@@ -243,8 +253,9 @@ def node_ids(system: System) -> Iterator[Flaw]:
         cluster, or the highest of the pool. How many there are is not judged: they are of the next
         nodes only, and of those that are there it asks nothing.
     Fix: write ids and ranges in brackets, such as [3-4, 10].
-    Source: Strimzi 1.2.0, NodeIdRange and NodeIdAssignor; documentation, "Assigning IDs to node pools for
-        scaling operations".
+    Source: Strimzi 1.2.0, NodeIdRange and NodeIdAssignor; documentation, "Assigning IDs to node pools
+        for scaling operations"; seen on its Cluster Operator: "Failed to use strimzi.io/next-node-ids
+        3-4. New node IDs will be assigned sequentially.".
     """
     for pool in system.pools:
         annotations = pool.body["metadata"].get("annotations") or {}

@@ -96,7 +96,9 @@ def cruise_control_refused(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the Kafka resource, and nothing of it is deployed.
     Fix: drop cruiseControl or add brokers; lower the topic's replication factor or its min ISR.
-    Source: Strimzi 1.2.0, CruiseControlMetricsReporter.validateCruiseControl.
+    Source: Strimzi 1.2.0, CruiseControlMetricsReporter.validateCruiseControl; seen on its Cluster
+        Operator: InvalidResourceException, "Cruise Control cannot be deployed with a Kafka cluster which
+        has only one broker", and IllegalArgumentException for the min ISR.
     """
     if not system.cruise_control:
         return

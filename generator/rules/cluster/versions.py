@@ -30,7 +30,8 @@ def kafka_version(system: System) -> Iterator[Flaw]:
 
     Why: it has no image for another one, and leaves the cluster as it is, NotReady.
     Fix: write a version that it knows; after an upgrade of Strimzi, upgrade Kafka before the next.
-    Source: Strimzi 1.2.0, kafka-versions.yaml.
+    Source: Strimzi 1.2.0, kafka-versions.yaml; seen on its Cluster Operator:
+        UnsupportedKafkaVersionException, "Unsupported Kafka.spec.kafka.version: 4.1.0".
     """
     version = system.spec.get("version")
     if version is not None and version not in KAFKA:
@@ -71,10 +72,12 @@ def metadata_old(system: System) -> Iterator[Flaw]:
 def metadata_new(system: System) -> Iterator[Flaw]:
     """The metadata is no newer than the brokers.
 
-    Why: the operator keeps the metadata as it is, with no more than a line in its log; where it is as
-        new already, it refuses the older brokers.
+    Why: the operator leaves the metadata of a running cluster as it is, and gives a new one that of its
+        Kafka version, with no more than a line in its log; where it is as new already, it refuses the
+        older brokers.
     Fix: raise kafkaVersion, or write the metadataVersion of its Kafka version.
-    Source: Strimzi 1.2.0, KRaftVersionChangeCreator.
+    Source: Strimzi 1.2.0, KRaftVersionChangeCreator; seen on its Cluster Operator: "Default metadata
+        version for given Kafka version (4.2-IV1) will be used instead".
     """
     minors = _minors(system)
     if minors and minors[0] > minors[1]:

@@ -38,7 +38,9 @@ def user_name_length(user: User) -> Iterator[Flaw]:
     Why: the name becomes the common name, which X.509 limits to 64 characters; the KafkaUser goes
         NotReady.
     Fix: choose a shorter name.
-    Source: Strimzi 1.2.0, KafkaUserModel; RFC 5280, ub-common-name.
+    Source: Strimzi 1.2.0, KafkaUserModel; RFC 5280, ub-common-name; seen on its User Operator:
+        ExecutionException, "Users with TLS client authentication can have a username (name of the
+        KafkaUser custom resource) only up to 64 characters long".
     """
     if user.authentication == "tls" and len(user.name) > _LONGEST_CN:
         yield Flaw(

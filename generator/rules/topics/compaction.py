@@ -103,7 +103,8 @@ def compaction_lag_order(settings: TopicSettings) -> Iterator[Flaw]:
 
     Why: the broker refuses the topic, and the KafkaTopic goes Ready=False after the merge.
     Fix: lower min.compaction.lag.ms, or raise max.compaction.lag.ms.
-    Source: Kafka 4.3, LogConfig.validateValues.
+    Source: Kafka 4.3, LogConfig.validateValues; seen on Strimzi's Topic Operator: KafkaError, "conflict
+        topic config setting min.compaction.lag.ms (120000) > max.compaction.lag.ms (60000)".
     """
     low, high = (settings.number(key) for key in _LAGS)
     if any(key in settings.config for key in _LAGS) and 0 <= high < low:

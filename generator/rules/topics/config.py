@@ -23,7 +23,8 @@ def unknown(settings: TopicSettings) -> Iterator[Flaw]:
     Why: the schema of KafkaTopic lets any key through; the broker refuses it, and the KafkaTopic
         goes Ready=False after the merge.
     Fix: correct the key.
-    Source: LogConfig of the cluster's Kafka version (schemas/kafka/).
+    Source: LogConfig of the cluster's Kafka version (schemas/kafka/); seen on Strimzi's Topic Operator:
+        KafkaError, "Unknown topic config name: cleanup.polcy".
     """
     if "image" not in settings.system.spec:  # whose Kafka may know it
         yield from _complaints(settings, "unknown")
@@ -35,7 +36,8 @@ def removed(settings: TopicSettings) -> Iterator[Flaw]:
 
     Why: the broker refuses it like any unknown setting; it comes along with old configurations.
     Fix: drop it, or use what replaced it.
-    Source: LogConfig of Kafka 3.9 to 4.3, compared (schemas/kafka/removed.json).
+    Source: LogConfig of Kafka 3.9 to 4.3, compared (schemas/kafka/removed.json); seen on Strimzi's Topic
+        Operator: KafkaError, "Unknown topic config name: message.format.version".
     """
     yield from _complaints(settings, "removed")
 
@@ -47,7 +49,8 @@ def value(settings: TopicSettings) -> Iterator[Flaw]:
     Why: the schema of KafkaTopic lets any value through; the broker refuses a wrong type, a number
         out of range, or a word that it does not know.
     Fix: write a value of the type and range that the message names.
-    Source: LogConfig of the cluster's Kafka version (schemas/kafka/).
+    Source: LogConfig of the cluster's Kafka version (schemas/kafka/); seen on Strimzi's Topic Operator:
+        KafkaError, "Invalid value 1000 for configuration segment.bytes: Value must be at least 1048576".
     """
     yield from _complaints(settings, "value")
 

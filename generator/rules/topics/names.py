@@ -38,7 +38,9 @@ def legal(topic: SystemTopic) -> Iterator[Flaw]:
 
     Why: the broker refuses any other name, and the KafkaTopic goes Ready=False after the merge.
     Fix: choose another name.
-    Source: Kafka 4.3, org.apache.kafka.common.internals.Topic.
+    Source: Kafka 4.3, org.apache.kafka.common.internals.Topic; seen on Strimzi's Topic Operator:
+        KafkaError, "Topic name is invalid: 'or/ders' contains one or more characters other than ASCII
+        alphanumerics, '.', '_' and '-'".
     """
     if not _LEGAL.fullmatch(topic.name) or topic.name in (".", ".."):
         yield _flaw(topic, f"'{topic.name}' is no topic name")
@@ -126,7 +128,8 @@ def managed_twice(system: System) -> Iterator[Flaw]:
     Why: the newer one gets ResourceConflict, Ready=False, and nothing of what it says happens; of two
         made in the same second, as by one sync, both do.
     Fix: drop one of the two, or give it another topicName.
-    Source: Strimzi 1.2.0, BatchingTopicController (validateSingleManagingResource).
+    Source: Strimzi 1.2.0, BatchingTopicController (validateSingleManagingResource); seen on its Topic
+        Operator: ResourceConflict, "Managed by Ref{namespace='kafka-examples', name='invoices'}".
     """
     first: dict[str, SystemTopic] = {}
     for topic in system.topics:

@@ -64,7 +64,8 @@ def bulk(settings: TopicSettings) -> Iterator[Flaw]:
         is one, each partition one and each setting one, so the topic would never be made.
     Fix: write fewer partitions, at least policy.topics.minPartitions, and grow the topic in later merges.
     Source: Kafka 4.3, ReplicationControlManager (MAX_PARTITIONS_PER_BATCH, MAX_RECORDS_PER_USER_OP;
-        measured).
+        measured); seen on Strimzi's Topic Operator: KafkaError, "Unable to perform excessively large
+        batch operation.".
     """
     if 1 + settings.partitions + len(settings.config) > _BULK:
         yield Flaw(_PARTITIONS, f"partitions is {settings.partitions}, refused in one request")

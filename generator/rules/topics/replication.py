@@ -62,7 +62,9 @@ def replicas_above_brokers(settings: TopicSettings) -> Iterator[Flaw]:
     Why: two replicas on one broker would be of no use, so Kafka refuses the topic; the KafkaTopic
         goes Ready=False after the merge.
     Fix: lower replicas, or raise the replicas of a node pool with the role broker.
-    Source: Kafka 4.3, ReplicationControlManager (InvalidReplicationFactorException).
+    Source: Kafka 4.3, ReplicationControlManager (InvalidReplicationFactorException); seen on Strimzi's
+        Topic Operator: KafkaError, "Unable to replicate the partition 4 time(s): The target replication
+        factor of 4 cannot be reached because only 3 broker(s) are registered".
     """
     brokers = settings.system.brokers
     if settings.replicas > brokers:
@@ -159,7 +161,9 @@ def throttled_replicas(settings: TopicSettings) -> Iterator[Flaw]:
     Why: the Topic Operator would write them back while Cruise Control or a reassignment takes them
         away, and a throttle that stays slows replication for ever.
     Fix: drop the setting.
-    Source: Strimzi 1.2.0, BatchingTopicController (throttled replicas are left to Cruise Control).
+    Source: Strimzi 1.2.0, BatchingTopicController (throttled replicas are left to Cruise Control); seen
+        on its Topic Operator: the KafkaTopic is Ready with the warning InvalidConfig, "Property
+        leader.replication.throttled.replicas may conflict with throttled rebalances".
     """
     for key in _THROTTLES:
         if key in settings.config:

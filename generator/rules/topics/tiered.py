@@ -24,7 +24,8 @@ def without_storage(settings: TopicSettings) -> Iterator[Flaw]:
     Fix: write cluster.tieredStorage, or drop tiered.
     Source: Kafka 4.3, LogConfig.validateRemoteStorageOnlyIfSystemEnabled; Strimzi 1.2.0,
         KafkaBrokerConfigurationBuilder.withTieredStorage (sets remote.log.storage.system.enable, which
-        cluster.config may say as well).
+        cluster.config may say as well); seen on its Topic Operator: KafkaError, "Tiered Storage
+        functionality is disabled in the broker".
     """
     system = settings.system
     enabled = "tieredStorage" in system.spec or system.broker(_SYSTEM) is True
@@ -38,7 +39,8 @@ def compacted(settings: TopicSettings) -> Iterator[Flaw]:
 
     Why: the cleaner cannot reach segments in the object store, so the broker refuses the topic.
     Fix: write cleanup: delete, or drop tiered.
-    Source: Kafka 4.3, LogConfig.validateRemoteStorageRequiresDeleteCleanupPolicy.
+    Source: Kafka 4.3, LogConfig.validateRemoteStorageRequiresDeleteCleanupPolicy; seen on Strimzi's
+        Topic Operator: KafkaError, "Remote log storage only supports topics with cleanup.policy=delete".
     """
     if settings.tiered and settings.compacts:
         yield Flaw(_config("cleanup.policy"), "it is tiered, so it cannot compact")
@@ -66,7 +68,8 @@ def local_retention_above(settings: TopicSettings) -> Iterator[Flaw]:
     Why: the broker refuses a tiered topic whose local retention is longer than its retention, or
         without limit when that has one.
     Fix: lower the local retention, or raise the retention.
-    Source: Kafka 4.3, LogConfig.validateRemoteStorageRetentionTime and -Size.
+    Source: Kafka 4.3, LogConfig.validateRemoteStorageRetentionTime and -Size; seen on Strimzi's Topic
+        Operator: KafkaError, "Value must not be more than retention.ms property value: 604800000".
     """
     if not settings.tiered:
         return

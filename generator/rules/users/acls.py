@@ -94,7 +94,8 @@ def resource_name(user: User) -> Iterator[Flaw]:
     Why: the schema lets the name be left out, but the User Operator does not: the KafkaUser goes
         NotReady and gets none of its rules.
     Fix: write the name, or "*" where every one is meant.
-    Source: Strimzi 1.2.0, SimpleAclRuleResource.toKafkaResourcePattern.
+    Source: Strimzi 1.2.0, SimpleAclRuleResource.toKafkaResourcePattern; seen on its User Operator:
+        ExecutionException, "Name is required for resource type: TOPIC".
     """
     for acl in user.acls:
         if acl.resource != "cluster" and not acl.name:

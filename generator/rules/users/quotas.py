@@ -39,7 +39,8 @@ def quota_zero(user: User) -> Iterator[Flaw]:
 
     Why: the schema allows 0, but the broker does not, and the KafkaUser goes NotReady.
     Fix: write a rate, or drop the quota; to keep a user out, drop its ACLs.
-    Source: Kafka 4.3, ClientQuotaControlManager ("must be greater than 0", measured).
+    Source: Kafka 4.3, ClientQuotaControlManager ("must be greater than 0", measured); seen on Strimzi's
+        User Operator: ExecutionException, "Quota producer_byte_rate must be greater than 0".
     """
     for key in user.quotas:
         if _number(user.quotas, key) == 0:
@@ -181,7 +182,9 @@ def broker_quota_both(system: System) -> Iterator[Flaw]:
 
     Why: the operator refuses the Kafka resource.
     Fix: drop one of minAvailableBytesPerVolume and minAvailableRatioPerVolume.
-    Source: Strimzi 1.2.0, QuotasPluginStrimzi (mutually exclusive).
+    Source: Strimzi 1.2.0, QuotasPluginStrimzi (mutually exclusive); seen on its Cluster Operator:
+        InvalidResourceException, "You cannot configure both `minAvailableBytesPerVolume` and
+        `minAvailableRatioPerVolume`, they are mutually exclusive.".
     """
     quotas = system.spec.get("quotas") or {}
     key = "minAvailableRatioPerVolume"

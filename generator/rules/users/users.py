@@ -119,7 +119,9 @@ def acls_unauthorized(user: User) -> Iterator[Flaw]:
 
     Why: the User Operator takes none of the KafkaUser, and its status says NotReady.
     Fix: write cluster.authorization.type: simple, or drop the user's authorization.
-    Source: Strimzi 1.2.0, KafkaUserModel.fromCrd ("ACL rules are configured but not supported").
+    Source: Strimzi 1.2.0, KafkaUserModel.fromCrd ("ACL rules are configured but not supported"); seen on
+        its User Operator: ExecutionException, "Simple authorization ACL rules are configured but not
+        supported in the Kafka cluster configuration.".
     """
     cluster = user.system.spec.get("authorization") or {}
     managed = cluster.get("type") == "simple" or cluster.get("supportsAdminApi") is True
