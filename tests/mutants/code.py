@@ -6,13 +6,13 @@ functions that are there already is exchanged, so nothing is imported anew.
 
 import ast
 import gc
+import hashlib
 import os
 import pickle
-import random
-import resource
+import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +43,7 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 
 
 _Coverage = dict[tuple[str, str, int], list[int]]
-"""File, function and line -> the numbers of the tests that call it."""
+"""File, function and line -> the numbers of the tests that call it, quick ones first."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,28 @@ class Change:
     node: int
     line: int
     what: str
+    text: str
+    """The line without its change."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        return f"{self.file}:{self.line}: {self.what}: {self.text}"
+
+    @property
+    def name(self) -> str:
+        """What stays when other lines of the file move."""
+        return f"{self.file}: {self.what}: {self.text}"
 
 
 def changes_of(file: str) -> Iterator[Change]:
     """Every change that can be made in a file, below its functions and in its constants."""
-    tree = ast.parse((_ROOT / file).read_text(encoding="utf-8"))
+    text = (_ROOT / file).read_text(encoding="utf-8")
+    tree, lines = ast.parse(text), text.splitlines()
     within = set(_exchangeable(tree))
     for number, node in enumerate(ast.walk(tree)):
         for what in _kinds(node) if node in within else ():
-            yield Change(file, number, getattr(node, "lineno", 0), what)
+            place = node.ifs[0] if isinstance(node, ast.comprehension) else node
+            line = getattr(place, "lineno", 0)
+            yield Change(file, number, line, what, lines[line - 1].strip())
 
 
 def _exchangeable(tree: ast.Module) -> Iterator[ast.AST]:
@@ -180,20 +190,37 @@ class Room:
     """A room's tests, as a plugin of pytest: instead of running them it tries mutants."""
 
     changes: Sequence[Change]
+    jobs: int
     survivors: list[Change] = field(default_factory=list)
     tried: int = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests once to learn which functions they call, then try every change."""
         covered = _learned(session)
-        if _noticed(None, list(range(len(session.items))), session):
-            raise pytest.UsageError("the tests fail without any change")
-        for change in self.changes:
-            reached = _reached(change, covered, session.items)
-            self.tried += 1
-            if not _noticed(change, reached, session):
-                self.survivors.append(change)
+        changes: list[Change | None] = [None, *self.changes]
+        running: dict[int, tuple[Change | None, float]] = {}
+        while changes or running:
+            while changes and len(running) < self.jobs and None not in dict(running.values()):
+                change = changes.pop(0)
+                reached = range(len(session.items)) if change is None else _reached(change, covered)
+                running[_try(change, reached, session)] = (change, time.monotonic() + _LONGEST_S)
+            for child, (change, end) in list(running.items()):
+                done, status = os.waitpid(child, os.WNOHANG)
+                if done:
+                    del running[child]
+                    self._tell(change, is_noticed=os.waitstatus_to_exitcode(status) != 1)
+                elif change is not None and time.monotonic() > end:
+                    os.kill(child, signal.SIGKILL)
+            time.sleep(0.01)
         return True
+
+    def _tell(self, change: Change | None, *, is_noticed: bool) -> None:
+        if change is None and is_noticed:
+            raise pytest.UsageError("the tests fail without any change")
+        if change is not None:
+            self.tried += 1
+            if not is_noticed:
+                self.survivors.append(change)
 
 
 def _learned(session: pytest.Session) -> _Coverage:
@@ -220,22 +247,25 @@ def _covered(session: pytest.Session) -> _Coverage:
     def called(frame: FrameType, _event: str, _argument: object) -> None:
         seen.add(frame.f_code)
 
+    seconds: dict[int, float] = {}
     for number, item in enumerate(session.items):
         seen.clear()
+        started = time.monotonic()
         sys.settrace(called)
         try:
             following = session.items[number + 1] if number + 1 < len(session.items) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         finally:
             sys.settrace(None)
+        seconds[number] = time.monotonic() - started
         for code in seen:
             if code.co_filename.startswith(rooms):
                 found[(code.co_filename, *_key(code))].append(number)
-    return dict(found)
+    return {place: sorted(tests, key=seconds.__getitem__) for place, tests in found.items()}
 
 
-def _reached(change: Change, covered: _Coverage, items: list[pytest.Item]) -> list[int]:
-    """The tests that come to the change, those of fewest functions first; all where it is a constant."""
+def _reached(change: Change, covered: _Coverage) -> list[int]:
+    """The tests that come to the change; where it is a constant, all that come to its file."""
     path = str(_ROOT / change.file)
     tree = ast.parse((_ROOT / change.file).read_text(encoding="utf-8"))
     around = [
@@ -244,7 +274,7 @@ def _reached(change: Change, covered: _Coverage, items: list[pytest.Item]) -> li
         if isinstance(node, ast.FunctionDef)
         and node.lineno <= change.line <= (node.end_lineno or 0)
     ]
-    numbers: set[int] = set()
+    numbers: dict[int, None] = {}
     for (file, name, line), tests in covered.items():
         inside = any(
             name.rpartition(".")[2] == node.name
@@ -252,29 +282,25 @@ def _reached(change: Change, covered: _Coverage, items: list[pytest.Item]) -> li
             for node in around
         )
         if file == path and (inside or not around):
-            numbers.update(tests)
-    if not around and not numbers:
-        return list(range(len(items)))
-    return sorted(numbers)
+            numbers |= dict.fromkeys(tests)
+    return list(numbers)
 
 
-def _noticed(change: Change | None, numbers: list[int], session: pytest.Session) -> bool:
-    """Whether a test fails with the change, in a copy of this process."""
+def _try(change: Change | None, numbers: Sequence[int], session: pytest.Session) -> int:
+    """Start a copy of this process that ends with 1 when no test fails with the change."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            resource.setrlimit(resource.RLIMIT_CPU, (_LONGEST_S, _LONGEST_S))
             is_changed = change is None or apply(change)
             code = int(not is_changed or _passes(numbers, session))
         except BaseException:  # noqa: BLE001 (whatever it is, it is noticed)
             code = 0
         os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) != 1
+    return child
 
 
-def _passes(numbers: list[int], session: pytest.Session) -> bool:
+def _passes(numbers: Sequence[int], session: pytest.Session) -> bool:
     failed = session.testsfailed
     items = [session.items[number] for number in numbers]
     for item, following in zip(items, [*items[1:], None], strict=True):
@@ -285,25 +311,31 @@ def _passes(numbers: list[int], session: pytest.Session) -> bool:
 
 
 def chosen(seed: int, count: int) -> dict[str, list[Change]]:
-    """As many changes as asked for, by room; the same seed gives the same."""
-    everything = []
+    """As many changes as asked for, by room; the same seed gives the same, where code has not changed."""
+    found: dict[str, list[tuple[str, Change]]] = {room: [] for room in ROOMS}
     for room in ROOMS:
-        only = _ONLY.get(room)
+        only = _ONLY.get(room, "")
         for file in sorted((_ROOT / room).rglob("*.py")):
             inner = file.relative_to(_ROOT / room).as_posix()
-            if only is None or inner.startswith(only):
-                everything += [(room, each) for each in changes_of(f"{room}/{inner}")]
-    picked = random.Random(seed).sample(everything, min(count, len(everything)))
-    found: dict[str, list[Change]] = defaultdict(list)
-    for room, change in picked:
-        found[room].append(change)
-    return found
+            if inner.startswith(only):
+                found[room] += _ranked(f"{room}/{inner}", seed)
+    ranks = sorted(rank for each in found.values() for rank, _ in each)
+    last = ranks[min(count, len(ranks)) - 1]
+    return {room: [each for rank, each in ranked if rank <= last] for room, ranked in found.items()}
 
 
-def survivors(room: str, changes: Sequence[Change]) -> tuple[list[Change], int, float]:
-    """The changes of a room that no test notices, of how many, and the seconds that it took."""
-    started = time.monotonic()
-    plugin = Room(changes)
+def _ranked(file: str, seed: int) -> Iterator[tuple[str, Change]]:
+    """Changes with their place in the sample, which does not hang on other lines of the code."""
+    times: Counter[str] = Counter()
+    for each in changes_of(file):
+        times[each.name] += 1
+        rank = hashlib.sha256(f"{seed} {each.name} {times[each.name]}".encode())
+        yield rank.hexdigest(), each
+
+
+def survivors(room: str, changes: Sequence[Change], jobs: int) -> tuple[list[Change], int]:
+    """The changes of a room that no test notices, of how many that were tried."""
+    plugin = Room(changes, jobs)
     silent = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts="]
     pytest.main([*silent, "-n", "0", "--import-mode=importlib", *ROOMS[room]], plugins=[plugin])
-    return plugin.survivors, plugin.tried, time.monotonic() - started
+    return plugin.survivors, plugin.tried

@@ -171,8 +171,9 @@ def _moves(field: FieldChange, rest: list[str]) -> bool:
     """True when segments may be looked for in another place."""
     if MISSING in (field.before, field.after) and not rest:
         return False
-    last = rest[-1].lower()
-    return last in ("classname", "config") or any(word in last for word in _PLACES)
+    if "config" not in rest:
+        return rest[-1] == "className"
+    return rest[-1] == "config" or any(word in rest[-1].lower() for word in _PLACES)
 
 
 def _has_tiered(system: System | None) -> bool:
