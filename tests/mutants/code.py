@@ -7,6 +7,7 @@ functions that are there already is exchanged, so nothing is imported anew.
 import ast
 import gc
 import hashlib
+import importlib
 import os
 import pickle
 import signal
@@ -148,11 +149,9 @@ def apply(change: Change) -> bool:
     """Make the change in this process; False when nothing here has the code."""
     tree, constant = changed_tree(change)
     path = str(_ROOT / change.file)
+    name = change.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    module = importlib.import_module(name)  # some are only imported when they are needed
     if constant is not None:
-        name = change.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        module = sys.modules.get(name)
-        if module is None:
-            return False
         before = dict(vars(module))
         exec(compile(ast.Module([constant], []), path, "exec"), vars(module))  # noqa: S102 (our own code)
         _replace(before, vars(module))

@@ -43,7 +43,8 @@ def _quotas(**said: int) -> Callable[..., Any]:
     return put(USER, "spec quotas", said)
 
 
-DENIED, PREFIX = {"type": "deny"}, {"resource": {"patternType": "prefix"}}
+DENIED: Any = {"type": "deny"}
+PREFIX: Any = {"resource": {"patternType": "prefix"}}
 OPEN = put("Kafka/events", "spec kafka authorization", None)
 
 

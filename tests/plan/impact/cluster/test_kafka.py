@@ -333,7 +333,7 @@ JMX = {"type": "jmxPrometheusExporter", "valueFrom": {"configMapKeyRef": {"name"
           "rolling-restart: every node of combined (3) restarts in turn"]),
         (_manager(classPath="a"), _manager(classPath="b"),
          ["rolling-restart: every node of combined (3) restarts in turn"]),
-        (_manager(className="a", config={"a": 1}), _manager(className="a"),
+        (_manager(className="a", config={"bucket": 1}), _manager(className="a"),
          ["irreversible: what is tiered stays where it was, and brokers do not look for it there"
            " any more",
           "rolling-restart: every node of combined (3) restarts in turn"]),

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from plans import CLUSTER, all_of, edited, nothing, put
 
-TOPICS, USERS = {"topicOperator": {}}, {"userOperator": {}}
+TOPICS: Any = {"topicOperator": {}}
+USERS: Any = {"userOperator": {}}
 POOL = "KafkaNodePool/combined"
 
 
