@@ -292,21 +292,25 @@ def _try(change: Change | None, numbers: Sequence[int], session: pytest.Session)
         code = 1
         try:
             is_changed = change is None or apply(change)
-            code = int(not is_changed or _passes(numbers, session))
+            failing = _failing(numbers, session) if is_changed else ""
+            code = int(not failing)
+            if change is None:
+                sys.stderr.write(failing)
         except BaseException:  # noqa: BLE001 (whatever it is, it is noticed)
             code = 0
         os._exit(code)
     return child
 
 
-def _passes(numbers: Sequence[int], session: pytest.Session) -> bool:
+def _failing(numbers: Sequence[int], session: pytest.Session) -> str:
+    """The first test that fails; empty when none does."""
     failed = session.testsfailed
     items = [session.items[number] for number in numbers]
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed > failed:
-            return False
-    return True
+            return item.nodeid
+    return ""
 
 
 def chosen(seed: int, count: int) -> dict[str, list[Change]]:
