@@ -23,7 +23,10 @@ from typing import Any
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_LONGEST_S = 120
+_LONGEST_S = 30
+"""Seconds of a processor after which a test does not end any more."""
+_ENOUGH_S = 20.0
+"""Seconds of a processor that tests take which are tried with a change; nearest ones first."""
 ROOMS = {
     "generator/rules": ("tests/rules",),
     "generator/plan": ("tests/plan",),
@@ -43,8 +46,14 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 
 
-_Coverage = dict[tuple[str, str, int], list[int]]
-"""File, function and line -> the numbers of the tests that call it, quick ones first."""
+@dataclass(frozen=True)
+class _Coverage:
+    """What a run without changes shows."""
+
+    calls: dict[tuple[str, str, int], list[int]]
+    """File, function and line -> the numbers of the tests that call it."""
+    seconds: list[float]
+    """What each test takes of a processor."""
 
 
 @dataclass(frozen=True)
@@ -197,20 +206,15 @@ class Room:
         """Run the tests once to learn which functions they call, then try every change."""
         covered = _learned(session)
         changes: list[Change | None] = [None, *self.changes]
-        running: dict[int, tuple[Change | None, float]] = {}
+        running: dict[int, Change | None] = {}
         while changes or running:
-            while changes and len(running) < self.jobs and None not in dict(running.values()):
+            while changes and len(running) < self.jobs and None not in running.values():
                 change = changes.pop(0)
-                reached = range(len(session.items)) if change is None else _reached(change, covered)
-                running[_try(change, reached, session)] = (change, time.monotonic() + _LONGEST_S)
-            for child, (change, end) in list(running.items()):
-                done, status = os.waitpid(child, os.WNOHANG)
-                if done:
-                    del running[child]
-                    self._tell(change, is_noticed=os.waitstatus_to_exitcode(status) != 1)
-                elif change is not None and time.monotonic() > end:
-                    os.kill(child, signal.SIGKILL)
-            time.sleep(0.01)
+                everything = range(len(session.items))
+                reached = everything if change is None else _reached(change, covered, session.items)
+                running[_try(change, reached, session)] = change
+            child, status = os.wait()
+            self._tell(running.pop(child), is_noticed=os.waitstatus_to_exitcode(status) != 1)
         return True
 
     def _tell(self, change: Change | None, *, is_noticed: bool) -> None:
@@ -239,50 +243,68 @@ def _learned(session: pytest.Session) -> _Coverage:
 
 
 def _covered(session: pytest.Session) -> _Coverage:
-    found: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    calls: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    seconds: list[float] = []
     seen: set[CodeType] = set()
     rooms = tuple(f"{_ROOT}/{room}/" for room in ROOMS)
 
     def called(frame: FrameType, _event: str, _argument: object) -> None:
         seen.add(frame.f_code)
 
-    seconds: dict[int, float] = {}
     for number, item in enumerate(session.items):
         seen.clear()
-        started = time.monotonic()
+        started = time.process_time()
         sys.settrace(called)
         try:
             following = session.items[number + 1] if number + 1 < len(session.items) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         finally:
             sys.settrace(None)
-        seconds[number] = time.monotonic() - started
+        seconds.append(time.process_time() - started)
         for code in seen:
             if code.co_filename.startswith(rooms):
-                found[(code.co_filename, *_key(code))].append(number)
-    return {place: sorted(tests, key=seconds.__getitem__) for place, tests in found.items()}
+                calls[code.co_filename, *_key(code)].append(number)
+    return _Coverage(dict(calls), seconds)
 
 
-def _reached(change: Change, covered: _Coverage) -> list[int]:
-    """The tests that come to the change; where it is a constant, all that come to its file."""
+def _reached(change: Change, covered: _Coverage, items: Sequence[pytest.Item]) -> list[int]:
+    """The tests that come to the change; where it is a constant, those that come to its file.
+
+    First come those whose parameter is named in the file, as a rule's examples are, then quick ones.
+    """
     path = str(_ROOT / change.file)
-    tree = ast.parse((_ROOT / change.file).read_text(encoding="utf-8"))
+    text = (_ROOT / change.file).read_text(encoding="utf-8")
+    tree = ast.parse(text)
     around = [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
         and node.lineno <= change.line <= (node.end_lineno or 0)
     ]
-    numbers: dict[int, None] = {}
-    for (file, name, line), tests in covered.items():
+    numbers: set[int] = set()
+    for (file, name, line), tests in covered.calls.items():
         inside = any(
             name.rpartition(".")[2] == node.name
             and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == line
             for node in around
         )
         if file == path and (inside or not around):
-            numbers |= dict.fromkeys(tests)
-    return list(numbers)
+            numbers.update(tests)
+    left = _ENOUGH_S
+    found = []
+    for far, seconds, number in sorted(
+        (f'"{_parameter(items[each])}"' not in text, covered.seconds[each], each)
+        for each in numbers
+    ):
+        left -= seconds
+        if far and left < 0:
+            break
+        found.append(number)
+    return found
+
+
+def _parameter(item: pytest.Item) -> str:
+    return item.name.partition("[")[2].removesuffix("]")
 
 
 def _try(change: Change | None, numbers: Sequence[int], session: pytest.Session) -> int:
@@ -307,6 +329,7 @@ def _failing(numbers: Sequence[int], session: pytest.Session) -> str:
     failed = session.testsfailed
     items = [session.items[number] for number in numbers]
     for item, following in zip(items, [*items[1:], None], strict=True):
+        signal.setitimer(signal.ITIMER_VIRTUAL, _LONGEST_S)  # which ends this process
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed > failed:
             return item.nodeid
