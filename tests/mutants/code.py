@@ -10,12 +10,14 @@ import hashlib
 import importlib
 import os
 import pickle
+import re
 import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -25,8 +27,8 @@ import pytest
 _ROOT = Path(__file__).parents[2]
 _LONGEST_S = 30
 """Seconds of a processor after which a test does not end any more."""
-_ENOUGH_S = 20.0
-"""Seconds of a processor that tests take which are tried with a change; nearest ones first."""
+_ENOUGH_S = 20
+"""Seconds of a processor after which a change counts as one that nobody notices."""
 ROOMS = {
     "generator/rules": ("tests/rules",),
     "generator/plan": ("tests/plan",),
@@ -204,14 +206,14 @@ class Room:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests once to learn which functions they call, then try every change."""
-        covered = _learned(session)
+        covered = cache(lambda: _learned(session))
         changes: list[Change | None] = [None, *self.changes]
         running: dict[int, Change | None] = {}
         while changes or running:
-            while changes and len(running) < self.jobs and None not in running.values():
+            while changes and len(running) < self.jobs:
                 change = changes.pop(0)
                 everything = range(len(session.items))
-                reached = everything if change is None else _reached(change, covered, session.items)
+                reached = everything if change is None else _reached(change, session, covered)
                 running[_try(change, reached, session)] = change
             child, status = os.wait()
             self._tell(running.pop(child), is_noticed=os.waitstatus_to_exitcode(status) != 1)
@@ -252,6 +254,9 @@ def _covered(session: pytest.Session) -> _Coverage:
         seen.add(frame.f_code)
 
     for number, item in enumerate(session.items):
+        if "rule" in getattr(item, "fixturenames", ()):
+            seconds.append(0)
+            continue
         seen.clear()
         started = time.process_time()
         sys.settrace(called)
@@ -267,44 +272,58 @@ def _covered(session: pytest.Session) -> _Coverage:
     return _Coverage(dict(calls), seconds)
 
 
-def _reached(change: Change, covered: _Coverage, items: Sequence[pytest.Item]) -> list[int]:
-    """The tests that come to the change; where it is a constant, those that come to its file.
+def _reached(
+    change: Change, session: pytest.Session, covered: Callable[[], _Coverage]
+) -> list[int]:
+    """The tests to ask: a rule's examples, else those that come to the change, quick ones first.
 
-    First come those whose parameter is named in the file, as a rule's examples are, then quick ones.
+    To a constant come all that come to its file.
     """
-    path = str(_ROOT / change.file)
     text = (_ROOT / change.file).read_text(encoding="utf-8")
-    tree = ast.parse(text)
     around = [
         node
-        for node in ast.walk(tree)
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef)
-        and node.lineno <= change.line <= (node.end_lineno or 0)
+        and _first_line(node) <= change.line <= (node.end_lineno or 0)
     ]
-    numbers: set[int] = set()
-    for (file, name, line), tests in covered.calls.items():
+    lines = text.splitlines()
+    bodies = ["\n".join(lines[_first_line(each) - 1 : each.end_lineno]) for each in around]
+    for texts in (bodies, [text, *_users_of(change.file)]):
+        named = {name for each in texts for name in _NAMED.findall(each)}
+        examples = [number for number, item in enumerate(session.items) if _example(item) in named]
+        if examples:
+            return examples
+    path, numbers = str(_ROOT / change.file), set()
+    for (file, name, line), tests in covered().calls.items():
         inside = any(
-            name.rpartition(".")[2] == node.name
-            and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == line
-            for node in around
+            name.rpartition(".")[2] == node.name and _first_line(node) == line for node in around
         )
         if file == path and (inside or not around):
             numbers.update(tests)
-    left = _ENOUGH_S
-    found = []
-    for far, seconds, number in sorted(
-        (f'"{_parameter(items[each])}"' not in text, covered.seconds[each], each)
-        for each in numbers
-    ):
-        left -= seconds
-        if far and left < 0:
-            break
-        found.append(number)
-    return found
+    return sorted(numbers, key=covered().seconds.__getitem__)
 
 
-def _parameter(item: pytest.Item) -> str:
-    return item.name.partition("[")[2].removesuffix("]")
+_NAMED = re.compile(r'@rule\(\s*"([a-z-]+)"')
+
+
+def _example(item: pytest.Item) -> str:
+    """The rule that a test is an example of; empty for others."""
+    name, _, parameter = item.name.partition("[")
+    return parameter.removesuffix("]") if "rule" in getattr(item, "fixturenames", ()) else name
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+
+
+def _users_of(file: str) -> Iterator[str]:
+    """What imports a file that is no rule itself."""
+    module = file.removesuffix(".py").replace("/", ".")
+    for room in ROOMS:
+        for path in (_ROOT / room).rglob("*.py") if file.startswith(room) else ():
+            text = path.read_text(encoding="utf-8")
+            if f"from {module} import" in text:
+                yield text
 
 
 def _try(change: Change | None, numbers: Sequence[int], session: pytest.Session) -> int:
@@ -329,6 +348,8 @@ def _failing(numbers: Sequence[int], session: pytest.Session) -> str:
     failed = session.testsfailed
     items = [session.items[number] for number in numbers]
     for item, following in zip(items, [*items[1:], None], strict=True):
+        if time.process_time() > _ENOUGH_S:
+            break
         signal.setitimer(signal.ITIMER_VIRTUAL, _LONGEST_S)  # which ends this process
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed > failed:
