@@ -22,6 +22,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+import hypothesis
 import pytest
 
 _ROOT = Path(__file__).parents[2]
@@ -382,6 +383,8 @@ def _ranked(file: str, seed: int) -> Iterator[tuple[str, Change]]:
 
 def survivors(room: str, changes: Sequence[Change], jobs: int) -> tuple[list[Change], int]:
     """The changes of a room that no test notices, of how many that were tried."""
+    hypothesis.settings.register_profile("mutants", deadline=None)  # a busy machine is no failure
+    hypothesis.settings.load_profile("mutants")
     plugin = Room(changes, jobs)
     silent = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts="]
     pytest.main([*silent, "-n", "0", "--import-mode=importlib", *ROOMS[room]], plugins=[plugin])
