@@ -22,7 +22,6 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-import hypothesis
 import pytest
 
 _ROOT = Path(__file__).parents[2]
@@ -207,6 +206,10 @@ class Room:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests once to learn which functions they call, then try every change."""
+        # Pytest wants to be the first to import it. That a machine is busy is no failure.
+        settings = importlib.import_module("hypothesis").settings
+        settings.register_profile("mutants", deadline=None)
+        settings.load_profile("mutants")
         covered = cache(lambda: _learned(session))
         changes: list[Change | None] = [None, *self.changes]
         running: dict[int, Change | None] = {}
@@ -383,8 +386,6 @@ def _ranked(file: str, seed: int) -> Iterator[tuple[str, Change]]:
 
 def survivors(room: str, changes: Sequence[Change], jobs: int) -> tuple[list[Change], int]:
     """The changes of a room that no test notices, of how many that were tried."""
-    hypothesis.settings.register_profile("mutants", deadline=None)  # a busy machine is no failure
-    hypothesis.settings.load_profile("mutants")
     plugin = Room(changes, jobs)
     silent = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts="]
     pytest.main([*silent, "-n", "0", "--import-mode=importlib", *ROOMS[room]], plugins=[plugin])
