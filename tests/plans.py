@@ -62,9 +62,7 @@ def edited(
     **more: str,
 ) -> list[str]:
     """What a plan tells of objects that are edited after they are rendered: `impact: text`, worst first."""
-    project = Project(root)
-    project.environment(text, text=ENVIRONMENT.replace("small", more.get("size", "small")))
-    state = of_project(project.root, None, Cache()).states["dev"]
+    state = _state(root, text, more.get("size", "small"))
     environment = state.system.environment if state.system else None
     policy = state.system.policy if state.system else policy_of({})
     sides = []
@@ -75,6 +73,18 @@ def edited(
         sides.append(State(manifests, tuple(systems_of(manifests, policy, environment))))
     made = plan({"dev": sides[0]}, {"dev": sides[1]}, Guard({}, ""))
     return [f"{each.impact}: {each.text}" for change in made.changes for each in change.effects]
+
+
+_STATES: dict[tuple[str, str], State] = {}
+"""What intents are rendered to: many a test edits the same."""
+
+
+def _state(root: Path, text: str, size: str) -> State:
+    if (text, size) not in _STATES:
+        project = Project(root)
+        project.environment(text, text=ENVIRONMENT.replace("small", size))
+        _STATES[text, size] = of_project(project.root, None, Cache()).states["dev"]
+    return _STATES[text, size]
 
 
 def put(label: str, path: str, value: Any) -> Callable[[Bodies], None]:
@@ -88,7 +98,7 @@ def put(label: str, path: str, value: Any) -> Callable[[Bodies], None]:
         if value is None:
             body.pop(last, None)
         else:
-            body[last] = value
+            body[last] = deepcopy(value)
 
     return edit
 

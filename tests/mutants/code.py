@@ -6,15 +6,18 @@ functions that are there already is exchanged, so nothing is imported anew.
 
 import ast
 import gc
+import hashlib
+import importlib
 import os
 import pickle
-import random
-import resource
+import re
+import signal
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -22,7 +25,10 @@ from typing import Any
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_LONGEST_S = 120
+_LONGEST_S = 30
+"""Seconds of a processor after which a test does not end any more."""
+_ENOUGH_S = 20
+"""Seconds of a processor after which a change counts as one that nobody notices."""
 ROOMS = {
     "generator/rules": ("tests/rules",),
     "generator/plan": ("tests/plan",),
@@ -42,8 +48,14 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 
 
-_Coverage = dict[tuple[str, str, int], list[int]]
-"""File, function and line -> the numbers of the tests that call it."""
+@dataclass(frozen=True)
+class _Coverage:
+    """What a run without changes shows."""
+
+    calls: dict[tuple[str, str, int], list[int]]
+    """File, function and line -> the numbers of the tests that call it."""
+    seconds: list[float]
+    """What each test takes of a processor."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +66,28 @@ class Change:
     node: int
     line: int
     what: str
+    text: str
+    """The line without its change."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        return f"{self.file}:{self.line}: {self.what}: {self.text}"
+
+    @property
+    def name(self) -> str:
+        """What stays when other lines of the file move."""
+        return f"{self.file}: {self.what}: {self.text}"
 
 
 def changes_of(file: str) -> Iterator[Change]:
     """Every change that can be made in a file, below its functions and in its constants."""
-    tree = ast.parse((_ROOT / file).read_text(encoding="utf-8"))
+    text = (_ROOT / file).read_text(encoding="utf-8")
+    tree, lines = ast.parse(text), text.splitlines()
     within = set(_exchangeable(tree))
     for number, node in enumerate(ast.walk(tree)):
         for what in _kinds(node) if node in within else ():
-            yield Change(file, number, getattr(node, "lineno", 0), what)
+            place = node.ifs[0] if isinstance(node, ast.comprehension) else node
+            line = getattr(place, "lineno", 0)
+            yield Change(file, number, line, what, lines[line - 1].strip())
 
 
 def _exchangeable(tree: ast.Module) -> Iterator[ast.AST]:
@@ -138,11 +160,9 @@ def apply(change: Change) -> bool:
     """Make the change in this process; False when nothing here has the code."""
     tree, constant = changed_tree(change)
     path = str(_ROOT / change.file)
+    name = change.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    module = importlib.import_module(name)  # some are only imported when they are needed
     if constant is not None:
-        name = change.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        module = sys.modules.get(name)
-        if module is None:
-            return False
         before = dict(vars(module))
         exec(compile(ast.Module([constant], []), path, "exec"), vars(module))  # noqa: S102 (our own code)
         _replace(before, vars(module))
@@ -180,20 +200,39 @@ class Room:
     """A room's tests, as a plugin of pytest: instead of running them it tries mutants."""
 
     changes: Sequence[Change]
+    jobs: int
     survivors: list[Change] = field(default_factory=list)
     tried: int = 0
 
+    def pytest_sessionstart(self) -> None:
+        """Let a busy machine be no failure; pytest wants to be the first to import Hypothesis."""
+        hypothesis = importlib.import_module("hypothesis")
+        calm = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck)}
+        hypothesis.settings.register_profile("mutants", **calm)
+        hypothesis.settings.load_profile("mutants")
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests once to learn which functions they call, then try every change."""
-        covered = _learned(session)
-        if _noticed(None, list(range(len(session.items))), session):
-            raise pytest.UsageError("the tests fail without any change")
-        for change in self.changes:
-            reached = _reached(change, covered, session.items)
-            self.tried += 1
-            if not _noticed(change, reached, session):
-                self.survivors.append(change)
+        covered = cache(lambda: _learned(session))
+        changes: list[Change | None] = [None, *self.changes]
+        running: dict[int, Change | None] = {}
+        while changes or running:
+            while changes and len(running) < self.jobs:
+                change = changes.pop(0)
+                everything = range(len(session.items))
+                reached = everything if change is None else _reached(change, session, covered)
+                running[_try(change, reached, session)] = change
+            child, status = os.wait()
+            self._tell(running.pop(child), is_noticed=os.waitstatus_to_exitcode(status) != 1)
         return True
+
+    def _tell(self, change: Change | None, *, is_noticed: bool) -> None:
+        if change is None and is_noticed:
+            raise pytest.UsageError("the tests fail without any change")
+        if change is not None:
+            self.tried += 1
+            if not is_noticed:
+                self.survivors.append(change)
 
 
 def _learned(session: pytest.Session) -> _Coverage:
@@ -213,7 +252,8 @@ def _learned(session: pytest.Session) -> _Coverage:
 
 
 def _covered(session: pytest.Session) -> _Coverage:
-    found: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    calls: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    seconds: list[float] = []
     seen: set[CodeType] = set()
     rooms = tuple(f"{_ROOT}/{room}/" for room in ROOMS)
 
@@ -221,89 +261,135 @@ def _covered(session: pytest.Session) -> _Coverage:
         seen.add(frame.f_code)
 
     for number, item in enumerate(session.items):
+        if "rule" in getattr(item, "fixturenames", ()):
+            seconds.append(0)
+            continue
         seen.clear()
+        started = time.process_time()
         sys.settrace(called)
         try:
             following = session.items[number + 1] if number + 1 < len(session.items) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         finally:
             sys.settrace(None)
+        seconds.append(time.process_time() - started)
         for code in seen:
             if code.co_filename.startswith(rooms):
-                found[(code.co_filename, *_key(code))].append(number)
-    return dict(found)
+                calls[code.co_filename, *_key(code)].append(number)
+    return _Coverage(dict(calls), seconds)
 
 
-def _reached(change: Change, covered: _Coverage, items: list[pytest.Item]) -> list[int]:
-    """The tests that come to the change, those of fewest functions first; all where it is a constant."""
-    path = str(_ROOT / change.file)
-    tree = ast.parse((_ROOT / change.file).read_text(encoding="utf-8"))
+def _reached(
+    change: Change, session: pytest.Session, covered: Callable[[], _Coverage]
+) -> list[int]:
+    """The tests to ask: a rule's examples, else those that come to the change, quick ones first.
+
+    To a constant come all that come to its file.
+    """
+    text = (_ROOT / change.file).read_text(encoding="utf-8")
     around = [
         node
-        for node in ast.walk(tree)
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef)
-        and node.lineno <= change.line <= (node.end_lineno or 0)
+        and _first_line(node) <= change.line <= (node.end_lineno or 0)
     ]
-    numbers: set[int] = set()
-    for (file, name, line), tests in covered.items():
+    lines = text.splitlines()
+    bodies = ["\n".join(lines[_first_line(each) - 1 : each.end_lineno]) for each in around]
+    for texts in (bodies, [text, *_users_of(change.file)]):
+        named = {name for each in texts for name in _NAMED.findall(each)}
+        examples = [number for number, item in enumerate(session.items) if _example(item) in named]
+        if examples:
+            return examples
+    path, numbers = str(_ROOT / change.file), set()
+    for (file, name, line), tests in covered().calls.items():
         inside = any(
-            name.rpartition(".")[2] == node.name
-            and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == line
-            for node in around
+            name.rpartition(".")[2] == node.name and _first_line(node) == line for node in around
         )
         if file == path and (inside or not around):
             numbers.update(tests)
-    if not around and not numbers:
-        return list(range(len(items)))
-    return sorted(numbers)
+    return sorted(numbers, key=covered().seconds.__getitem__)
 
 
-def _noticed(change: Change | None, numbers: list[int], session: pytest.Session) -> bool:
-    """Whether a test fails with the change, in a copy of this process."""
+_NAMED = re.compile(r'@rule\(\s*"([a-z-]+)"')
+
+
+def _example(item: pytest.Item) -> str:
+    """The rule that a test is an example of; empty for others."""
+    name, _, parameter = item.name.partition("[")
+    return parameter.removesuffix("]") if "rule" in getattr(item, "fixturenames", ()) else name
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+
+
+def _users_of(file: str) -> Iterator[str]:
+    """What imports a file that is no rule itself."""
+    module = file.removesuffix(".py").replace("/", ".")
+    for room in ROOMS:
+        for path in (_ROOT / room).rglob("*.py") if file.startswith(room) else ():
+            text = path.read_text(encoding="utf-8")
+            if f"from {module} import" in text:
+                yield text
+
+
+def _try(change: Change | None, numbers: Sequence[int], session: pytest.Session) -> int:
+    """Start a copy of this process that ends with 1 when no test fails with the change."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            resource.setrlimit(resource.RLIMIT_CPU, (_LONGEST_S, _LONGEST_S))
             is_changed = change is None or apply(change)
-            code = int(not is_changed or _passes(numbers, session))
+            failing = _failing(numbers, session) if is_changed else ""
+            code = int(not failing)
+            if change is None:
+                sys.stderr.write(failing)
         except BaseException:  # noqa: BLE001 (whatever it is, it is noticed)
             code = 0
         os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) != 1
+    return child
 
 
-def _passes(numbers: list[int], session: pytest.Session) -> bool:
+def _failing(numbers: Sequence[int], session: pytest.Session) -> str:
+    """The first test that fails; empty when none does."""
     failed = session.testsfailed
     items = [session.items[number] for number in numbers]
     for item, following in zip(items, [*items[1:], None], strict=True):
+        if time.process_time() > _ENOUGH_S:
+            break
+        signal.setitimer(signal.ITIMER_VIRTUAL, _LONGEST_S)  # which ends this process
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed > failed:
-            return False
-    return True
+            return item.nodeid
+    return ""
 
 
 def chosen(seed: int, count: int) -> dict[str, list[Change]]:
-    """As many changes as asked for, by room; the same seed gives the same."""
-    everything = []
+    """As many changes as asked for, by room; the same seed gives the same, where code has not changed."""
+    found: dict[str, list[tuple[str, Change]]] = {room: [] for room in ROOMS}
     for room in ROOMS:
-        only = _ONLY.get(room)
+        only = _ONLY.get(room, "")
         for file in sorted((_ROOT / room).rglob("*.py")):
             inner = file.relative_to(_ROOT / room).as_posix()
-            if only is None or inner.startswith(only):
-                everything += [(room, each) for each in changes_of(f"{room}/{inner}")]
-    picked = random.Random(seed).sample(everything, min(count, len(everything)))
-    found: dict[str, list[Change]] = defaultdict(list)
-    for room, change in picked:
-        found[room].append(change)
-    return found
+            if inner.startswith(only):
+                found[room] += _ranked(f"{room}/{inner}", seed)
+    ranks = sorted(rank for each in found.values() for rank, _ in each)
+    last = ranks[min(count, len(ranks)) - 1]
+    return {room: [each for rank, each in ranked if rank <= last] for room, ranked in found.items()}
 
 
-def survivors(room: str, changes: Sequence[Change]) -> tuple[list[Change], int, float]:
-    """The changes of a room that no test notices, of how many, and the seconds that it took."""
-    started = time.monotonic()
-    plugin = Room(changes)
+def _ranked(file: str, seed: int) -> Iterator[tuple[str, Change]]:
+    """Changes with their place in the sample, which does not hang on other lines of the code."""
+    times: Counter[str] = Counter()
+    for each in changes_of(file):
+        times[each.name] += 1
+        rank = hashlib.sha256(f"{seed} {each.name} {times[each.name]}".encode())
+        yield rank.hexdigest(), each
+
+
+def survivors(room: str, changes: Sequence[Change], jobs: int) -> tuple[list[Change], int]:
+    """The changes of a room that no test notices, of how many that were tried."""
+    plugin = Room(changes, jobs)
     silent = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts="]
     pytest.main([*silent, "-n", "0", "--import-mode=importlib", *ROOMS[room]], plugins=[plugin])
-    return plugin.survivors, plugin.tried, time.monotonic() - started
+    return plugin.survivors, plugin.tried

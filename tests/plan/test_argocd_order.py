@@ -119,3 +119,33 @@ def test_the_last_wave_that_changes_is_not_awaited() -> None:
         assert [step.gates for step in steps(changes, [topic, user, job])] == [gates], hook
     same_wave = _manifest("job", 10, "Job", hook="Sync")
     assert [step.gates for step in steps(changes, [topic, same_wave])] == [True]
+
+
+def test_a_wave_that_is_no_number_is_wave_0() -> None:
+    """As Argo CD reads it: a sign counts, words do not."""
+    said = {"-5": -5, "+3": 3, "007": 7, "": 0, "x": 0, "1.5": 0, "1234567890": 0}
+    for text, wave in said.items():
+        manifest = _manifest("topic", 0, sync_wave=text)
+        assert [each[1] for each in _told([manifest], [])] == [wave], text
+
+
+def test_a_hook_of_another_name_is_synced_with_the_rest() -> None:
+    """Of several the first one counts."""
+    for said, phase in (("PreSync,PostSync", "PreSync"), ("Skip", "Sync"), ("", "Sync")):
+        assert [each[0] for each in _told([_manifest("a", 0, "Job", hook=said)], [])] == [phase]
+
+
+def test_who_is_never_healthy_is_told() -> None:
+    """Paused, unmanaged, waiting for an approval: as long as something comes behind it."""
+    job, topic, last = _manifest("j", 0, "Job"), _manifest("t", 0), _manifest("u", 1, "KafkaUser")
+    job.body["metadata"]["annotations"] |= {"strimzi-gitops/approval": "run"}
+    topic.body["metadata"]["annotations"] |= {"strimzi.io/managed": "false"}
+    last.body["metadata"]["annotations"] |= {"strimzi.io/pause-reconciliation": "true"}
+    come = [job, topic, last]
+
+    first, second = steps([_change(each, Action.CREATE) for each in come], come)
+    assert sorted(first.hangs) == [
+        "Job/j: a Job that waits for its approval, or takes its time once it has it",
+        "KafkaTopic/t: unmanaged, which Argo CD's own health check takes for unfinished",
+    ]
+    assert second.hangs == ()

@@ -30,6 +30,28 @@ def _acls(*resources: tuple[str, str]) -> Callable[..., Any]:
     return put(USER, "spec authorization acls", acls)
 
 
+def _grant(operation: str = "Read", name: str = "orders", kind: str = "topic", **said: Any) -> Any:
+    resource = {"type": kind, "name": name} | said.pop("resource", {})
+    return {"resource": resource, "operations": [operation], **said}
+
+
+def _grants(*grants: Any) -> Callable[..., Any]:
+    return put(USER, "spec authorization acls", [*grants])
+
+
+def _quotas(**said: int) -> Callable[..., Any]:
+    return put(USER, "spec quotas", said)
+
+
+DENIED: Any = {"type": "deny"}
+PREFIX: Any = {"resource": {"patternType": "prefix"}}
+OPEN = put("Kafka/events", "spec kafka authorization", None)
+
+
+def _super(name: str) -> Callable[..., Any]:
+    return put("Kafka/events", "spec kafka authorization superUsers", [name])
+
+
 def _quota(rate: int) -> Callable[..., Any]:
     return put(USER, "spec quotas", {"producerByteRate": rate})
 
@@ -123,6 +145,129 @@ def test_who_notices(
     tmp_path: Path, before: Callable[..., Any], after: Callable[..., Any], expected: list[str]
 ) -> None:
     """What somebody loses, and who is left alone."""
+    assert edited(tmp_path, TEXT, after, before) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # who goes
+        (put(USER, "metadata labels strimzi-gitops/restore", "x"), drop(USER),
+         ["dynamic: it goes with the Job or CronJob that alone was this user"]),
+        (put(USER, "spec authentication", None), drop(USER),
+         ["client-visible: app's ACLs and quotas go",
+          "client-visible: nobody reads orders any more"]),
+        (put(USER, "spec authentication", {"type": "tls-external"}), drop(USER),
+         ["client-visible: app may do nothing any more: ACLs and quotas go; its certificate"
+           " is valid on",
+          "client-visible: nobody reads orders any more"]),
+        (_super("CN=scram"), all_of(_super("CN=scram"), drop(SCRAM)),
+         ["client-visible: scram is locked out: credentials, ACLs and quotas go; after a"
+           " revert it gets new credentials",
+          "client-visible: nobody writes orders any more"]),
+        (_super("CN=x"), all_of(_super("CN=x"), drop(USER)),
+         ["client-visible: app may do nothing any more: ACLs and quotas go; its certificate"
+           " is valid on; after a revert it gets new credentials",
+          "client-visible: nobody reads orders any more"]),
+        (OPEN, all_of(OPEN, drop(USER)),
+         ["client-visible: app's certificate is valid on, and no ACL binds it: whoever has"
+           " it still gets in; after a revert it gets new credentials"]),
+        # denials
+        (_grants(_grant()), _grants(_grant(), _grant("Write", **DENIED)),
+         ["client-visible: is denied Write on topic orders, whatever else allows it"]),
+        (_grants(_grant(), _grant("Write", **DENIED)), _grants(_grant()),
+         ["dynamic: is no longer denied Write on topic orders"]),
+        (_grants(_grant(kind="group", name="a", **DENIED)),
+         _grants(_grant(kind="group", name="b")),
+         ["dynamic: gains Read on group b",
+          "dynamic: is no longer denied Read on group a"]),
+        # what still covers what goes
+        (_grants(_grant()), _grants(_grant(resource={"patternType": "literal"})),
+         ["no-effect: the same grants, said otherwise"]),
+        (_grants(_grant()), _grants(_grant("All")),
+         ["dynamic: gains All on topic orders"]),
+        (_grants(_grant("All")), _grants(_grant()),
+         ["client-visible: loses All on topic orders; a client that uses it is refused",
+          "dynamic: gains Read on topic orders"]),
+        (_grants(_grant()), _grants(_grant(name="ord", **PREFIX)),
+         ["dynamic: gains Read on topic ord*"]),
+        (_grants(_grant()), _grants(_grant(name="x", **PREFIX)),
+         ["client-visible: loses Read on topic orders; a client that uses it is refused",
+          "client-visible: nobody reads orders any more",
+          "dynamic: gains Read on topic x*"]),
+        (_grants(_grant()), _grants(_grant(name="*")),
+         ["dynamic: gains Read on topic *"]),
+        (_grants(_grant(host="1.2.3.4")), _grants(_grant()),
+         ["dynamic: gains Read on topic orders"]),
+        (_grants(_grant()), _grants(_grant(host="1.2.3.4")),
+         ["client-visible: loses Read on topic orders; a client that uses it is refused",
+          "dynamic: gains Read on topic orders"]),
+        (_grants(_grant()), _grants(_grant(kind="group")),
+         ["client-visible: loses Read on topic orders; a client that uses it is refused",
+          "client-visible: nobody reads orders any more",
+          "dynamic: gains Read on group orders"]),
+        (_grants(_grant(name="ord", **PREFIX)), _grants(_grant(name="ord")),
+         ["client-visible: loses Read on topic ord*; a client that uses it is refused",
+          "client-visible: nobody reads orders any more",
+          "dynamic: gains Read on topic ord"]),
+        # topics that a grant is about
+        (_grants(_grant(name="*")), _grants(_grant(name="other")),
+         ["client-visible: loses Read on topic *; a client that uses it is refused",
+          "client-visible: nobody reads orders any more",
+          "dynamic: gains Read on topic other"]),
+        (_grants(_grant(name="other", **PREFIX)), _grants(_grant()),
+         ["client-visible: loses Read on topic other*; a client that uses it is refused",
+          "dynamic: gains Read on topic orders"]),
+        (nothing, put(SCRAM, "spec authorization acls", [_grant("Describe")]),
+         ["client-visible: loses Write on topic orders; a client that uses it is refused",
+          "client-visible: nobody writes orders any more",
+          "dynamic: gains Describe on topic orders"]),
+        (OPEN, all_of(OPEN, _grants(_grant("Write"))),
+         ["client-visible: loses Read on group app, Read on topic orders; a client that"
+           " uses it is refused",
+          "dynamic: gains Write on topic orders"]),
+        (nothing, put(USER, "spec authorization", None),
+         ["client-visible: loses Read on group app, Read on topic orders; a client that"
+           " uses it is refused",
+          "client-visible: nobody reads orders any more"]),
+        (put(USER, "spec authorization", None), nothing,
+         ["dynamic: gains Read on group app, Read on topic orders"]),
+        # logins
+        (nothing, put(USER, "spec authentication type", "scram-sha-512"),
+         ["client-visible: authentication tls to scram-sha-512: clients need the new"
+           " credentials at the same moment; the old ones are deleted"]),
+        (nothing, put(USER, "spec authentication validityDays", 10),
+         ["dynamic: takes effect when the certificate is made next"]),
+        (nothing, put(USER, "spec template", {"secret": {"metadata": {"labels": {"a": "b"}}}}),
+         ["dynamic: labels and annotations of its Secret only"]),
+        (nothing, put(USER, "spec unheard", 1),
+         ["unknown: the User Operator applies it; with what effect is not known here"]),
+        # quotas
+        (_quotas(producerByteRate=2048), _quotas(producerByteRate=1024),
+         ["client-visible: producerByteRate 2Ki/s to 1Ki/s: above it the client is slowed"
+           " down"]),
+        (_quotas(producerByteRate=1024), _quotas(producerByteRate=2048),
+         ["dynamic: producerByteRate 1Ki/s to 2Ki/s"]),
+        (nothing, _quotas(producerByteRate=1024, requestPercentage=50),
+         ["client-visible: producerByteRate unlimited to 1Ki/s: above it the client is"
+           " slowed down",
+          "client-visible: requestPercentage unlimited to 50: above it the client is slowed"
+           " down"]),
+        (_quotas(producerByteRate=1024, requestPercentage=50), _quotas(requestPercentage=50),
+         ["dynamic: producerByteRate 1Ki/s to unlimited"]),
+        (_quotas(requestPercentage=50), _quotas(producerByteRate=1024, requestPercentage=50),
+         ["client-visible: producerByteRate unlimited to 1Ki/s: above it the client is"
+           " slowed down"]),
+        (all_of(DEFAULTS, _quotas(consumerByteRate=1024)), DEFAULTS,
+         ["dynamic: consumerByteRate 1Ki/s to unlimited"]),
+        (all_of(DEFAULTS, _quotas(producerByteRate=1024)), DEFAULTS,
+         ["dynamic: producerByteRate 1Ki/s to 1Mi/s, the cluster's default"]),
+    ],
+)  # fmt: skip
+def test_grants_and_logins(
+    tmp_path: Path, before: Callable[..., Any], after: Callable[..., Any], expected: list[str]
+) -> None:
+    """What somebody may do now and before, how fast, and how they show who they are."""
     assert edited(tmp_path, TEXT, after, before) == expected
 
 

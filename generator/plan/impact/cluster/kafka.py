@@ -161,18 +161,17 @@ def _tiered(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]
     if not rest and field.after is MISSING and _has_tiered(pair.new):
         text = "the first broker that restarts stays down while topics are tiered (KAFKA-15267)"
         yield Effect(Impact.REFUSED, text)
-    elif _moves(field, rest):
+    elif _moves(rest):
         yield Effect(Impact.IRREVERSIBLE, "what is tiered stays where it was, and brokers do not look for it"
                      " there any more", reversible=False)  # fmt: skip
     yield from restarts(pair)
 
 
-def _moves(field: FieldChange, rest: list[str]) -> bool:
+def _moves(rest: list[str]) -> bool:
     """True when segments may be looked for in another place."""
-    if MISSING in (field.before, field.after) and not rest:
-        return False
-    last = rest[-1].lower()
-    return last in ("classname", "config") or any(word in last for word in _PLACES)
+    if "config" in rest:
+        return any(word in rest[-1].lower() for word in _PLACES)
+    return rest[-1:] == ["className"]
 
 
 def _has_tiered(system: System | None) -> bool:

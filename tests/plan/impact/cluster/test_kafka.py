@@ -197,6 +197,20 @@ EMPTIED = put("KafkaNodePool/combined", "spec storage", {"type": "ephemeral"})
 RF_ONE = put("KafkaTopic/orders", "spec replicas", 1)
 PAUSED = {"strimzi.io/pause-reconciliation": "true"}
 TIERS = put("KafkaTopic/orders", "spec config remote.storage.enable", True)
+NO_OWN = all_of(
+    put("KafkaNodePool/combined", "spec template", None),
+    put("KafkaNodePool/combined", "spec jvmOptions", None),
+)
+
+
+def _said(path: str, value: Any) -> Callable[..., Any]:
+    return put("Kafka/events", f"spec kafka {path}", value)
+
+
+def _manager(**said: Any) -> Callable[..., Any]:
+    return _said("tieredStorage", {"type": "custom", "remoteStorageManager": said})
+
+
 JMX = {"type": "jmxPrometheusExporter", "valueFrom": {"configMapKeyRef": {"name": "jmx"}}}
 
 
@@ -270,6 +284,65 @@ JMX = {"type": "jmxPrometheusExporter", "valueFrom": {"configMapKeyRef": {"name"
           "refused: no Topic Operator is there to take the finalizer off: the sync hangs",
           "ignored: from then on nothing that KafkaTopics say is done, and a KafkaTopic that is"
            " deleted hangs at its finalizer"]),
+        (nothing, drop("KafkaNodePool/combined"),
+         ["data-loss: 3 controllers and their disks go at once: nothing checks it, and no"
+           " controller is left: the cluster stands still",
+          "data-loss: 3 brokers and their disks go at once, with every partition that only"
+           " they hold: nothing checks it",
+          "refused: 0 brokers are too few (default.replication.factor is 3,"
+           " offsets.topic.replication.factor is 3, transaction.state.log.replication.factor"
+           " is 3, transaction.state.log.min.isr is 2): the Kafka goes NotReady, and nothing"
+           " of it is applied"]),
+        (drop("Kafka/events"), nothing,
+         ["dynamic: a new cluster"]),
+        # pools that have none of their own
+        (NO_OWN, all_of(NO_OWN, _said("template", {"pod": {"priorityClassName": "x"}})),
+         ["rolling-restart: every node of combined (3) restarts in turn",
+          "dynamic: how many nodes may be evicted at once; nothing restarts"]),
+        (NO_OWN, all_of(NO_OWN, _said("jvmOptions", {"gcLoggingEnabled": True})),
+         ["rolling-restart: every node of combined (3) restarts in turn"]),
+        (drop("KafkaNodePool/combined"),
+         all_of(drop("KafkaNodePool/combined"), _said("jvmOptions", {})),
+         ["rolling-restart: every node of the cluster restarts in turn"]),
+        (_said("metricsConfig", {"type": "x", "values": {"a": 1}}),
+         _said("metricsConfig", {"type": "x", "values": {"a": 2}}),
+         ["dynamic: what is measured changes as Kafka runs; nothing restarts"]),
+        (_said("rack", {"topologyKey": "z"}),
+         _said("rack", {"topologyKey": "z", "type": "other"}),
+         ["rolling-restart: every node of combined (3) restarts in turn"]),
+        # who may do what
+        (nothing, _said("authorization superUsers", ["CN=a"]),
+         ["client-visible: who is bound by no ACL changes",
+          "rolling-restart: every node of combined (3) restarts in turn"]),
+        (_said("authorization", None), nothing,
+         ["client-visible: from now on only what ACLs allow: 0 users are declared, all"
+           " others are refused",
+          "rolling-restart: every node of combined (3) restarts in turn"]),
+        (nothing, _said("authorization", None),
+         ["protection-loss: from now on every client may do everything",
+          "rolling-restart: every node of combined (3) restarts in turn",
+          "dynamic: the Entity Operator restarts"]),
+        # where segments are
+        (nothing, _manager(className="a"),
+         ["rolling-restart: every node of combined (3) restarts in turn"]),
+        (_manager(className="a"), nothing,
+         ["rolling-restart: every node of combined (3) restarts in turn"]),
+        (_manager(className="a"), _manager(className="b"),
+         ["irreversible: what is tiered stays where it was, and brokers do not look for it"
+           " there any more",
+          "rolling-restart: every node of combined (3) restarts in turn"]),
+        (_manager(classPath="a"), _manager(classPath="b"),
+         ["rolling-restart: every node of combined (3) restarts in turn"]),
+        (_manager(className="a", config={"bucket": 1}), _manager(className="a"),
+         ["irreversible: what is tiered stays where it was, and brokers do not look for it there"
+           " any more",
+          "rolling-restart: every node of combined (3) restarts in turn"]),
+        (_manager(config={"s3.bucket": 1}), _manager(config={"s3.bucket": 2}),
+         ["irreversible: what is tiered stays where it was, and brokers do not look for it"
+           " there any more",
+          "rolling-restart: every node of combined (3) restarts in turn"]),
+        (_manager(config={"chunk": 1}), _manager(config={"chunk": 2}),
+         ["rolling-restart: every node of combined (3) restarts in turn"]),
     ],
 )  # fmt: skip
 def test_change_of_the_object(

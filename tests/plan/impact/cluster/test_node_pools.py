@@ -20,6 +20,11 @@ MOVES = put(
 BROKERS, CONTROLLERS = "KafkaNodePool/brokers", "KafkaNodePool/controllers"
 
 
+PAUSED = {"strimzi.io/pause-reconciliation": "true"}
+_KEPT = {"type": "persistent-claim", "size": "10Gi", "deleteClaim": False}
+_JBOD = {"type": "jbod", "volumes": [_KEPT | {"id": 0}, _KEPT | {"id": 1, "deleteClaim": True}]}
+
+
 def _replicas(label: str, number: int) -> Callable[..., Any]:
     return put(label, "spec replicas", number)
 
@@ -106,6 +111,78 @@ def _claim(**said: Any) -> Callable[..., Any]:
         (MOVES, all_of(MOVES, _pool("broker")),
          ["dynamic: 2 new brokers, empty until partitions are moved to them (Strimzi's"
            " documentation and its code differ in whether Cruise Control does that)"]),
+        # pools that come
+        (nothing, _pool("broker"),
+         ["dynamic: 2 new brokers, empty until partitions are moved to them"]),
+        (nothing, _pool("broker", "controller"),
+         ["irreversible: Strimzi refuses nothing: every node restarts with other voters,"
+           " and forgets how the quorum stood; a static quorum bears that in a downtime only"
+           " (strimzi-kafka-operator#9429)",
+          "dynamic: 2 new brokers, empty until partitions are moved to them"]),
+        (drop("Kafka/events"), _pool("broker"),
+         ["dynamic: a new cluster",
+          "dynamic: 2 nodes of a new cluster"]),
+        # the quorum's halves
+        (_replicas(CONTROLLERS, 4), _replicas(CONTROLLERS, 2),
+         ["data-loss: 2 of 4 controllers go: what only they had of the metadata is lost",
+          "irreversible: 4 to 2 nodes: Strimzi refuses nothing: every node restarts with"
+           " other voters, and forgets how the quorum stood; a static quorum bears that in a"
+           " downtime only (strimzi-kafka-operator#9429)"]),
+        (_replicas(CONTROLLERS, 5), _replicas(CONTROLLERS, 3),
+         ["irreversible: 5 to 3 nodes: Strimzi refuses nothing: every node restarts with"
+           " other voters, and forgets how the quorum stood; a static quorum bears that in a"
+           " downtime only (strimzi-kafka-operator#9429)"]),
+        (all_of(_pool("controller"), _replicas(CONTROLLERS, 2)), _replicas(CONTROLLERS, 2),
+         ["data-loss: 2 of 4 controllers go: what only they had of the metadata is lost",
+          "irreversible: 2 controllers and their disks go at once: nothing checks it;"
+           " Strimzi refuses nothing: every node restarts with other voters, and forgets how"
+           " the quorum stood; a static quorum bears that in a downtime only"
+           " (strimzi-kafka-operator#9429)"]),
+        # pools whose disks stay
+        (put(BROKERS, "spec storage", _KEPT), drop(BROKERS),
+         ["data-loss: 3 brokers go at once, with every partition that only they hold:"
+           " nothing checks it",
+          "refused: 0 brokers are too few (default.replication.factor is 3,"
+           " offsets.topic.replication.factor is 3, transaction.state.log.replication.factor"
+           " is 3, transaction.state.log.min.isr is 2): the Kafka goes NotReady, and nothing"
+           " of it is applied"]),
+        (put(CONTROLLERS, "spec storage", _KEPT), drop(CONTROLLERS),
+         ["data-loss: 3 controllers go at once: nothing checks it, and no controller is"
+           " left: the cluster stands still"]),
+        (put(BROKERS, "spec storage", _JBOD), drop(BROKERS),
+         ["data-loss: 3 brokers and their disks go at once, with every partition that only"
+           " they hold: nothing checks it",
+          "refused: 0 brokers are too few (default.replication.factor is 3,"
+           " offsets.topic.replication.factor is 3, transaction.state.log.replication.factor"
+           " is 3, transaction.state.log.min.isr is 2): the Kafka goes NotReady, and nothing"
+           " of it is applied"]),
+        # more and fewer brokers
+        (nothing, _replicas(BROKERS, 4),
+         ["dynamic: 3 to 4 nodes: the new ones stay empty until partitions are moved"]),
+        (MOVES, all_of(MOVES, _replicas(BROKERS, 4)),
+         ["data-movement: 3 to 4 nodes: Cruise Control moves partitions to the new ones"]),
+        (_replicas(BROKERS, 5), _replicas(BROKERS, 4),
+         ["ignored: 5 to 4 nodes: Strimzi reverts it while the brokers hold replicas"
+           " (Warning ScaleDownPreventionCheck); Argo CD shows Healthy"]),
+        (_replicas(BROKERS, 4), nothing,
+         ["ignored: 4 to 3 nodes: Strimzi reverts it while the brokers hold replicas"
+           " (Warning ScaleDownPreventionCheck); Argo CD shows Healthy"]),
+        # roles
+        (nothing, put(CONTROLLERS, "spec roles", ["controller", "broker"]),
+         ["rolling-restart: its nodes become brokers, empty until partitions move: every"
+           " node of controllers (3) restarts in turn"]),
+        (nothing, put(BROKERS, "spec roles", ["controller"]),
+         ["refused: 0 brokers are too few (default.replication.factor is 3,"
+           " offsets.topic.replication.factor is 3, transaction.state.log.replication.factor"
+           " is 3, transaction.state.log.min.isr is 2): the Kafka goes NotReady, and nothing"
+           " of it is applied",
+          "irreversible: Strimzi refuses nothing: every node restarts with other voters,"
+           " and forgets how the quorum stood; a static quorum bears that in a downtime only"
+           " (strimzi-kafka-operator#9429)"]),
+        # while all waits
+        (put("Kafka/events", "metadata annotations", PAUSED),
+         all_of(put("Kafka/events", "metadata annotations", PAUSED), _replicas(BROKERS, 5)),
+         ["ignored: nothing of it is applied while the Kafka is paused"]),
     ],
 )  # fmt: skip
 def test_nodes(
@@ -172,6 +249,38 @@ def test_nodes(
           "dynamic: labels and annotations of the claims only; nothing restarts",
           "dynamic: labels and annotations of the claims only; nothing restarts"]),
         (nothing, put(BROKERS, "spec template pod priorityClassName", "high"),
+         ["rolling-restart: every node of brokers (3) restarts in turn"]),
+        # volumes that come and go
+        (_volumes({"id": 0}, {"id": 1}), _volumes({"id": 0}),
+         ["data-loss: what is on the volume must be moved away first: Kafka does not find"
+           " it elsewhere on the node",
+          "rolling-restart: volume 1 leaves: every node of controllers (3) restarts in turn"]),
+        (_volumes({"id": 0}, {"id": 1}), _volumes({"id": 1}),
+         ["data-loss: what is on the volume must be moved away first: Kafka does not find"
+           " it elsewhere on the node",
+          "data-movement: the metadata log is deleted on volume 0 of each node and fetched"
+           " anew onto 1",
+          "rolling-restart: volume 0 leaves: every node of controllers (3) restarts in turn"]),
+        (_volumes({"id": 0}), _volumes({"id": 0}, {"id": 1, "size": "20Gi"}),
+         ["rolling-restart: volume 1 20Gi is added: every node of controllers (3) restarts"
+           " in turn"]),
+        (_volumes({"id": 0}), _volumes({"id": 0, "size": "20Gi"}),
+         ["irreversible: 3 volumes grow from 10Gi to 20Gi, if their storage class can, and"
+           " never shrink again; pods restart where a file system grows offline only"]),
+        # their fields
+        (_claim(deleteClaim=True), _claim(deleteClaim=False),
+         ["dynamic: from now on the disks outlive the pool"]),
+        (_claim(deleteClaim=True), _claim(),
+         ["dynamic: from now on the disks outlive the pool"]),
+        (_claim(), _claim(volumeAttributesClass="fast"),
+         ["dynamic: the storage provider changes the volumes as they run"]),
+        (_claim(), _claim(type="ephemeral"),
+         ["ignored: Strimzi ignores the whole storage change (Warning KafkaStorage); Argo"
+           " CD shows Healthy"]),
+        # resources
+        (put(BROKERS, "spec resources", None), nothing,
+         ["rolling-restart: every node of brokers (3) restarts in turn"]),
+        (nothing, put(BROKERS, "spec jvmOptions gcLoggingEnabled", True),
          ["rolling-restart: every node of brokers (3) restarts in turn"]),
     ],
 )  # fmt: skip
