@@ -9,7 +9,7 @@ from operators.admin import asked
 from operators.examples import Rooms
 from operators.site import Strimzi, conditions, is_ready
 
-pytestmark = [pytest.mark.live, pytest.mark.operators]
+pytestmark = [pytest.mark.live, pytest.mark.operators, pytest.mark.lot]
 
 _MANAGED = ("KafkaTopic", "orders", "kafka-examples")
 
