@@ -315,8 +315,8 @@ _NAMED = re.compile(r'@rule\(\s*"([a-z-]+)"')
 
 def _example(item: pytest.Item) -> str:
     """The rule that a test is an example of; empty for others."""
-    name, _, parameter = item.name.partition("[")
-    return parameter.removesuffix("]") if "rule" in getattr(item, "fixturenames", ()) else name
+    case = getattr(item, "callspec", None)
+    return str(case.params.get("rule", "")) if case else ""
 
 
 def _first_line(node: ast.FunctionDef) -> int:
