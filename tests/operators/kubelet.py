@@ -10,13 +10,13 @@ and the cloud.
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from http import HTTPStatus
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from live.kubernetes_server import KubernetesServer, Refused
+from live.statuses import now
 
 _PAUSE_S = 0.1
 _ZONES = ("zone-a", "zone-b", "zone-c")
@@ -217,11 +217,6 @@ class Kubelet:
     def _write(self, path: str, status: Any) -> None:
         body, media = {"status": status}, "application/merge-patch+json"
         self._kubernetes.admin.request("PATCH", path, body, media)
-
-
-def now() -> str:
-    """This moment as Kubernetes writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _address(pod: Any) -> str:

@@ -8,6 +8,7 @@ Argo CD's part is done by `deploy`, which applies what is rendered; nobody write
 """
 
 import base64
+import re
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -31,6 +32,8 @@ from operators.pods import Pods, pods_run_here
 from operators.processes import ClusterOperator
 
 _CONTROLLERS = ("deployment", "replicaset", "endpoints")
+EXPLAINED = re.compile(r"# Strimzi warns \((\w+)\): \S")
+"""How an intent says, beside the cause, why an operator warns."""
 DEADLINE_S = 600
 """How long anything may take before a test gives up."""
 _PAUSE_S = 0.2

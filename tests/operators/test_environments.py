@@ -1,13 +1,11 @@
 """The smaller shipped environments under Strimzi's own operators, on brokers as they render them."""
 
-import re
 from pathlib import Path
 
 import pytest
-from operators.site import Strimzi, conditions, is_ready
+from operators.site import EXPLAINED, Strimzi, conditions, is_ready
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
-_EXPLAINED = re.compile(r"# Strimzi warns \((\w+)\): \S")
 _NO_CLOUD = ("listeners-reachable",)
 """What verification warns of because the addresses of load balancers lead nowhere here."""
 
@@ -31,7 +29,7 @@ def test_environment_becomes_ready(strimzi: Strimzi, environment: str) -> None:
         *(ENVIRONMENTS / "base").rglob("*.yaml"),
         *(ENVIRONMENTS / environment).rglob("*.yaml"),
     ]
-    assert warned <= {reason for file in files for reason in _EXPLAINED.findall(file.read_text())}
+    assert warned <= {reason for file in files for reason in EXPLAINED.findall(file.read_text())}
     done = strimzi.verify(environment, "--format", "json", "--wait", "120s", "--stable", "0s")
     assert done.out, done.err
     assert done.wrong.keys() <= {*_NO_CLOUD, *(["resource-warnings"] if warned else [])}, done.wrong

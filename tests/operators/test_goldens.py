@@ -3,12 +3,11 @@
 What an operator warns of is said in the intent, beside what it is about: `# Strimzi warns (REASON): why it is so`.
 """
 
-import re
 from pathlib import Path
 
 import pytest
 from operators.examples import is_strimzis, label, wave
-from operators.site import Strimzi, conditions, is_ready
+from operators.site import EXPLAINED, Strimzi, conditions, is_ready
 from support import GOLDEN, RULES_OFF, Project
 
 from generator.common.cache import Cache
@@ -16,7 +15,6 @@ from generator.plan.sides import of_project
 
 pytestmark = [pytest.mark.live, pytest.mark.operators, pytest.mark.lot]
 CASES = sorted(path.name.removesuffix(".intent.yaml") for path in GOLDEN.glob("*.intent.yaml"))
-_EXPLAINED = re.compile(r"# Strimzi warns \((\w+)\): \S")
 _OTHERS = ("kafka.oso.sh", "kafkabackup.com")
 """Whose definitions nobody has installed."""
 
@@ -44,5 +42,5 @@ def test_golden_is_taken(strimzi: Strimzi, tmp_path: Path, case: str) -> None:
         for each in conditions(body)
         if each["type"] == "Warning"
     }
-    assert warnings.keys() == set(_EXPLAINED.findall(intent)), warnings
+    assert warnings.keys() == set(EXPLAINED.findall(intent)), warnings
     strimzi.remove(namespace)
