@@ -210,6 +210,16 @@ class ArgoCd:
         self.refresh(name)
         return self.until_synced(name, revision)
 
+    def is_over(self, name: str) -> bool:
+        """Whether an Application's first sync has come to an end, whichever."""
+        state = (self.application(name).get("status") or {}).get("operationState") or {}
+        return state.get("phase") not in (None, "Running")
+
+    def forget(self, name: str) -> None:
+        """Follow an Application no more, and leave what it has brought."""
+        self.change(name, {"metadata": {"finalizers": None}})
+        self.kubernetes.delete("Application", name, NAMESPACE)
+
     def until_operation(self, name: str, revision: str, *phases: str, words: str = "") -> str:
         """Wait until an Application's sync of a revision is in a phase and says some words; returns all it says.
 

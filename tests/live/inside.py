@@ -6,7 +6,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from kubernetes.config import incluster_config
@@ -119,6 +119,26 @@ def run_as_pod(
 
     `hosts` names the addresses of Services, where pods find any; the Job is the shipped one, or `job`.
     """
+    with started_as_pod(kubernetes, environment, folder, *more, hosts=hosts, job=job) as process:
+        try:
+            out, err = process.communicate(timeout=300)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def started_as_pod(
+    kubernetes: KubernetesServer,
+    environment: str,
+    folder: Path,
+    *more: str,
+    hosts: Path | str = "",
+    job: Any = None,
+    out: IO[str] | int = subprocess.PIPE,
+    err: IO[str] | int = subprocess.PIPE,
+) -> "subprocess.Popen[str]":
+    """`run_as_pod` without waiting for its end; what it says goes to `out` and `err`."""
     job = job or _shipped(environment)
     mount(kubernetes, environment, folder / "mounted", job)
     access = pod(kubernetes, environment)
@@ -129,15 +149,14 @@ def run_as_pod(
     shutil.copy(access.ca, account / "ca.crt")
     (container,) = job["spec"]["template"]["spec"]["containers"]
     program = [sys.executable, "-m", "verify", *container["args"], *more]
-    return subprocess.run(
+    return subprocess.Popen(
         ["unshare", "-m", "sh", "-c", _AS_POD, "sh", folder, RENDERED, hosts, *program],
         env={
             "PATH": os.environ["PATH"],
             "KUBERNETES_SERVICE_HOST": LOOPBACK,
             "KUBERNETES_SERVICE_PORT": str(access.port),
         },
-        capture_output=True,
+        stdout=out,
+        stderr=err,
         text=True,
-        check=False,
-        timeout=300,
     )

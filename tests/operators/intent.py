@@ -82,7 +82,7 @@ class Deployment:
 
     def verify(self, *more: str) -> Done:
         """What comes of the rendered Job of strimzi-verify, as JSON; it asks once unless told otherwise."""
-        options = ("--format", "json", "--wait", "0s", "--stable", "0s", *more)
+        options = ("--wait", "0s", *more)
         return self.strimzi.verify(self.name, *options, job=self._job)
 
     def of(self, kind: str) -> list[Any]:

@@ -46,6 +46,9 @@ class Container(Protocol):
     def is_up(self) -> bool:
         """Whether it still runs."""
 
+    def exit_code(self) -> int | None:
+        """How it ended, of what shall end by itself; nothing while it runs."""
+
     def stop(self, grace_s: float) -> None:
         """End it in order; it is gone when this returns."""
 
@@ -163,7 +166,11 @@ class Kubelet:
         state = (
             {"running": {"startedAt": now()}} if up else {"waiting": {"reason": "CrashLoopBackOff"}}
         )
-        said = ("Running" if up else "Pending", ready and up)
+        code = None if container is None else container.exit_code()
+        if code is not None:
+            ended: dict[str, Any] = {"exitCode": code, "finishedAt": now()}
+            state = {"terminated": ended}
+        said = (_phase(up, code), ready and up)
         uid = pod["metadata"]["uid"]
         if self._told.get(uid) == said:
             return
@@ -217,6 +224,12 @@ class Kubelet:
     def _write(self, path: str, status: Any) -> None:
         body, media = {"status": status}, "application/merge-patch+json"
         self._kubernetes.admin.request("PATCH", path, body, media)
+
+
+def _phase(up: bool, code: int | None) -> str:
+    if code is not None:
+        return "Failed" if code else "Succeeded"
+    return "Running" if up else "Pending"
 
 
 def _address(pod: Any) -> str:

@@ -5,6 +5,7 @@ and at the places where the pod has them, in a namespace of mounts. What Strimzi
 where no registry has it: Kafka's agent, so that a node counts as ready once it says in its log that it has started.
 """
 
+import base64
 import http.client
 import os
 import shutil
@@ -14,10 +15,13 @@ from pathlib import Path
 from shlex import join, quote
 from typing import Any
 
+from live.commands import Done
 from live.jars import KAFKA, MissingError, java, tiered_storage
 from live.kubernetes_server import KubernetesServer
 from operators.addresses import Hosts, own_address
+from operators.kubelet import Container
 from operators.parts import STRIMZI, brokers, operators
+from operators.verification import VERIFIER, Verification
 
 _IPV4 = "-Djava.net.preferIPv4Stack=true"
 _SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", _IPV4)
@@ -60,10 +64,14 @@ class Pods:
         """`folder` is where claims, logs and the pods' own files go."""
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
         self._entity_operator = entity_operator
+        self.verified: dict[str, Done] = {}
+        """What the last verification of each namespace came to."""
 
-    def __call__(self, pod: Any) -> "Pod | None":
+    def __call__(self, pod: Any) -> Container | None:
         """What runs for a pod; nothing, where it is not known, or its namespace wants nothing of it."""
         names = {each["name"] for each in pod["spec"]["containers"]}
+        if names == {VERIFIER}:
+            return Verification(self.kubernetes, self.folder, self.hosts, pod, self.verified)
         known = {"kafka", *(_MAIN if self._entity_operator else ())}
         if pod["metadata"]["namespace"].startswith(BROKERS_ONLY):
             known -= _MAIN.keys()
@@ -106,6 +114,10 @@ class Pod:
     def is_up(self) -> bool:
         """Whether every container runs."""
         return all(each.is_up() for each in self._processes)
+
+    def exit_code(self) -> int | None:
+        """Nothing: it runs for ever."""
+        return None
 
     def stop(self, grace_s: float) -> None:
         """End every container as the kubelet does; the pod's own files go with it, its claims do not."""
@@ -161,8 +173,8 @@ class _Process:
             each["mountPath"]: volumes[each["name"]] for each in self._container["volumeMounts"]
         }
         paths = {path: volume for path, volume in paths.items()
-                 if path.startswith(("/opt/", "/var/lib/"))}  # fmt: skip
-        for top in ("/opt", "/var"):
+                 if path.startswith(("/opt/", "/var/lib/", "/etc/"))}  # fmt: skip
+        for top in ("/opt", "/var", "/etc"):
             real = f"{self._own}/real{top}"
             yield f"mkdir -p {real}; mount --rbind {top} {real}; mount -t tmpfs none {top}"
             yield f"for each in {real}/*; do ln -s $each {top}/; done"
@@ -185,6 +197,10 @@ class _Process:
             found = kubernetes.read("ConfigMap", volume["configMap"]["name"], namespace)
             for key, value in found.get("data", {}).items():
                 (folder / key).write_text(value, encoding="utf-8")
+        if "secret" in volume:
+            found = kubernetes.read("Secret", volume["secret"]["secretName"], namespace)
+            for key, value in found.get("data", {}).items():
+                (folder / key).write_bytes(base64.b64decode(value))
         if volume["name"] == "rack-volume":
             # What the init container asks the node for.
             node = kubernetes.read("Node", self._pod.body["spec"]["nodeName"])

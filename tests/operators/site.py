@@ -30,6 +30,7 @@ from operators.kubelet import Kubelet
 from operators.parts import brokers
 from operators.pods import Pods, pods_run_here
 from operators.processes import ClusterOperator
+from operators.verification import OPTIONS
 
 _CONTROLLERS = ("deployment", "replicaset", "endpoints")
 EXPLAINED = re.compile(r"# Strimzi warns \((\w+)\): \S")
@@ -55,8 +56,8 @@ class Strimzi:
         self.hosts = Hosts(folder / "hosts")
         self.kubernetes = KubernetesServer(folder / "kubernetes")
         self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
-        pods = Pods(self.kubernetes, folder, self.hosts, entity_operator)
-        self.kubelet = Kubelet(self.kubernetes, pods)
+        self.pods = Pods(self.kubernetes, folder, self.hosts, entity_operator)
+        self.kubelet = Kubelet(self.kubernetes, self.pods)
         self._controllers = Controllers(self.kubernetes, folder, _CONTROLLERS)
         self._cleanup = ExitStack()
 
@@ -87,14 +88,17 @@ class Strimzi:
 
     def apply(self, manifests: list[Any]) -> None:
         """Apply what makes an environment, and the Secrets that its users bring themselves; no hooks."""
-        manifests = [each for each in manifests if not is_hook(each)]
+        self.bring_secrets(manifests)
+        self.kubernetes.apply(each for each in manifests if not is_hook(each))
+
+    def bring_secrets(self, manifests: list[Any]) -> None:
+        """Apply the Secrets that users bring themselves, and the namespaces that they are in."""
         self.kubernetes.apply(each for each in manifests if each["kind"] == "Namespace")
         self.kubernetes.apply(map(_secret, sorted(_passwords(manifests))))
-        self.kubernetes.apply(manifests)
 
     def remove(self, namespace: str) -> None:
-        """Take away the clusters of a namespace, and with them what belongs to them."""
-        for kind in ("Kafka", "KafkaNodePool"):
+        """Take away what runs in a namespace, and with it what belongs to it."""
+        for kind in ("Kafka", "KafkaNodePool", "Job"):
             for each in self.all(kind, namespace):
                 self.kubernetes.delete(kind, each["metadata"]["name"], namespace)
         self.until(lambda: not self.all("Pod", namespace), f"end of the pods of {namespace}")
@@ -183,8 +187,7 @@ class Strimzi:
         folder = Path(mkdtemp(prefix="verify-", dir=self._folder))
         hosts = self.hosts.within(f"kafka-{environment}")
         began = time.monotonic()
-        # Brokers share the disk of this machine, which nobody may hold against them.
-        options = (*more, "--skip", "disk-fill")
+        options = (*OPTIONS, *more)
         done = run_as_pod(self.kubernetes, environment, folder, *options, hosts=hosts, job=job)
         return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 

@@ -1,8 +1,12 @@
-"""The smaller shipped environments under Strimzi's own operators, on brokers as they render them."""
+"""The shipped environments as Argo CD brings them, under Strimzi's own operators, on brokers as they render them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argocd.argo_cd import ArgoCd
+from argocd.repository import Repository
+from live.jars import MissingError
 from operators.site import EXPLAINED, Strimzi, conditions, is_ready
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
@@ -12,13 +16,41 @@ _NO_CLOUD = ("listeners-reachable",)
 pytestmark = [pytest.mark.live, pytest.mark.operators]
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging"])
-def test_environment_becomes_ready(strimzi: Strimzi, environment: str) -> None:
-    """All that is rendered is taken, and strimzi-verify finds nothing wrong; nobody wrote a status."""
-    namespace = f"kafka-{environment}"
-    strimzi.deploy(environment)
-    strimzi.until_settled(namespace)
+@pytest.fixture(scope="module")
+def argo_cd(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArgoCd]:
+    """Argo CD beside the operators; it pauses between waves as it does elsewhere."""
+    try:
+        argo_cd = ArgoCd(strimzi.kubernetes, tmp_path_factory.mktemp("argocd"))
+    except MissingError as error:
+        pytest.skip(f"no Argo CD to start: {error}")
+    with argo_cd:
+        yield argo_cd
 
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """The shipped environments, rendered."""
+    repository = Repository(tmp_path_factory.mktemp("git") / "repository")
+    repository.take()
+    repository.render()
+    repository.commit()
+    return repository
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_environment_becomes_ready(
+    strimzi: Strimzi, argo_cd: ArgoCd, repository: Repository, environment: str
+) -> None:
+    """All that is rendered is taken, and the Job after the sync finds nothing wrong; nobody wrote a status."""
+    name = namespace = f"kafka-{environment}"
+    strimzi.bring_secrets(repository.manifests(environment))
+    argo_cd.follow(
+        each for each in repository.manifests("argocd") if each["metadata"]["name"] == name
+    )
+    strimzi.until(lambda: argo_cd.is_over(name), f"end of the sync of {name}")
+
+    state = argo_cd.application(name)["status"]["operationState"]
+    assert state["phase"] == "Succeeded", state["message"]
     for kind in ("KafkaTopic", "KafkaUser"):
         refused = {each["metadata"]["name"]: conditions(each)
                    for each in strimzi.all(kind, namespace) if not is_ready(each)}  # fmt: skip
@@ -30,8 +62,13 @@ def test_environment_becomes_ready(strimzi: Strimzi, environment: str) -> None:
         *(ENVIRONMENTS / environment).rglob("*.yaml"),
     ]
     assert warned <= {reason for file in files for reason in EXPLAINED.findall(file.read_text())}
-    done = strimzi.verify(environment, "--format", "json", "--wait", "120s", "--stable", "0s")
+    done = strimzi.pods.verified[namespace]
     assert done.out, done.err
     assert done.wrong.keys() <= {*_NO_CLOUD, *(["resource-warnings"] if warned else [])}, done.wrong
     assert set(done.wrong.values()) <= {"warn"}
+    argo_cd.until(
+        lambda: (argo_cd.sync_of(name), argo_cd.health_of(name)) == ("Synced", "Healthy"),
+        f"call {name} synced and healthy",
+    )
+    argo_cd.forget(name)
     strimzi.remove(namespace)

@@ -19,6 +19,7 @@ size: small
 cluster:
   name: events
   kafkaVersion: 4.3.1
+  metadataVersion: 4.3-IV0
   listeners:
     tls: {port: 9093, authentication: tls}
   nodePools:
@@ -30,12 +31,14 @@ verify: {image: "example.com/strimzi-verify:1"}
 topics:
   orders: {partitions: 3}
 """
+OLD_METADATA = INTENT.replace("4.3-IV0", "4.2-IV1")
+OLD = OLD_METADATA.replace("kafkaVersion: 4.3.1", "kafkaVersion: 4.2.1")
 
 
 @pytest.fixture(scope="module")
 def rolling(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """An environment that is ready; each test begins where the one before has ended."""
-    yield Deployment(strimzi, tmp_path_factory.mktemp("rolling"), "rolling", INTENT)
+    yield Deployment(strimzi, tmp_path_factory.mktemp("rolling"), "rolling", OLD)
     strimzi.remove(NAMESPACE)
 
 
@@ -64,6 +67,55 @@ def meanwhile(deployment: Deployment, act: Callable[[], object]) -> list[Done]:
             found.append(deployment.verify("--skip", "probe,flow"))
     thread.join()
     return found
+
+
+def test_kafka_rises(rolling: Deployment) -> None:
+    """Every node restarts once, and the metadata stay as the old Kafka can read them."""
+    before = pods(rolling)
+    effects: list[Any] = []
+    looks = meanwhile(rolling, lambda: effects.extend(rolling.commit(OLD_METADATA)))
+
+    assert (
+        "Kafka 4.2.1 to 4.3.1: every node of controllers (1), brokers (3) restarts in turn"
+        in said(effects)
+    )
+    after = pods(rolling)
+    assert {name for name in after if after[name] == before[name]} == set()
+    assert looks
+    assert {check: words for each in looks for check, words in each.failed.items()} == {}
+    status = rolling.live("Kafka", "events")["status"]
+    assert (status["kafkaVersion"], status["kafkaMetadataVersion"]) == ("4.3.1", "4.2-IV1")
+    until_green(rolling)
+
+
+def test_metadata_rise(rolling: Deployment) -> None:
+    """Nobody restarts for it."""
+    before = pods(rolling)
+    effects = rolling.commit(INTENT)
+
+    assert (
+        "irreversible: metadataVersion 4.2-IV1 to 4.3-IV0: after it there is no way back"
+        in said(effects)
+    )
+    assert rolling.live("Kafka", "events")["status"]["kafkaMetadataVersion"] == "4.3-IV0"
+    assert pods(rolling) == before
+
+
+def test_kafka_does_not_fall(rolling: Deployment) -> None:
+    """The operator refuses a Kafka that cannot read the metadata, and leaves all as it is."""
+    before = pods(rolling)
+    effects = rolling.commit(INTENT.replace("kafkaVersion: 4.3.1", "kafkaVersion: 4.2.1"))
+
+    assert (
+        "refused: Kafka 4.3.1 to 4.2.1: the metadata version is newer than Kafka 4.2.1 can read"
+        in said(effects)
+    )
+    (told,) = [
+        each for each in conditions(rolling.live("Kafka", "events")) if each["type"] != "Warning"
+    ]
+    assert (told["type"], told["reason"]) == ("NotReady", "KafkaUpgradeException")
+    assert pods(rolling) == before
+    rolling.commit(INTENT)
 
 
 def test_dynamic_setting(rolling: Deployment) -> None:
