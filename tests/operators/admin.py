@@ -7,25 +7,38 @@ from pathlib import Path
 
 from operators.site import Strimzi
 
-_CREDENTIALS = (
-    ("events-cluster-ca-cert", "ca.crt"),
-    ("events-cluster-operator-certs", "cluster-operator.crt"),
-    ("events-cluster-operator-certs", "cluster-operator.key"),
-)
+_EVERYTHING = ("events-cluster-operator-certs", "cluster-operator")
+_WITHIN = "events-kafka-brokers.{}.svc:9091"
+
+
+def credentials(
+    strimzi: Strimzi, namespace: str, folder: Path, secret: str, name: str
+) -> list[str]:
+    """Files with the cluster's CA, and a certificate and its key out of a Secret."""
+    folder.mkdir(exist_ok=True)
+    files = []
+    for each, key in (
+        ("events-cluster-ca-cert", "ca.crt"), (secret, f"{name}.crt"), (secret, f"{name}.key"),
+    ):  # fmt: skip
+        file = folder / key
+        data = strimzi.kubernetes.read("Secret", each, namespace)["data"]
+        file.write_bytes(base64.b64decode(data[key]))
+        files.append(str(file))
+    return files
 
 
 def asked(strimzi: Strimzi, namespace: str, folder: Path, program: str, *words: str) -> str:
     """What `program BOOTSTRAP CA CERTIFICATE KEY WORDS` prints, run where the names of brokers are known."""
-    folder.mkdir(exist_ok=True)
-    files = []
-    for secret, key in _CREDENTIALS:
-        file = folder / key
-        data = strimzi.kubernetes.read("Secret", secret, namespace)["data"]
-        file.write_bytes(base64.b64decode(data[key]))
-        files.append(str(file))
+    files = credentials(strimzi, namespace, folder, *_EVERYTHING)
+    return asked_as(files, strimzi, namespace, _WITHIN.format(namespace), program, *words)
+
+
+def asked_as(
+    files: list[str], strimzi: Strimzi, namespace: str, bootstrap: str, program: str, *words: str
+) -> str:
+    """The same as somebody else, who has `credentials`."""
     mounts = f'mount --bind {strimzi.hosts.within(namespace)} /etc/hosts; exec "$@"'
-    command = [sys.executable, str(Path(__file__).with_name(program)),
-               f"events-kafka-brokers.{namespace}.svc:9091", *files, *words]  # fmt: skip
+    command = [sys.executable, str(Path(__file__).with_name(program)), bootstrap, *files, *words]
     done = subprocess.run(
         ["unshare", "--mount", "bash", "-c", mounts, program, *command],
         capture_output=True, text=True, check=False, timeout=180,
