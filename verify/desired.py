@@ -58,6 +58,8 @@ class Desired:
     objects: tuple[Body, ...]
     rendered: bool = True
     settings: VerifySettings = field(default_factory=VerifySettings)
+    mid_sync: bool = False
+    """True while Argo CD has not come to its last wave yet, in which it makes what never gets healthy."""
 
     def of_kind(self, kind: str) -> dict[str, Body]:
         """The objects of one kind by name."""

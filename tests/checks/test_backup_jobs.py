@@ -1,5 +1,6 @@
 """What runs backups: CronJobs, their Jobs, claims, operators and drills."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -196,6 +197,16 @@ def test_a_claim_is_not_bound() -> None:
     ]
     assert said("backup-volume", asked, on_claim(claim("Lost"))) == [f"fail {CLAIM}: is Lost"]
     assert said("backup-volume", asked, on_claim()) == [f"fail {CLAIM}: is not there"]
+
+
+def test_a_claim_that_argo_cd_has_not_made_yet() -> None:
+    """It would wait for it in vain, so that it makes it last; a hook before that finds none."""
+    asked = replace(wanted(cron_job()), mid_sync=True)
+
+    assert said("backup-volume", asked, on_claim(cron_job())) == [
+        f"pass {CLAIM}: Argo CD makes it after this run"
+    ]
+    assert said("backup-volume", asked, on_claim(claim("Lost"))) == [f"fail {CLAIM}: is Lost"]
 
 
 def test_backups_without_a_claim() -> None:

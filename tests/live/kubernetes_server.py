@@ -226,12 +226,13 @@ class KubernetesServer:
         return self.admin.request("GET", self.path(kind, name, namespace))
 
     def delete(self, kind: str, name: str, namespace: str | None = None) -> None:
-        """Delete an object.
+        """Delete an object, and later what belongs to it, as kubectl does.
 
         Raises:
             Refused: with the status 404 when there is none.
         """
-        self.admin.request("DELETE", self.path(kind, name, namespace))
+        later = {"propagationPolicy": "Background"}
+        self.admin.request("DELETE", self.path(kind, name, namespace), later)
 
     def path_of(self, manifest: Any) -> str:
         """The path of the object that a manifest says."""

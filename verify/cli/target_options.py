@@ -121,6 +121,7 @@ def plan_of(
         if options["in_cluster"]
         else application(find_root(root, RENDERED), environment),
         revision=options["revision"],
+        mid_sync=options.get("mid_sync", False),
         look=look_of(options["backup_path"], options["backup_sample"], sorted(known))
         if "backup_path" in options
         else None,

@@ -46,6 +46,8 @@ class CollectPlan:
     application: tuple[str, str] = ("", "")
     """Argo CD's Application of this environment, and its namespace."""
     revision: str = ""
+    mid_sync: bool = False
+    """Whether Argo CD goes on with its sync after this run."""
     redis: tuple[str, ...] = ()
     window_s: float = 75
     before: dict[str, str] = field(default_factory=dict)
@@ -65,7 +67,7 @@ class Round:
         self._access: Access | None = None
         self.live = Live(plan.environment, time.time(), before=plan.before)
         settings = plan.settings or VerifySettings(environment=plan.environment)
-        self.desired = plan.desired or Desired(plan.environment, (), False, settings)
+        self.desired = plan.desired or Desired(plan.environment, (), False, settings, plan.mid_sync)
 
     def collect(self) -> None:
         """Ask everything that is wanted; what is not found out becomes a gap."""
@@ -138,7 +140,8 @@ class Round:
         self.live.kubernetes = found
         self.live.gaps |= gaps
         if found is not None and plan.desired is None:
-            self.desired = of_cluster(plan.environment, found, self.desired.settings)
+            told = of_cluster(plan.environment, found, self.desired.settings)
+            self.desired = replace(told, mid_sync=plan.mid_sync)
 
     def _claims(self) -> Collection[tuple[str, str]]:
         """Claims, where backups are kept on some: those that Strimzi made are read without that."""

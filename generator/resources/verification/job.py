@@ -71,4 +71,6 @@ def _steady(environment: Environment, asked: Verification, schedule: str) -> Man
 def _args(environment: Environment, asked: Verification) -> list[str]:
     args = ["run", environment.name, "--in-cluster"]
     args += ["--wait", f"{asked.wait_s}s", "--stable", f"{asked.stable_s}s"]
+    if has_never_healthy(environment):
+        args.append("--mid-sync")
     return [*args, "--strict"] if asked.strict else args

@@ -60,6 +60,8 @@ def _patience(command: Decorated) -> Decorated:
               metavar="FILE", help="Judge what `dump` wrote; nobody is asked.")  # fmt: skip
 @click.option("--since", type=click.Path(exists=True, dir_okay=False, path_type=File),
               metavar="FILE", help="An earlier dump: topics must still be the same ones.")  # fmt: skip
+@click.option("--mid-sync", is_flag=True,
+              help="In a hook before the last wave: claims of backups may still be missing.")  # fmt: skip
 @click.option("--redis", multiple=True, metavar="URL", callback=redis_addresses,
               help="A Redis beside Kafka.")  # fmt: skip
 @click.option("--push", default="", metavar="URL", help="A Pushgateway for metrics.")
