@@ -1,7 +1,7 @@
 """What should be: rendered/ENV, or in a cluster the custom resources that Argo CD applied."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path as File
 
@@ -37,6 +37,8 @@ class WantedUser:
     authentication: str
     acls: frozenset[LiveAcl] | None
     quotas: dict[str, float]
+    renewal_days: float | None = None
+    """How long before its end its certificate is renewed; None where the authority decides."""
 
     @property
     def name(self) -> str:
@@ -138,18 +140,16 @@ _PATTERNS = {"prefix": "prefixed"}
 
 def _user(resource: str, body: Body) -> WantedUser:
     spec = body.get("spec") or {}
-    authentication = (spec.get("authentication") or {}).get("type", "")
+    authentication = spec.get("authentication") or {}
     user = WantedUser(
         resource,
-        authentication,
+        authentication.get("type", ""),
         None,
         quotas_of(spec.get("quotas") or {}),
+        authentication.get("renewalDays"),
     )
     rules = (spec.get("authorization") or {}).get("acls")
-    if rules is None:
-        return user
-    acls = frozenset(_acls(user.principal, rules))
-    return WantedUser(resource, authentication, acls, user.quotas)
+    return user if rules is None else replace(user, acls=frozenset(_acls(user.principal, rules)))
 
 
 def quotas_of(said: Body) -> dict[str, float]:

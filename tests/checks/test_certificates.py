@@ -56,6 +56,37 @@ def test_certificates_end(found: Certificate, words: str) -> None:
     assert expiry(found) == [words]
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (29, "pass: the first one to end does so in 29 days: secret/guard user.crt"),
+        (9.5, "warn secret/guard user.crt: ends in 9 days, on 2026-12-01"),
+        (6, "warn secret/guard user.crt: ends in 6 days, on 2026-11-27"),
+        (4.5, "fail secret/guard user.crt: ends in 4 days, on 2026-11-26"),
+    ],
+)
+def test_certificate_that_is_renewed_late(days: float, words: str) -> None:
+    """One that lives for a month, and is renewed ten days before its end, is no news before that."""
+    spec = {"authentication": {"type": "tls", "validityDays": 30, "renewalDays": 10}}
+    found = live(secrets=[secret("guard", certificates=(certificate(days, "user.crt"),))])
+
+    assert said("certificate-expiry", desired(body("KafkaUser", "guard", spec=spec)), found) == [
+        words
+    ]
+
+
+def test_authority_that_is_renewed_late() -> None:
+    """Its users' certificates go by it where they say nothing themselves."""
+    cluster = {**KAFKA, "spec": {**KAFKA["spec"], "clientsCa": {"renewalDays": 10}}}
+    wanted = desired(cluster, user("guard"))
+    names = ("guard", "events-clients-ca-cert", "events-cluster-ca-cert")
+    found = live(secrets=[secret(name, certificates=(certificate(20),)) for name in names])
+
+    assert said("certificate-expiry", wanted, found) == [
+        "warn secret/events-cluster-ca-cert ca.crt: ends in 20 days, on 2026-12-11"
+    ]
+
+
 def test_thousands_of_certificates_that_end_are_one_line() -> None:
     """They were made on the same day."""
     ending = [secret(f"u{i:04}", certificates=(certificate(5, "user.crt"),)) for i in range(2000)]

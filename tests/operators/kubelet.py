@@ -19,7 +19,7 @@ from live.kubernetes_server import KubernetesServer, Refused
 from live.statuses import now
 
 _PAUSE_S = 0.1
-_ZONES = ("zone-a", "zone-b", "zone-c")
+_ZONES = ("zone-a", "zone-b", "zone-c", "zone-a", "zone-b", "zone-c")
 
 
 _STORAGE = {
@@ -83,8 +83,8 @@ class Kubelet:
 
     @property
     def nodes(self) -> list[str]:
-        """The names of the nodes, one in each zone."""
-        return [f"node-{zone}" for zone in self._zones]
+        """The names of the nodes, by the places of their zones."""
+        return [f"node-{number}" for number in range(len(self._zones))]
 
     def __exit__(
         self,
@@ -144,7 +144,7 @@ class Kubelet:
             options = {"gracePeriodSeconds": 0, "preconditions": {"uid": uid}}
             self._kubernetes.admin.request("DELETE", path, options)
         elif "nodeName" not in pod["spec"]:
-            node = self.nodes[sum(metadata["name"].encode()) % len(self.nodes)]
+            node = self._node(metadata["name"])
             target = {"apiVersion": "v1", "kind": "Node", "name": node}
             binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": metadata["name"]},
                        "target": target}  # fmt: skip
@@ -153,6 +153,12 @@ class Kubelet:
             if uid not in self._running:
                 self._running[uid] = self._started(pod)
             self._tell(pod, path, self._running[uid])
+
+    def _node(self, pod: str) -> str:
+        """Always the same one for a pod, and another one for its neighbour."""
+        end = pod.rpartition("-")[2]
+        number = int(end) if end.isdecimal() else sum(pod.encode())
+        return self.nodes[number % len(self.nodes)]
 
     def _started(self, pod: Any) -> Container | None:
         container = self._make(pod)

@@ -27,20 +27,26 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
     """No certificate of the cluster, its authorities and its users ends soon.
 
     Compares: the validity of all certificates in the cluster's Secrets with verify.certificates: warn and
-        fail so many days before the end. Authorities that were renewed already do not count.
+        fail so many days before the end; later where Strimzi renews later, as renewalDays of a KafkaUser or
+        an authority says: then as soon as that is over, and when half of that time is. Authorities that were
+        renewed already do not count.
     Why: Strimzi renews in time; what it has not renewed by then it will not, and with the authority
         everything stops at once.
     Fix: an authority: kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert
         strimzi.io/force-renew=true, within a maintenance window; a user: kubectl -n {namespace} delete
         secret NAME, and the User Operator makes a new one; kubectl -n OPERATOR_NAMESPACE logs
         deploy/strimzi-cluster-operator --tail=50 for the cause.
-    Source: Strimzi 1.2.0, Renewal and replacement of CA certificates.
+    Source: Strimzi 1.2.0, Renewal and replacement of CA certificates; KafkaUser authentication.renewalDays.
     """
     limits = desired.settings.certificates
+    renewed = _renewal_days(desired, live)
     ending: list[Said] = []
     over: list[Said] = []
     first: tuple[float, str] | None = None
     for name, secret in sorted(kubernetes_of(live).secrets.items()):
+        renewal_days = renewed.get(name, float("inf"))
+        warn_days = min(limits.warn_days, renewal_days)
+        fail_days = min(limits.fail_days, renewal_days / 2)
         for each in secret.certificates:
             if _OLD.fullmatch(each.where):
                 continue
@@ -51,9 +57,9 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
                 over.append((f"is not valid before {_day(each.not_before_s)}", where))
             elif days < 0:
                 over.append((f"ended on {_day(each.not_after_s)}", where))
-            elif days <= limits.fail_days:
+            elif days <= fail_days:
                 over.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
-            elif days <= limits.warn_days:
+            elif days <= warn_days:
                 ending.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
     yield from together(fail, over)
     yield from together(warn, ending)
@@ -61,6 +67,24 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(f"the first one to end does so in {_days(first[0])}: {first[1]}")
     elif first is None:
         yield skip("no Secret of the cluster holds a certificate")
+
+
+def _renewal_days(desired: Desired, live: Live) -> dict[str, float]:
+    """How long before its end Strimzi renews what a Secret holds, where somebody says it."""
+    spec = desired.kafka.get("spec") or {}
+    found: dict[str, float] = {}
+    for name, authority in zip(
+        ca_secret_names(desired.cluster), ("clusterCa", "clientsCa"), strict=True
+    ):
+        days = (spec.get(authority) or {}).get("renewalDays")
+        if days is not None:
+            found[name] = days
+    of_clients = (spec.get("clientsCa") or {}).get("renewalDays")
+    for user in desired.users.values():
+        days = user.renewal_days or of_clients
+        if user.authentication == "tls" and days is not None:
+            found[_secret(desired, live, user)] = days
+    return found
 
 
 def _day(time_s: float) -> str:
