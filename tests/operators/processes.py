@@ -89,7 +89,8 @@ class ClusterOperator:
         """
         text = "\n".join(self.said(since))
         about = re.escape(resource)
-        begun = set(re.findall(rf"#(\d+)\(\w+\) {about}: .* will be checked for", text))
+        said = r"(?:.* will be checked for|Reconciliation of .* is paused)"
+        begun = set(re.findall(rf"#(\d+)\(\w+\) {about}: {said}", text))
         ended = set(re.findall(rf"#(\d+)\(\w+\) {about}: (?:reconciled|Failed to reconcile)", text))
         return bool(begun & ended)
 
