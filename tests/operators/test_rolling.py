@@ -76,7 +76,7 @@ def test_kafka_rises(rolling: Deployment) -> None:
     looks = meanwhile(rolling, lambda: effects.extend(rolling.commit(OLD_METADATA)))
 
     assert (
-        "Kafka 4.2.1 to 4.3.1: every node of controllers (1), brokers (3) restarts in turn"
+        "Kafka 4.2.1 to 4.3.1: every node of brokers (3), controllers (1) restarts in turn"
         in said(effects)
     )
     after = pods(rolling)

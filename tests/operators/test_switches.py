@@ -1,6 +1,7 @@
 """Annotations, labels and parts of the cluster that come and go: what plan says, and what the operators do."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from operators.admin import asked_as, credentials
 from operators.intent import Deployment, said
 from operators.site import Strimzi, conditions, is_ready
+from operators.table import told
 
-pytestmark = [pytest.mark.live, pytest.mark.operators]
+pytestmark = [pytest.mark.live, pytest.mark.operators, pytest.mark.lot]
 
 NAMESPACE = "kafka-switches"
 INTENT = """\
@@ -139,16 +141,20 @@ def test_paused_cluster(switches: Deployment) -> None:
 
 def test_user_of_another_cluster(switches: Deployment) -> None:
     """It is locked out where it was: the operator takes its rules and its Secret away."""
-    elsewhere = "{metadata: {labels: {strimzi.io/cluster: elsewhere}}}"
-    effects = switches.commit(_overridden("KafkaUser", "audit", elsewhere))
+    before = next(each for each in switches.of("KafkaUser") if each["metadata"]["name"] == "audit")
+    after = deepcopy(before)
+    after["metadata"]["labels"]["strimzi.io/cluster"] = "elsewhere"
+    effects = told({"KafkaUser/audit": before}, {"KafkaUser/audit": after})
     assert "events locks the user out: its ACLs, password and quotas go there" in said(effects)
+    switches.strimzi.kubernetes.apply([after])
     switches.strimzi.until(lambda: "audit" not in switches.view()["scram"], "end of the password")
     assert not [each for each in switches.view()["acls"] if each.startswith("User:audit ")]
     secret = {"kind": "Secret", "metadata": {"name": "audit", "namespace": NAMESPACE}}
     switches.strimzi.until_gone(secret)
 
-    switches.commit(INTENT)
+    switches.strimzi.kubernetes.apply([before])
     switches.strimzi.until_ready("KafkaUser", "audit", NAMESPACE)
+    switches.strimzi.until(lambda: "audit" in switches.view()["scram"], "the password")
 
 
 def test_secrets_are_called_otherwise(switches: Deployment) -> None:
