@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from checks.kafka_answers import answers, cluster, git, kafka_topic, on, said, topic
 
-from verify.live.live import ELSEWHERE, Kafka, Partition, Reassignment
+from verify.live.live import ELSEWHERE, Kafka, Partition, Reassignment, Setting
 
 THROTTLE = "leader.replication.throttled.replicas"
 RATE = "follower.replication.throttled.rate"
@@ -76,7 +76,7 @@ def test_min_insync_replicas(
     found = orders(
         on(0, 1, 2, isr=isr),
         configs={"orders": {"min.insync.replicas": own} if own else {}},
-        broker_configs={0: {}, 1: {"min.insync.replicas": brokers} if brokers else {}},
+        broker_configs={0: {}, 1: {"min.insync.replicas": Setting(brokers)} if brokers else {}},
     )
 
     assert said("partitions-min-isr", git(), answers(found)) == said_
@@ -166,7 +166,10 @@ def test_throttles_are_left_behind() -> None:
     """On topics and on brokers; one that Git says is meant."""
     found = cluster(
         configs={"orders": {THROTTLE: "*"}, "payments": {THROTTLE: "0:1"}, "other": {THROTTLE: ""}},
-        broker_configs={0: {RATE: "1000"}, 1: {"min.insync.replicas": "2"}},
+        broker_configs={
+            0: {RATE: Setting("1000", "broker")},
+            1: {"min.insync.replicas": Setting("2"), RATE: Setting("9223372036854775807", "kafka")},
+        },
     )
     desired = git(kafka_topic("payments", config={THROTTLE: "*"}))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, warn
-from verify.checks._partitions import counted
+from verify.checks._partitions import BROKER_THROTTLES, counted
 from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -13,11 +13,6 @@ _IMBALANCE_PERCENT = 10
 """From here on brokers themselves would move leaders back (Kafka 4.3,
 leader.imbalance.per.broker.percentage)."""
 _THROTTLES = ("leader.replication.throttled.replicas", "follower.replication.throttled.replicas")
-_BROKER_THROTTLES = (
-    "leader.replication.throttled.rate",
-    "follower.replication.throttled.rate",
-    "replica.alter.log.dirs.io.max.bytes.per.second",
-)
 
 
 def _where(kafka: Kafka, wrong: Callable[[str, Partition], bool]) -> list[str]:
@@ -31,7 +26,7 @@ def _min_isr(kafka: Kafka, name: str) -> int:
     """What counts for a topic: its own setting, else the brokers', else Kafka's default."""
     own = kafka.configs.get(name, {}).get("min.insync.replicas")
     brokers = (config.get("min.insync.replicas") for config in kafka.broker_configs.values())
-    return int(own or next((value for value in brokers if value), None) or 1)
+    return int(own or next((each.value for each in brokers if each), None) or 1)
 
 
 @check("partitions-online", needs=("kafka", "kafka.topics"))
@@ -202,7 +197,7 @@ def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
         left = [key for key in _THROTTLES if config.get(key) and not asked.get(key)]
         if left:
             yield fail(f"{listed(left)} left behind", f"topic {name}")
-    for broker, config in sorted(kafka.broker_configs.items()):
-        left = [key for key in _BROKER_THROTTLES if config.get(key)]
+    for broker, settings in sorted(kafka.broker_configs.items()):
+        left = [key for key in BROKER_THROTTLES if key in settings and settings[key].was_set_live]
         if left:
             yield fail(f"{listed(left)} left behind", f"broker {broker}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
+from verify.checks._compare import same_setting
 from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
 from verify.checks.registry import check
@@ -126,19 +127,8 @@ def config_differences(wanted: WantedTopic, found: dict[str, str]) -> Iterator[s
             yield f"{key} is {shown(key, have)}, desired nothing of its own"
         elif have is None:
             yield f"{key} is not set, desired {shown(key, asked)}"
-        elif not _same(key, asked, have):
+        elif not same_setting(asked, have):
             yield f"{key} is {shown(key, have)}, desired {shown(key, asked)}"
-
-
-def _same(key: str, asked: str, have: str) -> bool:
-    if asked == have:
-        return True
-    if key == "cleanup.policy":
-        return set(asked.replace(" ", "").split(",")) == set(have.split(","))
-    try:
-        return float(asked) == float(have)
-    except ValueError:
-        return False
 
 
 @check("topics-same", needs=("kafka", "kafka.topics"))
