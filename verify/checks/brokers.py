@@ -15,7 +15,7 @@ _SKEW = 2.0
 _SKEW_FROM_PERCENT = 20
 
 
-@check("brokers-present", nodes=True, needs=("kafka",))
+@check("brokers-present", nodes=True, metadata=True, needs=("kafka",))
 def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The cluster has as many brokers as Git says, and none of them is fenced.
 

@@ -29,7 +29,7 @@ def _min_isr(kafka: Kafka, name: str) -> int:
     return int(own or next((each.value for each in brokers if each), None) or 1)
 
 
-@check("partitions-online", needs=("kafka", "kafka.topics"))
+@check("partitions-online", metadata=True, needs=("kafka", "kafka.topics"))
 def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has a leader.
 
@@ -51,6 +51,7 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
 
 @check(
     "partitions-min-isr",
+    metadata=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs"),
 )
 def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
@@ -70,7 +71,12 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
 
-@check("partitions-replicated", nodes=True, needs=("kafka", "kafka.topics", "kafka.reassignments"))
+@check(
+    "partitions-replicated",
+    nodes=True,
+    metadata=True,
+    needs=("kafka", "kafka.topics", "kafka.reassignments"),
+)
 def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All replicas of every partition are in sync.
 
@@ -97,6 +103,7 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
 @check(
     "partitions-at-min-isr",
     nodes=True,
+    metadata=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
     severity=Status.WARN,
 )
