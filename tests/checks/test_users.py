@@ -117,11 +117,17 @@ def test_quotas_of_unknown_users() -> None:
     """Set by hand, so a warning; those for one client id of a user, too."""
     found = cluster(quotas={
         "stranger": {"producer_byte_rate": 1.0}, "<default>": {"producer_byte_rate": 1.0},
-        "billing/client-a": {"producer_byte_rate": 1.0},
+        "billing/client-a": {"producer_byte_rate": 1.0}, "/client-b": {"producer_byte_rate": 1.0},
+        "ip 192.0.2.1": {"connection_creation_rate": 5.0},
     })  # fmt: skip
 
+    rest = ": has a quota that Git does not know: producer_byte_rate 1"
     assert said("quotas", git(), answers(found)) == [
-        "warn: quotas of users that Git does not know: <default>, billing/client-a, stranger"
+        f"warn User:<default>{rest}",
+        f"warn User:billing with client id client-a{rest}",
+        f"warn User:stranger{rest}",
+        f"warn client id client-b{rest}",
+        "warn ip 192.0.2.1: has a quota that Git does not know: connection_creation_rate 5",
     ]
 
 

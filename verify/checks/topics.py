@@ -10,7 +10,7 @@ from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired, WantedTopic
-from verify.live.live import Live, LiveTopic, Partition
+from verify.live.live import Cause, Live, LiveTopic, Partition
 
 _PROBE = "strimzi-verify-"
 _MADE_BY_OTHERS = re.compile(
@@ -157,7 +157,10 @@ def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
         ]
         if other:
             yield fail(f"is another topic now: id {found.id}, {', '.join(other)}", wanted.name)
-    if not known:
+    gap = live.gap("kubernetes")
+    if not known and gap is not None and gap.cause is not Cause.NOT_ASKED:
+        yield unknown(gap.reason)
+    elif not known:
         yield skip("no earlier ids are known: give --since, or a kubeconfig")
 
 

@@ -170,9 +170,20 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         wanted = quotas_of(said)
         if everybody != wanted:
             yield fail(f"is {_all(everybody)}, desired {_all(wanted)}", "everybody's quota")
-    extra = sorted(name for name in live.kafka.quotas if name not in names)
-    if extra:
-        yield warn(f"quotas of users that Git does not know: {listed(extra)}")
+    extra = sorted((name, each) for name, each in live.kafka.quotas.items() if name not in names)
+    yield from bounded(
+        warn(f"has a quota that Git does not know: {_all(each)}", _who(name))
+        for name, each in extra
+    )
+
+
+def _who(name: str) -> str:
+    """Of whom a quota is, in words: `User:a`, `User:a with client id b`, `client id b`, `ip 192.0.2.1`."""
+    user, slash, client = name.partition("/")
+    if name.startswith("ip "):
+        return name
+    who = f"User:{user}" if user else ""
+    return who + f"{' with ' if user else ''}client id {client}" if slash else who
 
 
 def _all(quotas: dict[str, float]) -> str:

@@ -152,7 +152,7 @@ def _name_of(code: int) -> str:
 
 
 def quotas(connection: Connection) -> dict[str, dict[str, float]]:
-    """Quotas of users; those of client ids are told as `user/client`."""
+    """Quotas of users; those of client ids are told as `user/client`, of addresses as `ip ADDRESS`."""
     answer = connection.ask(DescribeClientQuotasRequest(components=[], strict=False))
     refuse(
         answer.error_code, answer.error_message, "describing quotas (ACL: DescribeConfigs Cluster)"
@@ -160,9 +160,7 @@ def quotas(connection: Connection) -> dict[str, dict[str, float]]:
     found = {}
     for entry in answer.entries or ():
         entity = {part.entity_type: part.entity_name or "<default>" for part in entry.entity}
-        if "ip" in entity:
-            continue
-        name = entity.get("user", "")
+        name = f"ip {entity['ip']}" if "ip" in entity else entity.get("user", "")
         if "client-id" in entity:
             name += f"/{entity['client-id']}"
         found[name] = {value.key: value.value for value in entry.values}
