@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from live.applier import RENDERED
 from live.certificates import Identity
 from live.kafka import Kafka
@@ -13,7 +14,7 @@ from live.node import SMALL, Node
 from live.security import password_of, super_users
 
 from generator.contract.report import Result, Status
-from generator.contract.settings import KEY, decode
+from generator.contract.settings import KEY, Latency, decode
 from verify.collect.endpoints import MOUNTED, ConnectionOptions
 from verify.collect.kubernetes.api import KubernetesTarget
 from verify.collect.round import CollectPlan
@@ -106,7 +107,9 @@ def as_set_up(desired: Desired) -> Desired:
     if authorization:
         authorization["superUsers"] = [*(authorization.get("superUsers") or ()), *super_users()]
     others = [each for each in desired.objects if each["kind"] != "Kafka"]
-    return replace(desired, objects=(kafka, *others))
+    # The machine of the tests may be as slow as it likes.
+    settings = msgspec.structs.replace(desired.settings, latency=Latency(60_000))
+    return replace(desired, objects=(kafka, *others), settings=settings)
 
 
 def verified(
