@@ -20,12 +20,12 @@ def test_brokers_are_missing_or_too_many() -> None:
     """By their numbers."""
     two = cluster(broker(0), broker(2))
 
-    assert said("brokers-present", git(), answers(two)) == ["fail: 2 brokers (0, 2), desired 3"]
+    assert said("brokers-present", git(), answers(two)) == ["fail: 2 of 3 brokers serve (0, 2)"]
     assert said("brokers-present", git(nodes=2), answers()) == [
-        "fail: 3 brokers (0, 1, 2), desired 2"
+        "fail: 3 brokers (0, 1, 2) where Git says 2"
     ]
     none = cluster(brokers={}, topics={})
-    assert said("brokers-present", git(), answers(none)) == ["fail: 0 brokers (), desired 3"]
+    assert said("brokers-present", git(), answers(none)) == ["fail: 0 of 3 brokers serve"]
 
 
 def test_fenced_brokers_do_not_count() -> None:
@@ -33,7 +33,7 @@ def test_fenced_brokers_do_not_count() -> None:
     fenced = broker(2, fenced=True)
 
     assert said("brokers-present", git(), answers(cluster(broker(0), broker(1), fenced))) == [
-        "fail: 2 brokers (0, 1, 2), desired 3; fenced: 2"
+        "fail: 2 of 3 brokers serve (0, 1); fenced: 2"
     ]
     spare = cluster(broker(0), broker(1), broker(2), broker(3, fenced=True))
     assert said("brokers-present", git(), answers(spare)) == ["fail: fenced: 3"]

@@ -217,6 +217,11 @@ def test_partitions_are_being_moved() -> None:
     assert said("reassignments-done", git(), answers(found)) == [
         "warn: 1 partition being moved: orders-3"
     ]
+    found.broker_configs[0] = {RATE: Setting("1000", "broker")}
+    found.broker_configs[1] = {RATE: Setting("9223372036854775807", "kafka")}
+    assert said("reassignments-done", git(), answers(found)) == [
+        "warn: 1 partition being moved, throttled to 1000 B/s: orders-3"
+    ]
 
 
 def test_throttles_are_left_behind() -> None:

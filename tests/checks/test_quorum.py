@@ -43,10 +43,10 @@ def test_no_leader() -> None:
 def test_voters_that_git_does_not_say() -> None:
     """Too few as well as too many; who they are is named."""
     assert said("quorum-leader", git(nodes=5), answers(quorum())) == [
-        "fail: 3 voters (0, 1, 2), desired 5"
+        "fail: 3 voters (0, 1, 2) where Git says 5"
     ]
     assert said("quorum-leader", git(nodes=1), answers(quorum())) == [
-        "fail: 3 voters (0, 1, 2), desired 1"
+        "fail: 3 voters (0, 1, 2) where Git says 1"
     ]
 
 

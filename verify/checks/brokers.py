@@ -28,18 +28,19 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     kafka = live.kafka
     if kafka is None:
         return
-    fenced = [broker.id for broker in kafka.brokers.values() if broker.fenced]
-    there = len(kafka.brokers) - len(fenced)
+    fenced = sorted(broker.id for broker in kafka.brokers.values() if broker.fenced)
+    serving = sorted(kafka.brokers.keys() - set(fenced))
     wanted = desired.brokers
-    if wanted and there != wanted:
-        note = f"; fenced: {listed(fenced)}" if fenced else ""
-        yield fail(
-            f"{count(there, 'broker')} ({listed(sorted(kafka.brokers))}), desired {wanted}{note}"
-        )
+    note = f"; fenced: {listed(fenced)}" if fenced else ""
+    who = f" ({listed(serving)})" if serving else ""
+    if wanted and len(serving) < wanted:
+        yield fail(f"{len(serving)} of {wanted} brokers serve{who}{note}")
+    elif wanted and len(serving) > wanted:
+        yield fail(f"{count(serving, 'broker')}{who} where Git says {wanted}{note}")
     elif fenced:
         yield fail(f"fenced: {listed(fenced)}")
     else:
-        yield ok(count(there, "broker"))
+        yield ok(count(serving, "broker"))
 
 
 @check("brokers-answer", nodes=True, needs=("kafka",))

@@ -173,14 +173,29 @@ def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
 
     Compares: the reassignments that the controller lists with none.
     Why: while data moves, brokers are slower and a second change is refused.
-    Fix: kafka-reassign-partitions.sh --list; --cancel ends what hangs, or stop the KafkaRebalance.
+    Fix: wait; kafka-reassign-partitions.sh --list tells what is left. Where it is throttled too much, the same plan
+        with --execute --additional --throttle BYTES raises the rate; --cancel ends what hangs, or stop the
+        KafkaRebalance.
     Source: Kafka 4.3, ListPartitionReassignments (KIP-455).
     """
     if live.kafka is None:
         return
     moving = [f"{each.topic}-{each.partition}" for each in live.kafka.reassignments]
     if moving:
-        yield warn(f"{count(moving, 'partition')} being moved: {listed(moving)}")
+        yield warn(
+            f"{count(moving, 'partition')} being moved{_slowed(live.kafka)}: {listed(moving)}"
+        )
+
+
+def _slowed(kafka: Kafka) -> str:
+    """The smallest rate that replication is throttled to."""
+    rates = [
+        int(settings[key].value)
+        for settings in kafka.broker_configs.values()
+        for key in BROKER_THROTTLES
+        if key in settings and settings[key].was_set_live and settings[key].value.isdecimal()
+    ]
+    return f", throttled to {min(rates)} B/s" if rates else ""
 
 
 @check(
@@ -192,8 +207,10 @@ def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the throttle settings of topics and brokers with none, while nothing is being moved.
     Why: an old throttle keeps replicas from catching up after the next restart; nobody remembers it.
-    Fix: kafka-configs.sh --alter --entity-type topics --entity-name NAME --delete-config
-        leader.replication.throttled.replicas,follower.replication.throttled.replicas
+    Fix: of a topic: kafka-configs.sh --alter --entity-type topics --entity-name NAME --delete-config
+        leader.replication.throttled.replicas,follower.replication.throttled.replicas; of a broker:
+        kafka-configs.sh --alter --entity-type brokers --entity-name NUMBER (--entity-default where all have it)
+        --delete-config with the settings that are named
     Source: Kafka 4.3 documentation, Limiting Bandwidth Usage during Data Migration.
     """
     kafka = live.kafka

@@ -48,7 +48,7 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
         )
     elif wanted and voters != wanted:
         ids = ", ".join(str(voter.id) for voter in kafka.quorum.voters)
-        yield fail(f"{voters} voters ({ids}), desired {wanted}")
+        yield fail(f"{voters} voters ({ids}) where Git says {wanted}")
     else:
         yield ok(
             f"node {kafka.quorum.leader} leads {count(voters, 'voter')}, epoch {kafka.quorum.epoch}"
