@@ -26,6 +26,8 @@ class Fake:
     single: dict[str, Body] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     """Paths that are answered with an error instead."""
+    busy: dict[str, int] = field(default_factory=dict)
+    """Paths that are answered with 429, so many times."""
     raw: dict[str, bytes] = field(default_factory=dict)
     """Paths that are answered with just these bytes."""
     silent: set[str] = field(default_factory=set)
@@ -91,6 +93,9 @@ class Fake:
         self.seen.append((path, query))
         if path in self.silent:
             self._over.wait(30)
+        if self.busy.get(path):
+            self.busy[path] -= 1
+            return 429, b"{}"
         if path in self.statuses:
             status = self.statuses[path]
             said = {"kind": "Status", "message": f"the server says {status}", "code": status}
@@ -133,6 +138,8 @@ def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
             status, body = fake.respond(address.path, query)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
+            if status == 429:
+                self.send_header("Retry-After", "0")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if address.path not in fake.dripping:

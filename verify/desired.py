@@ -84,6 +84,17 @@ class Desired:
         name: str = self.kafka.get("metadata", {}).get("namespace", self.settings.namespace)
         return name
 
+    @property
+    def broker_config(self) -> dict[str, str]:
+        """What Git sets brokers to, in Kafka's own words."""
+        config = (self.kafka.get("spec") or {}).get("kafka", {}).get("config") or {}
+        return {key: config_text(value) for key, value in config.items()}
+
+    @property
+    def authorization(self) -> Body:
+        """How access is ruled; empty where everybody may do everything."""
+        return (self.kafka.get("spec") or {}).get("kafka", {}).get("authorization") or {}
+
     @cached_property
     def pools(self) -> dict[str, Body]:
         """Node pools by name."""

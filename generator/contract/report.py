@@ -74,6 +74,14 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
 
 
+class CauseReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What explains much of what is wrong; `follows` are checks that say nothing else."""
+
+    headline: str
+    check: str
+    follows: tuple[str, ...] = ()
+
+
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One verification as `--format json` prints it; new keys may come, none will change.
 
@@ -97,6 +105,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int = 0
     verdict: str = ""
     summary: dict[str, int] = {}
+    causes: tuple[CauseReport, ...] = ()
     checks: tuple[CheckReport, ...]
 
 

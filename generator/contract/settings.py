@@ -32,6 +32,8 @@ class GroupLimits(msgspec.Struct, frozen=True, rename="camel"):
 
     max_lag: int | None = None
     max_lag_seconds: float | None = None
+    running: bool | None = None
+    """Whether somebody has to be in it; nobody says where it is not asked for."""
 
 
 class Latency(msgspec.Struct, frozen=True, rename="camel"):

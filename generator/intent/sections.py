@@ -463,6 +463,7 @@ class VerifyGroupsSection(TypedDict, total=False):
 
     maxLag: int
     maxLagTime: str
+    running: bool
 
 
 class VerifyLatencySection(TypedDict, total=False):

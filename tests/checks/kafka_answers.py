@@ -1,5 +1,6 @@
 """Small builders of what brokers say, and of what Git says about them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from checks.kubernetes_objects import NAMESPACE, NOW_S, OURS, Body, body, said
@@ -59,11 +60,14 @@ def answers(
     return Live("dev", NOW_S, kafka=kafka or cluster(), kubernetes=kubernetes, gaps=gaps or {}, **more)  # fmt: skip
 
 
-def git(*objects: Body, authorization: str = "simple", nodes: int = 3, **settings: Any) -> Desired:
+def git(
+    *objects: Body, authorization: str = "simple", supers: Sequence[str] = (),
+    config: Body | None = None, nodes: int = 3, **settings: Any,
+) -> Desired:  # fmt: skip
     """What Git says: a Kafka with a pool of nodes that are brokers and controllers, and these."""
-    spec: Body = {"metadataVersion": "4.3-IV0"}
+    spec: Body = {"metadataVersion": "4.3-IV0", "config": config or {}}
     if authorization:
-        spec["authorization"] = {"type": authorization}
+        spec["authorization"] = {"type": authorization, "superUsers": list(supers)}
     pool = body(
         "KafkaNodePool", "both", spec={"replicas": nodes, "roles": ["broker", "controller"]}
     )

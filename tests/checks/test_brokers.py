@@ -4,7 +4,7 @@ import pytest
 from checks.kafka_answers import answers, broker, cluster, git, said
 
 from generator.contract.settings import Disk
-from verify.live.live import Cause, Gap, Kafka, LogDir
+from verify.live.live import Cause, Gap, Kafka, LogDir, Setting
 
 GIB = 2**30
 AWAY = Gap(Cause.TIMED_OUT, "no answer within 8 s")
@@ -20,12 +20,12 @@ def test_brokers_are_missing_or_too_many() -> None:
     """By their numbers."""
     two = cluster(broker(0), broker(2))
 
-    assert said("brokers-present", git(), answers(two)) == ["fail: 2 brokers (0, 2), desired 3"]
+    assert said("brokers-present", git(), answers(two)) == ["fail: 2 of 3 brokers serve (0, 2)"]
     assert said("brokers-present", git(nodes=2), answers()) == [
-        "fail: 3 brokers (0, 1, 2), desired 2"
+        "fail: 3 brokers (0, 1, 2) where Git says 2"
     ]
     none = cluster(brokers={}, topics={})
-    assert said("brokers-present", git(), answers(none)) == ["fail: 0 brokers (), desired 3"]
+    assert said("brokers-present", git(), answers(none)) == ["fail: 0 of 3 brokers serve"]
 
 
 def test_fenced_brokers_do_not_count() -> None:
@@ -33,7 +33,7 @@ def test_fenced_brokers_do_not_count() -> None:
     fenced = broker(2, fenced=True)
 
     assert said("brokers-present", git(), answers(cluster(broker(0), broker(1), fenced))) == [
-        "fail: 2 brokers (0, 1, 2), desired 3; fenced: 2"
+        "fail: 2 of 3 brokers serve (0, 1); fenced: 2"
     ]
     spare = cluster(broker(0), broker(1), broker(2), broker(3, fenced=True))
     assert said("brokers-present", git(), answers(spare)) == ["fail: fenced: 3"]
@@ -171,3 +171,81 @@ def test_one_broker_has_nothing_to_be_compared_with() -> None:
     assert said("disk-skew", git(), answers(disks(disk(0, 90)))) == []
     quiet = LogDir(1, "/data-1", -1, -1, 5)
     assert said("disk-skew", git(), answers(disks(disk(0, 90), quiet))) == []
+
+
+def configs(*brokers: dict[str, Setting]) -> Kafka:
+    """A cluster whose brokers have these settings."""
+    return cluster(broker_configs=dict(enumerate(brokers)))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting("2", "static"),
+        Setting("2", "default"),
+        Setting("2.0", "broker", "1"),
+    ],
+)
+def test_a_setting_is_as_git_says(setting: Setting) -> None:
+    """Wherever a broker has it from."""
+    wanted = git(config={"min.insync.replicas": 2})
+    found = configs({"min.insync.replicas": setting}, {"min.insync.replicas": setting})
+
+    assert said("brokers-config", wanted, answers(found)) == ["pass: 2 brokers"]
+
+
+def test_a_setting_that_was_changed_while_brokers_ran() -> None:
+    """Once for all brokers that have it so, with where it was set."""
+    changed = {"unclean.leader.election.enable": Setting("true", "default", "false")}
+    own = {"unclean.leader.election.enable": Setting("true", "broker", "false")}
+    wanted = git(config={"unclean.leader.election.enable": False})
+
+    assert said("brokers-config", wanted, answers(configs(changed, changed, own))) == [
+        "fail broker 2: unclean.leader.election.enable is true (set on it alone while it ran), desired false",
+        "fail brokers 0, 1: unclean.leader.election.enable is true (set on all brokers while they ran), desired false",
+    ]
+    assert said("brokers-config", git(), answers(configs(changed))) == [
+        "fail broker 0: unclean.leader.election.enable is true (set on all brokers while they ran), Git"
+        " says nothing of it; Kafka's default is false"
+    ]
+
+
+def test_settings_of_a_file_that_is_another_one() -> None:
+    """What Git does not say, and what it says and the file does not have."""
+    found = configs(
+        {
+            "auto.create.topics.enable": Setting("true", "static", "true"),
+            "log.retention.hours": Setting("1", "static", "168"),
+            "num.io.threads": Setting("8", "kafka", "8"),
+        }
+    )
+
+    assert said("brokers-config", git(config={"num.io.threads": 16}), answers(found)) == [
+        "fail broker 0: log.retention.hours is 1 (in its file), Git says nothing of it; Kafka's default is 168",
+        "fail broker 0: num.io.threads is 8 (Kafka's default), desired 16",
+    ]
+
+
+def test_what_strimzi_writes_is_no_difference() -> None:
+    """Nor what a plugin has, of which brokers tell nothing, nor throttles, which another check tells."""
+    found = configs(
+        {
+            "listeners": Setting("TLS-9093://0.0.0.0:9093"),
+            "listener.security.protocol.map": Setting("TLS-9093:SSL"),
+            "leader.replication.throttled.rate": Setting("1000", "broker"),
+        }
+    )
+
+    assert said("brokers-config", git(config={"rsm.config.a": "b"}), answers(found)) == [
+        "pass: 1 broker"
+    ]
+
+
+def test_brokers_that_do_not_tell_their_settings() -> None:
+    """Are not called fine."""
+    gaps = {"kafka.broker_configs.2": Gap(Cause.TIMED_OUT, "broker 2 did not answer")}
+
+    assert said("brokers-config", git(), answers(configs({}, {}), gaps=gaps)) == [
+        "unknown: broker 2 did not answer",
+        "pass: 2 brokers",
+    ]

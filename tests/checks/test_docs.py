@@ -26,7 +26,7 @@ def _judge(desired: Desired, live: Live) -> object:
     raise NotImplementedError
 
 
-CHECK = Check("topics-exist", ("kafka", "kafka.topics"), Status.WARN, True, False, _judge)  # type: ignore[arg-type]
+CHECK = Check("topics-exist", ("kafka", "kafka.topics"), Status.WARN, True, False, False, _judge)  # type: ignore[arg-type]
 
 
 def test_table() -> None:

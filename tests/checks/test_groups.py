@@ -44,8 +44,8 @@ def test_no_groups_are_fine() -> None:
         (group((5, 10), (5, 10), "Empty", members=0), "it is gone, which is another check's business"),
         (group((5, 10), (5, 10), "Dead", members=0), "it is gone for good"),
         (group(first={}, last={}), "it has committed nothing yet"),
-        (group((10, 10), (15, 10)), "records it had not read were deleted"),
-        (group((-1, 10), (-1, 10)), "it has committed nothing of this partition"),
+        (group((10, 10), (15, 10)), "where it is, is another check's business"),
+        (group((-1, 10), (-1, 10)), "it may have begun at the end, and nothing has come since"),
     ],
 )  # fmt: skip
 def test_groups_that_are_fine(found: Group, reason: str) -> None:
@@ -216,3 +216,83 @@ def test_time_to_catch_up_needs_a_window() -> None:
     assert said("groups-limits", limits(max_lag_seconds=10), found) == [
         "skip a: how fast it is takes a --group-window to see"
     ]
+
+
+def of(*offsets: GroupOffset, state: str = "Stable", members: int = 2) -> Group:
+    """A group with these offsets, watched for long."""
+    found = {f"a-{number}": each for number, each in enumerate(offsets)}
+    return Group(state, members=members, first=found, last=found, window_s=70)
+
+
+def test_nothing_was_ever_committed() -> None:
+    """Of one partition, of some, or of none; only where records are."""
+    some = of(GroupOffset(7, 7, 0), GroupOffset(-1, 600, 100), GroupOffset(-1, 0, 0))
+
+    assert said("groups-committed", git(), answers(groups(a=some))) == [
+        "warn a: never committed anything of 1 partition, where 500 records are: a-1"
+    ]
+    limits = {"a": GroupLimits(max_lag=100)}
+    assert said("groups-limits", git(groups=limits), answers(groups(a=some))) == [
+        "fail a: lag 500 (nothing was ever committed of 1 partition), limit 100"
+    ]
+    assert said("groups-committed", git(), answers(groups(a=of(GroupOffset(3, 9, 0))))) == []
+    busy = of(GroupOffset(-1, 9, 0), state="PreparingRebalance")
+    assert said("groups-committed", git(), answers(groups(a=busy))) == []
+
+
+def test_records_come_and_nothing_is_ever_committed() -> None:
+    """As of a consumer that fails at its first record."""
+    found = group((-1, 10), (-1, 20))
+
+    assert said("groups-progress", git(), answers(groups(a=found))) == [
+        "fail a: committed nothing of 1 partition in 70 s while 20 records wait",
+        "pass: 0 groups",
+    ]
+
+
+def test_a_group_is_beyond_the_end() -> None:
+    """Since its topic was made anew, say."""
+    found = answers(groups(a=of(GroupOffset(99_999, 17, 0), GroupOffset(5, 5, 0))))
+
+    assert said("groups-offsets", git(), found) == [
+        "fail a: is beyond the end of a-0: committed 99999 where a-0 ends at 17"
+    ]
+
+
+def test_a_group_has_lost_records() -> None:
+    """Those that were deleted count as lost, and not as waiting."""
+    found = of(GroupOffset(900, 14_268, 13_000), GroupOffset(5, 5, 5))
+
+    assert said("groups-offsets", git(), answers(groups(a=found))) == [
+        "fail a: has lost 12100 records, deleted before it read them: a-0"
+    ]
+    limits = git(groups={"a": GroupLimits(max_lag=1000)})
+    assert said("groups-limits", limits, answers(groups(a=found))) == [
+        "fail a: lag 1268, limit 1000"
+    ]
+
+
+def test_what_nobody_reads_any_more_is_not_lost() -> None:
+    """A group without members that no application of Git has; one of an application counts."""
+    gone = answers(groups(a=of(GroupOffset(1, 9, 5), state="Empty", members=0)))
+
+    assert said("groups-offsets", git(consumes={"b": ("orders",)}), gone) == []
+    assert said("groups-offsets", git(consumes={"a": ("orders",)}), gone) == [
+        "fail a: has lost 4 records, deleted before it read them: a-0"
+    ]
+
+
+def test_a_group_that_has_to_be_running() -> None:
+    """Fails without members, whether records wait or not, and where nobody ever joined it."""
+    wanted = git(groups={"a": GroupLimits(running=True), "b": GroupLimits(running=True)})
+    gone = answers(groups(a=of(GroupOffset(3, 9, 0), state="Empty", members=0)))
+
+    assert said("groups-stopped", wanted, gone) == [
+        "fail a: has no members, and 6 records wait",
+        "fail b: is not there: nobody has ever joined it",
+    ]
+    there = answers(groups(a=of(GroupOffset(3, 9, 0)), b=of(GroupOffset(9, 9, 0))))
+    assert said("groups-stopped", wanted, there) == []
+    hidden = Gap(Cause.TIMED_OUT, "broker 2 did not answer")
+    silent = answers(groups(), gaps={"kafka.groups.2": hidden})
+    assert said("groups-stopped", wanted, silent) == ["unknown: broker 2 did not answer"]

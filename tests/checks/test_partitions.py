@@ -3,9 +3,20 @@
 from typing import Any
 
 import pytest
-from checks.kafka_answers import answers, cluster, git, kafka_topic, on, said, topic
+from checks.kafka_answers import answers, broker, cluster, git, kafka_topic, on, said, topic
 
-from verify.live.live import ELSEWHERE, Kafka, Partition, Reassignment
+from verify.checks.registry import all_checks
+from verify.desired import Desired
+from verify.live.live import (
+    ELSEWHERE,
+    Cause,
+    Gap,
+    Kafka,
+    Live,
+    Partition,
+    Reassignment,
+    Setting,
+)
 
 THROTTLE = "leader.replication.throttled.replicas"
 RATE = "follower.replication.throttled.rate"
@@ -76,7 +87,7 @@ def test_min_insync_replicas(
     found = orders(
         on(0, 1, 2, isr=isr),
         configs={"orders": {"min.insync.replicas": own} if own else {}},
-        broker_configs={0: {}, 1: {"min.insync.replicas": brokers} if brokers else {}},
+        broker_configs={0: {}, 1: {"min.insync.replicas": Setting(brokers)} if brokers else {}},
     )
 
     assert said("partitions-min-isr", git(), answers(found)) == said_
@@ -88,6 +99,52 @@ def test_partitions_without_a_leader_are_told_once() -> None:
 
     assert said("partitions-min-isr", git(), found) == []
     assert said("partitions-replicated", git(), found) == []
+
+
+STALE = ["brokers-present", "partitions-online", "partitions-min-isr", "partitions-replicated",
+         "partitions-at-min-isr"]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", STALE)
+def test_metadata_that_nobody_keeps_fresh(check: str) -> None:
+    """Without a quorum brokers tell the last that they knew, which proves nothing."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time")}
+
+    assert asked(check, git(), answers(gaps=gaps)) == [
+        "unknown: brokers tell the last that they knew, since nobody leads the quorum"
+    ]
+    assert "unknown" not in str(asked(check, git(), answers()))
+
+
+@pytest.mark.parametrize("check", STALE)
+def test_metadata_that_another_answer_contradicts(check: str) -> None:
+    """They have a broker in sync where nobody listens."""
+    gone = broker(2, problem=Gap(Cause.UNREACHABLE, "connection refused"))
+
+    assert asked(check, git(), answers(cluster(broker(0), broker(1), gone))) == [
+        "unknown: broker 2 cannot be reached, and the metadata have it in sync: they may be old"
+    ]
+    late = cluster(broker(0), broker(1), gone, topics={"orders": topic(on(0, 1, 2, isr=(0, 1)))})
+    assert "they may be old" not in str(asked(check, git(), answers(late)))
+
+
+def test_what_fails_fails_whatever_is_old() -> None:
+    """A partition without a leader has none."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time")}
+    found = answers(orders(on(0, 1, 2, leader=-1)), gaps=gaps)
+
+    assert asked("partitions-online", git(), found) == [
+        "fail: 1 partition without a leader: orders-0"
+    ]
+
+
+def asked(name: str, desired: Desired, live: Live) -> list[str]:
+    """What a check says with all that is known about it."""
+    outcomes = all_checks()[name].ask(desired, live).outcomes
+    return [
+        f"{each.status}{' ' if each.subject else ''}{each.subject}: {each.message}"
+        for each in outcomes
+    ]
 
 
 @pytest.mark.parametrize("check", ["partitions-min-isr", "partitions-replicated"])
@@ -160,13 +217,21 @@ def test_partitions_are_being_moved() -> None:
     assert said("reassignments-done", git(), answers(found)) == [
         "warn: 1 partition being moved: orders-3"
     ]
+    found.broker_configs[0] = {RATE: Setting("1000", "broker")}
+    found.broker_configs[1] = {RATE: Setting("9223372036854775807", "kafka")}
+    assert said("reassignments-done", git(), answers(found)) == [
+        "warn: 1 partition being moved, throttled to 1000 B/s: orders-3"
+    ]
 
 
 def test_throttles_are_left_behind() -> None:
     """On topics and on brokers; one that Git says is meant."""
     found = cluster(
         configs={"orders": {THROTTLE: "*"}, "payments": {THROTTLE: "0:1"}, "other": {THROTTLE: ""}},
-        broker_configs={0: {RATE: "1000"}, 1: {"min.insync.replicas": "2"}},
+        broker_configs={
+            0: {RATE: Setting("1000", "broker")},
+            1: {"min.insync.replicas": Setting("2"), RATE: Setting("9223372036854775807", "kafka")},
+        },
     )
     desired = git(kafka_topic("payments", config={THROTTLE: "*"}))
 

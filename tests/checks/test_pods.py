@@ -153,6 +153,17 @@ def test_restarts_within_the_last_hour() -> None:
     assert said("pods-restarts", desired(), live(ended("Error", "no time"))) == []
 
 
+def test_restarts_again_and_again() -> None:
+    """A day after the last of so many it is not over; a few that are over are."""
+    hours_ago, days_ago = "2026-11-21T10:00:00Z", "2026-11-19T10:00:00Z"
+
+    assert said("pods-restarts", desired(), live(ended("Error", hours_ago, restartCount=412))) == [
+        "warn pod/events-brokers-0: kafka ended 120 minutes ago (Error, exit code 137, 412 restarts)"
+    ]
+    assert said("pods-restarts", desired(), live(ended("Error", hours_ago, restartCount=9))) == []
+    assert said("pods-restarts", desired(), live(ended("Error", days_ago, restartCount=412))) == []
+
+
 def test_init_containers_may_end() -> None:
     """It is what they are for."""
     done = {

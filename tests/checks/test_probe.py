@@ -129,6 +129,29 @@ def test_latency_fails_above_what_is_allowed_only() -> None:
     assert "environments/dev" in result.remedy
 
 
+@pytest.mark.parametrize(("took_ms", "status"), [(500, "pass"), (501, "warn"), (5001, "fail")])
+def test_latency_that_is_unusual(took_ms: float, status: str) -> None:
+    """Where nobody set a limit; among several brokers, and twice as much where there is one."""
+    one = replace(_FINE, end_to_end_ms=(took_ms,))
+
+    assert _ask("probe-latency", _probe(one, replace(one, broker=2))).status == status
+    assert _ask("probe-latency", _probe(one)).status == ("warn" if took_ms > 1000 else "pass")
+    assert _ask("probe-latency", _probe(one), p99_ms=9000).status == "pass"
+
+
+def test_a_broker_that_is_slower_than_the_others() -> None:
+    """By half of its records, and only where it matters."""
+    slow = replace(_FINE, broker=3, produce_ms=(60.0,))
+
+    told = _said(_ask("probe-latency", _probe(_FINE, replace(_FINE, broker=2), slow)))
+    assert told[0] == (
+        "warn", "broker 3",
+        "is slower than the others: half of the records took 60.0 ms, with them at most 2.0 ms",
+    )  # fmt: skip
+    quick = replace(_FINE, broker=3, produce_ms=(49.0,))
+    assert _ask("probe-latency", _probe(_FINE, quick)).status is Status.PASS
+
+
 def test_latency_of_records_that_never_came_back() -> None:
     found = _probe(replace(_FINE, received=0, end_to_end_ms=()))
     assert _said(_ask("probe-latency", found, p99_ms=3)) == [

@@ -1,7 +1,7 @@
 """The KRaft quorum has a leader, its voters keep up, and the metadata version is the rendered one."""
 
 import pytest
-from checks.kafka_answers import answers, cluster, git, said
+from checks.kafka_answers import answers, broker, cluster, git, said
 
 from verify.checks.quorum import LEVELS
 from verify.checks.registry import all_checks
@@ -43,10 +43,10 @@ def test_no_leader() -> None:
 def test_voters_that_git_does_not_say() -> None:
     """Too few as well as too many; who they are is named."""
     assert said("quorum-leader", git(nodes=5), answers(quorum())) == [
-        "fail: 3 voters (0, 1, 2), desired 5"
+        "fail: 3 voters (0, 1, 2) where Git says 5"
     ]
     assert said("quorum-leader", git(nodes=1), answers(quorum())) == [
-        "fail: 3 voters (0, 1, 2), desired 1"
+        "fail: 3 voters (0, 1, 2) where Git says 1"
     ]
 
 
@@ -63,6 +63,30 @@ def test_brokers_that_cannot_tell_have_lost_it(cause: Cause, said_: list[str]) -
     gaps = {"kafka.quorum": Gap(cause, "because")}
 
     assert said("quorum-leader", git(), answers(gaps=gaps)) == said_
+
+
+def without(*numbers: int) -> Kafka:
+    """A cluster of whose three nodes, which all vote, nobody listens at some; the leader told it before."""
+    gone = Gap(Cause.UNREACHABLE, "connection refused")
+    brokers = [broker(each, problem=gone if each in numbers else None) for each in range(3)]
+    return cluster(*brokers, quorum=Quorum(0, 7, 50, (voter(0), voter(1), voter(2))))
+
+
+def test_a_leader_whose_voters_are_gone() -> None:
+    """It may not know yet that it leads nobody; one of three may be away."""
+    assert said("quorum-leader", git(), answers(without(1, 2))) == [
+        "unknown: node 0 said that it leads, but 2 of 3 voters (1, 2) cannot be reached"
+    ]
+    assert said("quorum-leader", git(), answers(without(1))) == [
+        "pass: node 0 leads 3 voters, epoch 7"
+    ]
+
+
+def test_a_voter_that_is_gone_and_was_not_missed_yet() -> None:
+    """Nothing is said against it, and nothing for it."""
+    assert said("quorum-lag", git(), answers(without(1))) == [
+        "unknown node 1: it cannot be reached now; it fetched the metadata log a moment ago"
+    ]
 
 
 def test_everybody_keeps_up() -> None:

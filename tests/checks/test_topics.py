@@ -9,7 +9,7 @@ from checks.kubernetes_objects import Body
 from support import REPOSITORY
 
 from verify.desired import of_rendered
-from verify.live.live import Kafka, Live, LiveTopic
+from verify.live.live import Cause, Gap, Kafka, Live, LiveTopic
 
 ID = uuid.UUID("f3a1c0de-0000-4000-8000-00000000feed")
 BASE64 = base64.urlsafe_b64encode(ID.bytes).decode().rstrip("=")
@@ -177,6 +177,8 @@ def test_topic_was_deleted_and_made_again() -> None:
 def test_ids_of_an_earlier_run_are_enough() -> None:
     """And without any there is nothing to compare with."""
     found = topics(orders=topic(id_=BASE64))
+    gone = answers(gaps={"kubernetes": Gap(Cause.UNREACHABLE, "no context called prod")})
+    assert said("topics-same", git(kafka_topic()), gone) == ["unknown: no context called prod"]
     nothing = ["skip: no earlier ids are known: give --since, or a kubeconfig"]
 
     def about(before: dict[str, str], status: dict[str, Body] | None = None) -> Live:

@@ -4,7 +4,7 @@ import pytest
 from checks.kafka_answers import answers, cluster, git, kafka_user, said
 from checks.kubernetes_objects import Body
 
-from verify.live.live import LiveAcl
+from verify.live.live import Live, LiveAcl, Setting
 
 READ: Body = {"resource": {"type": "topic", "name": "orders"}, "operations": ["Read", "Describe"]}
 GROUP: Body = {
@@ -117,11 +117,17 @@ def test_quotas_of_unknown_users() -> None:
     """Set by hand, so a warning; those for one client id of a user, too."""
     found = cluster(quotas={
         "stranger": {"producer_byte_rate": 1.0}, "<default>": {"producer_byte_rate": 1.0},
-        "billing/client-a": {"producer_byte_rate": 1.0},
+        "billing/client-a": {"producer_byte_rate": 1.0}, "/client-b": {"producer_byte_rate": 1.0},
+        "ip 192.0.2.1": {"connection_creation_rate": 5.0},
     })  # fmt: skip
 
+    rest = ": has a quota that Git does not know: producer_byte_rate 1"
     assert said("quotas", git(), answers(found)) == [
-        "warn: quotas of users that Git does not know: <default>, billing/client-a, stranger"
+        f"warn User:<default>{rest}",
+        f"warn User:billing with client id client-a{rest}",
+        f"warn User:stranger{rest}",
+        f"warn client id client-b{rest}",
+        "warn ip 192.0.2.1: has a quota that Git does not know: connection_creation_rate 5",
     ]
 
 
@@ -140,4 +146,48 @@ def test_passwords_are_unknown_or_too_many() -> None:
     assert said("scram-users", desired, answers(found)) == [
         "fail: brokers do not know carts, orders",
         "warn: Git does not know left",
+    ]
+
+
+STANDARD = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+COMPONENTS = "User:CN=events-kafka,O=io.strimzi;User:CN=cluster-operator,O=io.strimzi"
+
+
+def ruled(supers: str = COMPONENTS, authorizer: str = STANDARD) -> Live:
+    """What brokers say of whom their rules bind."""
+    settings = {"super.users": Setting(supers), "authorizer.class.name": Setting(authorizer)}
+    return answers(cluster(broker_configs={0: settings, 1: settings}))
+
+
+def test_super_users_are_those_of_git() -> None:
+    """Strimzi's own components are not told."""
+    wanted = git(supers=["CN=break-glass"])
+
+    assert said("super-users", wanted, ruled(f"{COMPONENTS};User:CN=break-glass")) == [
+        "pass: 1 super user"
+    ]
+    assert said("super-users", git(), ruled()) == ["pass: 0 super users"]
+    assert said("super-users", git(authorization=""), ruled("", "")) == ["pass: 0 super users"]
+
+
+def test_super_users_that_git_does_not_know() -> None:
+    """Or whom brokers do not."""
+    wanted = git(supers=["CN=break-glass"])
+
+    assert said("super-users", wanted, ruled(f"{COMPONENTS};User:mallory")) == [
+        "fail brokers 0, 1: Git does not know the super users User:mallory",
+        "fail brokers 0, 1: lacks the super users User:CN=break-glass",
+    ]
+
+
+def test_another_authorizer() -> None:
+    """Without one everybody may do everything."""
+    assert said("super-users", git(), ruled("", "")) == [
+        f"fail brokers 0, 1: the authorizer is missing, desired {STANDARD}"
+    ]
+    assert said("super-users", git(authorization=""), ruled()) == [
+        f"fail brokers 0, 1: the authorizer is {STANDARD}, desired none"
+    ]
+    assert said("super-users", git(authorization="custom"), ruled()) == [
+        "skip: Kafka has authorization custom, which has users of its own"
     ]

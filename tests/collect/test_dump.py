@@ -30,6 +30,7 @@ from verify.live.live import (
     Quorum,
     Reassignment,
     Redis,
+    Setting,
     Transaction,
     Voter,
 )
@@ -42,7 +43,7 @@ def everything() -> Live:
     live = answers(
         cluster(
             topics={HOSTILE: topic(on(0, 1, leader=ELSEWHERE), on(1), id_="x")},
-            configs={HOSTILE: {"retention.ms": "-1"}}, broker_configs={0: {"a": "b"}},
+            configs={HOSTILE: {"retention.ms": "-1"}}, broker_configs={0: {"a": Setting("b", "default", "c")}},
             features={"metadata.version": 30}, quorum=Quorum(0, 7, 9, (Voter(0, 9, 1, 1),)),
             log_dirs=[LogDir(0, "/data", 10**15, -1, 3)],
             acls=[LiveAcl("User:a", "allow", "read", "topic", "b", "literal")],

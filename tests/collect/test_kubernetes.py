@@ -449,16 +449,32 @@ def test_broken_json_in_a_list_is_a_gap(fake: Fake, tmp_path: Path) -> None:
 
 def test_an_internal_error_is_a_gap(fake: Fake, tmp_path: Path) -> None:
     """Without a second try."""
-    fake.statuses[TOPICS] = 503
+    fake.statuses[TOPICS] = 500
 
     _, gaps = ask(fake, tmp_path)
 
     assert gaps["kubernetes.KafkaTopic"] == Gap(
         Cause.UNREACHABLE,
-        "HTTP status 503 to list kafkatopics.kafka.strimzi.io in namespace kafka-dev"
-        " (the server says 503)",
+        "HTTP status 500 to list kafkatopics.kafka.strimzi.io in namespace kafka-dev"
+        " (the server says 500)",
     )
     assert len([path for path, _ in fake.seen if path == TOPICS]) == 1
+
+
+def test_a_busy_server_is_asked_again(fake: Fake, tmp_path: Path) -> None:
+    """As it wants it, and not for ever."""
+    fake.busy = {"/version": 1, TOPICS: 3}
+    fake.lists[TOPICS] = [body("orders")]
+
+    found, gaps = ask(fake, tmp_path)
+
+    assert gaps.keys() <= {"kubernetes.application"}
+    assert found.objects["KafkaTopic"].keys() == {"orders"}
+
+    fake.busy = {TOPICS: 1000}
+    _, gaps = ask(fake, tmp_path)
+
+    assert gaps["kubernetes.KafkaTopic"].reason.startswith("HTTP status 429 to list kafkatopics")
 
 
 def test_nobody_listens_there(fake: Fake, tmp_path: Path) -> None:

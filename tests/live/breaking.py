@@ -4,7 +4,7 @@ with frozen(kafka, kafka.nodes[0]):
     ...
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from live.certificates import Identity
@@ -59,6 +59,19 @@ def closed(kafka: Kafka, node: Node, *listeners: str) -> Iterator[None]:
         yield
     finally:
         node.closed.difference_update(listeners)
+        restart(kafka, node)
+
+
+@contextmanager
+def configured(kafka: Kafka, node: Node, settings: Mapping[str, str]) -> Iterator[None]:
+    """One node has other settings in its file; it restarts for that, twice."""
+    before = node.settings
+    node.settings = {**before, **settings}
+    try:
+        restart(kafka, node)
+        yield
+    finally:
+        node.settings = before
         restart(kafka, node)
 
 

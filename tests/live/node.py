@@ -29,6 +29,24 @@ class ServerError(Exception):
     """A node did not start, or stopped; the message ends with its log."""
 
 
+SMALL = {
+    "auto.create.topics.enable": "false",
+    "offsets.topic.num.partitions": "1",
+    "transaction.state.log.num.partitions": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    # Who is refused is told at once, and tests with wrong passwords need not wait.
+    "connection.failed.authentication.delay.ms": "0",
+    # Half of the heap at its default.
+    "log.cleaner.dedupe.buffer.size": str(8 * 2**20),
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+}
+"""What lets brokers of tests start quickly, where an environment says nothing else."""
+
+
 @dataclass
 class Node:
     """One process, broker and controller in one."""
@@ -79,20 +97,10 @@ class Node:
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",
             "allow.everyone.if.no.acl.found": "true",
-            "auto.create.topics.enable": "false",
-            "offsets.topic.num.partitions": "1",
             "offsets.topic.replication.factor": copies,
-            "transaction.state.log.num.partitions": "1",
             "transaction.state.log.replication.factor": copies,
-            "transaction.state.log.min.isr": "1",
-            "share.coordinator.state.topic.num.partitions": "1",
             "share.coordinator.state.topic.replication.factor": copies,
-            "share.coordinator.state.topic.min.isr": "1",
-            "group.initial.rebalance.delay.ms": "0",
-            # Half of the heap at its default.
-            "log.cleaner.dedupe.buffer.size": str(8 * 2**20),
-            "num.network.threads": "2",
-            "num.io.threads": "4",
+            **SMALL,
             **self._secured(),
             **self.settings,
         }

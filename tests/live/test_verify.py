@@ -288,7 +288,7 @@ def test_broker_killed(steady: Kafka) -> None:
         "brokers-present", "brokers-answer", "quorum-lag", "partitions-replicated",
         "partitions-at-min-isr",
     }  # fmt: skip
-    assert later.said("brokers-present") == ": 2 brokers (1, 2, 3), desired 3; fenced: 3"
+    assert later.said("brokers-present") == ": 2 of 3 brokers serve (1, 2); fenced: 3"
 
 
 def test_quorum_lost(steady: Kafka) -> None:

@@ -93,6 +93,17 @@ def test_no_kubeconfig(cli: Commands) -> None:
     assert cli.verify("--no-kubernetes", *cli.way).code == 0
 
 
+def test_context_that_is_not_there(cli: Commands) -> None:
+    """Exit 2 as well where nothing that is asked for needs Kubernetes: somebody said where it is."""
+    context = ("--kubeconfig", str(cli.kubeconfig), "--context", "nowhere")
+
+    done = cli.verify(*context, *cli.way, "--only", "topics,quotas")
+
+    assert done.code == 2
+    assert "nowhere" in done.said
+    assert done.wrong.keys() == {"kubernetes-identity", "topics-same"}
+
+
 def test_in_the_cluster_without_a_pod(cli: Commands) -> None:
     """Exit 2: there is no account to be."""
     done = cli.verify("--in-cluster", *cli.way)

@@ -1,21 +1,24 @@
 """Runs strimzi-verify against a test's cluster, as the user that is rendered for it."""
 
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from live.applier import RENDERED
 from live.certificates import Identity
 from live.kafka import Kafka
-from live.node import Node
-from live.security import password_of
+from live.node import SMALL, Node
+from live.security import password_of, super_users
 
 from generator.contract.report import Result, Status
-from generator.contract.settings import KEY, decode
+from generator.contract.settings import KEY, Latency, decode
 from verify.collect.endpoints import MOUNTED, ConnectionOptions
 from verify.collect.kubernetes.api import KubernetesTarget
 from verify.collect.round import CollectPlan
-from verify.desired import of_rendered
+from verify.desired import Desired, of_rendered
 from verify.live.live import Live
 from verify.report.report import Report
 from verify.report.watch import Watch
@@ -95,6 +98,20 @@ def _file(told: dict[str, str], key: str) -> Path | None:
     return Path(told[key]) if key in told else None
 
 
+def as_set_up(desired: Desired) -> Desired:
+    """What Git says, and beside it what makes tests' brokers small, and who looks after them."""
+    kafka = deepcopy(desired.kafka)
+    spec = kafka["spec"]["kafka"]
+    spec["config"] = {**SMALL, **(spec.get("config") or {})}
+    authorization = spec.get("authorization") or {}
+    if authorization:
+        authorization["superUsers"] = [*(authorization.get("superUsers") or ()), *super_users()]
+    others = [each for each in desired.objects if each["kind"] != "Kafka"]
+    # The machine of the tests may be as slow as it likes.
+    settings = msgspec.structs.replace(desired.settings, latency=Latency(60_000))
+    return replace(desired, objects=(kafka, *others), settings=settings)
+
+
 def verified(
     kafka: Kafka,
     environment: str,
@@ -112,7 +129,7 @@ def verified(
         environment,
         parts_of(checks),
         way=way or way_in(kafka),
-        desired=of_rendered(RENDERED / environment, environment),
+        desired=as_set_up(of_rendered(RENDERED / environment, environment)),
         window_s=window_s,
         before=before or {},
     )
@@ -137,7 +154,7 @@ def verified_with(
     Without `kafka` it finds its way by what Kubernetes says.
     """
     checks = chosen(only, leave_out)
-    desired = None if mounted else of_rendered(RENDERED / environment, environment)
+    desired = None if mounted else as_set_up(of_rendered(RENDERED / environment, environment))
     settings = decode((mounted / "settings" / KEY).read_text()) if mounted else None
     plan = CollectPlan(
         environment,

@@ -38,6 +38,20 @@ def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator
             yield from _differ(value, found.get(key, _MISSING), (key,), builtin)
 
 
+def same_setting(asked: str, have: str) -> bool:
+    """True when two texts mean the same to Kafka: numbers, and lists in whatever order."""
+    if asked == have:
+        return True
+    if "," in asked or "," in have:
+        return {part.strip() for part in asked.split(",")} == {
+            part.strip() for part in have.split(",")
+        }
+    try:
+        return float(asked) == float(have)
+    except ValueError:
+        return False
+
+
 def _differ(wanted: object, found: object, path: tuple[str, ...], builtin: bool) -> Iterator[str]:
     if found is _MISSING or found is None:
         if not _same_as_nothing(wanted, builtin):

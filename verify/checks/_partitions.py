@@ -4,6 +4,13 @@ from collections.abc import Iterator
 
 from verify.live.live import Kafka, Partition
 
+BROKER_THROTTLES = (
+    "leader.replication.throttled.rate",
+    "follower.replication.throttled.rate",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+)
+"""Settings of brokers that slow replication down."""
+
 
 def counted(kafka: Kafka) -> Iterator[tuple[str, int, Partition]]:
     """Every partition with its topic and number, without replicas that a reassignment is adding."""

@@ -1,18 +1,21 @@
 """Brokers: are all there, does each answer by itself, do they agree, have they room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
-from verify.checks._words import count, listed
+from verify.checks._compare import same_setting
+from verify.checks._partitions import BROKER_THROTTLES
+from verify.checks._words import bounded, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live.live import Live
+from verify.live.live import Live, Setting
 
 _SKEW = 2.0
 _SKEW_FROM_PERCENT = 20
 
 
-@check("brokers-present", nodes=True, needs=("kafka",))
+@check("brokers-present", nodes=True, metadata=True, needs=("kafka",))
 def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The cluster has as many brokers as Git says, and none of them is fenced.
 
@@ -25,18 +28,19 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     kafka = live.kafka
     if kafka is None:
         return
-    fenced = [broker.id for broker in kafka.brokers.values() if broker.fenced]
-    there = len(kafka.brokers) - len(fenced)
+    fenced = sorted(broker.id for broker in kafka.brokers.values() if broker.fenced)
+    serving = sorted(kafka.brokers.keys() - set(fenced))
     wanted = desired.brokers
-    if wanted and there != wanted:
-        note = f"; fenced: {listed(fenced)}" if fenced else ""
-        yield fail(
-            f"{count(there, 'broker')} ({listed(sorted(kafka.brokers))}), desired {wanted}{note}"
-        )
+    note = f"; fenced: {listed(fenced)}" if fenced else ""
+    who = f" ({listed(serving)})" if serving else ""
+    if wanted and len(serving) < wanted:
+        yield fail(f"{len(serving)} of {wanted} brokers serve{who}{note}")
+    elif wanted and len(serving) > wanted:
+        yield fail(f"{count(serving, 'broker')}{who} where Git says {wanted}{note}")
     elif fenced:
         yield fail(f"fenced: {listed(fenced)}")
     else:
-        yield ok(count(there, "broker"))
+        yield ok(count(serving, "broker"))
 
 
 @check("brokers-answer", nodes=True, needs=("kafka",))
@@ -78,6 +82,72 @@ def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: A
     if len(stories) > 1:
         told = (f"{listed(who)} say {listed(whom)}" for whom, who in sorted(stories.items()))
         yield warn("; ".join(told))
+
+
+@check("brokers-config", nodes=True, needs=("kafka", "kafka.broker_configs"), drift=True)
+def brokers_config(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Brokers have the settings that Git says, and no others that somebody set.
+
+    Compares: spec.kafka.config of the Kafka with what each broker has in effect, wherever it has it from:
+        set for this broker or for all while they ran, or in its file. What Strimzi writes itself, and what
+        is as Kafka has it by default, is not looked at; nor are controllers, which clients cannot ask.
+    Why: what is set while brokers run beats the file; it survives restarts, no review saw it, and whoever
+        reads Git believes something else: records are lost by an unclean election that Git forbids.
+    Fix: kafka-configs.sh --alter --entity-type brokers --entity-default --delete-config KEY (--entity-name
+        NUMBER where it is set on one broker); or put it into cluster.config in environments/{environment}.
+        min.insync.replicas of a cluster with eligible leader replicas cannot be deleted: --add-config
+        min.insync.replicas=NUMBER. Where its file differs, the pod runs with an older one:
+        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true
+    Source: Kafka 4.3, "Updating Broker Configs", DescribeConfigs; "Eligible Leader Replicas"; Strimzi 1.2.0,
+        KafkaConfigurationDiff.java, KafkaBrokerConfigurationBuilder.java.
+    """
+    kafka = live.kafka
+    if kafka is None:
+        return
+    told: dict[str, list[int]] = {}
+    for broker, settings in sorted(kafka.broker_configs.items()):
+        for text in config_differences(desired.broker_config, settings):
+            told.setdefault(text, []).append(broker)
+    yield from bounded(
+        fail(text, f"{'broker' if len(brokers) == 1 else 'brokers'} {listed(brokers)}")
+        for text, brokers in told.items()
+    )
+    yield from silent(live, "broker_configs")
+    if not told:
+        yield ok(count(kafka.broker_configs, "broker"))
+
+
+_STRIMZIS = (
+    "advertised.listeners", "authorizer.class.name", "broker.id", "broker.rack",
+    "client.quota.callback.", "config.providers", "controller.listener.names", "controller.quorum.",
+    "cordoned.log.dirs", "cruise.control.metrics.", "early.start.listeners",
+    "inter.broker.listener.name", "kafka.metrics.reporters", "listener.", "listeners", "log.dir",
+    "metadata.log.dir", "metric.reporters", "node.id", "principal.builder.class", "process.roles",
+    "prometheus.metrics.reporter.", "remote.log.metadata.manager.", "remote.log.storage.",
+    "rlmm.config.", "rsm.config.", "sasl.", "ssl.", "super.users",
+)  # fmt: skip
+"""What Strimzi writes by itself (1.2.0, KafkaBrokerConfigurationBuilder.java)."""
+_PLACES = {
+    "broker": "set on it alone while it ran",
+    "default": "set on all brokers while they ran",
+    "static": "in its file",
+    "kafka": "Kafka's default",
+}
+
+
+def config_differences(wanted: Mapping[str, str], found: Mapping[str, Setting]) -> Iterator[str]:
+    """How a broker's settings differ, in words, sorted by key."""
+    for key in sorted({*wanted, *found}):
+        asked, have = wanted.get(key), found.get(key)
+        if have is None or key in BROKER_THROTTLES:
+            continue  # a plugin's own, or told by a check of its own
+        if asked is not None:
+            if not same_setting(asked, have.value):
+                place = _PLACES[have.origin]
+                yield f"{key} is {shown(key, have.value)} ({place}), desired {shown(key, asked)}"
+        elif have.origin != "kafka" and not key.startswith(_STRIMZIS) and have.value != have.kafka:
+            usual = f"; Kafka's default is {shown(key, have.kafka)}" if have.kafka else ""
+            yield f"{key} is {shown(key, have.value)} ({_PLACES[have.origin]}), Git says nothing of it{usual}"
 
 
 @check("log-dirs-online", nodes=True, needs=("kafka", "kafka.log_dirs"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from generator.contract.settings import GroupLimits
-from verify.checks._words import bounded, count
+from verify.checks._words import bounded, count, listed
 from verify.checks.brokers import silent
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -15,6 +15,7 @@ _BLIND = "where its partitions end is not known"
 PATIENT_S = 65
 """How long a healthy group may commit nothing: Kafka Connect does it once a minute (Kafka 4.3,
 offset.flush.interval.ms), Streams every half a minute, others every five seconds."""
+_GONE = ("empty", "dead")
 _BUSY = ("preparingrebalance", "completingrebalance", "assigning", "reconciling")
 
 
@@ -70,7 +71,7 @@ def groups_progress(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
             outcomes.append(
                 warn(f"rebalances since {group.window_s:g} s, lag {total_lag(group)}", name)
             )
-        elif group.state.lower() not in ("empty", "dead"):
+        elif group.state.lower() not in _GONE:
             said = (
                 f"committed nothing of {count(waits, 'partition')} in {group.window_s:g} s while"
                 f" {total_lag(group)} records wait"
@@ -86,27 +87,105 @@ def groups_progress(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
     yield ok(count(healthy, "group"))
 
 
+@check("groups-committed", needs=("kafka", "kafka.groups"), severity=Status.WARN)
+def groups_committed(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Members have committed where they are in every partition that they have and that holds records.
+
+    Compares: the partitions that members of a group have with those of which it ever committed anything.
+    Why: a consumer that fails at its first record commits nothing, and no lag is ever seen of it; where it
+        begins when it restarts is what auto.offset.reset says: with `latest` it skips everything.
+    Fix: look at the log of the member that holds the partition: kafka-consumer-groups.sh --describe --members
+        --verbose --group NAME. One that begins at the end and has not been sent anything yet is fine.
+    Source: Kafka 4.3, auto.offset.reset; DescribeGroups, ConsumerGroupDescribe (KIP-848).
+    """
+    yield from bounded(
+        warn(
+            f"never committed anything of {count(places, 'partition')}, where"
+            f" {sum(group.last[each].lag for each in places)} records are: {listed(places)}",
+            name,
+        )
+        for name, group in _groups(live)
+        if (places := _uncommitted(group)) and group.state.lower() not in _BUSY
+    )
+    yield from silent(live, "groups")
+
+
+def _uncommitted(group: Group) -> list[str]:
+    return [place for place, now in group.last.items() if now.committed < 0 and now.lag]
+
+
+@check("groups-offsets", needs=("kafka", "kafka.groups"))
+def groups_offsets(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """What groups have committed is within what partitions hold.
+
+    Compares: the committed offset of each partition with its first and its last record, of groups that
+        have members, and of those that applications in Git consume with.
+    Why: what was deleted before it was read is lost to the application; and where a group is beyond the
+        end, the topic was made anew or lost records: its members begin where auto.offset.reset says.
+    Fix: raise retention of the topic, and see why the group was away; where the topic was made anew, decide
+        from where it reads: kafka-consumer-groups.sh --reset-offsets --to-earliest --topic TOPIC --group NAME
+        --execute, while no member runs.
+    Source: Kafka 4.3, ListOffsets, OFFSET_OUT_OF_RANGE.
+    """
+    wanted = desired.settings.consumes
+    outcomes = []
+    for name, group in _groups(live):
+        if not group.members and wanted and name not in wanted:
+            continue
+        beyond = [place for place, now in group.last.items() if now.is_beyond]
+        lost = [place for place, now in group.last.items() if now.lost]
+        if beyond:
+            first = group.last[beyond[0]]
+            outcomes.append(
+                fail(f"is beyond the end of {listed(beyond)}: committed {first.committed} where"
+                     f" {beyond[0]} ends at {first.end}", name)
+            )  # fmt: skip
+        if lost:
+            number = sum(group.last[place].lost for place in lost)
+            outcomes.append(
+                fail(
+                    f"has lost {number} records, deleted before it read them: {listed(lost)}", name
+                )
+            )
+    yield from bounded(outcomes)
+    yield from silent(live, "groups")
+
+
 @check("groups-stopped", needs=("kafka", "kafka.groups"), severity=Status.WARN)
 def groups_stopped(desired: Desired, live: Live) -> Iterator[Outcome]:
     """No group of an application in Git has left records behind and gone.
 
-    Compares: groups without members, of those that applications consume with, with lag.
+    Compares: groups without members, of those that applications consume with, with lag; those of
+        verify.groups with `running: true` have to have members.
     Why: the application is down or scaled to nothing, and retention deletes what it did not read.
     Fix: start the application; or, when it is retired, take it out of the intent and delete its group:
         kafka-consumer-groups.sh --delete --group NAME
     Source: Burrow 1.9 wiki, Consumer Lag Evaluation Rules (stopped).
     """
     wanted = desired.settings.consumes
-    yield from bounded(
+    limits = desired.settings.groups
+    running = {name for name, each in limits.items() if each.running}
+    gone = {name: group for name, group in _groups(live) if group.state.lower() in _GONE}
+    outcomes = [
         unknown(_BLIND, name)
         if _blind(group)
         else warn(f"has no members, and {total_lag(group)} records wait", name)
-        for name, group in _groups(live)
-        if group.state.lower() == "empty"
+        for name, group in gone.items()
+        if name not in running
         and (total_lag(group) or _blind(group))
         and (not wanted or name in wanted)
-    )
-    yield from silent(live, "groups")
+    ]
+    yield from bounded(outcomes)
+    hidden = list(silent(live, "groups"))
+    yield from hidden
+    known = live.kafka.groups if live.kafka else {}
+    for name in sorted(running):
+        if name in gone:
+            group = gone[name]
+            waits = "" if _blind(group) else f", and {total_lag(group)} records wait"
+            yield fail(f"has no members{waits}", name)
+        elif name not in known and not hidden:
+            yield fail("is not there: nobody has ever joined it", name)
 
 
 @check("groups-limits", needs=("kafka", "kafka.groups"))
@@ -116,7 +195,8 @@ def groups_limits(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the lag of a group with maxLag, and with maxLagTime the time that it would take to
         catch up at the speed of the window.
     Why: for some groups a lag is too much even while they work on it, and only their owner knows.
-    Fix: more members, up to the number of partitions; or raise the limit in verify.groups.
+    Fix: where nobody works on it, start the application; else more members, up to the number of partitions; or
+        raise the limit in verify.groups.
     Source: Burrow 1.9 wiki; limits are the owner's own.
     """
     groups = dict(_groups(live))
@@ -138,7 +218,10 @@ def groups_limits(desired: Desired, live: Live) -> Iterator[Outcome]:
 def _over(name: str, group: Group, limits: GroupLimits) -> Iterator[Outcome]:
     lag = total_lag(group)
     if limits.max_lag is not None and lag > limits.max_lag:
-        yield fail(f"lag {lag}, limit {limits.max_lag}", name)
+        never = _uncommitted(group)
+        blind = f" (nothing was ever committed of {count(never, 'partition')})" if never else ""
+        idle = ", and it has no members" if group.state.lower() in _GONE else ""
+        yield fail(f"lag {lag}{blind}, limit {limits.max_lag}{idle}", name)
     if limits.max_lag_seconds is not None and lag and not group.window_s:
         yield skip("how fast it is takes a --group-window to see", name)
     elif limits.max_lag_seconds is not None and lag:

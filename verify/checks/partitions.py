@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, warn
-from verify.checks._partitions import counted
+from verify.checks._partitions import BROKER_THROTTLES, counted
 from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -13,11 +13,6 @@ _IMBALANCE_PERCENT = 10
 """From here on brokers themselves would move leaders back (Kafka 4.3,
 leader.imbalance.per.broker.percentage)."""
 _THROTTLES = ("leader.replication.throttled.replicas", "follower.replication.throttled.replicas")
-_BROKER_THROTTLES = (
-    "leader.replication.throttled.rate",
-    "follower.replication.throttled.rate",
-    "replica.alter.log.dirs.io.max.bytes.per.second",
-)
 
 
 def _where(kafka: Kafka, wrong: Callable[[str, Partition], bool]) -> list[str]:
@@ -31,10 +26,10 @@ def _min_isr(kafka: Kafka, name: str) -> int:
     """What counts for a topic: its own setting, else the brokers', else Kafka's default."""
     own = kafka.configs.get(name, {}).get("min.insync.replicas")
     brokers = (config.get("min.insync.replicas") for config in kafka.broker_configs.values())
-    return int(own or next((value for value in brokers if value), None) or 1)
+    return int(own or next((each.value for each in brokers if each), None) or 1)
 
 
-@check("partitions-online", needs=("kafka", "kafka.topics"))
+@check("partitions-online", metadata=True, needs=("kafka", "kafka.topics"))
 def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has a leader.
 
@@ -56,6 +51,7 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
 
 @check(
     "partitions-min-isr",
+    metadata=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs"),
 )
 def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
@@ -75,7 +71,12 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
 
-@check("partitions-replicated", nodes=True, needs=("kafka", "kafka.topics", "kafka.reassignments"))
+@check(
+    "partitions-replicated",
+    nodes=True,
+    metadata=True,
+    needs=("kafka", "kafka.topics", "kafka.reassignments"),
+)
 def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """All replicas of every partition are in sync.
 
@@ -102,6 +103,7 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
 @check(
     "partitions-at-min-isr",
     nodes=True,
+    metadata=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
     severity=Status.WARN,
 )
@@ -171,14 +173,29 @@ def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
 
     Compares: the reassignments that the controller lists with none.
     Why: while data moves, brokers are slower and a second change is refused.
-    Fix: kafka-reassign-partitions.sh --list; --cancel ends what hangs, or stop the KafkaRebalance.
+    Fix: wait; kafka-reassign-partitions.sh --list tells what is left. Where it is throttled too much, the same plan
+        with --execute --additional --throttle BYTES raises the rate; --cancel ends what hangs, or stop the
+        KafkaRebalance.
     Source: Kafka 4.3, ListPartitionReassignments (KIP-455).
     """
     if live.kafka is None:
         return
     moving = [f"{each.topic}-{each.partition}" for each in live.kafka.reassignments]
     if moving:
-        yield warn(f"{count(moving, 'partition')} being moved: {listed(moving)}")
+        yield warn(
+            f"{count(moving, 'partition')} being moved{_slowed(live.kafka)}: {listed(moving)}"
+        )
+
+
+def _slowed(kafka: Kafka) -> str:
+    """The smallest rate that replication is throttled to."""
+    rates = [
+        int(settings[key].value)
+        for settings in kafka.broker_configs.values()
+        for key in BROKER_THROTTLES
+        if key in settings and settings[key].was_set_live and settings[key].value.isdecimal()
+    ]
+    return f", throttled to {min(rates)} B/s" if rates else ""
 
 
 @check(
@@ -190,8 +207,10 @@ def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the throttle settings of topics and brokers with none, while nothing is being moved.
     Why: an old throttle keeps replicas from catching up after the next restart; nobody remembers it.
-    Fix: kafka-configs.sh --alter --entity-type topics --entity-name NAME --delete-config
-        leader.replication.throttled.replicas,follower.replication.throttled.replicas
+    Fix: of a topic: kafka-configs.sh --alter --entity-type topics --entity-name NAME --delete-config
+        leader.replication.throttled.replicas,follower.replication.throttled.replicas; of a broker:
+        kafka-configs.sh --alter --entity-type brokers --entity-name NUMBER (--entity-default where all have it)
+        --delete-config with the settings that are named
     Source: Kafka 4.3 documentation, Limiting Bandwidth Usage during Data Migration.
     """
     kafka = live.kafka
@@ -202,7 +221,7 @@ def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
         left = [key for key in _THROTTLES if config.get(key) and not asked.get(key)]
         if left:
             yield fail(f"{listed(left)} left behind", f"topic {name}")
-    for broker, config in sorted(kafka.broker_configs.items()):
-        left = [key for key in _BROKER_THROTTLES if config.get(key)]
+    for broker, settings in sorted(kafka.broker_configs.items()):
+        left = [key for key in BROKER_THROTTLES if key in settings and settings[key].was_set_live]
         if left:
             yield fail(f"{listed(left)} left behind", f"broker {broker}")

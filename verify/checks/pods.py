@@ -33,6 +33,8 @@ from verify.live.live import Live
 _BROKEN = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull",
            "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
            "RunContainerError"}  # fmt: skip
+_OFTEN = 10
+"""Restarts that are no accident any more."""
 _ROLL = "strimzi.io/manual-rolling-update"
 
 
@@ -128,9 +130,10 @@ def pods_waiting(desired: Desired, live: Live) -> Iterator[Outcome]:
 
 @check("pods-restarts", needs=("kubernetes.Pod",))
 def pods_restarts(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """No container has ended within the last hour, and none for want of memory.
+    """No container has ended within the last hour, none for want of memory, and none again and again.
 
-    Compares: when and why each container ended last with the time at which this was looked up.
+    Compares: when and why each container ended last with the time at which this was looked up: an hour, or a
+        day where it has restarted ten times already.
     Why: a broker that restarts every few minutes is ready most of the time it is looked at.
     Fix: kubectl -n {namespace} logs NAME -c CONTAINER --previous --tail=50; for OOMKilled give the node pool
         more memory, or less heap, in environments/.
@@ -149,7 +152,8 @@ def pods_restarts(desired: Desired, live: Live) -> Iterator[Outcome]:
                 or (not each.get("restartCount") and ended.get("exitCode") == 0)
             ):
                 continue
-            if not 0 <= live.taken_at_s - at_s <= HOUR_S:
+            often = each.get("restartCount", 0) >= _OFTEN
+            if not 0 <= live.taken_at_s - at_s <= (24 * HOUR_S if often else HOUR_S):
                 continue
             minutes = int((live.taken_at_s - at_s) / 60)
             times = count(each.get("restartCount", 0), "restart")

@@ -9,6 +9,9 @@ from verify.live.live import Cause, Gap, Live, Probe
 
 _NOTHING = "no broker acknowledged a record"
 _LEAVINGS = 5
+_USUAL_MS, _MUCH = 500.0, 10
+_SLOWER, _SLOW_FROM_MS = 5, 50.0
+"""How many times as slow as all others a broker may be, and from when on it matters."""
 
 
 @check("probe-produces", nodes=True, needs=("probe",))
@@ -74,7 +77,9 @@ def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
 def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Records are acknowledged, and are there to read, as soon as `verify.latency` asks.
 
-    Compares: the 99th percentile of both latencies with verify.latency.p99, where that is set.
+    Compares: the 99th percentile of both latencies with verify.latency.p99; where nobody set that, with half a
+        second (a second where there is one broker), and ten times as much for a failure. And brokers with each
+        other: half of the records of one may not take five times as long as with the others.
     Why: a disk or a network that gets slow shows here first, while everything still works.
     Fix: kubectl -n {namespace} top pod -l strimzi.io/cluster={cluster} shows who is busy; if the
         records are as quick as they can be here, raise verify.latency.p99 in environments/{environment}
@@ -85,6 +90,7 @@ def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
     if probe is None:
         return
     limit = desired.settings.latency.p99_ms
+    usual = _USUAL_MS if len(probe.brokers) > 1 else 2 * _USUAL_MS
     everywhere = [("produced", sorted(v for b in probe.brokers for v in b.produce_ms)),
                   ("end to end", sorted(v for b in probe.brokers for v in b.end_to_end_ms))]  # fmt: skip
     if not everywhere[0][1]:
@@ -102,8 +108,26 @@ def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
         worst = max(percentile(values, 99) for _, values in series)
         if limit is not None and worst > limit:
             yield fail(f"{told}; at most {limit:g} ms are allowed for p99", subject)
+        elif limit is None and worst > usual:
+            said = f"{told}; {usual:g} ms are usual for p99 (verify.latency.p99 sets another limit)"
+            yield (fail if worst > _MUCH * usual else warn)(said, subject)
         else:
             yield ok(told, subject)
+    yield from _slower(probe)
+
+
+def _slower(probe: Probe) -> Iterator[Outcome]:
+    """Brokers that take much longer than the others."""
+    half = {
+        each.broker: percentile(each.produce_ms, 50) for each in probe.brokers if each.produce_ms
+    }
+    for broker, took_ms in half.items():
+        others = [each for other, each in half.items() if other != broker]
+        if others and took_ms > _SLOW_FROM_MS and took_ms > _SLOWER * max(others):
+            yield warn(
+                f"is slower than the others: half of the records took {took_ms:.1f} ms, with them at most"
+                f" {max(others):.1f} ms", _name(broker)
+            )  # fmt: skip
 
 
 @check("probe-commits", nodes=True, needs=("probe",))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
-from verify.checks._words import count
+from verify.checks._words import count, listed
 from verify.checks.registry import check
+from verify.checks.registry.doubt import silent_brokers
 from verify.desired import Desired
 from verify.live.live import Cause, Live
 
@@ -39,9 +40,15 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
         return
     voters = len(kafka.quorum.voters)
     wanted = desired.controllers
-    if wanted and voters != wanted:
+    silent = sorted(silent_brokers(kafka) & {voter.id for voter in kafka.quorum.voters})
+    if 2 * len(silent) >= voters and silent:
+        yield unknown(
+            f"node {kafka.quorum.leader} said that it leads, but {len(silent)} of {voters} voters"
+            f" ({listed(silent)}) cannot be reached"
+        )
+    elif wanted and voters != wanted:
         ids = ", ".join(str(voter.id) for voter in kafka.quorum.voters)
-        yield fail(f"{voters} voters ({ids}), desired {wanted}")
+        yield fail(f"{voters} voters ({ids}) where Git says {wanted}")
     else:
         yield ok(
             f"node {kafka.quorum.leader} leads {count(voters, 'voter')}, epoch {kafka.quorum.epoch}"
@@ -65,8 +72,15 @@ def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG0
     everyone = [*quorum.voters, *quorum.observers]
     newest = max((node.last_fetch_ms for node in everyone), default=-1)
     voters = {voter.id for voter in quorum.voters}
+    silent = silent_brokers(kafka)
     for node in everyone:
         if node.id == quorum.leader:
+            continue
+        if node.id in silent and newest - node.last_fetch_ms <= _LATE_MS:
+            yield unknown(
+                "it cannot be reached now; it fetched the metadata log a moment ago",
+                f"node {node.id}",
+            )
             continue
         what = "voter" if node.id in voters else "broker"
         if node.last_fetch_ms < 0 or newest - node.last_fetch_ms > _LATE_MS:

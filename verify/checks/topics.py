@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
+from verify.checks._compare import same_setting
 from verify.checks._partitions import counted
 from verify.checks._words import bounded, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired, WantedTopic
-from verify.live.live import Live, LiveTopic, Partition
+from verify.live.live import Cause, Live, LiveTopic, Partition
 
 _PROBE = "strimzi-verify-"
 _MADE_BY_OTHERS = re.compile(
@@ -126,19 +127,8 @@ def config_differences(wanted: WantedTopic, found: dict[str, str]) -> Iterator[s
             yield f"{key} is {shown(key, have)}, desired nothing of its own"
         elif have is None:
             yield f"{key} is not set, desired {shown(key, asked)}"
-        elif not _same(key, asked, have):
+        elif not same_setting(asked, have):
             yield f"{key} is {shown(key, have)}, desired {shown(key, asked)}"
-
-
-def _same(key: str, asked: str, have: str) -> bool:
-    if asked == have:
-        return True
-    if key == "cleanup.policy":
-        return set(asked.replace(" ", "").split(",")) == set(have.split(","))
-    try:
-        return float(asked) == float(have)
-    except ValueError:
-        return False
 
 
 @check("topics-same", needs=("kafka", "kafka.topics"))
@@ -167,7 +157,10 @@ def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
         ]
         if other:
             yield fail(f"is another topic now: id {found.id}, {', '.join(other)}", wanted.name)
-    if not known:
+    gap = live.gap("kubernetes")
+    if not known and gap is not None and gap.cause is not Cause.NOT_ASKED:
+        yield unknown(gap.reason)
+    elif not known:
         yield skip("no earlier ids are known: give --since, or a kubeconfig")
 
 

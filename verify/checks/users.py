@@ -1,13 +1,15 @@
 """Users: access rules, quotas and passwords, those that Git says against those that brokers have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
+from generator.documents.manifest import Body
 from verify.checks._words import bounded, count, listed
+from verify.checks.brokers import silent
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
-from verify.live.live import Live, LiveAcl
+from verify.live.live import Live, LiveAcl, Setting
 
 _STRIMZI = re.compile(r"User:CN=[a-z0-9.-]+,O=io\.strimzi")
 """Strimzi's own components, who come with certificates of the cluster's authority (Strimzi 1.2.0)."""
@@ -16,8 +18,7 @@ _SCRAM = "SCRAM-SHA-512"
 
 def _checked(desired: Desired) -> list[WantedUser]:
     """The users, where Kafka has access rules at all."""
-    authorization = (desired.kafka.get("spec") or {}).get("kafka", {}).get("authorization", {})
-    return list(desired.users.values()) if authorization.get("type") == "simple" else []
+    return list(desired.users.values()) if desired.authorization.get("type") == "simple" else []
 
 
 @check("acls-present", needs=("kafka", "kafka.acls"), drift=True)
@@ -80,6 +81,58 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     )
 
 
+@check("super-users", needs=("kafka", "kafka.broker_configs"), drift=True)
+def super_users(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Rules count, and nobody stands above them but whom Git says.
+
+    Compares: super.users and authorizer.class.name of every broker with spec.kafka.authorization of the
+        Kafka; Strimzi's own components, who are super users, are left out.
+    Why: a super user may read, change and delete everything, whatever the rules say; without an authorizer
+        everybody is one.
+    Fix: a pod whose file differs from what Strimzi says now runs with another one:
+        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true; or add who is missing
+        to cluster.authorization.superUsers in environments/{environment}.
+    Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.withAuthorization; Kafka 4.3, StandardAuthorizer.
+    """
+    if live.kafka is None:
+        return
+    kind = desired.authorization.get("type")
+    if kind not in (None, "simple"):
+        yield skip(f"Kafka has authorization {kind}, which has users of its own")
+        return
+    told: dict[str, list[int]] = {}
+    for broker, settings in sorted(live.kafka.broker_configs.items()):
+        for text in _above_rules(desired.authorization, settings):
+            told.setdefault(text, []).append(broker)
+    yield from bounded(
+        fail(text, f"{'broker' if len(brokers) == 1 else 'brokers'} {listed(brokers)}")
+        for text, brokers in told.items()
+    )
+    yield from silent(live, "broker_configs")
+    if not told:
+        yield ok(count(desired.authorization.get("superUsers") or (), "super user"))
+
+
+_AUTHORIZER = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+
+
+def _above_rules(authorization: Body, settings: Mapping[str, Setting]) -> Iterator[str]:
+    """How a broker differs from Git in whom rules bind."""
+    has, names = (
+        settings[key].value if key in settings else ""
+        for key in ("authorizer.class.name", "super.users")
+    )
+    asked = _AUTHORIZER if authorization else ""
+    if has != asked:
+        yield f"the authorizer is {has or 'missing'}, desired {asked or 'none'}"
+    wanted = {f"User:{name}" for name in authorization.get("superUsers") or ()}
+    found = {name for name in names.split(";") if name and not _STRIMZI.fullmatch(name)}
+    if extra := sorted(found - wanted):
+        yield f"Git does not know the super users {listed(extra)}"
+    if missing := sorted(wanted - found):
+        yield f"lacks the super users {listed(missing)}"
+
+
 def _short(acl: LiveAcl) -> str:
     return str(acl).removeprefix(acl.principal + " ")
 
@@ -117,9 +170,20 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         wanted = quotas_of(said)
         if everybody != wanted:
             yield fail(f"is {_all(everybody)}, desired {_all(wanted)}", "everybody's quota")
-    extra = sorted(name for name in live.kafka.quotas if name not in names)
-    if extra:
-        yield warn(f"quotas of users that Git does not know: {listed(extra)}")
+    extra = sorted((name, each) for name, each in live.kafka.quotas.items() if name not in names)
+    yield from bounded(
+        warn(f"has a quota that Git does not know: {_all(each)}", _who(name))
+        for name, each in extra
+    )
+
+
+def _who(name: str) -> str:
+    """Of whom a quota is, in words: `User:a`, `User:a with client id b`, `client id b`, `ip 192.0.2.1`."""
+    user, slash, client = name.partition("/")
+    if name.startswith("ip "):
+        return name
+    who = f"User:{user}" if user else ""
+    return who + f"{' with ' if user else ''}client id {client}" if slash else who
 
 
 def _all(quotas: dict[str, float]) -> str:

@@ -20,6 +20,21 @@ class LiveBroker(msgspec.Struct, frozen=True):
     took_ms: float = 0
 
 
+class Setting(msgspec.Struct, frozen=True, array_like=True):
+    """What a broker has a setting at, from where, and what Kafka itself would have it at."""
+
+    value: str
+    origin: str = "static"
+    """`broker` or `default` where it was set while it ran, for it alone or for all; `static`, `kafka`."""
+    kafka: str | None = None
+    """Kafka's own default; None where it has none."""
+
+    @property
+    def was_set_live(self) -> bool:
+        """Whether it was set while the broker ran, and is in no file."""
+        return self.origin in ("broker", "default")
+
+
 ELSEWHERE = -2
 """The leader of a partition that is not to be seen on the listener that was asked."""
 
@@ -89,15 +104,27 @@ class LiveAcl(msgspec.Struct, frozen=True, order=True):
 
 
 class GroupOffset(msgspec.Struct, frozen=True):
-    """What a group has committed of one partition, and where the partition ended; -1 is unknown."""
+    """What a group has committed of one partition, and where that ends and begins; -1 is unknown."""
 
     committed: int
+    """-1 where a member has the partition, and nothing was ever committed of it."""
     end: int
+    start: int = -1
 
     @property
     def lag(self) -> int:
-        """Records not yet consumed; 0 where the end is unknown or was passed by deletion."""
-        return max(0, self.end - self.committed) if self.end >= 0 and self.committed >= 0 else 0
+        """Records that are there and not yet consumed; all of them where nothing was ever committed."""
+        return max(0, self.end - max(self.committed, self.start, 0)) if self.end >= 0 else 0
+
+    @property
+    def lost(self) -> int:
+        """Records that were deleted before they were consumed."""
+        return max(0, self.start - self.committed) if self.committed >= 0 else 0
+
+    @property
+    def is_beyond(self) -> bool:
+        """True when the group believes to have read what never was there."""
+        return self.committed > self.end >= 0
 
 
 _MARKERS = 2
@@ -107,6 +134,9 @@ _MARKERS = 2
 def stands_still(first: GroupOffset, last: GroupOffset) -> bool:
     """True when records wait and nothing was committed between two looks at a partition."""
     waits = last.lag > _MARKERS or (last.lag > 0 and last.end != first.end)
+    if last.committed < 0:
+        # Who begins at the end, as auto.offset.reset may say, has nothing to commit until something comes.
+        waits = last.end != first.end
     return waits and last.committed == first.committed
 
 
@@ -116,6 +146,9 @@ class Group(msgspec.Struct):
     state: str
     protocol: str = ""
     members: int = 0
+    """-1 where its coordinator does not say."""
+    assigned: tuple[str, ...] = ()
+    """The partitions that members have."""
     coordinator: int = -1
     problem: str = ""
     first: dict[str, GroupOffset] = {}
@@ -164,8 +197,8 @@ class Kafka(msgspec.Struct):
     topics: dict[str, LiveTopic] = {}
     configs: dict[str, dict[str, str]] = {}
     """Settings of topics that are set on the topic itself."""
-    broker_configs: dict[int, dict[str, str]] = {}
-    """Settings of brokers that were set while they ran, and those that checks need."""
+    broker_configs: dict[int, dict[str, Setting]] = {}
+    """All settings of brokers that are no secrets."""
     features: dict[str, int] = {}
     """Finalized feature levels, such as metadata.version."""
     quorum: Quorum | None = None

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line, spelled
 from generator.contract.report import (
     VERSION,
+    CauseReport,
     CheckReport,
     Outcome,
     ReportDocument,
@@ -25,6 +26,7 @@ from generator.contract.report import (
 )
 from verify.desired import Desired
 from verify.live.live import Live
+from verify.report.causes import Cause, causes_of
 
 MAX_OUTCOMES = 10
 """How many outcomes of a check are worth reading in a terminal."""
@@ -64,6 +66,11 @@ class Report(msgspec.Struct, frozen=True):
         """How many checks ended how, every status named, the best first."""
         counts = Counter(result.status for result in self.results)
         return {str(status): counts[status] for status in Status}
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What explains much of what is wrong, the first cause first."""
+        return causes_of(self.results, self.live)
 
     @property
     def verdict(self) -> str:
@@ -167,8 +174,11 @@ def closing(report: Report) -> str:
 def text(report: Report) -> str:
     """Checks by group, one a line, with what is wrong and what to do about it below."""
     width = max((len(result.check) for result in report.results), default=0)
-    lines = [heading(report)]
-    for group, members in groupby(report.results, lambda result: result.group):
+    causes = report.causes
+    folded = {check for cause in causes for check in cause.follows}
+    lines = [heading(report), *_cause_lines(causes)]
+    shown = [result for result in report.results if result.check not in folded]
+    for group, members in groupby(shown, lambda result: result.group):
         results = list(members)
         lines += ["", one_line(group)]
         reason = _skipped_for(results)
@@ -178,6 +188,17 @@ def text(report: Report) -> str:
         for result in results:
             lines += _check_lines(result, width)
     return "\n".join([*lines, "", closing(report)]) + "\n"
+
+
+def _cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
+    """First the causes, each with the number of checks that only follow from it."""
+    if causes:
+        yield ""
+    for cause in causes:
+        yield one_line(cause.headline, MAX_MESSAGE)
+        if cause.follows:
+            number = f"{len(cause.follows)} check{'s' * (len(cause.follows) > 1)}"
+            yield f"  {number} only follow{'s' * (len(cause.follows) == 1)} from it: {', '.join(cause.follows)}"
 
 
 def _skipped_for(results: Sequence[Result]) -> str:
@@ -256,6 +277,10 @@ def as_data(report: Report) -> dict[str, Any]:
         exit_code=int(report.exit_code),
         verdict=report.verdict,
         summary=report.summary,
+        causes=tuple(
+            CauseReport(headline=each.headline, check=each.check, follows=each.follows)
+            for each in report.causes
+        ),
         checks=tuple(
             CheckReport(
                 check=result.check,

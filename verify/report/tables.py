@@ -86,7 +86,7 @@ def _group(name: str, group: Group | None, limit: int | None) -> dict[str, objec
         **row,
         "verdict": _verdict(group, limit),
         "state": one_line(group.state),
-        "members": group.members,
+        "members": None if group.members < 0 else group.members,
         "lag": f"{total_lag(group, 'first')} → {total_lag(group)}" if group.last else "",
     }
 
@@ -99,12 +99,18 @@ def _verdict(group: Group, limit: int | None) -> str:
         return "no offsets"
     if limit is not None and last > limit:
         return "over its limit"
+    if any(each.is_beyond for each in group.last.values()):
+        return "beyond the end"
+    if any(each.lost for each in group.last.values()):
+        return "has lost records"
     if not last:
         return "caught up"
     if not group.members:
         return "stopped"
     if group.window_s and stuck(group):
         return "stuck"
+    if any(each.committed < 0 and each.lag for each in group.last.values()):
+        return "never committed"
     return "falls behind" if last > first else "catches up" if last < first else "keeps up"
 
 

@@ -149,7 +149,9 @@ def check_settings(environment: Environment) -> VerifySettings | None:
 
 def _lag(group: VerifyGroupsSection) -> GroupLimits:
     time = group.get("maxLagTime")
-    return GroupLimits(group.get("maxLag"), None if time is None else seconds(time))
+    return GroupLimits(
+        group.get("maxLag"), None if time is None else seconds(time), group.get("running") or None
+    )
 
 
 def _performance(section: VerifyPerformanceSection) -> Performance:

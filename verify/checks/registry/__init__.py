@@ -15,6 +15,7 @@ from functools import cache
 
 from generator.common.discovery import modules_below
 from generator.contract.report import Outcome, Result, Status, skip, unknown
+from verify.checks.registry.doubt import doubt
 from verify.checks.registry.roll import roll_of
 from verify.desired import Desired
 from verify.live.live import Cause, Gap, Live
@@ -45,6 +46,8 @@ class Check:
     """It compares with Git, so that `drift` asks it."""
     nodes: bool
     """What it finds may be a node that restarts in turn, which is no verdict."""
+    metadata: bool
+    """It believes the metadata, so that it finds nothing fine while they may be old."""
     judge: Judge = field(repr=False)
 
     @property
@@ -88,6 +91,10 @@ class Check:
     def _judged(self, desired: Desired, live: Live) -> Iterator[Outcome]:
         """What it finds; a failure of a node that restarts in turn is not known to be one yet."""
         found = list(self.judge(desired, live))
+        why = doubt(live) if self.metadata else ""
+        if why and all(each.status in (Status.PASS, Status.SKIP) for each in found):
+            yield unknown(why)
+            return
         failed = self.nodes and any(each.status is Status.FAIL for each in found)
         roll = roll_of(desired, live) if failed else ""
         for each in found:
@@ -135,11 +142,12 @@ def check(
     severity: Status = Status.FAIL,
     drift: bool = False,
     nodes: bool = False,
+    metadata: bool = False,
 ) -> Callable[[Judge], Judge]:
     """Register a function as a check of this name."""
 
     def register(judge: Judge) -> Judge:
-        _checks[name] = Check(name, needs, severity, drift, nodes, judge)
+        _checks[name] = Check(name, needs, severity, drift, nodes, metadata, judge)
         return judge
 
     return register

@@ -80,7 +80,7 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
     """
     from verify.live import dump
     from verify.report.watch import watching
-    from verify.run import Patience, offline, parts_of, verify, watches_groups
+    from verify.run import IDENTITY, Patience, offline, parts_of, verify, watches_groups
 
     writable(outputs)
     # Who says --wait 0s, as the rendered Job may, knows what it does.
@@ -101,6 +101,12 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
             plan = plan_of(context.obj, environment, options, frozenset())
             skipped = known_checks(plan.settings.skip if plan.settings else ())
             checks = selection(only, [*leave_out, *skipped])
+            if options["kubeconfig"] or options["kube_context"]:
+                # Who says where Kubernetes is wants to hear that it is not there.
+                checks = [
+                    *(each for each in selection([IDENTITY], ()) if each not in checks),
+                    *checks,
+                ]
             before = dump.topic_ids(since) if since else {}
             plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
                            window_s=options["group_window"] if watches_groups(checks) else 0)  # fmt: skip

@@ -27,6 +27,7 @@ from verify.live.live import (
     LiveTopic,
     LogDir,
     Partition,
+    Setting,
     Transaction,
 )
 
@@ -214,7 +215,7 @@ class Collector:
                 found.problem.cause, f"broker {told.id} did not answer: {found.problem.reason}"
             )
             # What the others said stays; but nobody can say that this was all.
-            for part in ("log_dirs", "transactions", "groups"):
+            for part in ("log_dirs", "broker_configs", "transactions", "groups"):
                 self.gaps.setdefault(f"kafka.{part}.{told.id}", silent)
 
     def _try_foreign(self, kafka: Kafka) -> None:
@@ -268,7 +269,7 @@ class _OfBroker:
         self.took_ms = 0.0
         self.requests = 0
         self.log_dirs: list[LogDir] | None = None
-        self.broker_configs: dict[str, str] | None = None
+        self.broker_configs: dict[str, Setting] | None = None
         self.transactions: list[Transaction] | None = None
         self.groups: dict[str, Group] | None = None
         self.offsets: Offsets | None = None

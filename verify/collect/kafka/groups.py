@@ -1,14 +1,16 @@
 """Consumer groups, and over a window of time what they committed and where partitions end."""
 
+import struct
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
 from kafka.protocol.consumer import OffsetFetchRequest
 
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.partition_offsets import LATEST, At, offsets
+from verify.collect.kafka.messages import ConsumerGroupDescribeRequest
+from verify.collect.kafka.partition_offsets import EARLIEST, LATEST, READ_UNCOMMITTED, At, offsets
 from verify.collect.kafka.wire import Connection, refuse
 from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError
@@ -16,6 +18,8 @@ from verify.live.live import Group, GroupOffset, Kafka, LiveBroker, stands_still
 
 _PAUSE_S = 1.0
 """Between two looks at groups that lag; members commit every five seconds by default."""
+_FIRST_COMMIT_S = 12
+"""How long a member that has just begun may take to commit for the first time: twice what is usual."""
 _WITH_NAMES = 9
 """The last version of OffsetFetch that has names of topics (Kafka 4.3; 10 has their ids)."""
 
@@ -29,7 +33,7 @@ class Offsets:
 
 
 def groups(connection: Connection, broker: int) -> dict[str, Group]:
-    """The groups that a broker coordinates; members are -1 where it does not say."""
+    """The groups that a broker coordinates, with the partitions that their members have."""
     answer = connection.ask(ListGroupsRequest(states_filter=[], types_filter=[]))
     refuse(answer.error_code, None, "listing groups (ACL: Describe Group)")
     found = {
@@ -39,13 +43,68 @@ def groups(connection: Connection, broker: int) -> dict[str, Group]:
         for each in answer.groups
         if each.protocol_type in ("consumer", "streams", "")
     }
-    classic = [name for name, group in found.items() if group.protocol.lower() == "classic"]
-    if classic:
-        described = connection.ask(DescribeGroupsRequest(groups=classic))
-        for each in described.groups:
-            if not each.error_code:
-                found[each.group_id].members = len(each.members)
+    by_protocol: dict[str, list[str]] = {}
+    for name, group in found.items():
+        by_protocol.setdefault(group.protocol.lower(), []).append(name)
+    for protocol, describe in _DESCRIBE.items():
+        if protocol in by_protocol:
+            for name, assignments in describe(connection, by_protocol[protocol]):
+                found[name].members = len(assignments)
+                found[name].assigned = tuple(sorted({p for each in assignments for p in each}))
     return found
+
+
+def _classic(connection: Connection, names: list[str]) -> Iterator[tuple[str, list[list[str]]]]:
+    """Groups, and the partitions of each member."""
+    answer = connection.ask(DescribeGroupsRequest(groups=names))
+    for group in answer.groups:
+        if not group.error_code:
+            of_consumers = group.protocol_type == "consumer"
+            yield (
+                group.group_id,
+                [
+                    _partitions(bytes(each.member_assignment)) if of_consumers else []
+                    for each in group.members
+                ],
+            )
+
+
+def _partitions(assignment: bytes) -> list[str]:
+    """A member's partitions, as its leader wrote them (Kafka 4.3, ConsumerProtocolAssignment.json)."""
+    found: list[str] = []
+    try:
+        (topics,), at = struct.unpack_from(">2xi", assignment), 6
+        for _ in range(max(0, topics)):
+            (length,) = struct.unpack_from(">h", assignment, at)
+            name, at = assignment[at + 2 : at + 2 + length].decode(), at + 2 + length
+            (count,) = struct.unpack_from(">i", assignment, at)
+            numbers = struct.unpack_from(f">{count}i", assignment, at + 4)
+            found += [f"{name}-{number}" for number in numbers]
+            at += 4 + 4 * count
+    except (struct.error, UnicodeDecodeError):
+        return []  # one that only its own members understand
+    return found
+
+
+def _consumer(connection: Connection, names: list[str]) -> Iterator[tuple[str, list[list[str]]]]:
+    """The same of groups of the new protocol (KIP-848)."""
+    request = ConsumerGroupDescribeRequest(group_ids=names, include_authorized_operations=False)
+    for group in connection.ask(request).groups:
+        if not group.error_code:
+            yield (
+                group.group_id,
+                [
+                    [
+                        f"{topic.topic_name}-{number}"
+                        for topic in member.assignment.topic_partitions
+                        for number in topic.partitions
+                    ]
+                    for member in group.members
+                ],
+            )
+
+
+_DESCRIBE = {"classic": _classic, "consumer": _consumer}
 
 
 def follow(
@@ -61,33 +120,43 @@ def follow(
     Groups that lag are looked at again until their offsets move, or the window is over.
     """
     waiting = list(asked)
+    by_name = {f"{topic}-{number}": (topic, number) for topic, number in leaders}
     requests = _Requests(access, deadline)
     began = time.monotonic()
     while waiting:
-        _sample(kafka, waiting, leaders, requests, time.monotonic() - began)
+        _sample(kafka, waiting, leaders, by_name, requests, time.monotonic() - began)
         if time.monotonic() + _PAUSE_S > min(began + window_s, deadline):
             break
         waiting = [
             Offsets(each.coordinator, still)
             for each in waiting
-            if (still := tuple(name for name in each.groups if _stands_still(kafka, name)))
+            if (still := tuple(name for name in each.groups if _is_watched(kafka, name)))
         ]
         if waiting:
             time.sleep(_PAUSE_S)
     return requests.count
 
 
-def _stands_still(kafka: Kafka, name: str) -> bool:
-    """True when records wait and nothing was committed since the first sample."""
+def _is_watched(kafka: Kafka, name: str) -> bool:
+    """True when records wait and nothing was committed since the first sample.
+
+    Where nothing ever was, a member may have begun at the end: it is given the time to commit that.
+    """
     group = kafka.groups[name]
     if group.problem or group.state.lower() == "empty":
         return False
-    # At the first look nobody knows yet whether the ends move.
     return any(
-        now.lag > 0 if now is group.first.get(place) else stands_still(group.first[place], now)
+        _may_wait(group.first[place], now, group.window_s)
         for place, now in group.last.items()
         if place in group.first
     )
+
+
+def _may_wait(first: GroupOffset, now: GroupOffset, after_s: float) -> bool:
+    # At the first look nobody knows yet whether the ends move.
+    if now is first or (now.committed < 0 and after_s < _FIRST_COMMIT_S):
+        return now.lag > 0
+    return stands_still(first, now)
 
 
 class _Requests:
@@ -111,6 +180,7 @@ def _sample(
     kafka: Kafka,
     asked: list[Offsets],
     leaders: Mapping[At, int],
+    by_name: Mapping[str, At],
     requests: _Requests,
     after_s: float,
 ) -> None:
@@ -118,11 +188,15 @@ def _sample(
         committed: dict[str, dict[At, int]] = {}
         for found in pool.map(lambda each: _committed(kafka, each, requests), asked):
             committed |= found
-        by_leader: dict[int, set[At]] = {}
-        for places in committed.values():
-            for place in places:
-                by_leader.setdefault(leaders.get(place, -1), set()).add(place)
-        ends: dict[At, int] = {}
+        by_leader: dict[int, dict[At, int]] = {}
+        for name, places in committed.items():
+            had = (by_name[each] for each in kafka.groups[name].assigned if each in by_name)
+            for place in had:
+                places.setdefault(place, -1)
+            for place, offset in places.items():
+                most = by_leader.setdefault(leaders.get(place, -1), {})
+                most[place] = max(offset, most.get(place, -1))
+        ends: dict[At, tuple[int, int]] = {}
         jobs = [
             (kafka.brokers[leader], places)
             for leader, places in by_leader.items()
@@ -133,7 +207,7 @@ def _sample(
     for name, places in committed.items():
         group = kafka.groups[name]
         group.last = {
-            f"{topic}-{number}": GroupOffset(offset, ends.get((topic, number), -1))
+            f"{topic}-{number}": GroupOffset(offset, *ends.get((topic, number), (-1, -1)))
             for (topic, number), offset in sorted(places.items())
         }
         if not group.first:
@@ -174,12 +248,23 @@ def _committed(kafka: Kafka, asked: Offsets, requests: _Requests) -> dict[str, d
     return found
 
 
-def _ends(broker: LiveBroker, places: set[At], requests: _Requests) -> dict[At, int]:
-    """Where partitions end that a broker leads; without its answer, nothing."""
+def _ends(
+    broker: LiveBroker, committed: Mapping[At, int], requests: _Requests
+) -> dict[At, tuple[int, int]]:
+    """Where partitions end and begin that a broker leads; without its answer, nothing.
+
+    They end where readers of committed records stop; but where somebody has committed more than that,
+    maybe as a reader of all records, at the last record.
+    """
+    asked = sorted(committed)
     try:
         with requests.to(broker) as connection:
-            found = offsets(connection, dict.fromkeys(sorted(places), LATEST))
+            ends = offsets(connection, dict.fromkeys(asked, LATEST))
+            start = offsets(connection, dict.fromkeys(asked, EARLIEST))
+            beyond = [at for at, end in ends.items() if committed[at] > end]
+            if beyond:
+                ends |= offsets(connection, dict.fromkeys(beyond, LATEST), READ_UNCOMMITTED)
             requests.count += connection.requests
     except NoAnswerError:
         return {}
-    return found
+    return {at: (end, start.get(at, -1)) for at, end in ends.items()}

@@ -13,9 +13,9 @@ from verify.live.live import Ends, Gap, Kafka, LiveBroker
 
 At = tuple[str, int]
 
-_READ_COMMITTED = 1
+READ_UNCOMMITTED, _READ_COMMITTED = 0, 1
 """What open transactions have written does not wait for anybody yet."""
-_EARLIEST, LATEST = -2, -1
+EARLIEST, LATEST = -2, -1
 
 
 def ask_ends(
@@ -36,7 +36,7 @@ def ask_ends(
         broker, places = job
         try:
             with Connection(broker.host, broker.port, access, deadline) as connection:
-                first = offsets(connection, dict.fromkeys(places, _EARLIEST))
+                first = offsets(connection, dict.fromkeys(places, EARLIEST))
                 young = offsets(connection, {at: before_ms[at[0]] for at in places})
                 end = offsets(connection, dict.fromkeys(places, LATEST))
         except NoAnswerError as error:
@@ -56,7 +56,9 @@ def ask_ends(
     return gap
 
 
-def offsets(connection: Connection, times_ms: Mapping[At, int]) -> dict[At, int]:
+def offsets(
+    connection: Connection, times_ms: Mapping[At, int], isolation: int = _READ_COMMITTED
+) -> dict[At, int]:
     """The first offset at or after a time of each partition; -1 where no record is that young.
 
     Of partitions that this broker does not lead nothing is said.
@@ -68,7 +70,7 @@ def offsets(connection: Connection, times_ms: Mapping[At, int]) -> dict[At, int]
     answer = connection.ask(
         ListOffsetsRequest(
             replica_id=-1,
-            isolation_level=_READ_COMMITTED,
+            isolation_level=isolation,
             timeout_ms=5000,
             topics=[
                 of_topic(

@@ -18,16 +18,24 @@ from kafka.protocol.admin import (
 from kafka.protocol.metadata import MetadataRequest
 
 from verify.collect.kafka.wire import Connection, refuse
-from verify.live.live import LiveAcl, LiveBroker, LogDir, Quorum, Reassignment, Transaction, Voter
+from verify.live.live import (
+    LiveAcl,
+    LiveBroker,
+    LogDir,
+    Quorum,
+    Reassignment,
+    Setting,
+    Transaction,
+    Voter,
+)
 
 _TOPIC, _BROKER = 2, 4
 """Types of resources that have settings (Kafka 4.3, ConfigResource.Type)."""
 _SET_ON_TOPIC = 1
-_SET_ON_BROKER = (2, 3)
-"""Sources of settings: the topic itself; this broker or all of them, while they ran
-(Kafka 4.3, DescribeConfigsResponse.ConfigSource)."""
-_STATIC_KEYS = ("min.insync.replicas", "default.replication.factor", "offsets.retention.minutes")
-"""What checks need to know of brokers however it was set."""
+_KAFKAS = 5
+_ORIGINS = {2: "broker", 3: "default", 4: "static", _KAFKAS: "kafka"}
+"""Sources of settings: the topic itself; this broker or all of them, while they ran; the broker's file;
+Kafka's own default (Kafka 4.3, DescribeConfigsResponse.ConfigSource)."""
 
 _RESOURCES = {2: "topic", 3: "group", 4: "cluster", 5: "transactional_id", 6: "delegation_token",
               7: "user"}  # fmt: skip
@@ -144,7 +152,7 @@ def _name_of(code: int) -> str:
 
 
 def quotas(connection: Connection) -> dict[str, dict[str, float]]:
-    """Quotas of users; those of client ids are told as `user/client`."""
+    """Quotas of users; those of client ids are told as `user/client`, of addresses as `ip ADDRESS`."""
     answer = connection.ask(DescribeClientQuotasRequest(components=[], strict=False))
     refuse(
         answer.error_code, answer.error_message, "describing quotas (ACL: DescribeConfigs Cluster)"
@@ -152,9 +160,7 @@ def quotas(connection: Connection) -> dict[str, dict[str, float]]:
     found = {}
     for entry in answer.entries or ():
         entity = {part.entity_type: part.entity_name or "<default>" for part in entry.entity}
-        if "ip" in entity:
-            continue
-        name = entity.get("user", "")
+        name = f"ip {entity['ip']}" if "ip" in entity else entity.get("user", "")
         if "client-id" in entity:
             name += f"/{entity['client-id']}"
         found[name] = {value.key: value.value for value in entry.values}
@@ -215,15 +221,15 @@ def topic_configs(connection: Connection, names: list[str]) -> dict[str, dict[st
     return found
 
 
-def broker_config(connection: Connection, broker: int) -> dict[str, str]:
-    """The settings of a broker that were set while it ran, and the few that checks need."""
+def broker_config(connection: Connection, broker: int) -> dict[str, Setting]:
+    """All settings of a broker but secrets, with where each comes from."""
     resource = DescribeConfigsRequest.DescribeConfigsResource
     answer = connection.ask(
         DescribeConfigsRequest(
             resources=[
                 resource(resource_type=_BROKER, resource_name=str(broker), configuration_keys=None)
             ],
-            include_synonyms=False,
+            include_synonyms=True,
             include_documentation=False,
         )
     )
@@ -234,10 +240,16 @@ def broker_config(connection: Connection, broker: int) -> dict[str, str]:
         f"describing broker {broker} (ACL: DescribeConfigs Cluster)",
     )
     return {
-        c.name: c.value or ""
+        c.name: Setting(c.value or "", _ORIGINS.get(c.config_source, "static"), _default(c))
         for c in result.configs
-        if not c.is_sensitive and (c.config_source in _SET_ON_BROKER or c.name in _STATIC_KEYS)
+        if not c.is_sensitive
     }
+
+
+def _default(config: Any) -> str | None:
+    """What Kafka itself would have a setting at."""
+    told = (each.value for each in config.synonyms if each.source == _KAFKAS)
+    return next(told, None)
 
 
 def log_dirs(connection: Connection, broker: int) -> list[LogDir]:

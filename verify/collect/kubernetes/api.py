@@ -18,6 +18,8 @@ from generator.documents.manifest import Body
 from verify.live.live import Cause, Gap
 
 _PAGE = 500
+_BUSY, _AGAIN_S, _TRIES = (429, 503), 1.0, 5
+"""Answers that ask for patience, how much of it where they do not say, and how often it is had."""
 _CHUNK_BYTES = 2**16
 _METADATA = ("name", "namespace", "generation", "labels", "annotations", "creationTimestamp",
              "deletionTimestamp", "finalizers", "ownerReferences")  # fmt: skip
@@ -198,14 +200,20 @@ class Api:
     def document(
         self, path: str, parameters: Mapping[str, str] | None = None, what: str = ""
     ) -> Any:
-        """The JSON object at a path, within the time that is left.
+        """The JSON object at a path, within the time that is left; who is told to come again does so.
+
+        Source: Kubernetes 1.34, API Priority and Fairness: 429 with Retry-After; 503 while a server starts.
 
         Raises:
             ApiError: when none came, or a refusal.
         """
         what = what or f"get {path}"
         query = f"?{urlencode(parameters)}" if parameters else ""
-        status, body = self._get(path + query, what)
+        for _ in range(_TRIES):
+            status, body, again_s = self._get(path + query, what)
+            if status not in _BUSY or time.monotonic() + again_s > self.deadline:
+                break
+            time.sleep(again_s)
         if status >= 300:
             raise _refusal(status, body, what)
         try:
@@ -216,7 +224,8 @@ class Api:
             raise self._stranger(what)
         return found
 
-    def _get(self, path: str, what: str) -> tuple[int, bytes]:
+    def _get(self, path: str, what: str) -> tuple[int, bytes, float]:
+        """Status, body, and after how many seconds to ask again where the server is busy."""
         from urllib3 import Timeout, exceptions
 
         limit_s = min(self.place.timeout_s, self.deadline - time.monotonic())
@@ -239,7 +248,9 @@ class Api:
                 preload_content=False,
             )
             try:
-                return response.status, self._body(response, end, what)
+                after = response.headers.get("Retry-After", "")
+                again_s = float(after) if after.isdecimal() else _AGAIN_S
+                return response.status, self._body(response, end, what), again_s
             finally:
                 response.release_conn()
         except exceptions.ReadTimeoutError as error:

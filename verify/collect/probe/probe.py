@@ -14,7 +14,7 @@ from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Reader, Sender
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.scratch import Scratch, fresh_name, spread
-from verify.live.live import Cause, Probe, ProbeBroker
+from verify.live.live import Cause, Gap, Probe, ProbeBroker
 
 if TYPE_CHECKING:
     from confluent_kafka import Message
@@ -24,6 +24,8 @@ _LEADERS_SHARE, _SEND_SHARE, _READ_SHARE = 0.4, 0.75, 0.7
 """What each step may take of the time that is left then, so that the next ones have some."""
 _LEAST_S, _LONGEST_S = 1.0, 60.0
 """With less nothing is measured; more is not needed by anything that is going to come back."""
+_AMPLE_S = 10.0
+"""With less, what did not come in time may be the fault of the time."""
 _TICK_S = 0.005
 _WARM_UP = -1
 """The number of a record that opens connections; it is not counted."""
@@ -154,6 +156,7 @@ def probe(
     What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
     through after the removal; a note of it names what had to be left behind.
     """
+    given_s = deadline - time.monotonic()
     deadline = min(deadline, time.monotonic() + _LONGEST_S)
     found = Probe(topic=fresh_name("probe"), brokers=())
     lanes: list[_Lane] = []
@@ -171,7 +174,13 @@ def probe(
             found.problem = error.gap.reason
             if error.gap.cause is Cause.REFUSED or not any(lane.has_begun for lane in lanes):
                 found.gap = error.gap
-        results = [*found.brokers, *(lane.result(found.problem) for lane in lanes)]
+        made = [lane.result(found.problem) for lane in lanes]
+        if given_s < _AMPLE_S and any(each.problem or each.lost for each in made):
+            # What our own clock cut off says nothing of the brokers.
+            found.gap = found.gap or Gap(
+                Cause.TIMED_OUT, f"it had {max(0, given_s):.0f} s, and needs up to {_AMPLE_S:.0f}"
+            )
+        results = [*found.brokers, *made]
         found.brokers = tuple(sorted(results, key=lambda each: each.broker))
     found.swept, found.left_behind = own.swept, own.left_behind
     return found

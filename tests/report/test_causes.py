@@ -1,0 +1,115 @@
+"""What explains the rest comes first, and what only follows from it is one line."""
+
+from checks.kafka_answers import answers, broker, cluster, git, on, topic
+
+from generator.contract.report import Result, Status
+from verify.checks.registry import all_checks
+from verify.live.live import Cause, Gap, Kafka, Live, Quorum, Voter
+from verify.report.causes import causes_of
+from verify.report.report import as_data, report_of, text
+
+GONE = Gap(Cause.UNREACHABLE, "connection refused")
+NOW_MS = 1_000_000
+
+
+def judged(live: Live, *groups: str) -> list[Result]:
+    """What the checks of some groups say of three brokers that Git wants."""
+    return [each.ask(git(), live) for each in all_checks().values() if each.group in groups]
+
+
+def without_one(**more: object) -> Kafka:
+    """Broker 2 is dead, and the cluster knows it."""
+    dead = broker(2, fenced=True, problem=GONE)
+    voters = (Voter(0, 9, NOW_MS, NOW_MS), Voter(1, 9, NOW_MS, NOW_MS), Voter(2, 1, 1, 1))
+    return cluster(
+        broker(0, told=(0, 1)), broker(1, told=(0, 1)), dead,
+        topics={"orders": topic(on(0, 1, 2, isr=(0, 1)))}, quorum=Quorum(0, 7, 9, voters),
+        **more,
+    )  # fmt: skip
+
+
+def test_a_dead_broker_is_one_headline() -> None:
+    """And the checks that miss it are counted below."""
+    live = answers(without_one())
+    results = judged(live, "quorum", "brokers", "partitions")
+
+    (cause,) = causes_of(results, live)
+
+    assert cause.headline == (
+        "broker 2 is away: connection refused; the cluster has given up on it"
+    )
+    assert cause.check == "brokers-answer"
+    assert set(cause.follows) >= {"quorum-lag", "brokers-present", "partitions-replicated"}
+    told = text(report_of(git(), live, results))
+    assert told.splitlines()[2:5] == [
+        cause.headline,
+        f"  {len(cause.follows)} checks only follow from it: {', '.join(cause.follows)}",
+        "",
+    ]
+    assert "  fail     quorum-lag" not in told
+    assert "  fail     brokers-answer" in told
+    assert list(as_data(report_of(git(), live, results))["causes"]) == [
+        {"headline": cause.headline, "check": cause.check, "follows": cause.follows}
+    ]
+
+
+def test_what_clients_notice_does_not_fold() -> None:
+    """Partitions without a leader are told whatever the cause."""
+    found = without_one()
+    found.topics["orders"] = topic(on(2, leader=-1, isr=()))
+    live = answers(found)
+
+    (cause,) = causes_of(judged(live, "brokers", "partitions"), live)
+
+    assert "partitions-online" not in cause.follows
+
+
+def test_what_has_another_cause_does_not_fold() -> None:
+    """A replica that is missing elsewhere is not explained by the broker that is away."""
+    found = without_one()
+    found.topics["orders"] = topic(on(0, 1, 2, isr=(0,)))
+    live = answers(found)
+
+    (cause,) = causes_of(judged(live, "brokers", "partitions"), live)
+
+    assert "partitions-replicated" not in cause.follows
+
+
+def test_a_lost_quorum_comes_before_its_brokers() -> None:
+    """Who is away took it along."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time")}
+    found = cluster(broker(0), broker(1, problem=GONE), broker(2, problem=GONE))
+    live = answers(found, gaps=gaps)
+    results = judged(live, "quorum", "brokers", "partitions")
+
+    (cause, *others) = causes_of(results, live)
+
+    assert cause.headline == (
+        "the KRaft quorum has no leader, and brokers 1, 2 cannot be reached: nothing can change, and"
+        " brokers tell what they last knew"
+    )
+    assert {"brokers-answer", "partitions-online"} <= set(cause.follows)
+    assert others == []
+
+
+def test_an_api_that_says_nothing_is_told_once() -> None:
+    """However many checks wanted to know."""
+    gap = Gap(Cause.UNREACHABLE, "https://a cannot be reached: connection refused")
+    live = answers(gaps={"kubernetes": gap})
+    results = judged(live, "identity", "resources", "pods")
+
+    (cause,) = causes_of(results, live)
+
+    assert cause.headline == gap.reason
+    assert len(cause.follows) > 5
+    assert text(report_of(git(), live, results)).count(gap.reason) == 2
+
+
+def test_nothing_wrong_has_no_cause() -> None:
+    """Nor has what stands alone."""
+    assert causes_of(judged(answers(), "brokers"), answers()) == ()
+    stray = answers(cluster(topics={"orders": topic(), "stray": topic()}))
+    assert [
+        each.status for each in judged(stray, "topics") if each.check == "topics-unmanaged"
+    ] == [Status.WARN]
+    assert causes_of(judged(stray, "topics"), stray) == ()

@@ -1,0 +1,38 @@
+"""Why the metadata of a cluster may be old news: brokers go on telling what they last knew."""
+
+from verify.live.live import Cause, Kafka, Live
+
+
+def doubt(live: Live) -> str:
+    """What else this run has found that the metadata contradict, or that they need to be fresh; empty for nothing."""
+    kafka = live.kafka
+    if kafka is None:
+        return ""
+    gap = live.gap("kafka.quorum")
+    if (gap is not None and gap.cause is not Cause.REFUSED) or (
+        kafka.quorum is not None and kafka.quorum.leader < 0
+    ):
+        return "brokers tell the last that they knew, since nobody leads the quorum"
+    away = sorted(silent_brokers(kafka) & _in_sync(kafka))
+    if away:
+        who = ", ".join(map(str, away))
+        return f"broker {who} cannot be reached, and the metadata have it in sync: they may be old"
+    return ""
+
+
+def silent_brokers(kafka: Kafka) -> set[int]:
+    """Brokers that are said to be there, and where nobody listens."""
+    return {
+        each.id
+        for each in kafka.brokers.values()
+        if not each.fenced and each.problem is not None and each.problem.cause is Cause.UNREACHABLE
+    }
+
+
+def _in_sync(kafka: Kafka) -> set[int]:
+    return {
+        broker
+        for topic in kafka.topics.values()
+        for each in topic.partitions
+        for broker in each.isr
+    }

@@ -1,0 +1,156 @@
+"""What explains what: the first cause of much that is wrong, and the checks that only follow from it."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from generator.contract.report import Outcome, Result, Status
+from verify.live.live import Kafka, Live
+
+_NOT_FINE = (Status.WARN, Status.FAIL, Status.UNKNOWN)
+_NODE = re.compile(r"\b(?:broker|node) (\d+)\b")
+
+
+class Cause(NamedTuple):
+    """One cause in a sentence, what to do about it, and the checks that say nothing else."""
+
+    headline: str
+    check: str
+    """The check that tells it, whose remedy helps."""
+    remedy: str
+    follows: tuple[str, ...]
+
+
+def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]:
+    """The causes, the first ones first; each check follows from one of them at most.
+
+    A check follows from a cause when all that it finds wrong does.
+    """
+    found: list[Cause] = []
+    taken: set[str] = set()
+    for make in _MAKERS:
+        for check, headline, explains in make(results, live):
+            if check in taken:
+                continue
+            told = next(each for each in results if each.check == check)
+            follows = tuple(
+                each.check
+                for each in results
+                if each.check not in taken and _wrong(each) and _all(each, explains)
+            )
+            taken |= {*follows, check}
+            others = tuple(name for name in follows if name != check)
+            found.append(Cause(headline, check, told.remedy, others))
+    return tuple(found)
+
+
+Explains = Callable[[Result, Outcome], bool]
+_Made = Iterator[tuple[str, str, Explains]]
+
+
+def _quorum(results: Sequence[Result], live: Live | None) -> _Made:
+    """Without a quorum nothing changes, and what brokers tell may be old."""
+    lost = _outcome(results, "quorum-leader", Status.FAIL, Status.UNKNOWN)
+    kafka = live.kafka if live else None
+    gap = live.gap("kafka.quorum") if live else None
+    if lost is None or kafka is None or (lost.status is Status.UNKNOWN and gap is not None):
+        return
+    if kafka.quorum is not None and kafka.quorum.leader >= 0 and lost.status is Status.FAIL:
+        return  # another number of voters
+    away = sorted(_away(kafka))
+    who = f", and {_brokers(away)} cannot be reached" if away else ""
+    headline = f"the KRaft quorum has no leader{who}: nothing can change, and brokers tell what they last knew"
+    ids = set(away)
+    yield (
+        "quorum-leader",
+        headline,
+        lambda result, outcome: (
+            result.check in _OF_THE_QUORUM
+            or _is_about(outcome, ids)
+            or (outcome.status is Status.UNKNOWN and result.group in _BY_METADATA)
+        ),
+    )
+
+
+_BY_METADATA = ("quorum", "brokers", "partitions")
+_OF_THE_QUORUM = {"quorum-leader", "quorum-lag", "brokers-agree"}
+
+
+def _brokers_away(results: Sequence[Result], live: Live | None) -> _Made:
+    """Who is away lacks in all that is counted; what nobody can read or write is told all the same."""
+    kafka = live.kafka if live else None
+    checks = ("brokers-answer", "brokers-present")
+    check = next((each for each in checks if _outcome(results, each, Status.FAIL)), None)
+    if kafka is None or check is None or not (ids := _away(kafka)):
+        return
+    reasons = {kafka.brokers[each].problem for each in ids}
+    only = reasons.pop() if len(reasons) == 1 else None
+    headline = f"{_brokers(sorted(ids))} {'is' if len(ids) == 1 else 'are'} away"
+    headline += f": {only.reason}" if only else ""
+    fenced = sorted(each for each in ids if kafka.brokers[each].fenced)
+    if fenced:
+        headline += f"; the cluster has given up on {'it' if len(ids) == 1 else _brokers(fenced)}"
+    yield (
+        check,
+        headline,
+        lambda result, outcome: (
+            _is_about(outcome, ids)
+            or (result.check in _COUNTED and not _is_about_others(outcome, ids))
+        ),
+    )
+
+
+_COUNTED = {"brokers-present", "brokers-answer", "partitions-replicated", "partitions-at-min-isr",
+            "leader-balance"}  # fmt: skip
+
+
+def _silent_api(results: Sequence[Result], live: Live | None) -> _Made:
+    """What the Kubernetes API did not say, once."""
+    gap = live.gap("kubernetes") if live else None
+    told = _outcome(results, "kubernetes-identity", Status.UNKNOWN)
+    if gap is not None and told is not None:
+        yield (
+            "kubernetes-identity",
+            gap.reason,
+            lambda _, outcome: outcome.status is Status.UNKNOWN and outcome.message == gap.reason,
+        )
+
+
+_MAKERS = (_silent_api, _quorum, _brokers_away)
+"""In the order in which one explains the next."""
+
+
+def _outcome(results: Sequence[Result], check: str, *statuses: Status) -> Outcome | None:
+    """The first outcome of a check with one of these statuses."""
+    every = (o for each in results if each.check == check for o in each.outcomes)
+    return next((each for each in every if each.status in statuses), None)
+
+
+def _wrong(result: Result) -> list[Outcome]:
+    return [each for each in result.outcomes if each.status in _NOT_FINE]
+
+
+def _all(result: Result, explains: Explains) -> bool:
+    return all(explains(result, each) for each in _wrong(result))
+
+
+def _named(outcome: Outcome) -> set[int]:
+    return {int(each) for each in _NODE.findall(f"{outcome.subject} {outcome.message}")}
+
+
+def _is_about(outcome: Outcome, brokers: set[int]) -> bool:
+    """True when an outcome names these brokers, and no others."""
+    named = _named(outcome)
+    return bool(named) and named <= brokers
+
+
+def _is_about_others(outcome: Outcome, brokers: set[int]) -> bool:
+    return bool(_named(outcome) - brokers)
+
+
+def _away(kafka: Kafka) -> set[int]:
+    return {each.id for each in kafka.brokers.values() if each.problem or each.fenced}
+
+
+def _brokers(numbers: Sequence[int]) -> str:
+    return f"broker{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
