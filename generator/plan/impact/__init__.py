@@ -15,6 +15,7 @@ from generator.system.system import System, SystemTopic
 
 MANAGED = "strimzi.io/managed"
 PAUSED = "strimzi.io/pause-reconciliation"
+SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 
 
 @dataclass(frozen=True, slots=True)

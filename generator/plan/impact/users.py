@@ -13,6 +13,8 @@ from generator.system.system import System
 
 KIND = "KafkaUser"
 _SHOWN = 4
+_WITH_SECRET = ("tls", "scram-sha-512")
+"""Logins for which the User Operator makes a Secret (Strimzi 1.2.0, KafkaUserModel.generateSecret)."""
 _OF_JOBS = {LABEL_OF_RESTORE, LABEL_OF_RESET, LABEL_OF_DRILL}
 
 
@@ -21,7 +23,7 @@ def created(pair: Pair) -> Iterator[Effect]:
 
     Source: Strimzi 1.2.0, KafkaUserModel.generateSecret.
     """
-    if _login(pair.after) in ("tls", "scram-sha-512"):
+    if _login(pair.after) in _WITH_SECRET:
         yield Effect(Impact.DYNAMIC, "a new user; its Secret is made by the User Operator")
     else:
         yield Effect(
@@ -49,9 +51,9 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         text = f"{name} is locked out: credentials, ACLs and quotas go"
     else:
         text = f"{name}'s ACLs and quotas go"
-    if login in ("tls", "scram-sha-512"):
+    if login in _WITH_SECRET:
         text += "; after a revert it gets new credentials"
-    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in ("tls", "scram-sha-512"))
+    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in _WITH_SECRET)
     yield from _left_alone(pair, _grants(_acls_of(pair.before)))
 
 
@@ -71,11 +73,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             after = [] if field.after is MISSING else field.after.get("acls", [])
             yield from _acls(pair, before, after)
         case ("spec", "authentication", "type") | ("spec", "authentication"):
-            old = _type_of(field.before)
-            new = _type_of(field.after)
-            yield Effect(Impact.CLIENT_VISIBLE, f"authentication {old} to {new}: clients need the new"
-                         " credentials at the same moment; the old ones are deleted",
-                         reversible=False)  # fmt: skip
+            yield from _other_login(pair)
         case ("spec", "authentication", "password", *_) if field.after is not MISSING:
             yield Effect(
                 Impact.CLIENT_VISIBLE, "the password changes at once: clients need the new one"
@@ -112,10 +110,37 @@ def _may_all(pair: Pair) -> bool:
     return not system.authorized or f"CN={name}" in said
 
 
-def _type_of(value: object) -> str:
-    if value is MISSING:
-        return "none"
-    return str(value.get("type")) if isinstance(value, dict) else str(value)
+def _other_login(pair: Pair) -> Iterator[Effect]:
+    """Another way to show who it is: what stays valid, what goes, and as whom Kafka knows it.
+
+    Source: Strimzi 1.2.0, KafkaUserOperator.java:380-444 (credentials, ACLs and quotas of both names; the Secret),
+    KafkaUserModel.java:194 (who has a Secret), 452 (CN=).
+    """
+    name = pair.after.name if pair.after else ""
+    old, new = _login(pair.before), _login(pair.after)
+    was, becomes = (f"CN={name}" if each.startswith("tls") else name for each in (old, new))
+    told = []
+    if was != becomes:
+        told.append(f"ACLs and quotas go from {was} to {becomes}, as which clients have to log in at the"
+                    " same moment")  # fmt: skip
+    if old == "scram-sha-512":
+        told.append("the password is deleted")
+    elif old == "tls":
+        told.append("the certificate leaves its Secret, and is valid on")
+    if new == "tls":
+        told.append("a certificate is made, in its Secret")
+    elif new == "scram-sha-512":
+        told.append("a password comes, in its Secret")
+    text = f"authentication {old} to {new}: {'; '.join(told)}"
+    own = (
+        "password" in (pair.before.body["spec"].get("authentication") or {})
+        if pair.before
+        else False
+    )
+    if was == becomes and old not in _WITH_SECRET:
+        yield Effect(Impact.DYNAMIC, text)
+    else:
+        yield Effect(Impact.CLIENT_VISIBLE, text, reversible=own or old not in _WITH_SECRET)
 
 
 class _Grant(NamedTuple):
