@@ -69,7 +69,7 @@ def _write(root: Path, files: dict[str, str]) -> None:
         ({"dev/policy.yaml": "policy:\n  deletions: {KafkaTopic: 5}\n"}, "Policy guard policy.deletions",
          "dev/policy.yaml:2:3"),
         ({"dev/policy.yaml": "approvals:\n  idle: {object: KafkaTopic/x, change: delete, reason: Nobody reads it., owner: me,"
-                             " expires: \"2026-12-01\"}\n"},
+                             ' expires: "2026-12-01"}\n'},
          "Policy approvals approvals.idle", "dev/policy.yaml:2:3"),
     ],
 )  # fmt: skip
