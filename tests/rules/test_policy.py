@@ -247,6 +247,11 @@ def test_infos_are_counted_and_shown_on_demand(project: Project, cli: Cli) -> No
             "[1].all(x, [1].all(y, [1].all(z, x == y)))",
             "all, exists, filter and map stand at most 2 deep inside each other",
         ),
+        (
+            "[1].all(x, 'x' != ')' && [1].all(y, [1].all(z, x == y)))",
+            "all, exists, filter and map stand at most 2 deep inside each other",
+        ),
+        ("[1].all(x, x == 1) && [1].all(x, [1].all(y, x == y)))", "no CEL expression"),
         ("misspelt(topic.partitions)", "says it passes: undeclared reference to 'misspelt'"),
         ("topic.partitions / 0 > 1", "says it passes: modulus or divide by zero"),
         ("topic.partitions", "says it passes: it is IntType, neither true nor false"),
