@@ -31,9 +31,6 @@ _AWAY = "topics: {a: {retention: 2d}}\n"
         ("topic-data-class", _CLASS % "retention: 3d, deadLetter: {retention: 30d}",
          "p data may be kept for 7d, not 30d",
          "say a shorter retention below deadLetter or retries"),
-        # a topic is called what Kafka calls it
-        ("topic-data-class", _CLASS.replace("{a:", "{A_b:") % "retention: 30d",
-         "KafkaTopic A_b: p data may be kept for 7d, not 30d", None),
         # who may be away
         ("topic-retention-outage", _AWAY, "retention.ms is 2d, but a consumer may be away for 3d", None),
         ("topic-retention-outage", _AWAY + "applications: {b: {consumes: {a: {outage: 4d}}}}\n",
