@@ -157,7 +157,7 @@ def test_a_reference_that_leads_nowhere_is_one_finding_beside_all_others() -> No
     """It says so of itself, and hides nothing."""
     single = TOPIC.replace("replicas: 3", "replicas: 1").replace("orders", "single")
     lost = single.replace("cluster: shop", "cluster: elsewhere").replace("single", "lost")
-    whole = "---\n".join([_looks_wrong(), single, lost])
+    whole = f"{_looks_wrong()}---\n{single}---\n{lost}"
 
     assert _proved(whole) == ["unknown-reference KafkaTopic lost"]
     assert {"topic-replicas-minimum", "topic-min-insync-replicas"} <= set(_rules_broken(whole))
