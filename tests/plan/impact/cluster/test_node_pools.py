@@ -209,6 +209,9 @@ def test_nodes(
         (_claim(), _claim(**{"class": "fast"}),
          ["ignored: Strimzi ignores the whole storage change (Warning KafkaStorage); Argo CD"
            " shows Healthy"]),
+        (_volumes({}), _volumes({}, {}),
+         ["ignored: Strimzi ignores the whole storage change (Warning KafkaStorage); Argo CD"
+           " shows Healthy"]),
         # the metadata log
         (_volumes({"id": 0}, {"id": 1}), _volumes({"id": 0}, {"id": 1, "kraftMetadata": "shared"}),
          ["data-movement: the metadata log is deleted on volume 0 of each node and fetched anew"
