@@ -335,6 +335,7 @@ def test_many_topics_are_told_by_their_folder(project: Project) -> None:
         (", automated: {prune: false}", True),
         (", automated: {selfHeal: false}", False),
         (", automated: {enabled: false}", False),
+        (", automated: null", True),
     ],
 )
 def test_self_heal_is_switched_off_first(project: Project, said: str, heals: bool) -> None:
