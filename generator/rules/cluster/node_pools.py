@@ -46,7 +46,7 @@ def _volumes(pool: Manifest) -> Iterator[tuple[int, Body]]:
 
 def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
     """Where a volume says something: by its name in the intent if it is said there, else by place."""
-    if pool.body["spec"]["storage"]["type"] != "jbod":
+    if pool.body["spec"]["storage"].get("type") != "jbod":
         return ("spec", "storage", key)
     volume = dict(_volumes(pool))[place]
     name = f"data-{volume.get('id', 0)}"
