@@ -9,12 +9,11 @@ from generator.documents.manifest import Body, Manifest
 from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, listed, parts
+from generator.plan.impact.logins import WITH_SECRET, login_of, other_login
 from generator.system.system import System
 
 KIND = "KafkaUser"
 _SHOWN = 4
-_WITH_SECRET = ("tls", "scram-sha-512")
-"""Logins for which the User Operator makes a Secret (Strimzi 1.2.0, KafkaUserModel.generateSecret)."""
 _OF_JOBS = {LABEL_OF_RESTORE, LABEL_OF_RESET, LABEL_OF_DRILL}
 
 
@@ -23,7 +22,7 @@ def created(pair: Pair) -> Iterator[Effect]:
 
     Source: Strimzi 1.2.0, KafkaUserModel.generateSecret.
     """
-    if _login(pair.after) in _WITH_SECRET:
+    if login_of(pair.after) in WITH_SECRET:
         yield Effect(Impact.DYNAMIC, "a new user; its Secret is made by the User Operator")
     else:
         yield Effect(
@@ -40,7 +39,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "it goes with the Job or CronJob that alone was this user")
         return
     name = pair.before.name if pair.before else ""
-    login = _login(pair.before)
+    login = login_of(pair.before)
     if login.startswith("tls") and _may_all(pair):
         text = (
             f"{name}'s certificate is valid on, and no ACL binds it: whoever has it still gets in"
@@ -51,9 +50,9 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         text = f"{name} is locked out: credentials, ACLs and quotas go"
     else:
         text = f"{name}'s ACLs and quotas go"
-    if login in _WITH_SECRET:
+    if login in WITH_SECRET:
         text += "; after a revert it gets new credentials"
-    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in _WITH_SECRET)
+    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in WITH_SECRET)
     yield from _left_alone(pair, _grants(_acls_of(pair.before)))
 
 
@@ -73,7 +72,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             after = [] if field.after is MISSING else field.after.get("acls", [])
             yield from _acls(pair, before, after)
         case ("spec", "authentication", "type") | ("spec", "authentication"):
-            yield from _other_login(pair)
+            yield from other_login(pair)
         case ("spec", "authentication", "password", *_) if field.after is not MISSING:
             yield Effect(
                 Impact.CLIENT_VISIBLE, "the password changes at once: clients need the new one"
@@ -94,12 +93,6 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             )
 
 
-def _login(manifest: Manifest | None) -> str:
-    """How a user shows who it is."""
-    said = manifest.body["spec"].get("authentication") if manifest else None
-    return str(said.get("type", "none")) if said else "none"
-
-
 def _may_all(pair: Pair) -> bool:
     """True for whom no ACL binds: without an authorizer, and for super users."""
     system = pair.new or pair.old
@@ -108,39 +101,6 @@ def _may_all(pair: Pair) -> bool:
     said = (system.spec.get("authorization") or {}).get("superUsers") or ()
     name = pair.before.name if pair.before else ""
     return not system.authorized or f"CN={name}" in said
-
-
-def _other_login(pair: Pair) -> Iterator[Effect]:
-    """Another way to show who it is: what stays valid, what goes, and as whom Kafka knows it.
-
-    Source: Strimzi 1.2.0, KafkaUserOperator.java:380-444 (credentials, ACLs and quotas of both names; the Secret),
-    KafkaUserModel.java:194 (who has a Secret), 452 (CN=).
-    """
-    name = pair.after.name if pair.after else ""
-    old, new = _login(pair.before), _login(pair.after)
-    was, becomes = (f"CN={name}" if each.startswith("tls") else name for each in (old, new))
-    told = []
-    if was != becomes:
-        told.append(f"ACLs and quotas go from {was} to {becomes}, as which clients have to log in at the"
-                    " same moment")  # fmt: skip
-    if old == "scram-sha-512":
-        told.append("the password is deleted")
-    elif old == "tls":
-        told.append("the certificate leaves its Secret, and is valid on")
-    if new == "tls":
-        told.append("a certificate is made, in its Secret")
-    elif new == "scram-sha-512":
-        told.append("a password comes, in its Secret")
-    text = f"authentication {old} to {new}: {'; '.join(told)}"
-    own = (
-        "password" in (pair.before.body["spec"].get("authentication") or {})
-        if pair.before
-        else False
-    )
-    if was == becomes and old not in _WITH_SECRET:
-        yield Effect(Impact.DYNAMIC, text)
-    else:
-        yield Effect(Impact.CLIENT_VISIBLE, text, reversible=own or old not in _WITH_SECRET)
 
 
 class _Grant(NamedTuple):
