@@ -30,7 +30,8 @@ def created(pair: Pair) -> Iterator[Effect]:
     """New nodes.
 
     Source: Strimzi 1.2.0, NodeIdAssignor.java:102 and KafkaReconciler.java:290-302: nodes of a new pool are added
-    ones like others, though the documentation (proc-automating-rebalances.adoc:13) speaks of existing pools.
+    ones like others, though the documentation (proc-automating-rebalances.adoc:13) speaks of existing pools;
+    tests/operators/test_filling.py.
     """
     spec = pair.after.body["spec"] if pair.after else {}
     if pair.old is None or pair.new is None or pair.old.name != pair.new.name:
