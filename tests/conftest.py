@@ -13,6 +13,7 @@ from random import Random
 
 import jsonschema_rs
 import pytest
+from hypothesis import HealthCheck, settings
 from second_opinion import Both
 from support import Cli, Project, need_tool
 from xdist.remote import Producer
@@ -21,6 +22,10 @@ from xdist.scheduler import LoadScopeScheduling
 from generator.cli.main import run
 from generator.intent import schema as intent_schema
 from generator.validate import schemas
+
+# A busy machine is no failure.
+settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any pace")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,7 +12,7 @@ from support import Project
 from generator.common.cache import Cache
 from generator.documents.manifest import Manifest
 from generator.model.policy import policy_of
-from generator.plan.change import Change
+from generator.plan.change import Change, Effect, Impact
 from generator.plan.guard import Guard
 from generator.plan.plan import Plan, State, plan
 from generator.plan.sides import of_project
@@ -72,7 +72,19 @@ def edited(
         manifests = tuple(Manifest("", body, ()) for body in bodies.values())
         sides.append(State(manifests, tuple(systems_of(manifests, policy, environment))))
     made = plan({"dev": sides[0]}, {"dev": sides[1]}, Guard({}, ""))
+    assert [
+        each for change in made.changes for each in change.effects if _looks_reversible(each)
+    ] == []
     return [f"{each.impact}: {each.text}" for change in made.changes for each in change.effects]
+
+
+def _looks_reversible(effect: Effect) -> bool:
+    """True for what a revert is said to bring back although it does not."""
+    comes_back = "go at once" in effect.text or "from now on" in effect.text
+    for_good = effect.impact is Impact.IRREVERSIBLE or (
+        effect.impact is Impact.DATA_LOSS and not comes_back
+    )
+    return for_good and effect.reversible
 
 
 _STATES: dict[tuple[str, str], State] = {}

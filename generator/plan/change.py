@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from generator.common.changes import MISSING, Action, said
-from generator.common.finding import Path
+from generator.common.finding import Finding, Path
 from generator.documents.manifest import Body
 from generator.model.approvals import APPROVAL, ORDERS, PURGE, RUN
 
@@ -100,6 +100,8 @@ class Change:
     """Which verified backup has what it loses; empty where none is demanded."""
     wants_proof: str = ""
     """What its approval has to name besides, so that the backup counts as verified."""
+    place: Finding | None = None
+    """Where the intent says so; where it did, for what goes; None where only manifests are compared."""
     metadata: Body = dataclasses.field(default_factory=dict, repr=False)
     """The object's metadata, the new one where there is one."""
 

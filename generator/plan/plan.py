@@ -5,12 +5,12 @@ states -> changes -> renames -> effects -> upgrades -> guard -> Argo CD's order
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
 from generator.common.changes import Action
-from generator.common.finding import Finding, merged
+from generator.common.finding import Finding, Path, Problem, merged
 from generator.common.kinds import OWN_PODS, kind_of
 from generator.documents.manifest import Manifest
 from generator.plan import upgrades
@@ -27,6 +27,7 @@ from generator.plan.same_object import Identity, elsewhere, in_other_words, move
 from generator.rules.registry.policy import object_name
 from generator.system.build import cluster_of
 from generator.system.system import System
+from generator.validate.schemas import at_origin
 
 NEW = "new environment"
 GONE = "environment removed"
@@ -41,11 +42,19 @@ class State:
 
     manifests: tuple[Manifest, ...] = ()
     systems: tuple[System, ...] = ()
+    locate: Callable[[Problem], Finding] | None = None
+    """Where the intent says what is behind an object; None where only manifests are known."""
 
     @property
     def system(self) -> System | None:
         """The environment's own system."""
         return next(iter(self.systems), None)
+
+    def place(self, manifest: Manifest, path: Path = ()) -> Finding | None:
+        """Where the intent says an object, or one field of it."""
+        if self.locate is None:
+            return None
+        return self.locate(at_origin(manifest, Problem(path, "", "", on_key=True), ""))
 
     def system_of(self, manifest: Manifest | None) -> System | None:
         """The system that an object belongs to; for objects of no Kafka the environment's own."""
@@ -104,19 +113,29 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
     for name, unsorted in found.items():
         systems = (each.get(name, State()).system for each in (before, after))
         known = [each for each in systems if each and each.environment]
-        changes = sorted((*unsorted, *guard.loosening(name)), key=_worst_first)
+        new = after.get(name, State())
+        changes = sorted((*unsorted, *_located(guard.loosening(name), new)), key=_worst_first)
         held = held_by(next(iter(known), None))
         judged[name] = guard.judge(name, changes, gone=name not in after, held=held)
     made = []
     for name, changes in judged.items():
         old, new = before.get(name, State()), after.get(name, State())
-        told = sorted((*changes, *guard.idle(name)), key=_worst_first)
+        told = sorted((*changes, *_located(guard.idle(name), new)), key=_worst_first)
         if told:
             note = NEW if name not in before else GONE if name not in after else ""
             objects = [change for change in changes if not change.of_guard]
             ordered = steps(objects, new.manifests, old.manifests)
             made.append(EnvironmentPlan(name, told, ordered, note, guard.unused(name)))
     return Plan(made, merged(each for name in judged for each in guard.used_up(name)))
+
+
+def _located(changes: Iterable[Change], new: State) -> Iterator[Change]:
+    """Changes of the guard itself, each with its place in the intent."""
+    for change in changes:
+        if new.locate is not None:
+            path = tuple(change.field.split(".", 2))
+            change.place = new.locate(Problem(path, "", "", on_key=True))
+        yield change
 
 
 def _running(states: Mapping[str, State]) -> dict[str, System]:
@@ -138,11 +157,14 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
     yield from _renames(name, gone, come, old, new)
     for key, manifest in gone.items():
         change = _whole(name, _pair(manifest, None, old, new), manifest, Action.DELETE)
+        change.place = old.place(manifest)
         if key in moved:
             change.effects += (moves(key[2], moved[key]),)
         yield change
     for manifest in come.values():
-        yield _whole(name, _pair(None, manifest, old, new), manifest, Action.CREATE)
+        change = _whole(name, _pair(None, manifest, old, new), manifest, Action.CREATE)
+        change.place = new.place(manifest)
+        yield change
     for key, manifest in after.items():
         earlier = same.get(key)
         if earlier is not None and earlier.body != manifest.body:
@@ -150,7 +172,9 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
             row = kind_of(manifest.kind)
             exact = "resources" if row.of_strimzi and row.restarts == OWN_PODS else ""
             for change_of_field in differences(earlier.body, manifest.body, exact=exact):
-                yield _update(name, pair, manifest, change_of_field)
+                change = _update(name, pair, manifest, change_of_field)
+                change.place = new.place(manifest, change.path)
+                yield change
 
 
 def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
@@ -212,9 +236,9 @@ def _renames(
         if before is None or after is None or other is None:
             continue
         alike.remove(other)
-        del come[other]
         earlier = gone.pop(key)
         change = _of(environment, earlier, Action.RENAME, renamed(before, after))
+        change.place = new.place(come.pop(other))
         change.before, change.after = before.name, after.name
         change.names = (before.name, earlier.name, after.name)
         change.release = release_of(earlier, before.system, after.system)

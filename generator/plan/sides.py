@@ -58,15 +58,20 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     if wrong:
         raise FindingsError(wrong)
     states = {
-        name: State(tuple(each.manifests), tuple(each.systems())) for name, each in made.items()
+        name: State(tuple(each.manifests), tuple(each.systems()), each.locate)
+        for name, each in made.items()
     }
     concerned: Concerned = {}
     if names is None and made:
         shared, _ = applications.render_together(
             [(each.environment, each.manifests) for each in made.values()]
         )
-        states[SHARED] = State(tuple(manifest for _, manifest in shared))
         concerned = {(each.kind, each.name): names for names, each in shared}
+
+        def locate(problem: Problem) -> Finding:
+            return made[concerned[problem.subject or ("", "")][0]].locate(problem)
+
+        states[SHARED] = State(tuple(manifest for _, manifest in shared), locate=locate)
     rules = {name: _rules(each, root) for name, each in made.items()}
     rules |= {name: Rules(removal=True) for name in removals(root)}
     return Side(states, rules, concerned)
@@ -82,7 +87,7 @@ def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple
     project = Project(root, cache)
     mine = project.resolve(environment).data
     made = assemble(project, other, {"namespace": mine["namespace"]})
-    return State(tuple(made.manifests), tuple(made.systems())), side
+    return State(tuple(made.manifests), tuple(made.systems()), made.locate), side
 
 
 def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -19,7 +19,10 @@ from checks.backup_answers import (
 from checks.kafka_answers import git, said
 from checks.kubernetes_objects import NOW_S, body
 
+from generator.contract.report import Status
+from verify.checks.registry import all_checks
 from verify.collect.backups.look import ALL
+from verify.live.backups import Integrity
 from verify.live.live import Cause, Gap, Kubernetes
 
 DAY_S = 24 * HOUR_S
@@ -53,6 +56,8 @@ def test_a_segment_is_missing(tmp_path: Path) -> None:
 
     key = last.relative_to(tmp_path / "business")
     assert failing(tmp_path) == {"backup-segments": [f"fail: 1 segment missing: {key}"]}
+    wanted = desired()
+    assert len(said("backup-segments", wanted, read(tmp_path, wanted))) == 1
 
 
 def test_a_segment_is_truncated(tmp_path: Path) -> None:
@@ -99,7 +104,7 @@ def test_a_manifest_cannot_be_used(tmp_path: Path, content: str, why: str) -> No
     assert found == {name: [f"unknown: its manifest {why}"] for name in UNUSABLE}
 
 
-@pytest.mark.parametrize(("minutes", "ended"), [(30, False), (90, True)])
+@pytest.mark.parametrize(("minutes", "ended"), [(30, False), (63, False), (90, True)])
 def test_a_run_is_under_way(tmp_path: Path, minutes: int, ended: bool) -> None:
     """Until its deadline it is no fault; a run that was killed says the same for ever."""
     half = {("orders", 0): 60}
@@ -340,6 +345,23 @@ def test_what_nobody_could_read_is_unknown(tmp_path: Path) -> None:
         for name in SETS:
             if name != "backup-volume":
                 assert said(name, wanted, live) == [f"{status} business: why"], name
+
+
+@pytest.mark.parametrize(("cause", "late"), [(Cause.TIMED_OUT, True), (Cause.REFUSED, False)])
+def test_segments_that_could_not_be_read_are_unknown(
+    tmp_path: Path, cause: Cause, late: bool
+) -> None:
+    """Whether time was what it lacked is told, so that more of it may help."""
+    good(tmp_path)
+    wanted = desired()
+    live = read(tmp_path, wanted, sample=ALL)
+    found = live.backups["business"]
+    found.integrity = Integrity(wanted=6, read=2, problem=Gap(cause, "why"))
+
+    (told,) = all_checks()["backup-integrity"].ask(wanted, live).outcomes
+
+    assert (told.status, told.message) == (Status.UNKNOWN, "2 of 6 segments read, then: why")
+    assert told.timed_out is late
 
 
 def test_an_environment_without_backups(tmp_path: Path) -> None:

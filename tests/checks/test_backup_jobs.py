@@ -92,6 +92,10 @@ def test_the_last_run_failed() -> None:
     assert said("backup-cronjob", wanted(cron_job()), found) == [
         f"warn {NAME}: the last run failed: DeadlineExceeded"
     ]
+    more = live(cron_job(lastSuccessfulTime=at(5)), job(1, "DeadlineExceeded"), job(3, "Before"))
+    assert said("backup-cronjob", wanted(cron_job()), more) == [
+        f"warn {NAME}: the last run failed: DeadlineExceeded"
+    ]
 
 
 def test_a_cron_job_is_not_there() -> None:

@@ -46,6 +46,7 @@ def test_certificates_last() -> None:
     [
         (certificate(29.5), "warn secret/a ca.crt: ends in 29 days, on 2026-12-21"),
         (certificate(7), "fail secret/a ca.crt: ends in 7 days, on 2026-11-28"),
+        (certificate(1), "fail secret/a ca.crt: ends in 1 day, on 2026-11-22"),
         (certificate(0.5), "fail secret/a ca.crt: ends in less than a day, on 2026-11-22"),
         (certificate(-1), "fail secret/a ca.crt: ended on 2026-11-20"),
         (certificate(90, begins=1), "fail secret/a ca.crt: is not valid before 2026-11-22"),

@@ -6,6 +6,7 @@ import pytest
 from checks.kafka_answers import answers, cluster, git, said
 
 from generator.contract.settings import GroupLimits
+from verify.checks.groups import PATIENT_S
 from verify.live.live import Cause, Gap, Group, GroupOffset, Kafka
 
 
@@ -71,6 +72,10 @@ def test_a_group_that_was_not_watched_for_long() -> None:
         " --group-window 75s",
         "pass: 0 groups",
     ]
+    long_enough = answers(groups(a=group((5, 10), (5, 10), window_s=PATIENT_S)))
+    assert said("groups-progress", git(), long_enough)[0] == (
+        "fail a: committed nothing of 1 partition in 65 s while 5 records wait"
+    )
 
 
 def test_a_group_hangs() -> None:

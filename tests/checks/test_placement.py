@@ -55,11 +55,13 @@ def test_a_quota_that_is_used_up() -> None:
         event(owner, "FailedCreate", words),
         series,
         event(body("ReplicaSet", "events-old"), "FailedCreate", words, minutes_ago=30),
+        event(body("ReplicaSet", "events-last"), "FailedCreate", words, minutes_ago=15),
         event(body("ReplicaSet", "events-other"), "FailedMount", "something else"),
     )
 
     assert said("quota-room", desired(), found) == [
         f"fail replicaset/events-entity-operator-1: {words} [resources]",
+        f"fail replicaset/events-last: {words} [resources]",
         f"fail strimzipodset/events-b: {words} [resources]",
     ]
     assert said("quota-room", desired(), live()) == []

@@ -8,6 +8,7 @@ from checks.kubernetes_objects import (
     NOW_S,
     POOL,
     Body,
+    body,
     desired,
     live,
     pod,
@@ -85,6 +86,18 @@ def test_a_larger_pod_is_an_older_revision_too() -> None:
 
     assert said("pods-revision", desired(), live(wanted, pod(0))) == [
         "fail pod/events-brokers-0: is of an older revision: it is still to be rolled",
+    ]
+
+
+def test_what_tells_of_no_single_node_fails_while_nodes_restart() -> None:
+    """A claim that is lost does not come back with the roll."""
+    lost = body("PersistentVolumeClaim", "data-0-events-brokers-0", "v1", status={"phase": "Lost"})
+    found = live(
+        NODES, pod_set(0, 1, 2), made(0, 2), made(1, 0.1, ready=False), made(2, 900, "old"), lost
+    )
+
+    assert [each.partition(" ")[0] for each in said("volumes-bound", desired(), found)][:1] == [
+        "fail"
     ]
 
 

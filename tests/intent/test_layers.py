@@ -315,6 +315,16 @@ def test_wrong_shapes_and_wrong_names_are_told_at_once(project: Project) -> None
     ]
 
 
+def test_what_is_wrong_inside_something_wrong_is_told_beside_it(project: Project) -> None:
+    """A setting that is a mapping, and a key in it that is none."""
+    project.environment("topics: {t: {partitions: 1, config: {'': {a: 1}}}}\n")
+
+    assert project.findings() == [
+        "environment.yaml:7:37 [wrong-type] a mapping is not text, a whole number, true or false",
+        "environment.yaml:7:38 [wrong-key] the key '' is not a Kafka setting such as min.insync.replicas",
+    ]
+
+
 _SHARED = "topicProfiles:\n  events: {retention: 30d, deadLetter: true, maxMessageSize: 20Mi}\n"
 
 

@@ -204,13 +204,6 @@ class Room:
     survivors: list[Change] = field(default_factory=list)
     tried: int = 0
 
-    def pytest_sessionstart(self) -> None:
-        """Let a busy machine be no failure; pytest wants to be the first to import Hypothesis."""
-        hypothesis = importlib.import_module("hypothesis")
-        calm = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck)}
-        hypothesis.settings.register_profile("mutants", **calm)
-        hypothesis.settings.load_profile("mutants")
-
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests once to learn which functions they call, then try every change."""
         covered = cache(lambda: _learned(session))

@@ -123,13 +123,14 @@ def test_user_is_slowed_down(month: Deployment) -> None:
 
 
 def test_user_logs_in_otherwise(month: Deployment) -> None:
-    """New credentials, and the old ones are deleted, whoever still uses them."""
+    """As another one to Kafka: a certificate instead of the password, and grants go along."""
     before = month.live("Secret", "audit")["data"]
     effects = month.commit(NOW + AUDIT.replace("scram-sha-512", "tls"))
 
     assert (
-        "client-visible: authentication scram-sha-512 to tls: clients need the new credentials at the same"
-        " moment; the old ones are deleted"
+        "client-visible: authentication scram-sha-512 to tls: ACLs and quotas go from audit to CN=audit, as"
+        " which clients have to log in at the same moment; the password is deleted; a certificate is made, in"
+        " its Secret"
     ) in said(effects)
     after = month.live("Secret", "audit")["data"]
     assert before.keys().isdisjoint(after)

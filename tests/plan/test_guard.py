@@ -294,6 +294,7 @@ def test_screen_of_a_plan(tmp_path: Path) -> None:
         "dev: 1 data-loss\n\n"
         "data-loss: data is deleted\n"
         "  ~ KafkaTopic orders spec.config.retention.ms: 7d -> 1d\n"
+        "      environments/dev/environment.yaml:7:19\n"
         "      retention.ms 7d to 1d: about 6d of orders on 3 replicas is deleted (a revert does not"
         " bring it back)\n"
         "      blocked: data-loss: approve it, or take it back\n\n"

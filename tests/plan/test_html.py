@@ -59,7 +59,7 @@ def _of(change: dict[str, Any], **more: Any) -> str:
     """The page of a plan with one change."""
     base: Any = {
         "kind": "KafkaTopic", "name": "orders", "action": "update", "field": "spec.x",
-        "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "", "backup_proof": "",
+        "place": "", "impact": "dynamic", "reversible": True, "blocked": "", "approved_by": "", "backup_proof": "",
         "approval": "", "approval_in": [], "before": None, "after": None,
         "effects": [{"impact": "dynamic", "text": "it changes", "reversible": True}], **change,
     }  # fmt: skip
@@ -142,7 +142,8 @@ def test_page_tells_everything(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["name", "kind", "field", "before", "after", "blocked", "approved_by", "backup_proof"]
+    "field",
+    ["name", "kind", "field", "place", "before", "after", "blocked", "approved_by", "backup_proof"],
 )
 def test_texts_of_strangers_stay_text(field: str) -> None:
     """Whatever stands in a pull request's files, no tag and no attribute comes from it."""
@@ -226,7 +227,7 @@ def test_what_no_approval_helps_gets_none() -> None:
 def test_title_counts(names: list[str], title: str) -> None:
     """And names the environments while they are few."""
     data = json.loads(json.dumps(as_data(Plan([]))))
-    change = {"kind": "K", "name": "n", "action": "create", "field": "", "impact": "dynamic",
+    change = {"kind": "K", "name": "n", "action": "create", "field": "", "place": "", "impact": "dynamic",
               "reversible": True, "effects": [], "blocked": "", "approval": "", "approval_in": [], "approved_by": "",
               "backup_proof": ""}  # fmt: skip
     data["environments"] = [

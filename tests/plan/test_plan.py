@@ -218,7 +218,8 @@ def test_scaling_of_brokers(tmp_path: Path, before: str, after: str, expected: l
          ["KafkaUser a spec.authorization.acls dynamic: gains Write on topic orders"]),
         ("{a: {produces: [orders]}}", "{a: {produces: [orders], authentication: scram-sha-512}}",
          ["KafkaUser a spec.authentication.type client-visible: authentication tls to scram-sha-512:"
-          " clients need the new credentials at the same moment; the old ones are deleted"]),
+          " ACLs and quotas go from CN=a to a, as which clients have to log in at the same moment; the"
+          " certificate leaves its Secret, and is valid on; a password comes, in its Secret"]),
         ("{a: {produces: [orders]}}", "{}",
          ["KafkaUser a delete client-visible: a may do nothing any more: ACLs and quotas go; its certificate"
           " is valid on; after a revert it gets new credentials",

@@ -66,7 +66,7 @@ def test_another_repository_is_guarded(tmp_path: Path) -> None:
     ("before", "after", "blocked"),
     [
         ("", ", automated: {enabled: false}", True),
-        (", automated: {enabled: false}", "", False),
+        (", automated: {enabled: false}", "", True),
         (", automated: {prune: false}", "", True),
         ("", ", automated: {prune: false}", False),
         ("", ", automated: {selfHeal: false}", True),

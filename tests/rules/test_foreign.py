@@ -9,8 +9,10 @@ from support import REPOSITORY
 from generator.documents.manifest import Manifest
 from generator.intent.sections import PolicySection
 from generator.model.policy import policy_of
+from generator.render import prove
 from generator.rules.registry import judge
 from generator.system.build import system_of
+from generator.validate.schemas import Schemas, schema_folders
 
 CLUSTER = """\
 apiVersion: kafka.strimzi.io/v1
@@ -73,13 +75,33 @@ spec:
       - {resource: {type: group, name: shop-web, patternType: literal}, operations: [Read], host: "*"}
 """
 
+METRICS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: metrics, namespace: kafka}
+data: {metrics.yml: "rules: []"}
+"""
+TEMPLATE = """\
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaRebalance
+metadata: {name: template, namespace: kafka, annotations: {strimzi.io/rebalance-template: "true"}}
+spec: {goals: [RackAwareGoal]}
+"""
+
+
+def _manifests(*texts: str) -> list[Manifest]:
+    return [Manifest("", body, ()) for text in texts for body in yaml.safe_load_all(text) if body]
+
+
+def _proved(text: str) -> list[str]:
+    """What is told of the objects themselves, and of what they name."""
+    problems, _ = prove(_manifests(text), Schemas(schema_folders()), "x")
+    return [f"{each.rule} {' '.join(each.subject or ())}" for each in problems]
+
 
 def _rules_broken(*texts: str, policy: PolicySection | None = None) -> dict[str, int]:
-    manifests = [
-        Manifest("", body, ()) for text in texts for body in yaml.safe_load_all(text) if body
-    ]
     said: PolicySection = {"budgets": {"partitionsPerBroker": 1000}}
-    system = system_of(manifests, policy_of(said if policy is None else policy))
+    system = system_of(_manifests(*texts), policy_of(said if policy is None else policy))
     assert system is not None
     return dict(Counter(breach.rule for breach in judge(system)))
 
@@ -96,8 +118,8 @@ def test_topics_and_users_without_owner_are_all_that_is_said() -> None:
     }  # fmt: skip
 
 
-def test_what_only_looks_wrong_is_not_told() -> None:
-    """A custom image, topics of tools, mirrors, and objects whose namespace nobody says."""
+def _looks_wrong() -> str:
+    """A custom image, topics of tools, mirrors, a template, and objects whose namespace nobody says."""
     cluster = CLUSTER.replace(
         "version: 4.3.1", "version: 4.3.1\n    image: example.com/kafka:4.3.1"
     )
@@ -105,21 +127,40 @@ def test_what_only_looks_wrong_is_not_told() -> None:
         "min.insync.replicas: 2", "min.insync.replicas: 2\n      our.plugin: x"
     )
     cluster = cluster.replace("{name: shop, namespace: kafka}", "{name: shop}")
-    tools = "".join(
-        f"---\n{TOPIC}".replace("name: orders,", f"name: {name.replace('_', '')},")
+    cluster += "  cruiseControl: {}\n"
+    tools = [
+        TOPIC.replace("name: orders,", f"name: {name.replace('_', '')},")
         .replace("partitions: 12,", f"topicName: {name}, partitions: {partitions},")
         .replace("retention.ms: 604800000", "cleanup.policy: compact")
         for name, partitions in (("_schemas", 1), ("connect-cluster-configs", 1),
-                                 ("connect-cluster-offsets", 25))
-    )  # fmt: skip
+                                 ("connect-cluster-offsets", 25), ("connect-cluster-status", 5))
+    ]  # fmt: skip
     mirror = USER.replace("operations: [Write]", "operations: [Describe, DescribeConfigs]")
     mirror = mirror.replace(", name: shop-web, patternType: literal}, operations: [Read]",
                             ', name: "*"}, operations: [Describe]')  # fmt: skip
+    return "---\n".join([cluster, TOPIC, *tools, mirror, METRICS, TEMPLATE])
 
-    found = _rules_broken(cluster, TOPIC + tools, mirror)
 
-    ours = {"topic-owner", "application-owner", "topic-without-producer", "topic-without-consumer"}
-    assert set(found) <= ours | {"acl-describe-implied"}
+_OWN = {"topic-owner", "application-owner", "topic-without-producer", "topic-without-consumer"}
+"""What only this tool asks for, or only the whole of a system tells."""
+
+
+def test_what_only_looks_wrong_is_not_told() -> None:
+    """Neither by the rules nor by what is proved of every object."""
+    found = _rules_broken(_looks_wrong())
+
+    assert set(found) <= _OWN | {"acl-describe-implied"}
+    assert _proved(_looks_wrong()) == []
+
+
+def test_a_reference_that_leads_nowhere_is_one_finding_beside_all_others() -> None:
+    """It says so of itself, and hides nothing."""
+    single = TOPIC.replace("replicas: 3", "replicas: 1").replace("orders", "single")
+    lost = single.replace("cluster: shop", "cluster: elsewhere").replace("single", "lost")
+    whole = f"{_looks_wrong()}---\n{single}---\n{lost}"
+
+    assert _proved(whole) == ["unknown-reference KafkaTopic lost"]
+    assert {"topic-replicas-minimum", "topic-min-insync-replicas"} <= set(_rules_broken(whole))
 
 
 def test_real_flaws_are_found_in_foreign_manifests() -> None:

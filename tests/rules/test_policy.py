@@ -50,6 +50,13 @@ def test_same_flaw_of_many_topics_is_one_finding(project: Project) -> None:
     ]
 
 
+def test_topic_is_called_as_kafka_calls_it(project: Project) -> None:
+    """And not as its object, whose name may hold less."""
+    project.environment("topics: {a_b: {replicas: 1, minInsyncReplicas: 1}}\n", rules=True)
+
+    assert any("KafkaTopic a_b: replicas is 1" in each for each in _findings(project))
+
+
 def test_suppressed_finding_is_silent_until_it_expires(project: Project) -> None:
     """The last day counts; the day after, both the finding and the suppression are errors."""
     project.environment(
@@ -247,6 +254,11 @@ def test_infos_are_counted_and_shown_on_demand(project: Project, cli: Cli) -> No
             "[1].all(x, [1].all(y, [1].all(z, x == y)))",
             "all, exists, filter and map stand at most 2 deep inside each other",
         ),
+        (
+            "[1].all(x, 'x' != ')' && [1].all(y, [1].all(z, x == y)))",
+            "all, exists, filter and map stand at most 2 deep inside each other",
+        ),
+        ("[1].all(x, x == 1) && [1].all(x, [1].all(y, x == y)))", "no CEL expression"),
         ("misspelt(topic.partitions)", "says it passes: undeclared reference to 'misspelt'"),
         ("topic.partitions / 0 > 1", "says it passes: modulus or divide by zero"),
         ("topic.partitions", "says it passes: it is IntType, neither true nor false"),

@@ -191,14 +191,13 @@ def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
     if kafka is None:
         return
     limits = desired.settings.disk
-    most, measured = 0.0, 0
+    filled: list[float] = []
     for each in kafka.log_dirs:
         if each.total_bytes <= 0:
             yield unknown(f"{each.path}: its size is not told", f"broker {each.broker}")
             continue
-        measured += 1
         percent = 100 * (1 - each.usable_bytes / each.total_bytes)
-        most = max(most, percent)
+        filled.append(percent)
         said = f"{each.path}: {percent:.0f} % used"
         if percent >= limits.fail_percent:
             yield fail(
@@ -209,8 +208,8 @@ def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
         elif percent >= limits.warn_percent:
             yield warn(f"{said}, limit {limits.fail_percent:.0f} %", f"broker {each.broker}")
     yield from silent(live, "log_dirs")
-    if measured:
-        yield ok(f"at most {most:.0f} % used")
+    if filled:
+        yield ok(f"at most {max(filled):.0f} % used")
 
 
 @check("disk-skew", needs=("kafka", "kafka.log_dirs"), severity=Status.WARN)

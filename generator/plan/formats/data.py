@@ -8,7 +8,7 @@ from generator.common.changes import MISSING
 from generator.plan.approval_text import approval_for
 from generator.plan.change import MEANINGS, Change, Impact
 from generator.plan.plan import EnvironmentPlan, Plan, summary
-from generator.terminal.reports._words import as_rows
+from generator.terminal.reports._words import as_rows, place
 
 VERSION = 1
 _LONG = 2000
@@ -29,6 +29,8 @@ class ChangeData(TypedDict):
     name: str
     action: str
     field: str
+    place: str
+    """Where the intent says so, as file:line:column; empty where only manifests are known."""
     impact: str
     reversible: bool
     effects: list[EffectData]
@@ -113,6 +115,7 @@ def _change(change: Change, day: str) -> ChangeData:
         "name": change.name,
         "action": str(change.action),
         "field": change.field,
+        "place": place(change.place) if change.place else "",
         "impact": str(change.impact),
         "reversible": change.reversible,
         "effects": [

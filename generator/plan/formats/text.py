@@ -9,6 +9,7 @@ from generator.common.changes import MISSING, Action
 from generator.common.kafka_values import shown
 from generator.plan.change import MEANINGS, RANK, Change, Impact
 from generator.plan.plan import GONE, NEW, EnvironmentPlan, Plan, summary
+from generator.terminal.reports._words import place
 from generator.terminal.reports.text import report as findings_text
 
 MARKER = "<!-- strimzi-gitops plan -->"
@@ -64,6 +65,8 @@ def _change_lines(change: Change) -> Iterator[str]:
         values = ""
     what = f" {change.field}" if change.field else ""
     yield f"  {_SIGNS[change.action]} {change.kind} {change.name}{what}{values}"
+    if change.place:
+        yield "      " + click.style(place(change.place), dim=True)
     for effect in change.effects:
         once = "" if effect.reversible else " (a revert does not bring it back)"
         yield f"      {effect.text}{once}"
@@ -150,6 +153,8 @@ def _markdown_line(change: Change) -> str:
         values = f" to `{_code(change.after)}`"
     what = f" `{_code(change.field)}`" if change.field else f" {change.action}"
     line = f"- **{change.impact}** {change.kind} `{_code(change.name)}`{what}{values}"
+    if change.place:
+        line += f" (`{_code(place(change.place), MAX_ORDER)}`)"
     for effect in change.effects:
         once = "" if effect.reversible else " *A revert does not bring it back.*"
         line += f"\n  - {_escaped(effect.text)}.{once}"

@@ -15,6 +15,7 @@ from generator.system.system import System, SystemTopic
 
 MANAGED = "strimzi.io/managed"
 PAUSED = "strimzi.io/pause-reconciliation"
+SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def parts(field: FieldChange) -> Iterator[FieldChange]:
     sides = [side if isinstance(side, Mapping) else {} for side in (field.before, field.after)]
     for key in sorted({*sides[0], *sides[1]}, key=str):
         before, after = (side.get(key, MISSING) for side in sides)
-        if before is MISSING or after is MISSING or before != after:
+        if before != after:
             yield FieldChange((*field.path, key), before, after)
 
 

@@ -52,7 +52,7 @@ def created(pair: Pair) -> Iterator[Effect]:
 def deleted(pair: Pair) -> Iterator[Effect]:
     """Something goes.
 
-    Source: generator/common/kinds.py; Argo CD 3.5.1, docs/user-guide/sync-options.md (Prune=false).
+    Source: generator/common/kinds.py.
     """
     kind = pair.before.kind if pair.before else ""
     row = kind_of(kind)
@@ -61,8 +61,6 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     elif _backs_up(pair.before):
         runs = pair.before is not None and kind in RUNS
         yield from gone(pair.before, pair.old, pair.new) if pair.before and runs else (NOTHING,)
-    elif "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
-        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
     elif kind == "PrometheusRule":
         yield Effect(Impact.PROTECTION_LOSS, "nobody is alerted any more of what it watches")
     elif row.takes:

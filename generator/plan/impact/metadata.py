@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from generator.common.kinds import OWN_PODS, kind_of
 from generator.model.environment import Environment
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import MANAGED, PAUSED, Pair, topic_of
+from generator.plan.impact import MANAGED, PAUSED, SYNC_OPTIONS, Pair, topic_of
 from generator.plan.impact.argocd import application
 from generator.plan.impact.cluster import node_pools
 from generator.plan.impact.cluster.restarts import alone, pools_of
 
-_OPTIONS = "argocd.argoproj.io/sync-options"
 _HOOK = "argocd.argoproj.io/hook"
 _CLUSTER = "strimzi.io/cluster"
 _NOT_HANDED_ON = re.compile(r"app\.kubernetes\.io/(?!part-of)|kustomize\.toolkit\.fluxcd\.io")
@@ -51,7 +50,7 @@ def remade(pair: Pair) -> Iterator[Effect]:
     pkg/sync/hook/delete_policy.go:23.
     """
     kind = pair.after.kind if pair.after else ""
-    options = _options(pair.annotation(_OPTIONS, after=True))
+    options = _options(pair.annotation(SYNC_OPTIONS, after=True))
     if {"Replace=true", "Force=true"} <= options:
         how = "Argo CD is told to replace it by force: it deletes it and makes it anew"
     elif pair.annotation(_HOOK, after=True) not in ("", "Skip"):
@@ -273,7 +272,7 @@ def _is_retired(pair: Pair, intent: Environment) -> bool:
 _ANNOTATIONS = {
     ("KafkaTopic", MANAGED): _managed,
     ("", PAUSED): _paused,
-    ("", _OPTIONS): _confirmations,
+    ("", SYNC_OPTIONS): _confirmations,
     ("", _HOOK): _hook,
     ("Kafka", "strimzi.io/skip-broker-scaledown-check"): _scale_down_check,
     ("KafkaRebalance", "strimzi.io/rebalance"): _order_to_rebalance,

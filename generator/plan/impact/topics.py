@@ -32,14 +32,10 @@ def created(pair: Pair) -> Iterator[Effect]:
 def deleted(pair: Pair) -> Iterator[Effect]:
     """The topic goes with its data, unless the Topic Operator had let go of it.
 
-    Source: Strimzi 1.2.0, BatchingTopicController.java, TopicOperatorConfig.java (finalizers); Argo CD 3.5.1,
-    docs/user-guide/sync-options.md.
+    Source: Strimzi 1.2.0, BatchingTopicController.java, TopicOperatorConfig.java (finalizers).
     """
     if pair.annotation(MANAGED) == "false":
         yield Effect(Impact.NO_EFFECT, "it was unmanaged: the topic and its data stay in Kafka")
-        return
-    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
-        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
         return
     topic = topic_of(pair.before, pair.old)
     if topic is None:

@@ -9,6 +9,7 @@ from generator.documents.manifest import Body, Manifest
 from generator.model.backups.labels import LABEL_OF_DRILL, LABEL_OF_RESET, LABEL_OF_RESTORE
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, listed, parts
+from generator.plan.impact.logins import WITH_SECRET, login_of, other_login
 from generator.system.system import System
 
 KIND = "KafkaUser"
@@ -21,7 +22,7 @@ def created(pair: Pair) -> Iterator[Effect]:
 
     Source: Strimzi 1.2.0, KafkaUserModel.generateSecret.
     """
-    if _login(pair.after) in ("tls", "scram-sha-512"):
+    if login_of(pair.after) in WITH_SECRET:
         yield Effect(Impact.DYNAMIC, "a new user; its Secret is made by the User Operator")
     else:
         yield Effect(
@@ -38,7 +39,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "it goes with the Job or CronJob that alone was this user")
         return
     name = pair.before.name if pair.before else ""
-    login = _login(pair.before)
+    login = login_of(pair.before)
     if login.startswith("tls") and _may_all(pair):
         text = (
             f"{name}'s certificate is valid on, and no ACL binds it: whoever has it still gets in"
@@ -49,9 +50,9 @@ def deleted(pair: Pair) -> Iterator[Effect]:
         text = f"{name} is locked out: credentials, ACLs and quotas go"
     else:
         text = f"{name}'s ACLs and quotas go"
-    if login in ("tls", "scram-sha-512"):
+    if login in WITH_SECRET:
         text += "; after a revert it gets new credentials"
-    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in ("tls", "scram-sha-512"))
+    yield Effect(Impact.CLIENT_VISIBLE, text, reversible=login not in WITH_SECRET)
     yield from _left_alone(pair, _grants(_acls_of(pair.before)))
 
 
@@ -71,11 +72,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             after = [] if field.after is MISSING else field.after.get("acls", [])
             yield from _acls(pair, before, after)
         case ("spec", "authentication", "type") | ("spec", "authentication"):
-            old = _type_of(field.before)
-            new = _type_of(field.after)
-            yield Effect(Impact.CLIENT_VISIBLE, f"authentication {old} to {new}: clients need the new"
-                         " credentials at the same moment; the old ones are deleted",
-                         reversible=False)  # fmt: skip
+            yield from other_login(pair)
         case ("spec", "authentication", "password", *_) if field.after is not MISSING:
             yield Effect(
                 Impact.CLIENT_VISIBLE, "the password changes at once: clients need the new one"
@@ -96,12 +93,6 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             )
 
 
-def _login(manifest: Manifest | None) -> str:
-    """How a user shows who it is."""
-    said = manifest.body["spec"].get("authentication") if manifest else None
-    return str(said.get("type", "none")) if said else "none"
-
-
 def _may_all(pair: Pair) -> bool:
     """True for whom no ACL binds: without an authorizer, and for super users."""
     system = pair.new or pair.old
@@ -110,12 +101,6 @@ def _may_all(pair: Pair) -> bool:
     said = (system.spec.get("authorization") or {}).get("superUsers") or ()
     name = pair.before.name if pair.before else ""
     return not system.authorized or f"CN={name}" in said
-
-
-def _type_of(value: object) -> str:
-    if value is MISSING:
-        return "none"
-    return str(value.get("type")) if isinstance(value, dict) else str(value)
 
 
 class _Grant(NamedTuple):

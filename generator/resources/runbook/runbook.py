@@ -79,7 +79,7 @@ def _template() -> "Template":
     from jinja2 import StrictUndefined
 
     jinja = Jinja(autoescape=False, undefined=StrictUndefined, trim_blocks=True,  # noqa: S701 (Markdown)
-                  lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+                  keep_trailing_newline=True)  # fmt: skip
     jinja.filters |= {"code": code, "scalar": scalar, "sh": shlex.quote, "time": _time}
     return jinja.from_string(TEMPLATE.read_text(encoding="utf-8"))
 

@@ -30,7 +30,7 @@ def no_effect(system: System) -> Iterator[Flaw]:
     )
     if "leaderElection" in values:
         yield Flaw((SECTION, "values", "leaderElection"), "it has no effect: neither operator elects a"
-                   " leader in these versions", intent=True, on_key=True)  # fmt: skip
+                   " leader in these versions", on_key=True)  # fmt: skip
 
 
 @rule("backup-operator-unsafe", Severity.WARNING)

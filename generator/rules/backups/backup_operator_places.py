@@ -98,8 +98,7 @@ def replicas(system: System) -> Iterator[Flaw]:
         system.environment.data.get(SECTION, {}).get("values", {}) if system.environment else {}
     )
     if values.get("replicaCount", 1) != 1:
-        yield Flaw((SECTION, "values", "replicaCount"), f"replicaCount is {values['replicaCount']}",
-                   intent=True)  # fmt: skip
+        yield Flaw((SECTION, "values", "replicaCount"), f"replicaCount is {values['replicaCount']}")
     for manifest in system.others.get("Application", ()):
         source = manifest.body["spec"].get("source") or {}
         said_there = (source.get("helm") or {}).get("valuesObject") or {}
@@ -132,5 +131,8 @@ def both(systems: Systems) -> Iterator[Flaw]:
         if news and len(known) == len(OPERATORS):
             others = ", ".join(f"{group} in {place}" for group, place in sorted(known.items()))
             where = (SECTION,) if SECTION in environment.data else ("environment",)
-            yield Flaw(where, f"both operators are used on one Kubernetes cluster: {others}",
-                       intent=True, environment=name)  # fmt: skip
+            yield Flaw(
+                where,
+                f"both operators are used on one Kubernetes cluster: {others}",
+                environment=name,
+            )

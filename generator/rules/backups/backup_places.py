@@ -52,8 +52,7 @@ def prefix_shared(system: System) -> Iterator[Flaw]:
     for outer, inner in _clashes(_writers(system)):
         kind = inner[3].storage.kind
         yield Flaw((SECTION, inner[3].name, "storage", kind),
-                   f"{inner[4].name} writes to {inner[1]}, where {outer[4].name} writes {outer[1]}",
-                   intent=True, on_key=True)  # fmt: skip
+                   f"{inner[4].name} writes to {inner[1]}, where {outer[4].name} writes {outer[1]}", on_key=True)  # fmt: skip
 
 
 @rule("backup-prefix-environments")
@@ -74,7 +73,7 @@ def prefix_environments(systems: Systems) -> Iterator[Flaw]:
         if outer[2] != inner[2]:
             yield Flaw((SECTION, inner[3].name, "storage", inner[3].storage.kind),
                        f"{inner[4].name} writes to {inner[1]}, where {outer[4].name} of {outer[2]}"
-                       f" writes {outer[1]}", intent=True, on_key=True, environment=inner[2])  # fmt: skip
+                       f" writes {outer[1]}", on_key=True, environment=inner[2])  # fmt: skip
 
 
 @rule("backup-claim-shared", Severity.WARNING)
@@ -89,7 +88,7 @@ def claim_shared(system: System) -> Iterator[Flaw]:
         said = backup.storage.settings
         if "size" in said and said.get("accessMode") != "ReadWriteMany" and len(backup.runs) > 1:
             yield Flaw((SECTION, backup.name, "shards"), f"{len(backup.runs)} CronJobs share the claim"
-                       f" {backup.storage.claim}", intent=True)  # fmt: skip
+                       f" {backup.storage.claim}")  # fmt: skip
 
 
 @rule("backup-claim-full", Severity.WARNING)
@@ -106,7 +105,7 @@ def claim_full(system: System) -> Iterator[Flaw]:
         drops = backup.engine.drops_sets and "retention" in backup.settings
         if backup.storage.claim and not backup.incremental and not drops:
             yield Flaw((SECTION, backup.name, "mode"), "every run adds a whole set to the claim"
-                       f" {backup.storage.claim}, and nothing removes one", intent=True)  # fmt: skip
+                       f" {backup.storage.claim}, and nothing removes one")  # fmt: skip
 
 
 @rule("backup-storage-unencrypted", Severity.WARNING)
@@ -121,7 +120,7 @@ def storage_unencrypted(system: System) -> Iterator[Flaw]:
         endpoint = str(backup.storage.settings.get("endpoint", ""))
         if endpoint.startswith("http://"):
             where = (SECTION, backup.name, "storage", backup.storage.kind, "endpoint")
-            yield Flaw(where, f"{endpoint} is not encrypted", intent=True)
+            yield Flaw(where, f"{endpoint} is not encrypted")
 
 
 @rule("backup-memory", Severity.WARNING)
@@ -140,4 +139,4 @@ def memory(system: System) -> Iterator[Flaw]:
             where = said_at(system, backup, ("resources", "limits", "memory"),
                             ("parallelPartitions",), ("segments", "size"))  # fmt: skip
             yield Flaw(where, f"{at_once} segments take {approximate_bytes(needed)}, and it may use"
-                       f" {limit}", intent=True)  # fmt: skip
+                       f" {limit}")  # fmt: skip

@@ -26,4 +26,4 @@ def backup_left_out(system: System) -> Iterator[Flaw]:
         apart_s = longest_without_s(backup.settings["schedule"], *span) if span else 0
         if apart_s and apart_s + backup.deadline_s > backup.objective_s:
             yield Flaw((SECTION, backup.name, "schedule"), f"when summer time begins in {zone}, a run is left out:"
-                       f" {format_duration_ms(apart_s * 1000)} lie between two", intent=True)  # fmt: skip
+                       f" {format_duration_ms(apart_s * 1000)} lie between two")  # fmt: skip

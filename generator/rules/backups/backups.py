@@ -56,8 +56,7 @@ def pattern_unmatched(system: System) -> Iterator[Flaw]:
                 if each in environment.topics or any(map(matcher([each]), environment.topics)):
                     continue
                 fix = "" if is_pattern(each) else did_you_mean(each, environment.topics)
-                yield Flaw((SECTION, name, "topics", key, index), f"no topic fits '{each}'", fix,
-                           intent=True)  # fmt: skip
+                yield Flaw((SECTION, name, "topics", key, index), f"no topic fits '{each}'", fix)
 
 
 @rule("backup-required-topic")
@@ -91,7 +90,7 @@ def objective(system: System) -> Iterator[Flaw]:
             longest = _time(backup.gaps_s[1])
             yield Flaw(_at(backup, "objective"),
                        f"it may be {_time(backup.oldest_s)} old: {longest} between two runs, and a run"
-                       f" of up to {_time(backup.deadline_s)}", intent=True)  # fmt: skip
+                       f" of up to {_time(backup.deadline_s)}")  # fmt: skip
 
 
 @rule("backup-deadline-overlap")
@@ -108,7 +107,7 @@ def deadline_overlap(system: System) -> Iterator[Flaw]:
         if backup.engine.stops_runs and backup.deadline_s >= shortest:
             where = said_at(system, backup, ("deadline",), ("schedule",))
             yield Flaw(where, f"a run may take {_time(backup.deadline_s)}, and the next begins after"
-                       f" {_time(shortest)}", intent=True)  # fmt: skip
+                       f" {_time(shortest)}")  # fmt: skip
 
 
 @rule("backup-source-retention")
@@ -180,7 +179,7 @@ def retention_compacted(system: System) -> Iterator[Flaw]:
                 if not settings.deletes or settings.number("retention.ms") == UNLIMITED]  # fmt: skip
         if kept:
             yield Flaw(_at(backup, "retention"), "it drops segments, and holds topics that keep records"
-                       f" for ever: {_list_of(kept)}", intent=True, on_key=True)  # fmt: skip
+                       f" for ever: {_list_of(kept)}", on_key=True)  # fmt: skip
 
 
 @rule("backup-retention-short")
@@ -198,13 +197,13 @@ def retention_short(system: System) -> Iterator[Flaw]:
         where = _at(backup, "retention", "age")
         if age < backup.objective_s * 1000:
             yield Flaw(where, f"it drops what is {format_duration_ms(age)} old, and may itself be"
-                       f" {_time(backup.objective_s)} old", intent=True)  # fmt: skip
+                       f" {_time(backup.objective_s)} old")  # fmt: skip
             continue
         longer = [name for name, settings in _held(system, backup)
                   if settings.deletes and settings.number("retention.ms") > age]  # fmt: skip
         if longer:
             yield Flaw(where, f"it drops what is {format_duration_ms(age)} old, and holds topics that"
-                       f" keep records longer: {_list_of(longer)}", intent=True)  # fmt: skip
+                       f" keep records longer: {_list_of(longer)}")  # fmt: skip
 
 
 def _that_drop(system: System) -> Iterator[Backup]:

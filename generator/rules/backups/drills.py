@@ -33,7 +33,7 @@ def deadline_overlap(system: System) -> Iterator[Flaw]:
         if drill.deadline_s >= shortest:
             yield Flaw((SECTION, drill.backup.name, KEY, "schedule"), f"a drill may take"
                        f" {format_duration_ms(drill.deadline_s * 1000)}, and the next begins after"
-                       f" {format_duration_ms(shortest * 1000)}", intent=True)  # fmt: skip
+                       f" {format_duration_ms(shortest * 1000)}")  # fmt: skip
 
 
 @rule("drill-rare", Severity.WARNING)
@@ -49,4 +49,4 @@ def rare(system: System) -> Iterator[Flaw]:
         if longest > _MONTH_S or drill.settings["suspend"]:
             how = "it is suspended" if drill.settings["suspend"] else (
                 f"{format_duration_ms(longest * 1000)} lie between two drills")  # fmt: skip
-            yield Flaw((SECTION, drill.backup.name, KEY, "schedule"), how, intent=True)
+            yield Flaw((SECTION, drill.backup.name, KEY, "schedule"), how)

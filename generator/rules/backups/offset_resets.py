@@ -36,11 +36,9 @@ def group(system: System) -> Iterator[Flaw]:
         for each, topics in reset.topics.items():
             others = [topic for topic in topics if topic not in known.get(each, ())]
             if each not in known:
-                yield Flaw(_group(reset, each), f"no application consumes in the group {each}",
-                           intent=True)  # fmt: skip
+                yield Flaw(_group(reset, each), f"no application consumes in the group {each}")
             elif others:
-                yield Flaw(_group(reset, each), f"the group {each} does not consume {others[0]}",
-                           intent=True)  # fmt: skip
+                yield Flaw(_group(reset, each), f"the group {each} does not consume {others[0]}")
 
 
 @rule("offset-reset-latest", Severity.WARNING)
@@ -55,7 +53,7 @@ def latest(system: System) -> Iterator[Flaw]:
     for reset in _resets(system):
         if reset.settings["to"] == LATEST:
             yield Flaw((SECTION, reset.name, "to"), f"{', '.join(reset.groups)} never processes what is"
-                       " there now", intent=True)  # fmt: skip
+                       " there now")  # fmt: skip
 
 
 @rule("offset-reset-streams")
@@ -77,8 +75,9 @@ def streams(system: System) -> Iterator[Flaw]:
     for reset in _resets(system):
         for each in reset.groups:
             if each in ids:
-                yield Flaw(_group(reset, each), f"{each} is the Kafka Streams application {ids[each]}",
-                           intent=True)  # fmt: skip
+                yield Flaw(
+                    _group(reset, each), f"{each} is the Kafka Streams application {ids[each]}"
+                )
 
 
 @rule("offset-reset-snapshot", Severity.WARNING)

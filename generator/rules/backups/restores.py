@@ -56,7 +56,7 @@ def in_place(system: System) -> Iterator[Flaw]:
     for each in _pairs(system):
         same = each.source == each.target and each.restore.own
         if same and not each.restore.settings["purge"]:
-            yield Flaw(each.path, f"{each.target} gets its own records once more", intent=True)
+            yield Flaw(each.path, f"{each.target} gets its own records once more")
 
 
 @rule("restore-partitions")
@@ -76,7 +76,7 @@ def partitions(system: System) -> Iterator[Flaw]:
         needed = max(wanted, default=-1) + 1
         if each.after.partitions < needed:
             yield Flaw(each.path, f"{each.target} has {each.after.partitions} partitions, and {needed}"
-                       f" of {each.source} are restored", intent=True)  # fmt: skip
+                       f" of {each.source} are restored")  # fmt: skip
 
 
 @rule("restore-message-size")
@@ -93,7 +93,7 @@ def message_size(system: System) -> Iterator[Flaw]:
         before, after = (s.number("max.message.bytes") for s in (each.before, each.after))
         if after < before:
             yield Flaw(each.path, f"{each.target} takes records up to {approximate_bytes(after)}, and"
-                       f" {each.source} up to {approximate_bytes(before)}", intent=True)  # fmt: skip
+                       f" {each.source} up to {approximate_bytes(before)}")  # fmt: skip
 
 
 @rule("restore-retention")
@@ -121,7 +121,7 @@ def retention(system: System) -> Iterator[Flaw]:
                 continue
             if limit < (_FOR_EVER if oldest is None else oldest):
                 yield Flaw(each.path, f"{each.target} has {key} {format_duration_ms(limit)}, and the"
-                           f" backup holds records {how_old}", intent=True)  # fmt: skip
+                           f" backup holds records {how_old}")  # fmt: skip
                 break
 
 
@@ -151,9 +151,7 @@ def compacted(system: System) -> Iterator[Flaw]:
         if each.before is None or each.after is None:
             continue
         if each.after.compacts and not each.before.compacts:
-            yield Flaw(
-                each.path, f"{each.target} is compacted, and {each.source} is not", intent=True
-            )
+            yield Flaw(each.path, f"{each.target} is compacted, and {each.source} is not")
 
 
 @rule("restore-replication", Severity.WARNING)
@@ -173,8 +171,7 @@ def replication(system: System) -> Iterator[Flaw]:
         for what, old, new in (("replicas", before.replicas, after.replicas),
                                (key, before.number(key), after.number(key))):  # fmt: skip
             if new < old:
-                yield Flaw(each.path, f"{each.target} has {new} {what}, and {each.source} {old}",
-                           intent=True)  # fmt: skip
+                yield Flaw(each.path, f"{each.target} has {new} {what}, and {each.source} {old}")
                 break
 
 
@@ -190,7 +187,7 @@ def producers(system: System) -> Iterator[Flaw]:
     for each in _pairs(system):
         writing = sorted({app.name for app in system.producers.get(each.target, ())})
         if writing:
-            yield Flaw(each.path, f"{writing[0]} produces to {each.target}", intent=True)
+            yield Flaw(each.path, f"{writing[0]} produces to {each.target}")
 
 
 @rule("restore-rights")
@@ -218,7 +215,7 @@ def group(system: System) -> Iterator[Flaw]:
         for index, each in enumerate(restore.groups):
             if each not in known:
                 yield Flaw((restores.SECTION, restore.name, "groups", "names", index),
-                           f"no application consumes in the group {each}", intent=True)  # fmt: skip
+                           f"no application consumes in the group {each}")  # fmt: skip
 
 
 @rule("restore-late-records", Severity.WARNING)
@@ -240,4 +237,4 @@ def late_records(system: System) -> Iterator[Flaw]:
             continue
         if each.before.value("message.timestamp.type") != "LogAppendTime":
             path = (restores.SECTION, each.restore.name, word)
-            yield Flaw(path, f"producers set the timestamps of {each.source}", intent=True)
+            yield Flaw(path, f"producers set the timestamps of {each.source}")

@@ -23,8 +23,11 @@ def job_approved(system: System) -> Iterator[Flaw]:
     """
     for section, each in _waiting(system):
         if each.approved:
-            yield Flaw((section, each.name), f"{each.object} is approved, and runs in every new cluster",
-                       intent=True, on_key=True)  # fmt: skip
+            yield Flaw(
+                (section, each.name),
+                f"{each.object} is approved, and runs in every new cluster",
+                on_key=True,
+            )
 
 
 @rule("job-unapproved")

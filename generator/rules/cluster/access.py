@@ -38,7 +38,7 @@ def authorization_none(system: System) -> Iterator[Flaw]:
     """
     environment = system.environment
     if environment is not None and environment.protect and not system.authorized:
-        yield Flaw(("cluster", "authorization", "type"), "everybody may do everything", intent=True)
+        yield Flaw(("cluster", "authorization", "type"), "everybody may do everything")
 
 
 @rule("listener-outside")

@@ -92,4 +92,4 @@ def team(system: System) -> Iterator[Flaw]:
         for use in uses:
             if use.limit is not None and use.used > use.limit:
                 path = ("policy", "budgets", "teams", name, use.what)
-                yield Flaw(path, f"{name} asks for {_told(use)} {use.what}", intent=True)
+                yield Flaw(path, f"{name} asks for {_told(use)} {use.what}")

@@ -46,6 +46,8 @@ def _volumes(pool: Manifest) -> Iterator[tuple[int, Body]]:
 
 def _volume_path(system: System, pool: Manifest, place: int, key: str) -> Path:
     """Where a volume says something: by its name in the intent if it is said there, else by place."""
+    if pool.body["spec"]["storage"].get("type") != "jbod":
+        return ("spec", "storage", key)
     volume = dict(_volumes(pool))[place]
     name = f"data-{volume.get('id', 0)}"
     cluster = system.environment.data.get("cluster", {}) if system.environment else {}

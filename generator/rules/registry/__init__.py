@@ -36,9 +36,7 @@ class Flaw(NamedTuple):
     fix: str = ""
     """How to mend it; the rule's own `Fix:` when empty."""
     on: Manifest | None = None
-    """The manifest, where it is not the judged one."""
-    intent: bool = False
-    """The path is one of the intent, not of a manifest."""
+    """The manifest, where it is not the judged one; of rules of a whole system, None means a path of the intent."""
     on_key: bool = False
     environment: str = ""
     """Whose flaw it is, of rules that judge all environments together."""
@@ -178,7 +176,7 @@ def _judge_topics(
 def _breach(each: Rule, flaw: Flaw, judged: Manifest | None) -> Breach:
     if not flaw.fix:
         flaw = flaw._replace(fix=_fix_of(each.name))
-    return Breach(each.name, each.severity, flaw, None if flaw.intent else flaw.on or judged)
+    return Breach(each.name, each.severity, flaw, flaw.on or judged)
 
 
 @cache

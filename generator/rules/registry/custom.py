@@ -63,8 +63,9 @@ def judge_own(system: System) -> Iterator[Breach]:
     for name, own in sorted(system.policy.rules.items()):
         path = ("policy", "rules", name)
         if name in all_rules():
-            flaw = Flaw(path, f"there is a rule '{name}' already", "give yours another name",
-                        intent=True, on_key=True)  # fmt: skip
+            flaw = Flaw(
+                path, f"there is a rule '{name}' already", "give yours another name", on_key=True
+            )
             yield Breach("duplicate-rule", Severity.ERROR, flaw, None)
             continue
         severity = system.policy.severities.get(name) or own.get("severity", "error")
@@ -75,7 +76,7 @@ def judge_own(system: System) -> Iterator[Breach]:
             holds = _Expression(own["expression"])
         except ValueError as error:
             yield Breach(name, level, Flaw((*path, "expression"), f"no CEL expression: {error}",
-                                    "see cel.dev for the language", intent=True), None)  # fmt: skip
+                                    "see cel.dev for the language"), None)  # fmt: skip
             continue
         wrong = list(_wrong_examples(own, holds, path))
         yield from (Breach(name, level, flaw, None) for flaw in wrong)
@@ -177,7 +178,7 @@ def _wrong_examples(
                 why = f": {reason}" if reason else ""
                 yield Flaw((*path, "tests", word, index),
                            f"the rule {verdict} this example, which says it {word}{why}",
-                           "mend the expression or the example", intent=True)  # fmt: skip
+                           "mend the expression or the example")  # fmt: skip
 
 
 def _objects(system: System, kind: str) -> Iterator[tuple[Manifest, SystemTopic | None]]:

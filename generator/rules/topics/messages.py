@@ -191,5 +191,5 @@ def client_config(system: System) -> Iterator[Flaw]:
                 complaint = system.model.complaint(role, key, value)
                 if complaint:
                     yield Flaw(("clientProfiles", name, role, key), complaint.message,
-                               complaint.fix, intent=True,
+                               complaint.fix,
                                on_key=complaint.what != "value")  # fmt: skip

@@ -159,7 +159,7 @@ def policy_pattern(system: System) -> Iterator[Flaw]:
     wrong = _compiled(system.policy.naming.pattern)
     if isinstance(wrong, str):
         path = ("policy", "naming", "topicPattern")
-        yield Flaw(path, f"it is no regular expression: {wrong}", intent=True)
+        yield Flaw(path, f"it is no regular expression: {wrong}")
 
 
 @rule("topic-name-pattern", Severity.WARNING)

@@ -35,7 +35,7 @@ def _value(system: System, role: str, said: Mapping[str, Any], key: str) -> Any:
 
 
 def _flaw(name: str, role: str, key: str, message: str, fix: str) -> Flaw:
-    return Flaw((_PROFILES, name, role, key), message, fix, intent=True)
+    return Flaw((_PROFILES, name, role, key), message, fix)
 
 
 @rule("client-config-refused")
@@ -111,8 +111,7 @@ def transaction_timeout(system: System) -> Iterator[Flaw]:
         asked = _value(system, "producer", said, _TIMEOUT) if _TIMEOUT in said else None
         if isinstance(asked, int) and isinstance(most, int) and asked > most:
             yield Flaw((_PROFILES, name, "producer", _TIMEOUT), f"{_TIMEOUT} is"
-                       f" {format_duration_ms(asked)}; the brokers allow {format_duration_ms(most)}",
-                       intent=True)  # fmt: skip
+                       f" {format_duration_ms(asked)}; the brokers allow {format_duration_ms(most)}")  # fmt: skip
 
 
 @rule("client-acks", Severity.WARNING)
@@ -140,7 +139,7 @@ def acks(system: System) -> Iterator[Flaw]:
             if topic is not None:
                 yield Flaw((_PROFILES, name, "producer", "acks"), f"acks is {said['acks']}, but"
                            f" {application.name} writes to {topic.name}, whose {_MIN_ISR} is"
-                           f" {topic.settings.number(_MIN_ISR)}", intent=True)  # fmt: skip
+                           f" {topic.settings.number(_MIN_ISR)}")  # fmt: skip
                 break
 
 

@@ -109,8 +109,7 @@ def super_user_no_effect(system: System) -> Iterator[Flaw]:
     cluster = system.environment.cluster if system.environment else None
     if cluster and cluster.super_users and cluster.authorization == "none":
         yield Flaw(("cluster", "authorization", "superUsers"),
-                   "superUsers have no effect without authorization",
-                   intent=True, on_key=True)  # fmt: skip
+                   "superUsers have no effect without authorization", on_key=True)  # fmt: skip
 
 
 @rule("user-acls-unauthorized")

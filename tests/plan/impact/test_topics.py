@@ -57,6 +57,10 @@ def _elsewhere(edit: Callable[..., Any] = nothing) -> Callable[..., Any]:
         (put(TOPIC, "metadata annotations", {"argocd.argoproj.io/sync-options": "Prune=false"}),
          drop(TOPIC),
          ["no-effect: Argo CD leaves it where it is (Prune=false)"]),
+        (nothing, _elsewhere(_spec(partitions=3)),
+         ["refused: from now on other's operators answer for it; what events has stays there, managed by"
+           " nobody",
+          "refused: partitions 12 to 3: the Topic Operator answers NotSupported, KafkaTopic Ready=False"]),
         (_elsewhere(), drop(TOPIC),
          ["data-loss: the topic and its data are deleted"]),
         # while nobody looks

@@ -234,8 +234,25 @@ def test_who_notices(
          ["dynamic: gains Read on group app, Read on topic orders"]),
         # logins
         (nothing, put(USER, "spec authentication type", "scram-sha-512"),
-         ["client-visible: authentication tls to scram-sha-512: clients need the new"
-           " credentials at the same moment; the old ones are deleted"]),
+         ["client-visible: authentication tls to scram-sha-512: ACLs and quotas go from CN=app to app, as"
+           " which clients have to log in at the same moment; the certificate leaves its Secret, and is"
+           " valid on; a password comes, in its Secret"]),
+        (nothing, put(SCRAM, "spec authentication type", "tls"),
+         ["client-visible: authentication scram-sha-512 to tls: ACLs and quotas go from scram to CN=scram,"
+           " as which clients have to log in at the same moment; the password is deleted; a certificate is"
+           " made, in its Secret"]),
+        (put(USER, "spec authentication", None), nothing,
+         ["client-visible: authentication none to tls: ACLs and quotas go from app to CN=app, as which"
+           " clients have to log in at the same moment; a certificate is made, in its Secret"]),
+        (put(SCRAM, "spec authentication", None), nothing,
+         ["dynamic: authentication none to scram-sha-512: a password comes, in its Secret"]),
+        (nothing, put(SCRAM, "spec authentication", None),
+         ["client-visible: authentication scram-sha-512 to none: the password is deleted"]),
+        (nothing, put(USER, "spec authentication type", "tls-external"),
+         ["client-visible: authentication tls to tls-external: the certificate leaves its Secret, and is"
+           " valid on"]),
+        (put(USER, "spec authentication type", "tls-external"), nothing,
+         ["dynamic: authentication tls-external to tls: a certificate is made, in its Secret"]),
         (nothing, put(USER, "spec authentication validityDays", 10),
          ["dynamic: takes effect when the certificate is made next"]),
         (nothing, put(USER, "spec template", {"secret": {"metadata": {"labels": {"a": "b"}}}}),

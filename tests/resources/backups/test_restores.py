@@ -292,6 +292,24 @@ def test_config_has_only_keys_that_the_engine_knows() -> None:
     assert [each for config in configs for each in unknown(config, "")] == []
 
 
+@pytest.mark.parametrize(
+    ("size", "said", "replicas"),
+    [("dev", "null", 1), ("small", "null", 3), ("large", "null", 3), ("large", "2", 2)],
+)
+def test_topics_that_the_engine_makes_have_replicas(
+    project: Project, size: str, said: str, replicas: int
+) -> None:
+    """As many as the cluster's own, else three where there are brokers for them; a broker's default is one."""
+    text = ENVIRONMENT.replace("size: small", f"size: {size}")
+    text += f"  config: {{default.replication.factor: {said}}}\n"
+    restore = "restores: {x: {backup: b, topics: {a: e}, createTopics: true}}\n"
+    objects = project.objects(TOPICS + BACKUP % "" + restore, text)
+
+    (config,) = objects["ConfigMap/restore-x"]["data"].values()
+
+    assert yaml.safe_load(config)["restore"]["default_replication_factor"] == replicas
+
+
 def test_a_drill_restores_beside_and_writes_nothing_to_its_backup(project: Project) -> None:
     """What prepares, the engine and what judges; topics of its own, which checks do not wonder at."""
     drill = ", drill: {schedule: 0 5 * * MON, topics: [a], partitions: 2}"

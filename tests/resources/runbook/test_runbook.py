@@ -328,7 +328,16 @@ def test_many_topics_are_told_by_their_folder(project: Project) -> None:
     assert "kafkatopic-t7.yaml" not in more
 
 
-@pytest.mark.parametrize(("said", "heals"), [("", True), (", automated: {selfHeal: false}", False)])
+@pytest.mark.parametrize(
+    ("said", "heals"),
+    [
+        ("", True),
+        (", automated: {prune: false}", True),
+        (", automated: {selfHeal: false}", False),
+        (", automated: {enabled: false}", False),
+        (", automated: null", True),
+    ],
+)
 def test_self_heal_is_switched_off_first(project: Project, said: str, heals: bool) -> None:
     """Where Argo CD would resume what was just suspended."""
     text = _text(project, f"{ONE}argocd: {{repoURL: 'https://e.example/x.git'{said}}}\n")

@@ -28,9 +28,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 
     Source: Argo CD 3.5.1, docs/user-guide/app_deletion.md.
     """
-    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
-        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
-    elif _cascades(pair.before.body["metadata"].get("finalizers") if pair.before else None):
+    if _cascades(pair.before.body["metadata"].get("finalizers") if pair.before else None):
         text = "Argo CD deletes everything that it manages, Kafka and its topics among it"
         yield Effect(Impact.DATA_LOSS, text, reversible=False)
     else:
@@ -53,7 +51,7 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     elif field.path[:2] in (("spec", "source"), ("spec", "sources")):
         yield from _source(field, spec)
     elif field.path[:2] == ("spec", "syncPolicy"):
-        yield from _sync(field)
+        yield from _sync(pair, field)
     else:
         yield Effect(Impact.DYNAMIC, "applied as it is; nothing of Kafka restarts")
 
@@ -76,8 +74,18 @@ def _destination(field: FieldChange, spec: Body) -> Iterator[Effect]:
 
 def _prunes(spec: Body) -> bool:
     """True where what leaves Git is deleted by itself."""
-    automated = (spec.get("syncPolicy") or {}).get("automated") or {}
-    return automated.get("enabled", True) is True and automated.get("prune") is True
+    return "prune" in (_automated(spec) or ())
+
+
+def _automated(spec: Body) -> set[str] | None:
+    """What is done by itself besides syncing; None where nothing is.
+
+    Source: Argo CD 3.5.1, pkg/apis/application/v1alpha1/types.go (IsAutomatedSyncEnabled).
+    """
+    said = (spec.get("syncPolicy") or {}).get("automated")
+    if said is None or said.get("enabled") is False:
+        return None
+    return {key for key in ("prune", "selfHeal", "allowEmpty") if said.get(key) is True}
 
 
 def finalizers(field: FieldChange) -> Iterator[Effect]:
@@ -136,31 +144,52 @@ def _values(field: FieldChange) -> Iterator[Effect]:
 
 
 def _only_more(field: FieldChange, depth: int) -> bool:
-    if isinstance(field.before, list) and isinstance(field.after, list):
-        return all(each in field.after for each in field.before)
+    """True where nothing goes; a list that is not there is empty, and an item may come by itself.
+
+    Source: Strimzi 1.2.0, helm-charts/helm3/strimzi-kafka-operator (values.yaml, templates/_helpers.tpl).
+    """
+    before, after = ([] if each is MISSING else each for each in (field.before, field.after))
+    if isinstance(before, list) and isinstance(after, list):
+        return all(each in after for each in before)
     return depth > 1 and field.before is MISSING
 
 
-def _sync(field: FieldChange) -> Iterator[Effect]:
+def _sync(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Whether what is merged arrives by itself, and what is not in Git stays.
 
     Source: Argo CD 3.5.1, docs/user-guide/auto_sync.md.
     """
-    key, after = field.path[-1], field.after
-    if key == "automated" and after is MISSING:
+    sides = [side.body["spec"] if side else {} for side in (pair.before, pair.after)]
+    before, after = map(_automated, sides)
+    if field.path[2:3] not in ((), ("automated",)) or before == after:
+        yield Effect(Impact.DYNAMIC, "only how Argo CD syncs")
+    elif after is None:
         text = "nothing that is merged arrives by itself any more"
         yield Effect(Impact.PROTECTION_LOSS, text)
-    elif key == "automated":
-        prunes = isinstance(after, dict) and after.get("prune") is True
-        also = ", and what leaves Git is deleted by itself" if prunes else ""
-        yield Effect(Impact.DYNAMIC, f"what is merged arrives by itself{also}")
-    elif key == "prune" and after is True:
-        text = "whatever leaves Git is deleted by itself from now on"
+    elif before is None:
+        text = "what is merged arrives by itself, and what was merged meanwhile at once, whatever it does"
+        yield Effect(Impact.IRREVERSIBLE, text, reversible=False)
+        yield from _by_itself(set(), after)
+    else:
+        key = {str(field.path[-1])} if len(field.path) > 3 else before | after
+        yield from _by_itself(before & key, after & key)
+
+
+def _by_itself(before: set[str], after: set[str]) -> Iterator[Effect]:
+    """What more, or less, is done by itself.
+
+    Source: Argo CD 3.5.1, docs/user-guide/auto_sync.md.
+    """
+    if "prune" in after - before:
+        text = "whatever leaves Git is deleted by itself from now on, and what has left it already"
         yield Effect(Impact.PROTECTION_LOSS, text)
-    elif key == "selfHeal" and after is not True:
-        yield Effect(Impact.PROTECTION_LOSS, "what people change by hand stays until the next sync")
-    elif key == "selfHeal":
+    if "allowEmpty" in after - before:
+        text = "where Git says nothing at all, everything may be deleted by itself"
+        yield Effect(Impact.PROTECTION_LOSS, text)
+    if "selfHeal" in after - before:
         yield Effect(Impact.CLIENT_VISIBLE, "what people have changed by hand is taken back now; what they"
                      " have added stays")  # fmt: skip
-    else:
-        yield Effect(Impact.DYNAMIC, "only how Argo CD syncs")
+    if "selfHeal" in before - after:
+        yield Effect(Impact.PROTECTION_LOSS, "what people change by hand stays until the next sync")
+    if (before - after) - {"selfHeal"}:
+        yield Effect(Impact.DYNAMIC, "less is deleted by itself")

@@ -23,9 +23,7 @@ def deleted(pair: Pair) -> Iterator[Effect]:
     """
     spec = pair.before.body["spec"] if pair.before else {}
     kept = (spec.get("syncPolicy") or {}).get("preserveResourcesOnDeletion") is True
-    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
-        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
-    elif kept:
+    if kept:
         text = "its Applications go; what is deployed stays, and nothing that is merged gets there"
         yield Effect(Impact.PROTECTION_LOSS, text)
     else:

@@ -22,13 +22,10 @@ def created(_: Pair) -> Iterator[Effect]:
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
-    """A volume goes with what is on it, unless Argo CD is told to leave it.
+    """A volume goes with what is on it.
 
-    Source: Kubernetes 1.34, "Persistent Volumes" (reclaiming); Argo CD 3.5.1, docs/user-guide/sync-options.md.
+    Source: Kubernetes 1.34, "Persistent Volumes" (reclaiming).
     """
-    if "Prune=false" in pair.annotation("argocd.argoproj.io/sync-options"):
-        yield Effect(Impact.NO_EFFECT, "Argo CD leaves it where it is (Prune=false)")
-        return
     labels = pair.before.body["metadata"].get("labels") or {} if pair.before else {}
     what = "the disk and every backup on it" if LABEL in labels else "the disk"
     yield Effect(Impact.DATA_LOSS, f"the claim is deleted, and with it {what} unless its class keeps it",

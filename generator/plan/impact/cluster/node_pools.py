@@ -29,7 +29,9 @@ _REPLICAS = (
 def created(pair: Pair) -> Iterator[Effect]:
     """New nodes.
 
-    Source: Strimzi 1.2.0, KafkaReconciler.java:290-302; documentation, assembly-scaling-kafka-clusters.adoc:60.
+    Source: Strimzi 1.2.0, NodeIdAssignor.java:102 and KafkaReconciler.java:290-302: nodes of a new pool are added
+    ones like others, though the documentation (proc-automating-rebalances.adoc:13) speaks of existing pools;
+    tests/operators/test_filling.py.
     """
     spec = pair.after.body["spec"] if pair.after else {}
     if pair.old is None or pair.new is None or pair.old.name != pair.new.name:
@@ -38,12 +40,12 @@ def created(pair: Pair) -> Iterator[Effect]:
     if "controller" in spec.get("roles", ()) and pair.old.nodes("controller"):
         yield from resized(pair)
     if "broker" in spec.get("roles", ()):
-        text = f"{spec.get('replicas', 0)} new brokers, empty until partitions are moved to them"
-        if "add-brokers" in _rebalancing(pair.new):
-            text += (
-                " (Strimzi's documentation and its code differ in whether Cruise Control does that)"
-            )
-        yield Effect(Impact.DYNAMIC, text)
+        text = f"{spec.get('replicas', 0)} new brokers"
+        if "add-brokers" in _rebalancing(pair.new) and pair.old.nodes("broker"):
+            text += ": Cruise Control moves partitions to them"
+            yield Effect(Impact.DATA_MOVEMENT, text)
+        else:
+            yield Effect(Impact.DYNAMIC, f"{text}, empty until partitions are moved to them")
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:

@@ -22,6 +22,10 @@ def _application(prune: bool = True, **said: Any) -> Callable[..., Any]:
     return add("Application", spec | said, ARGO)
 
 
+def _without(key: str) -> Callable[..., Any]:
+    return all_of(_application(), put("Application/application", f"spec {key}", None))
+
+
 def _workload(**said: Any) -> Callable[..., Any]:
     return add("Deployment", {"replicas": 1, "template": {}} | said, "apps/v1")
 
@@ -50,6 +54,8 @@ def _verify(a: int = 1, **metadata: Any) -> Callable[..., Any]:
 
 
 OFF: Any = {"syncPolicy": {"automated": {"prune": True, "enabled": False}}}
+ARRIVES = "irreversible: what is merged arrives by itself, and what was merged meanwhile at once, whatever it does"
+PRUNES = "protection-loss: whatever leaves Git is deleted by itself from now on, and what has left it already"
 NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
 
 
@@ -76,11 +82,33 @@ NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
          ["protection-loss: all of kafka-dev follows what stands there, which nobody has planned"
            " here, and keeps what does not stand there"]),
         (_application(False), _application(True),
-         ["protection-loss: whatever leaves Git is deleted by itself from now on"]),
+         ["protection-loss: whatever leaves Git is deleted by itself from now on, and what has left it already"]),
         (_application(), _application(syncPolicy={"automated": {"prune": True, "selfHeal": True}}),
          ["client-visible: what people have changed by hand is taken back now; what they have added stays"]),
-        (_application(syncPolicy={}), _application(),
-         ["dynamic: what is merged arrives by itself, and what leaves Git is deleted by itself"]),
+        (_application(syncPolicy={}), _application(), [PRUNES, ARRIVES]),
+        (_application(**OFF), _application(syncPolicy={"automated": {"prune": True}}), [PRUNES, ARRIVES]),
+        (_without("syncPolicy"), _application(), [PRUNES, ARRIVES]),
+        (_application(), _without("syncPolicy"),
+         ["protection-loss: nothing that is merged arrives by itself any more"]),
+        (_application(syncPolicy={"automated": {"prune": True}}), _application(**OFF),
+         ["protection-loss: nothing that is merged arrives by itself any more"]),
+        (_application(syncPolicy={}), _application(syncPolicy={"automated": {"selfHeal": True}}),
+         [ARRIVES,
+          "client-visible: what people have changed by hand is taken back now; what they have added stays"]),
+        (_application(False), _application(syncPolicy={"automated": {"prune": True, "selfHeal": True}}),
+         [PRUNES,
+          "client-visible: what people have changed by hand is taken back now; what they have added stays"]),
+        (_application(syncPolicy={"automated": {"prune": True}}),
+         _application(syncPolicy={"automated": {"prune": True, "allowEmpty": True}}),
+         ["protection-loss: where Git says nothing at all, everything may be deleted by itself"]),
+        (_application(syncPolicy={"automated": {"prune": True}}),
+         _application(syncPolicy={"automated": {"prune": True, "enabled": True}}),
+         ["dynamic: only how Argo CD syncs"]),
+        (_application(syncPolicy={"automated": {"prune": True, "selfHeal": True}}),
+         _application(syncPolicy={"automated": {"selfHeal": True}}),
+         ["dynamic: less is deleted by itself"]),
+        (_application(), _application(syncPolicy={"automated": {"prune": True}, "syncOptions": ["a=b"]}),
+         ["dynamic: only how Argo CD syncs"] * 2),
         # sets of them
         (nothing, add("ApplicationSet", {}, ARGO),
          ["unknown: it makes Applications, which no plan here shows"]),
@@ -135,10 +163,9 @@ NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
         # their syncs
         (_application(), _application(syncPolicy={}),
          ["protection-loss: nothing that is merged arrives by itself any more"]),
-        (_application(syncPolicy={}), _application(False),
-         ["dynamic: what is merged arrives by itself"]),
+        (_application(syncPolicy={}), _application(False), [ARRIVES]),
         (_application(), _application(False),
-         ["dynamic: only how Argo CD syncs"]),
+         ["dynamic: less is deleted by itself"]),
         (_application(syncPolicy={"automated": {"selfHeal": True}}),
          _application(syncPolicy={"automated": {"selfHeal": False}}),
          ["protection-loss: what people change by hand stays until the next sync"]),
@@ -170,6 +197,14 @@ NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
         (_chart({"extraVolumes": ["a", "b"]}), _chart({"extraVolumes": ["a"]}),
          ["protection-loss: what the operator then does with every Kafka that it has, its"
            " chart decides, and no plan tells"]),
+        (_chart({"a": 1}), _chart({"a": 1, "extraVolumes": ["a"], "watchNamespaces": ["a"]}),
+         ["dynamic: the operator cares for more; it restarts, and Kafka does not"] * 2),
+        (_chart({"a": 1, "watchNamespaces": ["a"]}), _chart({"a": 1}),
+         ["protection-loss: the operator lets go of what is no longer in the list: it runs"
+           " on, and nothing said here is done"]),
+        (_chart({"a": 1, "extraVolumes": ["a"]}), _chart({"a": 1}),
+         ["protection-loss: what the operator then does with every Kafka that it has, its"
+           " chart decides, and no plan tells"]),
         # sets and projects
         (_any("ApplicationSet", ARGO, KEPT), nothing,
          ["no-effect: Argo CD leaves it where it is (Prune=false)"]),
@@ -177,6 +212,10 @@ NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
          ["dynamic: a new object"]),
         (_any("AppProject", ARGO), nothing,
          ["dynamic: the object goes"]),
+        (_any("AppProject", ARGO, KEPT), nothing,
+         ["no-effect: Argo CD leaves it where it is (Prune=false)"]),
+        (_any("KafkaUser", "kafka.strimzi.io/v1", KEPT), nothing,
+         ["no-effect: Argo CD leaves it where it is (Prune=false)"]),
         (_any("AppProject", ARGO, sourceRepos=["a"]),
          _any("AppProject", ARGO, sourceRepos=["b"]),
          ["protection-loss: content of another repository may be deployed"]),

@@ -109,8 +109,9 @@ def _claim(**said: Any) -> Callable[..., Any]:
            " 3, transaction.state.log.min.isr is 2): the Kafka goes NotReady, and nothing of it"
            " is applied"]),
         (MOVES, all_of(MOVES, _pool("broker")),
-         ["dynamic: 2 new brokers, empty until partitions are moved to them (Strimzi's"
-           " documentation and its code differ in whether Cruise Control does that)"]),
+         ["data-movement: 2 new brokers: Cruise Control moves partitions to them"]),
+        (all_of(MOVES, drop(BROKERS)), all_of(MOVES, drop(BROKERS), _pool("broker")),
+         ["dynamic: 2 new brokers, empty until partitions are moved to them"]),
         # pools that come
         (nothing, _pool("broker"),
          ["dynamic: 2 new brokers, empty until partitions are moved to them"]),
@@ -206,6 +207,9 @@ def test_nodes(
         (_claim(), _claim(deleteClaim=False),
          ["no-effect: deleteClaim is false anyway"]),
         (_claim(), _claim(**{"class": "fast"}),
+         ["ignored: Strimzi ignores the whole storage change (Warning KafkaStorage); Argo CD"
+           " shows Healthy"]),
+        (_volumes({}), _volumes({}, {}),
          ["ignored: Strimzi ignores the whole storage change (Warning KafkaStorage); Argo CD"
            " shows Healthy"]),
         # the metadata log
