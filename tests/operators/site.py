@@ -99,8 +99,8 @@ class Strimzi:
                 self.kubernetes.delete(kind, each["metadata"]["name"], namespace)
         self.until(lambda: not self.all("Pod", namespace), f"end of the pods of {namespace}")
 
-    def all(self, kind: str, namespace: str) -> list[Any]:
-        """All objects of a kind in a namespace."""
+    def all(self, kind: str, namespace: str | None) -> list[Any]:
+        """All objects of a kind in a namespace; None for kinds that have none."""
         path = self.kubernetes.path(kind, "", namespace).rstrip("/")
         items: list[Any] = self.kubernetes.admin.request("GET", path)["items"]
         return items
