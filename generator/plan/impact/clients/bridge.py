@@ -55,32 +55,13 @@ def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     KafkaBridgeAssemblyOperator.java (the configuration's hash stands on the pods).
     """
     match field.path[1:]:
-        case ("http", "port") if field.after == _MANAGEMENT:
-            text = (
-                f"port {_MANAGEMENT} is the bridge's own, for health: the KafkaBridge goes NotReady"
-            )
-            yield Effect(Impact.REFUSED, text)
-        case ("http", "port"):
-            yield Effect(Impact.CLIENT_VISIBLE, f"HTTP clients have to use port {field.after}")
-            yield from restarts(pair)
-        case ("http", "tls") | ("http",):
-            yield Effect(
-                Impact.CLIENT_VISIBLE, "HTTP clients have to use another protocol or address"
-            )
-            yield from restarts(pair)
-        case ("http", "cors", *_):
-            yield Effect(
-                Impact.CLIENT_VISIBLE, "browsers may use it from other origins than before"
-            )
-            yield from restarts(pair)
+        case ("http", *rest):
+            yield from _http(pair, field, [str(each) for each in rest])
         case ("consumer" | "producer" as who, "enabled"):
             yield from _enabled(who, field)
             if field.after is False or field.before is False:
                 yield from restarts(pair)
-        case ("consumer" | "producer" | "adminClient",):
-            for part in parts(field):
-                yield from _changed(pair, part)
-        case ("consumer" | "producer" | "adminClient", "config"):
+        case ("consumer" | "producer" | "adminClient",) | (_, "config") if len(field.path) < 4:
             for part in parts(field):
                 yield from _changed(pair, part)
         case ("consumer" | "producer" | "adminClient" as who, "config", key):
@@ -89,6 +70,31 @@ def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield from list(drops(str(key), _OWN)) or restarts(pair)
         case _:
             yield from of_pods(pair, field)
+
+
+def _http(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
+    """How clients reach it.
+
+    Source: Strimzi 1.2.0, KafkaBridgeCluster.generateService, KafkaBridgeConfigurationBuilder.withHttp.
+    """
+    match rest:
+        case ["port"] if field.after == _MANAGEMENT:
+            text = (
+                f"port {_MANAGEMENT} is the bridge's own, for health: the KafkaBridge goes NotReady"
+            )
+            yield Effect(Impact.REFUSED, text)
+            return
+        case ["port"]:
+            yield Effect(Impact.CLIENT_VISIBLE, f"HTTP clients have to use port {field.after}")
+        case ["tls"] | []:
+            yield Effect(
+                Impact.CLIENT_VISIBLE, "HTTP clients have to use another protocol or address"
+            )
+        case ["cors", *_]:
+            yield Effect(
+                Impact.CLIENT_VISIBLE, "browsers may use it from other origins than before"
+            )
+    yield from restarts(pair)
 
 
 def _enabled(who: str, field: FieldChange) -> Iterator[Effect]:
