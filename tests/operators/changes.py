@@ -6,7 +6,7 @@ and a word in changes.yaml that fits no field is told.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -46,6 +46,11 @@ class Change:
         """What a test calls it."""
         return f"{self.kind} {self.field}"
 
+    def of(self, labels: Iterable[str]) -> str:
+        """Which object it changes, of all by `Kind/name`: the one that is told, or the first."""
+        first = next(each for each in labels if each.startswith(f"{self.kind}/"))
+        return str(self.told.get("of", first))
+
     def made(self, body: Any) -> Any:
         """The object with the change; further fields that go with it are set as well."""
         made = deepcopy(body)
@@ -73,6 +78,12 @@ def changes() -> list[Change]:
         for kind, field, schema in fields()
         if "left out" not in _told(kind, field)
     ]
+
+
+def left_out() -> dict[str, str]:
+    """The fields of which no change is made, and why."""
+    told = {f"{kind} {field}": _told(kind, field) for kind, field, _ in fields()}
+    return {name: each["left out"] for name, each in told.items() if "left out" in each}
 
 
 @cache

@@ -63,11 +63,12 @@ class Scene:
         """What there is besides objects, by names that start with what it is."""
         return {}
 
-    def objects(self) -> dict[str, Any]:
-        """What all changes start from."""
+    @classmethod
+    def objects(cls) -> dict[str, Any]:
+        """What all changes start from, by `Kind/name`."""
         told: dict[str, Any] = {}
-        for each in yaml.safe_load_all((_HERE / self.file).read_text()):
-            each["metadata"]["namespace"] = self.namespace
+        for each in yaml.safe_load_all((_HERE / cls.file).read_text()):
+            each["metadata"]["namespace"] = cls.namespace
             told[f"{each['kind']}/{each['metadata']['name']}"] = each
         return told
 

@@ -93,8 +93,7 @@ class Table:
 
     def make(self, change: Change) -> tuple[list[Effect], Seen]:
         """Make a change; returns what plan says, and what was seen."""
-        label = next(label for label in self.objects if label.startswith(f"{change.kind}/"))
-        label = change.told.get("of", label)
+        label = change.of(self.objects)
         after = {**self.objects, label: change.made(self.objects[label])}
         effects = told(self.objects, after)
         before = self._state()
