@@ -26,6 +26,8 @@ class Standin:
         """`answer` is given method, path and body; those that do not only look are told to `asked`."""
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # else operators ask on where nobody answers any more
+
             def _any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if self.command != "GET":

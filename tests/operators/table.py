@@ -177,20 +177,40 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kind", action="append")
     parser.add_argument("--field", default="")
     parser.add_argument("--share", type=int, default=1, help="one of so many changes, by lot")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", default="", help="what the lot falls by")
     options = parser.parse_args(arguments)
     every = [each for each in changes() if not options.kind or each.kind in options.kind]
     every = [each for each in every if options.field in each.field]
-    chosen = random.Random(options.seed).sample(every, len(every) // options.share)
-    chosen.sort(key=every.index)
+    chosen = lot(every, options.share, options.seed)
+    wrong: list[str] = []
     _say(f"{len(chosen)} changes")
-    wrong = 0
     with tempfile.TemporaryDirectory(prefix="table-") as folder, Strimzi(Path(folder)) as strimzi:
         for row in rows(strimzi, Path(folder), chosen):
-            wrong += bool(row["wrong"])
+            wrong += [described(row)] if row["wrong"] else []
             _say(json.dumps(row))
-    _say(f"{wrong} of {len(chosen)} disagree")
+    _say("\n".join([*wrong, f"{len(wrong)} of {len(chosen)} disagree"]))
     return 1 if wrong else 0
+
+
+def lot(every: list[Change], share: int, seed: str) -> list[Change]:
+    """One of so many changes of each scene, in their order; the same for the same seed."""
+    chosen: list[Change] = []
+    for scene in SCENES:
+        mine = [each for each in every if each.kind in scene.kinds]
+        chosen += random.Random(seed).sample(mine, -(-len(mine) // share))
+    return sorted(chosen, key=every.index)
+
+
+def described(row: Mapping[str, Any]) -> str:
+    """What is wrong, what was said and what was seen, for people."""
+    seen = {
+        key: row[key] for key in ("refused", "warnings", "pools", "deployments", "touched", "asked")
+    }
+    return "\n".join([
+        row["change"], *(f"  wrong: {each}" for each in row["wrong"]),
+        *(f"  said: {each}" for each in row["told"] or ["nothing"]),
+        *(f"  seen: {key} {value}" for key, value in seen.items() if value),
+    ])  # fmt: skip
 
 
 def rows(strimzi: Strimzi, folder: Path, chosen: list[Change]) -> Iterator[dict[str, Any]]:
