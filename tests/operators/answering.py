@@ -104,8 +104,17 @@ class Connect:
 
 
 def cruise_control(method: str, path: str, body: Any) -> Answer:
-    """A proposal at once."""
-    del method, path, body
+    """A proposal at once; what is carried out never ends."""
+    del method, body
+    if "user_tasks" in path:
+        task = {
+            "Status": "Active",
+            "ClientIdentity": "",
+            "RequestURL": "",
+            "UserTaskId": "a-task",
+            "StartMs": "0",
+        }
+        return 200, {"userTasks": [task], "version": 1}
     load: Any = {"brokers": []}
     return 200, {"summary": {"numReplicaMovements": 0}, "loadBeforeOptimization": load,
                  "loadAfterOptimization": load}  # fmt: skip

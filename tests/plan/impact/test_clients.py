@@ -17,6 +17,10 @@ NOBODY_ASKS = "no-effect: without rack nobody asks a node for its zone"
 AROUND = "dynamic: only what stands around the pods; nothing restarts"
 TOLD = "dynamic: the connector and its tasks restart with its new settings; no pod does"
 LATER = "no-effect: takes effect when an image is built next"
+BUILDS = (
+    "rolling-restart: another image is built; where that fails the KafkaConnect goes NotReady and its pods stay,"
+    " else its only pod restarts"
+)
 COPIES = "copies everything again from its start"
 HTTP = "; consumers that HTTP clients have made in one are gone, and have to be made anew"
 USES: Any = {"annotations": {"strimzi.io/use-connector-resources": "true"}}
@@ -26,6 +30,10 @@ RACK = {"rack": {"topologyKey": "zone"}}
 
 def _connect(**spec: Any) -> Edit:
     return add("KafkaConnect", {"replicas": 1, **spec}, **USES)
+
+
+def _build(image: str, plugins: Any = (), **output: Any) -> Any:
+    return {"output": {"type": "docker", "image": image, **output}, "plugins": [*plugins]}
 
 
 def _connector(**spec: Any) -> Edit:
@@ -104,16 +112,20 @@ def _bridge(**spec: Any) -> Edit:
         (_connect(), _connect(template={"buildPod": {}}), ["no-effect: no image is built"]),
         (_connect(build={"output": {}}), _connect(build={"output": {}}, template={"buildPod": {}}), [LATER]),
         # builds
-        (_connect(), _connect(build={"output": {"image": "x"}}),
-         ["rolling-restart: another image is built; where that fails the KafkaConnect goes NotReady and its pods stay,"
-           " else its only pod restarts"]),
-        (_connect(build={"output": {"image": "x"}}), _connect(),
+        (_connect(), _connect(build=_build("x")), [BUILDS]),
+        (_connect(build=_build("x")), _connect(),
          ["rolling-restart: the image that was built is used no more: its only pod restarts"]),
-        (_connect(build={"output": {"image": "x"}}), _connect(build={"output": {"image": "y"}}),
-         ["rolling-restart: another image is built; where that fails the KafkaConnect goes NotReady and its pods stay,"
-           " else its only pod restarts"]),
-        (_connect(build={"output": {"image": "x"}}), _connect(build={"output": {"image": "x", "pushSecret": "y"}}),
-         [LATER]),
+        (_connect(build=_build("x")), _connect(build=_build("y")), [BUILDS]),
+        (_connect(build=_build("x")), _connect(build=_build("x", plugins=[{"name": "a"}])), [BUILDS]),
+        (_connect(build=_build("x")), _connect(build=_build("x", pushSecret="y")), [LATER]),
+        (_connect(image="y", build=_build("x")), _connect(image="y", build=_build("y")),
+         ["refused: the image that is built is the one that it is built from: the KafkaConnect goes NotReady, and"
+           " nothing of it is applied"]),
+        (_connect(build=_build("x")), _connect(build=_build("x", plugins=[{"name": "a"}, {"name": "a"}])),
+         ["refused: two plugins have one name: the KafkaConnect goes NotReady, and nothing of it is applied"]),
+        (_connect(build=_build("x")), _connect(build=_build("x", additionalPushOptions=["--retry=2", "--all"])),
+         ["refused: additionalPushOptions may not say --all: the KafkaConnect goes NotReady, and nothing of it is"
+           " applied"]),
         # what it keeps in Kafka
         (_connect(), _connect(groupId="x"),
          ["client-visible: until the last pod has restarted there are two groups of workers, and each runs every"

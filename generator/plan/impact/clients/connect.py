@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
+from generator.plan.impact.clients.builds import of_build
 from generator.plan.impact.clients.pods import drops, internal, of_pods, paused, restarts
 
 KIND = "KafkaConnect"
@@ -53,23 +54,7 @@ def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         case ("config", key):
             forbidden = list(drops(str(key), (*FORBIDDEN, *_OF_METRICS)))
             yield from forbidden or restarts(pair)
-        case ("build", *rest):
-            yield from _build(pair, [str(each) for each in rest])
+        case ("build", *_):
+            yield from of_build(pair, field)
         case _:
             yield from of_pods(pair, field)
-
-
-def _build(pair: Pair, rest: list[str]) -> Iterator[Effect]:
-    """An image with connectors in it.
-
-    Source: Strimzi 1.2.0, ConnectBuildOperator.java:129-139 (the Dockerfile's hash and the image's name decide),
-    :245 (a build that fails), KafkaConnectAssemblyOperator.java.
-    """
-    spec = pair.after.body["spec"] if pair.after else {}
-    if "build" not in spec:
-        yield from restarts(pair, "the image that was built is used no more: ")
-    elif rest and (rest[0] != "plugins" and rest not in (["output"], ["output", "image"])):
-        yield Effect(Impact.NO_EFFECT, "takes effect when an image is built next")
-    else:
-        yield from restarts(pair, "another image is built; where that fails the KafkaConnect goes NotReady and"
-                            " its pods stay, else ")  # fmt: skip
