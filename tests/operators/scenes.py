@@ -47,8 +47,9 @@ class Scene:
 
     def wait(self, body: Any, since: int) -> None:
         """Until the operator has been through with an object that was applied then."""
-        del body  # Kafka's or a pool's
         self._wait_for(f"Kafka({self.namespace}/events)", since)
+        if body["kind"] == "Kafka":
+            self._wait_told(body)  # it may have begun, and read, before the object was there
 
     def _wait_for(self, resource: str, since: int) -> None:
         operator = self.strimzi.operator
@@ -112,11 +113,10 @@ class Clients(Scene):
             each.stop()
 
     def wait(self, body: Any, since: int) -> None:
-        """A connector has a status of its own."""
-        if body["kind"] == "KafkaConnector":
-            self._wait_told(body)
-        else:
+        """Until its operator has been through with it, as it is now."""
+        if body["kind"] != "KafkaConnector":
             self._wait_for(f"{body['kind']}({self.namespace}/{body['metadata']['name']})", since)
+        self._wait_told(body)
 
 
 class Entities(Scene):
