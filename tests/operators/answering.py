@@ -7,6 +7,7 @@ Connectors are as they were told to be, and run; a rebalance always has a propos
 import json
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote
@@ -21,7 +22,11 @@ class Standin:
     """Answers at an address, until it is stopped."""
 
     def __init__(
-        self, address: str, port: int, answer: Callable[[str, str, Any], Answer], asked: list[str]
+        self,
+        address: tuple[str, int],
+        answer: Callable[[str, str, Any], Answer],
+        asked: list[str],
+        tls: SSLContext | None = None,
     ) -> None:
         """`answer` is given method, path and body; those that do not only look are told to `asked`."""
 
@@ -46,7 +51,9 @@ class Standin:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer((address, port), Handler)
+        self._server = ThreadingHTTPServer(address, Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ and at the places where the pod has them, in a namespace of mounts. What Strimzi
 where no registry has it: Kafka's agent, so that a node counts as ready once it says in its log that it has started.
 """
 
+import base64
 import http.client
 import os
 import shutil
@@ -161,8 +162,8 @@ class _Process:
             each["mountPath"]: volumes[each["name"]] for each in self._container["volumeMounts"]
         }
         paths = {path: volume for path, volume in paths.items()
-                 if path.startswith(("/opt/", "/var/lib/"))}  # fmt: skip
-        for top in ("/opt", "/var"):
+                 if path.startswith(("/opt/", "/var/lib/")) or "secret" in volume}  # fmt: skip
+        for top in ("/opt", "/var", "/etc"):
             real = f"{self._own}/real{top}"
             yield f"mkdir -p {real}; mount --rbind {top} {real}; mount -t tmpfs none {top}"
             yield f"for each in {real}/*; do ln -s $each {top}/; done"
@@ -185,6 +186,10 @@ class _Process:
             found = kubernetes.read("ConfigMap", volume["configMap"]["name"], namespace)
             for key, value in found.get("data", {}).items():
                 (folder / key).write_text(value, encoding="utf-8")
+        if "secret" in volume:
+            found = kubernetes.read("Secret", volume["secret"]["secretName"], namespace)
+            for key, value in found.get("data", {}).items():
+                (folder / key).write_bytes(base64.b64decode(value))
         if volume["name"] == "rack-volume":
             # What the init container asks the node for.
             node = kubernetes.read("Node", self._pod.body["spec"]["nodeName"])

@@ -4,10 +4,12 @@ Kafka has real brokers and nothing else that runs; topics and users have the Ent
 Connect, MirrorMaker 2 and the bridge are hollow.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import Any
 
 import yaml
@@ -100,7 +102,7 @@ class Clients(Scene):
         service = f"{name}-api"
         hosts = self.strimzi.hosts
         address = hosts.address(f"{self.namespace}/{service}", self.namespace, [service])
-        return Standin(address, CONNECT_PORT, Connect(), self.asked)
+        return Standin((address, CONNECT_PORT), Connect(), self.asked)
 
     def stop(self) -> None:
         """Take away all of it."""
@@ -128,12 +130,22 @@ class Entities(Scene):
 
     def start(self, objects: Mapping[str, Any]) -> None:
         """Apply everything; it is ready when this returns."""
-        name = "events-cruise-control"
-        address = self.strimzi.hosts.address(f"{self.namespace}/{name}", self.namespace, [name])
-        self._standin = Standin(address, CRUISE_CONTROL_PORT, cruise_control, self.asked)
-        super().start(objects)
+        orders = [each for each in objects.values() if each["kind"] == "KafkaRebalance"]
+        super().start({key: each for key, each in objects.items() if each not in orders})
+        self._standin = self._cruise_control("events-cruise-control")
+        self.strimzi.kubernetes.apply(orders)
         self.strimzi.until_settled(self.namespace)
         self.strimzi.until_told("KafkaRebalance", self.namespace)
+
+    def _cruise_control(self, name: str) -> Standin:
+        secret = self.strimzi.kubernetes.read("Secret", f"{name}-certs", self.namespace)["data"]
+        files = {end: self._folder / f"cruise-control.{end}" for end in ("crt", "key")}
+        for file in files.values():
+            file.write_bytes(base64.b64decode(secret[file.name]))
+        tls = SSLContext(PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(files["crt"], files["key"])
+        address = self.strimzi.hosts.address(f"{self.namespace}/{name}", self.namespace, [name])
+        return Standin((address, CRUISE_CONTROL_PORT), cruise_control, self.asked, tls)
 
     def stop(self) -> None:
         """Topics and users go before those who look after them."""
