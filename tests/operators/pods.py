@@ -55,17 +55,14 @@ def pods_run_here() -> None:
 class Pods:
     """Makes processes of those pods that it knows."""
 
-    def __init__(
-        self, kubernetes: KubernetesServer, folder: Path, hosts: Hosts, entity_operator: bool
-    ) -> None:
+    def __init__(self, kubernetes: KubernetesServer, folder: Path, hosts: Hosts) -> None:
         """`folder` is where claims, logs and the pods' own files go."""
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
-        self._entity_operator = entity_operator
 
     def __call__(self, pod: Any) -> "Pod | None":
         """What runs for a pod; nothing, where it is not known, or its namespace wants nothing of it."""
         names = {each["name"] for each in pod["spec"]["containers"]}
-        known = {"kafka", *(_MAIN if self._entity_operator else ())}
+        known = {"kafka", *_MAIN}
         if pod["metadata"]["namespace"].startswith(BROKERS_ONLY):
             known -= _MAIN.keys()
         if pod["metadata"]["namespace"].startswith(HOLLOW):

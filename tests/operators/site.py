@@ -43,8 +43,8 @@ _LIST_KINDS = ("KafkaTopic", "KafkaUser")
 class Strimzi:
     """A cluster of Kubernetes in which Strimzi runs."""
 
-    def __init__(self, folder: Path, entity_operator: bool = True) -> None:
-        """`folder` is where everything has its files; the Entity Operator may be left out.
+    def __init__(self, folder: Path) -> None:
+        """`folder` is where everything has its files.
 
         Raises:
             MissingError: when a part is not there.
@@ -55,7 +55,7 @@ class Strimzi:
         self.hosts = Hosts(folder / "hosts")
         self.kubernetes = KubernetesServer(folder / "kubernetes")
         self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
-        pods = Pods(self.kubernetes, folder, self.hosts, entity_operator)
+        pods = Pods(self.kubernetes, folder, self.hosts)
         self.kubelet = Kubelet(self.kubernetes, pods)
         self._controllers = Controllers(self.kubernetes, folder, _CONTROLLERS)
         self._cleanup = ExitStack()

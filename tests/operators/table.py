@@ -13,7 +13,8 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ _POOL = re.compile(r"([\w.-]+) \(\d+\)")
 
 Objects = dict[str, Any]
 """Manifests by `Kind/name`."""
+Row = dict[str, Any]
+"""What plan says of a change, what was seen, and what of both is wrong."""
 
 
 def told(before: Objects, after: Objects) -> list[Effect]:
@@ -183,11 +186,15 @@ def main(arguments: list[str]) -> int:
     every = [each for each in every if options.field in each.field]
     chosen = lot(every, options.share, options.seed)
     wrong: list[str] = []
+
+    def tell(row: Mapping[str, Any]) -> None:
+        _say(json.dumps(row))
+        if row["wrong"]:
+            wrong.append(described(row))
+
     _say(f"{len(chosen)} changes")
     with tempfile.TemporaryDirectory(prefix="table-") as folder, Strimzi(Path(folder)) as strimzi:
-        for row in rows(strimzi, Path(folder), chosen):
-            wrong += [described(row)] if row["wrong"] else []
-            _say(json.dumps(row))
+        make(strimzi, Path(folder), chosen, tell)
     _say("\n".join([*wrong, f"{len(wrong)} of {len(chosen)} disagree"]))
     return 1 if wrong else 0
 
@@ -213,20 +220,26 @@ def described(row: Mapping[str, Any]) -> str:
     ])  # fmt: skip
 
 
-def rows(strimzi: Strimzi, folder: Path, chosen: list[Change]) -> Iterator[dict[str, Any]]:
-    """Make changes, scene by scene; each gives what plan says, what was seen, and what of both is `wrong`."""
-    for kind in SCENES:
-        mine = [each for each in chosen if each.kind in kind.kinds]
-        if not mine:
-            continue
-        scene = kind(strimzi, folder)
+def make(
+    strimzi: Strimzi, folder: Path, chosen: list[Change], tell: Callable[[Row], object]
+) -> None:
+    """Make changes, in all scenes side by side; of each is told what plan says, what was seen, and what is `wrong`."""
+    with ThreadPoolExecutor(len(SCENES)) as pool:
+        running = [pool.submit(_make, kind(strimzi, folder), chosen, tell) for kind in SCENES]
+    for each in running:
+        each.result()
+
+
+def _make(scene: Scene, chosen: list[Change], tell: Callable[[Row], object]) -> None:
+    mine = [each for each in chosen if each.kind in scene.kinds]
+    if mine:
         table = Table(scene)
         for change in mine:
-            yield _row(table, change)
+            tell(_row(table, change))
         scene.stop()
 
 
-def _row(table: Table, change: Change) -> dict[str, Any]:
+def _row(table: Table, change: Change) -> Row:
     began = time.monotonic()
     try:
         effects, seen = table.make(change)
