@@ -44,7 +44,7 @@ class Change:
     @property
     def name(self) -> str:
         """What a test calls it."""
-        return f"{self.kind} {self.field}"
+        return " ".join([self.kind, self.field, *filter(None, [self.told.get("case")])])
 
     def of(self, labels: Iterable[str]) -> str:
         """Which object it changes, of all by `Kind/name`: the one that is told, or the first."""
@@ -72,11 +72,12 @@ class Change:
 
 
 def changes() -> list[Change]:
-    """A change for each field that is not left out, in the definitions' order."""
+    """A change for each field that is not left out, and its further cases, in the definitions' order."""
     return [
-        Change(kind, field, _told(kind, field), schema)
+        Change(kind, field, told, schema)
         for kind, field, schema in fields()
         if "left out" not in _told(kind, field)
+        for told in (_told(kind, field), *_told(kind, field).get("also", ()))
     ]
 
 

@@ -140,6 +140,8 @@ def _bridge(**spec: Any) -> Edit:
          [ONE, "dynamic: states of connectors are told anew in the other topic"]),
         (_connect(), _connect(config={"rest.port": 1, "ssl.protocol": "x"}),
          ["ignored: Strimzi drops rest.port, with a line in its log only", ONE]),
+        (_connect(**_secured("custom", config={})), _connect(**_secured("custom", config={"a": 1, "sasl.mechanism": "x"})),
+         ["ignored: Strimzi drops a, with a line in its log only", ONE]),
         # paused
         (all_of(_connect(), put(CONNECT, "metadata annotations", PAUSED["annotations"])),
          all_of(_connect(image="x"), put(CONNECT, "metadata annotations", PAUSED["annotations"])),
@@ -257,6 +259,9 @@ def test_connectors(tmp_path: Path, before: Edit, after: Edit, expected: list[st
         (_mirrors(_mirror(topicsPattern="a")), _mirrors(_mirror(topicsPattern="b")),
          ["client-visible: topics that it names no more are copied no further, and those that it names now from their"
            " start", TOLD]),
+        (_mirrors(_mirror(source=_secured("custom", config={"sasl.mechanism": "x"}))),
+         _mirrors(_mirror(source=_secured("custom", config={"sasl.mechanism": "y", "a": 1}))),
+         ["ignored: Strimzi drops a, with a line in its log only", TOLD]),
         # connectors
         (_mirrors(_mirror(sourceConnector={})), _mirrors(_mirror(sourceConnector={"tasksMax": 2})), [TOLD]),
         (_mirrors(_mirror()), _mirrors(_mirror(sourceConnector={})),
@@ -295,6 +300,10 @@ def test_mirrors(tmp_path: Path, before: Edit, after: Edit, expected: list[str])
          ["refused: port 8081 is the bridge's own, for health: the KafkaBridge goes NotReady"]),
         (_bridge(), _bridge(http={"port": 8080, "tls": {}}),
          ["client-visible: HTTP clients have to use another protocol or address",
+          f"rolling-restart: its 2 pods restart in turn{HTTP}"]),
+        (_bridge(http={"port": 8080, "tls": {"config": {}}}),
+         _bridge(http={"port": 8080, "tls": {"config": {"ssl.x": 1, "ssl.enabled.protocols": "y"}}}),
+         ["ignored: Strimzi drops ssl.x, with a line in its log only",
           f"rolling-restart: its 2 pods restart in turn{HTTP}"]),
         (_bridge(), _bridge(http={"port": 8080, "cors": {"allowedOrigins": ["x"]}}),
          ["client-visible: browsers may use it from other origins than before",

@@ -84,6 +84,9 @@ def _http(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
             )
             yield Effect(Impact.REFUSED, text)
             return
+        case ["tls", "config", key] if _is_dropped(key):
+            yield Effect(Impact.IGNORED, f"Strimzi drops {key}, with a line in its log only")
+            return
         case ["port"]:
             yield Effect(Impact.CLIENT_VISIBLE, f"HTTP clients have to use port {field.after}")
         case ["tls"] | []:
@@ -95,6 +98,13 @@ def _http(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
                 Impact.CLIENT_VISIBLE, "browsers may use it from other origins than before"
             )
     yield from restarts(pair)
+
+
+def _is_dropped(key: str) -> bool:
+    """Strimzi 1.2.0, KafkaBridgeHttpTls.java:33."""
+    return key.startswith("ssl.") and not key.startswith(
+        ("ssl.enabled.cipher.suites", "ssl.enabled.protocols")
+    )
 
 
 def _enabled(who: str, field: FieldChange) -> Iterator[Effect]:

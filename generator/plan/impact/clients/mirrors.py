@@ -9,7 +9,14 @@ from generator.plan.field_diff import differences
 from generator.plan.impact import Pair, parts
 from generator.plan.impact.clients.connect import FORBIDDEN, INTERNAL
 from generator.plan.impact.clients.connectors import TOLD, of_connector
-from generator.plan.impact.clients.pods import internal, is_forbidden, of_pods, paused, restarts
+from generator.plan.impact.clients.pods import (
+    drops_custom,
+    internal,
+    is_forbidden,
+    of_pods,
+    paused,
+    restarts,
+)
 
 KIND = "KafkaMirrorMaker2"
 _CONNECTORS = ("sourceConnector", "checkpointConnector")
@@ -118,6 +125,12 @@ def _secured(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect
     Source: Strimzi 1.2.0, KafkaMirrorMaker2Connectors.java (addTLSConfigToMirrorMaker2ConnectorConfig),
     KafkaMirrorMaker2AssemblyOperator.generateAuthHash, ReconcilerUtils.authTlsHash.
     """
+    dropped = (
+        list(drops_custom(rest[2])) if rest[:2] == ["authentication", "config"] and rest[2:] else []
+    )
+    if dropped:
+        yield from dropped
+        return
     of_target = field.path[1] == "target"
     if _tells(field, rest):
         yield TOLD

@@ -19,6 +19,7 @@ _TLS_EXCEPTIONS = (
     "ssl.cipher.suites", "ssl.enabled.protocols", "ssl.endpoint.identification.algorithm",
     "ssl.protocol",
 )  # fmt: skip
+_OF_CUSTOM = ("sasl.", "ssl.keystore.")
 _IN_PLACE = "strimzi.io/in-place-resizing"
 
 
@@ -48,6 +49,8 @@ def of_pods(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         ):
             yield Effect(Impact.DYNAMIC, "the pods are resized as they run, and restart only where that cannot"
                          " be done")  # fmt: skip
+        case ("authentication", "config", key):
+            yield from list(drops_custom(str(key))) or restarts(pair)
         case ("logging", *_):
             yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
         case ("metricsConfig", "valueFrom", *_):
@@ -114,6 +117,15 @@ def drops(key: str, prefixes: Sequence[str]) -> Iterator[Effect]:
     KafkaMirrorMaker2ClusterSpec.java:34, KafkaBridgeSpec.java:50 and its siblings (FORBIDDEN_PREFIXES).
     """
     if is_forbidden(key, prefixes):
+        yield Effect(Impact.IGNORED, f"Strimzi drops {key}, with a line in its log only")
+
+
+def drops_custom(key: str) -> Iterator[Effect]:
+    """A setting of custom authentication that is none of authentication.
+
+    Source: Strimzi 1.2.0, KafkaClientAuthenticationCustom.java:31 (ALLOWED_PREFIXES).
+    """
+    if not key.lower().startswith(_OF_CUSTOM):
         yield Effect(Impact.IGNORED, f"Strimzi drops {key}, with a line in its log only")
 
 
