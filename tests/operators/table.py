@@ -40,6 +40,8 @@ _MADE = {
 _RESTARTS = re.compile(r"every node of (.*?) restarts in turn")
 _POOL = re.compile(r"([\w.-]+) \(\d+\)")
 
+_THE_REST = "its other settings are applied"
+
 Objects = dict[str, Any]
 """Manifests by `Kind/name`."""
 Row = dict[str, Any]
@@ -67,6 +69,8 @@ def disagreements(change: Change, effects: list[Effect], seen: Seen) -> Iterator
     if Impact.UNKNOWN in impacts or not effects:
         yield "plan does not know"
     if seen.refused:
+        if any(_THE_REST in effect.text for effect in effects) and not seen.touched:
+            yield f"plan tells '{_THE_REST}'; nothing changed"
         return
     if change.kind not in Scene.kinds:
         yield from disagreements_beside(change, effects, seen)

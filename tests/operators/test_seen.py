@@ -15,6 +15,7 @@ TOLD = Effect(
 )
 NOTHING = Effect(Impact.NO_EFFECT, "the same")
 REFUSED = Effect(Impact.REFUSED, "no such version")
+REST = Effect(Impact.REFUSED, "partitions 3 to 2: no; its other settings are applied")
 PUT = "PUT /connectors/lines/config"
 
 
@@ -38,6 +39,9 @@ def _change(**told: Any) -> Change:
         ([Effect(Impact.DYNAMIC, "something")], {}, ["plan says that something happens; nothing changed"]),
         ([REFUSED], {"refused": "InvalidResourceException: no"}, []),
         ([REFUSED], {}, ["plan refuses; it was not refused", "plan says that something happens; nothing changed"]),
+        ([REST], {"refused": "NotSupported: no", "touched": {"Topic/orders"}}, []),
+        ([REST], {"refused": "NotSupported: no"},
+         ["plan tells 'its other settings are applied'; nothing changed"]),
         ([ROLLS], {"refused": "InvalidResourceException: no"}, ["plan does not refuse; InvalidResourceException: no"]),
         ([Effect(Impact.UNKNOWN, "who knows")], {"touched": {"Service/connect"}}, ["plan does not know"]),
     ],

@@ -187,11 +187,13 @@ def test_connect(tmp_path: Path, before: Edit, after: Edit, expected: list[str])
          ["unknown: the Cluster Operator applies it; with what effect is not known here"]),
         (all_of(_connector(), put(CONNECT, "metadata annotations", {"x": "y"})),
          all_of(_connector(tasksMax=2), put(CONNECT, "metadata annotations", {"x": "y"})),
-         ["ignored: KafkaConnect kafkaconnect is not told to look at KafkaConnectors"
-           " (strimzi.io/use-connector-resources)"]),
+         ["refused: KafkaConnect kafkaconnect is not told to look at KafkaConnectors"
+           " (strimzi.io/use-connector-resources): the KafkaConnector goes NotReady"]),
         (all_of(_connector(), put(CONNECT, "spec replicas", 0)),
          all_of(_connector(tasksMax=2), put(CONNECT, "spec replicas", 0)),
-         ["ignored: KafkaConnect kafkaconnect has no pod that would do it"]),
+         ["refused: KafkaConnect kafkaconnect has no pod that would do it: the KafkaConnector goes NotReady"]),
+        (all_of(_connector(), put(CONNECT, "spec replicas", 0)), _connect(replicas=0),
+         ["ignored: KafkaConnect kafkaconnect has no pod that would do it: the connector stays as it is"]),
         # orders, and another Connect
         (_connector(), all_of(_connector(), put(CONNECTOR, "metadata labels strimzi.io/cluster", "x")),
          ["irreversible: it ends in kafkaconnect and is a new connector in x, which knows nothing of how far it was: a"

@@ -116,17 +116,27 @@ def _auto_restart(field: FieldChange, rest: tuple[str | int, ...]) -> Iterator[E
 def _unheard(pair: Pair) -> Iterator[Effect]:
     """A connector whose Connect does not look at KafkaConnectors.
 
-    Source: Strimzi 1.2.0, KafkaConnectAssemblyOperator.java (isUseResources; NotReady, NoSuchResourceException).
+    Source: Strimzi 1.2.0, KafkaConnectAssemblyOperator.java (isUseResources, zeroReplicas: NotReady,
+    NoSuchResourceException).
     """
-    manifest = pair.after or pair.before
-    connect = _connect_of(manifest, pair.new)
-    if connect is not None:
-        annotations = connect.body["metadata"].get("annotations") or {}
-        if str(annotations.get("strimzi.io/use-connector-resources")) != "true":
-            yield Effect(Impact.IGNORED, f"KafkaConnect {connect.name} is not told to look at KafkaConnectors"
-                         " (strimzi.io/use-connector-resources)")  # fmt: skip
-        elif connect.body["spec"].get("replicas") == 0:
-            yield Effect(Impact.IGNORED, f"KafkaConnect {connect.name} has no pod that would do it")
+    connect = _connect_of(pair.after or pair.before, pair.new)
+    if connect is None:
+        return
+    annotations = connect.body["metadata"].get("annotations") or {}
+    looks = str(annotations.get("strimzi.io/use-connector-resources")) == "true"
+    if looks and connect.body["spec"].get("replicas") != 0:
+        return
+    why = "has no pod that would do it" if looks else (
+        "is not told to look at KafkaConnectors (strimzi.io/use-connector-resources)"
+    )  # fmt: skip
+    if pair.after is None:
+        yield Effect(
+            Impact.IGNORED, f"KafkaConnect {connect.name} {why}: the connector stays as it is"
+        )
+    else:
+        yield Effect(
+            Impact.REFUSED, f"KafkaConnect {connect.name} {why}: the KafkaConnector goes NotReady"
+        )
 
 
 def _connect_of(manifest: Manifest | None, system: System | None) -> Manifest | None:
