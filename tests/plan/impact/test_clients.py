@@ -272,6 +272,8 @@ def test_connectors(tmp_path: Path, before: Edit, after: Edit, expected: list[st
          ["client-visible: it ends in Connect: what it copied is copied no more"]),
         (_mirrors(_mirror(sourceConnector={})), _mirrors(_mirror(sourceConnector={"autoRestart": {"enabled": True}})),
          ["dynamic: counts for what fails from now on"]),
+        (_mirrors(_mirror(sourceConnector={})), _mirrors(_mirror(sourceConnector={"autoRestart": {"enabled": False}})),
+         ["client-visible: what fails stands still until somebody restarts it"]),
         (_mirrors(_mirror()), _mirrors(_mirror(strange=1)),
          ["unknown: the Cluster Operator applies it; with what effect is not known here"]),
         # what pods and connectors share

@@ -6,7 +6,7 @@ from typing import Any
 from generator.common.changes import MISSING
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import differences
-from generator.plan.impact import Pair, parts
+from generator.plan.impact import Pair
 from generator.plan.impact.clients.connect import FORBIDDEN, INTERNAL
 from generator.plan.impact.clients.connectors import TOLD, of_connector
 from generator.plan.impact.clients.pods import (
@@ -210,8 +210,7 @@ def _mirror(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]
                 Impact.CLIENT_VISIBLE, "it ends in Connect: what it copied is copied no more"
             )
         case [key, *more] if key in _CONNECTORS:
-            for part in parts(field) if more == ["autoRestart"] else (field,):
-                yield from of_connector(part, tuple(more))
+            yield from of_connector(field, tuple(more))
         case _:
             yield Effect(
                 Impact.UNKNOWN,
