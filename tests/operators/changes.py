@@ -6,7 +6,7 @@ and a word in changes.yaml that fits no field is told.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -44,7 +44,12 @@ class Change:
     @property
     def name(self) -> str:
         """What a test calls it."""
-        return f"{self.kind} {self.field}"
+        return " ".join([self.kind, self.field, *filter(None, [self.told.get("case")])])
+
+    def of(self, labels: Iterable[str]) -> str:
+        """Which object it changes, of all by `Kind/name`: the one that is told, or the first."""
+        first = next(each for each in labels if each.startswith(f"{self.kind}/"))
+        return str(self.told.get("of", first))
 
     def made(self, body: Any) -> Any:
         """The object with the change; further fields that go with it are set as well."""
@@ -67,12 +72,19 @@ class Change:
 
 
 def changes() -> list[Change]:
-    """A change for each field that is not left out, in the definitions' order."""
+    """A change for each field that is not left out, and its further cases, in the definitions' order."""
     return [
-        Change(kind, field, _told(kind, field), schema)
+        Change(kind, field, told, schema)
         for kind, field, schema in fields()
         if "left out" not in _told(kind, field)
+        for told in (_told(kind, field), *_told(kind, field).get("also", ()))
     ]
+
+
+def left_out() -> dict[str, str]:
+    """The fields of which no change is made, and why."""
+    told = {f"{kind} {field}": _told(kind, field) for kind, field, _ in fields()}
+    return {name: each["left out"] for name, each in told.items() if "left out" in each}
 
 
 @cache

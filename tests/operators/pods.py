@@ -58,12 +58,9 @@ def pods_run_here() -> None:
 class Pods:
     """Makes processes of those pods that it knows."""
 
-    def __init__(
-        self, kubernetes: KubernetesServer, folder: Path, hosts: Hosts, entity_operator: bool
-    ) -> None:
+    def __init__(self, kubernetes: KubernetesServer, folder: Path, hosts: Hosts) -> None:
         """`folder` is where claims, logs and the pods' own files go."""
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
-        self._entity_operator = entity_operator
         self.verified: dict[str, Done] = {}
         """What the last verification of each namespace came to."""
 
@@ -72,7 +69,7 @@ class Pods:
         names = {each["name"] for each in pod["spec"]["containers"]}
         if names == {VERIFIER}:
             return Verification(self.kubernetes, self.folder, self.hosts, pod, self.verified)
-        known = {"kafka", *(_MAIN if self._entity_operator else ())}
+        known = {"kafka", *_MAIN}
         if pod["metadata"]["namespace"].startswith(BROKERS_ONLY):
             known -= _MAIN.keys()
         if pod["metadata"]["namespace"].startswith(HOLLOW):

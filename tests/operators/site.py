@@ -44,8 +44,8 @@ _LIST_KINDS = ("KafkaTopic", "KafkaUser")
 class Strimzi:
     """A cluster of Kubernetes in which Strimzi runs."""
 
-    def __init__(self, folder: Path, entity_operator: bool = True) -> None:
-        """`folder` is where everything has its files; the Entity Operator may be left out.
+    def __init__(self, folder: Path) -> None:
+        """`folder` is where everything has its files.
 
         Raises:
             MissingError: when a part is not there.
@@ -56,7 +56,7 @@ class Strimzi:
         self.hosts = Hosts(folder / "hosts")
         self.kubernetes = KubernetesServer(folder / "kubernetes")
         self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
-        self.pods = Pods(self.kubernetes, folder, self.hosts, entity_operator)
+        self.pods = Pods(self.kubernetes, folder, self.hosts)
         self.kubelet = Kubelet(self.kubernetes, self.pods)
         self._controllers = Controllers(self.kubernetes, folder, _CONTROLLERS)
         self._cleanup = ExitStack()
@@ -103,8 +103,8 @@ class Strimzi:
                 self.kubernetes.delete(kind, each["metadata"]["name"], namespace)
         self.until(lambda: not self.all("Pod", namespace), f"end of the pods of {namespace}")
 
-    def all(self, kind: str, namespace: str) -> list[Any]:
-        """All objects of a kind in a namespace."""
+    def all(self, kind: str, namespace: str | None) -> list[Any]:
+        """All objects of a kind in a namespace; None for kinds that have none."""
         path = self.kubernetes.path(kind, "", namespace).rstrip("/")
         items: list[Any] = self.kubernetes.admin.request("GET", path)["items"]
         return items

@@ -13,16 +13,17 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from live.kubernetes_server import Refused
 from live.node import ServerError
 from operators.changes import Change, changes
+from operators.scenes import SCENES, Scene
+from operators.seen import Seen, disagreements_beside
 from operators.site import Strimzi, conditions
 
 from generator.documents.manifest import Manifest
@@ -32,40 +33,19 @@ from generator.plan.guard import Guard
 from generator.plan.plan import State, plan
 from generator.system.build import systems_of
 
-NAMESPACE = "changes"
-_BASE = Path(__file__).with_name("base.yaml")
 _MADE = {
     "ConfigMap", "Deployment", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget",
     "Role", "RoleBinding", "Secret", "Service", "ServiceAccount", "StrimziPodSet",
 }  # fmt: skip
-_OF_KAFKA = ("Kafka", "KafkaNodePool")
 _RESTARTS = re.compile(r"every node of (.*?) restarts in turn")
 _POOL = re.compile(r"([\w.-]+) \(\d+\)")
 
+_THE_REST = "its other settings are applied"
+
 Objects = dict[str, Any]
 """Manifests by `Kind/name`."""
-
-
-@dataclass
-class Seen:
-    """What a change did."""
-
-    pools: set[str] = field(default_factory=set)
-    """Whose pods are others."""
-    deployments: set[str] = field(default_factory=set)
-    """Whose template is another one."""
-    touched: set[str] = field(default_factory=set)
-    """All objects that the operator made, removed or changed."""
-    refused: str = ""
-    """The reason and the message of NotReady, or what the API server said."""
-    warnings: list[str] = field(default_factory=list)
-    """Warnings that were not there before."""
-
-
-def base() -> Objects:
-    """What all changes start from."""
-    return {f"{each['kind']}/{each['metadata']['name']}": each
-            for each in yaml.safe_load_all(_BASE.read_text())}  # fmt: skip
+Row = dict[str, Any]
+"""What plan says of a change, what was seen, and what of both is wrong."""
 
 
 def told(before: Objects, after: Objects) -> list[Effect]:
@@ -89,6 +69,11 @@ def disagreements(change: Change, effects: list[Effect], seen: Seen) -> Iterator
     if Impact.UNKNOWN in impacts or not effects:
         yield "plan does not know"
     if seen.refused:
+        if any(_THE_REST in effect.text for effect in effects) and not seen.touched:
+            yield f"plan tells '{_THE_REST}'; nothing changed"
+        return
+    if change.kind not in Scene.kinds:
+        yield from disagreements_beside(change, effects, seen)
         return
     if said != seen.pools:
         yield f"plan restarts {sorted(said) or 'nobody'}; {sorted(seen.pools) or 'nobody'} restarted"
@@ -108,17 +93,14 @@ def disagreements(change: Change, effects: list[Effect], seen: Seen) -> Iterator
 class Table:
     """The objects as they are now, under an operator."""
 
-    def __init__(self, strimzi: Strimzi, around: list[Any] | None = None) -> None:
-        """Apply the base; it is ready when this returns."""
-        self.strimzi, self.objects = strimzi, base()
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-        strimzi.kubernetes.apply([namespace, *(around or ()), *self.objects.values()])
-        strimzi.until_ready("Kafka", "events", NAMESPACE)
+    def __init__(self, scene: Scene) -> None:
+        """Apply what the scene starts from; it is ready when this returns."""
+        self.strimzi, self.scene, self.objects = scene.strimzi, scene, scene.objects()
+        scene.start(self.objects)
 
     def make(self, change: Change) -> tuple[list[Effect], Seen]:
         """Make a change; returns what plan says, and what was seen."""
-        label = next(label for label in self.objects if label.startswith(f"{change.kind}/"))
-        label = change.told.get("of", label)
+        label = change.of(self.objects)
         after = {**self.objects, label: change.made(self.objects[label])}
         effects = told(self.objects, after)
         before = self._state()
@@ -133,41 +115,47 @@ class Table:
 
     def _applied(self, body: Any) -> str:
         """Apply an object, and wait until the operator has been through with it."""
-        kubernetes, kind, name = self.strimzi.kubernetes, body["kind"], body["metadata"]["name"]
+        since = self.strimzi.operator.position()
         try:
-            kubernetes.apply([body])
+            self.strimzi.kubernetes.apply([body])
         except Refused as refused:
             return str(refused)
-        owner = f"{kind}({NAMESPACE}/{name})" if kind not in _OF_KAFKA else "Kafka(changes/events)"
-        operator = self.strimzi.operator
-        since = operator.position()
-        self.strimzi.until(lambda: operator.has_been_through(owner, since), f"end of {owner}")
+        self.scene.wait(body, since)
         return ""
 
     def _state(self) -> dict[str, Any]:
-        state: dict[str, Any] = {}
+        namespace = self.scene.namespace
+        state = self.scene.look()
         for kind in sorted(_MADE):
-            for each in self.strimzi.all(kind, NAMESPACE):
+            for each in self.strimzi.all(kind, namespace):
                 state[f"{kind}/{each['metadata']['name']}"] = _content(each)
-        for pod in self.strimzi.all("Pod", NAMESPACE):
-            pool = pod["metadata"]["labels"].get("strimzi.io/pool-name")
-            if pool:
+        for binding in self.strimzi.all("ClusterRoleBinding", None):
+            if namespace in binding["metadata"]["name"]:
+                state[f"ClusterRoleBinding/{binding['metadata']['name']}"] = _content(binding)
+        for pod in self.strimzi.all("Pod", namespace):
+            labels = pod["metadata"]["labels"]
+            if "strimzi.io/controller-name" in labels:
+                pool = labels.get("strimzi.io/pool-name", labels["strimzi.io/controller-name"])
                 state[f"Pod/{pod['metadata']['name']}"] = (pool, pod["metadata"]["uid"])
-        kafka = self.strimzi.kubernetes.read("Kafka", "events", NAMESPACE)
-        state["Warnings"] = [f"{each['reason']}: {each['message']}" for each in conditions(kafka)
+        told = [condition for each in self.objects.values()
+                if each["kind"].startswith("Kafka") for condition in conditions(self.strimzi.read(each))]  # fmt: skip
+        state["Warnings"] = [f"{each['reason']}: {each['message']}" for each in told
                              if each["type"] == "Warning"]  # fmt: skip
-        state["NotReady"] = next((f"{each.get('reason')}: {each.get('message')}"
-                                  for each in conditions(kafka) if each["type"] == "NotReady"), "")  # fmt: skip
+        state["NotReady"] = next((f"{each.get('reason')}: {each.get('message')}" for each in told
+                                  if each["type"] == "NotReady"
+                                  or (each["type"], each["status"]) == ("Ready", "False")), "")  # fmt: skip
+        state["Asked"] = self.scene.asked[:]
         return state
 
     def _seen(self, before: Mapping[str, Any]) -> Seen:
         after = self._state()
         seen = Seen(refused=after["NotReady"])
         seen.warnings = [each for each in after["Warnings"] if each not in before["Warnings"]]
+        seen.asked = after["Asked"][len(before["Asked"]) :]
         for label in before.keys() | after.keys():
             kind, _, name = label.partition("/")
             old, new = before.get(label), after.get(label)
-            if old == new or kind in ("Warnings", "NotReady"):
+            if old == new or kind in ("Warnings", "NotReady", "Asked"):
                 continue
             if kind == "Pod":
                 if old and new:
@@ -196,35 +184,78 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kind", action="append")
     parser.add_argument("--field", default="")
     parser.add_argument("--share", type=int, default=1, help="one of so many changes, by lot")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", default="", help="what the lot falls by")
     options = parser.parse_args(arguments)
     every = [each for each in changes() if not options.kind or each.kind in options.kind]
     every = [each for each in every if options.field in each.field]
-    chosen = random.Random(options.seed).sample(every, len(every) // options.share)
-    chosen.sort(key=every.index)
-    wrong = 0
-    with (
-        tempfile.TemporaryDirectory(prefix="table-") as folder,
-        Strimzi(Path(folder), entity_operator=False) as strimzi,
-    ):
-        table = Table(strimzi)
-        _say(f"{len(chosen)} changes")
-        for change in chosen:
-            began = time.monotonic()
-            try:
-                effects, seen = table.make(change)
-                found = list(disagreements(change, effects, seen))
-            except (ServerError, Refused) as error:
-                effects, seen, found = [], Seen(), [f"ERROR {error}"[:600]]
-            wrong += bool(found)
-            _say(json.dumps({
-                "change": change.name, "took_s": round(time.monotonic() - began, 1),
-                "wrong": found, "told": [f"{each.impact}: {each.text}" for each in effects],
-                "pools": sorted(seen.pools), "touched": sorted(seen.touched),
-                "refused": seen.refused, "warnings": seen.warnings,
-            }))  # fmt: skip
-    _say(f"{wrong} of {len(chosen)} disagree")
+    chosen = lot(every, options.share, options.seed)
+    wrong: list[str] = []
+
+    def tell(row: Mapping[str, Any]) -> None:
+        _say(json.dumps(row))
+        if row["wrong"]:
+            wrong.append(described(row))
+
+    _say(f"{len(chosen)} changes")
+    with tempfile.TemporaryDirectory(prefix="table-") as folder, Strimzi(Path(folder)) as strimzi:
+        make(strimzi, Path(folder), chosen, tell)
+    _say("\n".join([*wrong, f"{len(wrong)} of {len(chosen)} disagree"]))
     return 1 if wrong else 0
+
+
+def lot(every: list[Change], share: int, seed: str) -> list[Change]:
+    """One of so many changes of each scene, in their order; the same for the same seed."""
+    chosen: list[Change] = []
+    for scene in SCENES:
+        mine = [each for each in every if each.kind in scene.kinds]
+        chosen += random.Random(seed).sample(mine, -(-len(mine) // share))
+    return sorted(chosen, key=every.index)
+
+
+def described(row: Mapping[str, Any]) -> str:
+    """What is wrong, what was said and what was seen, for people."""
+    seen = {
+        key: row[key] for key in ("refused", "warnings", "pools", "deployments", "touched", "asked")
+    }
+    return "\n".join([
+        row["change"], *(f"  wrong: {each}" for each in row["wrong"]),
+        *(f"  said: {each}" for each in row["told"] or ["nothing"]),
+        *(f"  seen: {key} {value}" for key, value in seen.items() if value),
+    ])  # fmt: skip
+
+
+def make(
+    strimzi: Strimzi, folder: Path, chosen: list[Change], tell: Callable[[Row], object]
+) -> None:
+    """Make changes, in all scenes side by side; of each is told what plan says, what was seen, and what is `wrong`."""
+    with ThreadPoolExecutor(len(SCENES)) as pool:
+        running = [pool.submit(_make, kind(strimzi, folder), chosen, tell) for kind in SCENES]
+    for each in running:
+        each.result()
+
+
+def _make(scene: Scene, chosen: list[Change], tell: Callable[[Row], object]) -> None:
+    mine = [each for each in chosen if each.kind in scene.kinds]
+    if mine:
+        table = Table(scene)
+        for change in mine:
+            tell(_row(table, change))
+        scene.stop()
+
+
+def _row(table: Table, change: Change) -> Row:
+    began = time.monotonic()
+    try:
+        effects, seen = table.make(change)
+        wrong = list(disagreements(change, effects, seen))
+    except (ServerError, Refused) as error:
+        effects, seen, wrong = [], Seen(), [f"ERROR {error}"[:600]]
+    return {
+        "change": change.name, "took_s": round(time.monotonic() - began, 1), "wrong": wrong,
+        "told": [f"{each.impact}: {each.text}" for each in effects], "pools": sorted(seen.pools),
+        "deployments": sorted(seen.deployments), "touched": sorted(seen.touched), "asked": seen.asked,
+        "refused": seen.refused, "warnings": seen.warnings,
+    }  # fmt: skip
 
 
 def _say(line: str) -> None:

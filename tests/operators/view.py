@@ -43,11 +43,17 @@ def main(bootstrap: str, ca: str, certificate: str, key: str) -> None:
     print(json.dumps({  # noqa: T201 (its answer)
         "brokers": {str(each): _own(admin, ResourceType.BROKER, str(each)) for each in cluster.brokers},
         "topics": topics,
-        "acls": sorted({f"{each.principal} {each.operation.name} {each.restype.name} {each.name}"
-                        for each in admin.describe_acls(_ACLS).result(60)}),
+        "acls": sorted({_rule(each) for each in admin.describe_acls(_ACLS).result(60)}),
         "scram": sorted(user for user, each in scram.result(60).items()
                         if each.scram_credential_infos),
     }))  # fmt: skip
+
+
+def _rule(acl: Any) -> str:
+    """An ACL; what is usual is not said."""
+    told = f"{acl.principal} {acl.operation.name} {acl.restype.name} {acl.name}"
+    parts = [told, acl.permission_type.name, acl.resource_pattern_type.name, acl.host]
+    return " ".join(each for each in parts if each not in ("ALLOW", "LITERAL", "*"))
 
 
 def _own(admin: AdminClient, kind: ResourceType, name: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from generator.model.environment import Environment
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import MANAGED, PAUSED, SYNC_OPTIONS, Pair, topic_of
 from generator.plan.impact.argocd import application
+from generator.plan.impact.clients import orders
 from generator.plan.impact.cluster import node_pools
 from generator.plan.impact.cluster.restarts import alone, pools_of
 
@@ -27,7 +28,7 @@ def of_metadata(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     known = _ANNOTATIONS.get((kind, key)) or _ANNOTATIONS.get(("", key))
     if part == "namespace":
         yield from _namespace(pair, field)
-    elif part == "labels" and key == _CLUSTER and kind_of(kind).of == "Kafka":
+    elif part == "labels" and key == _CLUSTER and kind_of(kind).of:
         yield from _other_cluster(pair, field)
     elif part == "labels":
         yield from _label(pair, kind, key)
@@ -82,7 +83,7 @@ def _other_cluster(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Whose operators answer for it, and what the earlier ones do when it is gone for them.
 
     Source: Strimzi 1.2.0, TopicEventHandler.onDelete, KafkaUserOperator.java:197-224,
-    KafkaAssemblyOperator.java:524.
+    KafkaAssemblyOperator.java:524, KafkaRebalanceAssemblyOperator.java:1150.
     """
     kind = pair.after.kind if pair.after else ""
     before, after = field.before, field.after
@@ -98,8 +99,10 @@ def _other_cluster(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     elif kind == "KafkaTopic":
         yield Effect(Impact.REFUSED, f"from now on {after}'s operators answer for it; what {before} has"
                      " stays there, managed by nobody")  # fmt: skip
+    elif kind == "KafkaRebalance":
+        yield Effect(Impact.DYNAMIC, f"a proposal for {after} instead of one for {before}")
     else:
-        yield Effect(Impact.UNKNOWN, f"from now on {after}'s operators answer for it")
+        yield from orders.other_connect(before, after)
 
 
 def _label(pair: Pair, kind: str, key: str) -> Iterator[Effect]:
@@ -201,27 +204,6 @@ def _order_to_rebalance(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.NO_EFFECT, "no order")
 
 
-def _connectors(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """Whether KafkaConnectors decide which connectors there are.
-
-    Source: Strimzi 1.2.0, KafkaConnectAssemblyOperator.java:330-339.
-    """
-    del pair
-    if str(field.after) == "true":
-        yield Effect(Impact.CLIENT_VISIBLE, "every connector without a KafkaConnector is deleted")
-    else:
-        yield Effect(Impact.IGNORED, "nothing that KafkaConnectors say is done any more")
-
-
-def _restarted(pair: Pair, _: FieldChange) -> Iterator[Effect]:
-    """A connector that is told to restart.
-
-    Source: Strimzi 1.2.0, Annotations.java (strimzi.io/restart, strimzi.io/restart-task).
-    """
-    del pair
-    yield Effect(Impact.CLIENT_VISIBLE, "the connector, or its task, restarts once")
-
-
 def _hook(pair: Pair, _: FieldChange) -> Iterator[Effect]:
     """Whether it is made anew with each sync; `remade` tells what that costs.
 
@@ -277,8 +259,6 @@ _ANNOTATIONS = {
     ("Kafka", "strimzi.io/skip-broker-scaledown-check"): _scale_down_check,
     ("KafkaRebalance", "strimzi.io/rebalance"): _order_to_rebalance,
     ("KafkaRebalance", "strimzi.io/rebalance-auto-approval"): _order_to_rebalance,
-    ("KafkaConnect", "strimzi.io/use-connector-resources"): _connectors,
-    ("KafkaConnector", "strimzi.io/restart"): _restarted,
-    ("KafkaConnector", "strimzi.io/restart-task"): _restarted,
+    **orders.ANNOTATIONS,
 }
 """Annotations that somebody acts on, by kind; an empty kind stands for any."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.impact import PAUSED, Pair
 
 KIND = "KafkaRebalance"
 
@@ -13,8 +13,12 @@ def created(pair: Pair) -> Iterator[Effect]:
 
     Source: Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:979-999, 1139.
     """
-    if pair.annotation("strimzi.io/rebalance-template", after=True) == "true":
+    if _is_template(pair):
         yield Effect(Impact.NO_EFFECT, "a template: nothing moves by it")
+        return
+    refused = list(_refused(pair))
+    if refused:
+        yield from refused
     elif _approved(pair):
         yield Effect(
             Impact.DATA_MOVEMENT, "Cruise Control moves partitions as soon as it has a proposal"
@@ -37,13 +41,61 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Another proposal, which Strimzi asks for by itself.
 
-    Source: Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:1187.
+    Source: Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:1187, 313 (brokers of mode full are ignored).
     """
-    del field
+    if pair.annotation(PAUSED, after=True) == "true":
+        yield Effect(Impact.IGNORED, "nothing of it is applied while it is paused")
+        return
+    if _is_template(pair):
+        yield Effect(
+            Impact.DYNAMIC, "a template: it counts for the next rebalance that is made from it"
+        )
+        return
+    refused = list(_refused(pair))
+    if refused:
+        yield from refused
+        return
+    if field.path[1:] == ("brokers",) and _mode(pair) == "full":
+        yield Effect(Impact.IGNORED, "mode full does not look at brokers")
     if _approved(pair):
         yield Effect(Impact.DATA_MOVEMENT, "Cruise Control may move partitions by a new proposal")
     else:
         yield Effect(Impact.DYNAMIC, "another proposal; nothing moves until it is approved")
+
+
+def _refused(pair: Pair) -> Iterator[Effect]:
+    """What the Cluster Operator does not ask Cruise Control for.
+
+    Source: Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:254-320 (convertRebalanceSpecToRebalanceOptions), 1160.
+    """
+    spec = pair.after.body["spec"] if pair.after else {}
+    mode = _mode(pair)
+    wants = _WANTS.get(mode)
+    if pair.new is not None and not pair.new.cruise_control:
+        why = "the Kafka has no Cruise Control"
+    elif wants and not spec.get(wants):
+        why = f"mode {mode} wants {wants}"
+    elif mode == "full" and spec.get("rebalanceDisk") and spec.get("goals"):
+        why = "rebalanceDisk bears no goals"
+    else:
+        return
+    yield Effect(Impact.REFUSED, f"{why}: the KafkaRebalance goes NotReady")
+
+
+_WANTS = {
+    "add-brokers": "brokers",
+    "remove-brokers": "brokers",
+    "remove-disks": "moveReplicasOffVolumes",
+}
+"""Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:272-295."""
+
+
+def _mode(pair: Pair) -> str:
+    return str(pair.after.body["spec"].get("mode", "full")) if pair.after else "full"
+
+
+def _is_template(pair: Pair) -> bool:
+    return pair.annotation("strimzi.io/rebalance-template", after=True) == "true"
 
 
 def _approved(pair: Pair) -> bool:

@@ -180,7 +180,7 @@ def _replicas(
 ) -> Iterator[Effect]:
     """More replicas, or fewer.
 
-    Source: Strimzi 1.2.0, BatchingTopicController.java (checkReplicasChanges), ReplicasChangeHandler.java.
+    Source: Strimzi 1.2.0, BatchingTopicController.java (checkReplicasChanges), CruiseControlHandler.java.
     """
     before = old.settings.replicas if old else field.before
     after = new.settings.replicas if new else field.after

@@ -117,7 +117,8 @@ class _Grant(NamedTuple):
     def text(self) -> str:
         """As people say it: `Write on topic orders`."""
         prefix = "*" if self.pattern == "prefix" else ""
-        return f"{self.operation} on {self.resource} {self.name}{prefix}".strip()
+        where = "" if self.host == "*" else f" from {self.host}"
+        return f"{self.operation} on {self.resource} {self.name}{prefix}".strip() + where
 
     def covers(self, other: "_Grant") -> bool:
         """True when whoever has this has the other as well."""
@@ -165,10 +166,11 @@ def _other_group(away: list[_Grant], come: list[_Grant]) -> Iterator[Effect]:
 
     Source: Kafka 4.3, "auto.offset.reset": what a consumer without a committed offset does.
     """
-    left, taken = (
-        sorted({g.name for g in grants if g.resource == "group" and g.kind != "deny"})
+    old, new = (
+        {g.name for g in grants if g.resource == "group" and g.kind != "deny"}
         for grants in (away, come)
     )
+    left, taken = sorted(old - new), sorted(new - old)
     if left and taken:
         yield Effect(Impact.CLIENT_VISIBLE, f"group {listed(left)} becomes {listed(taken)}, which has no"
                      " committed offsets: by its auto.offset.reset it skips what is there or reads all again")  # fmt: skip

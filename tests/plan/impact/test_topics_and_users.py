@@ -68,6 +68,9 @@ def _elsewhere(edit: Callable[..., Any]) -> Callable[..., Any]:
     ("before", "after", "expected"),
     [
         # groups, and the last reader
+        (_grants(_grant(name="a", kind="group")), _grants(_grant(name="a", kind="group", host="192.0.2.1")),
+         ["client-visible: loses Read on group a; a client that uses it is refused",
+          "dynamic: gains Read on group a from 192.0.2.1"]),
         (_acls(("topic", "orders"), ("group", "a")), _acls(("topic", "orders"), ("group", "b")),
          ["client-visible: loses Read on group a; a client that uses it is refused",
           "client-visible: group a becomes b, which has no committed offsets: by its"
@@ -201,7 +204,7 @@ def test_who_notices(
          ["dynamic: gains Read on topic orders"]),
         (_grants(_grant()), _grants(_grant(host="1.2.3.4")),
          ["client-visible: loses Read on topic orders; a client that uses it is refused",
-          "dynamic: gains Read on topic orders"]),
+          "dynamic: gains Read on topic orders from 1.2.3.4"]),
         (_grants(_grant()), _grants(_grant(kind="group")),
          ["client-visible: loses Read on topic orders; a client that uses it is refused",
           "client-visible: nobody reads orders any more",

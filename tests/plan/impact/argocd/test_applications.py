@@ -123,10 +123,9 @@ NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
          ["protection-loss: its Applications go; what is deployed stays, and nothing that is"
            " merged gets there"]),
         # others
-        (add("KafkaConnect"), add("KafkaConnect", {"replicas": 2}),
-         ["unknown: what this does to a KafkaConnect is not known here: look for yourself"]),
-        (add("KafkaMirrorMaker2"), add("KafkaMirrorMaker2", {"replicas": 2}),
-         ["unknown: what this does to a KafkaMirrorMaker2 is not known here: look for yourself"]),
+        (add("StrimziPodSet", {}, "core.strimzi.io/v1"),
+         add("StrimziPodSet", {"pods": []}, "core.strimzi.io/v1"),
+         ["unknown: what this does to a StrimziPodSet is not known here: look for yourself"]),
         (add("Strange", {}, "x.y/v1"), add("Strange", {"a": 1}, "x.y/v1"),
          ["unknown: a kind of which nothing is known here: look for yourself"]),
         (_workload(), _workload(template={"a": 1}),
@@ -249,13 +248,6 @@ NETWORK, KEPT = "networking.k8s.io/v1", "Prune=false"
          ["unknown: a kind of which nothing is known here: look for yourself"]),
         (_any("Strange", "x.y/v1"), nothing,
          ["unknown: a kind of which nothing is known here: look for yourself"]),
-        # Strimzi's
-        (nothing, add("KafkaConnect"),
-         ["dynamic: a new object"]),
-        (add("KafkaConnect"), nothing,
-         ["client-visible: whoever depends on it notices"]),
-        (add("KafkaConnector"), add("KafkaConnector", {"tasksMax": 2}),
-         ["dynamic: applied as it is; nothing of Kafka restarts"]),
         # what verifies
         (nothing, _verify(),
          ["no-effect: only how the cluster is verified; no effect on Kafka"]),

@@ -1,0 +1,1 @@
+"""What changes of Connect, MirrorMaker 2 and the bridge do."""

@@ -1,0 +1,61 @@
+"""`spec.build` of KafkaConnect: an image with connectors in it, which is built before pods restart."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.common.changes import MISSING
+from generator.plan.change import Effect, FieldChange, Impact
+from generator.plan.impact import Pair
+from generator.plan.impact.clients.pods import restarts
+
+_OPTIONS = {
+    "additionalBuildOptions": {
+        "--authfile", "--cert-dir", "--creds", "--decryption-key", "--retry", "--retry-delay", "--tls-verify",
+    },
+    "additionalPushOptions": {
+        "--authfile", "--cert-dir", "--creds", "--quiet", "--retry", "--retry-delay", "--tls-verify",
+    },
+}  # fmt: skip
+"""Strimzi 1.2.0, DockerOutput.java:36 (Buildah, which FeatureGates.java:32 has on)."""
+
+
+def of_build(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """One field of a build.
+
+    Source: Strimzi 1.2.0, ConnectBuildOperator.java:129-139 (the Dockerfile's hash and the image's name decide),
+    :245 (a build that fails), KafkaConnectBuild.java:117-222.
+    """
+    refused = [_refused(why) for why in _wrong(pair.after.body["spec"] if pair.after else {})]
+    match field.path[2:]:
+        case _ if refused:
+            yield from refused
+        case () if field.after is MISSING:
+            yield from restarts(pair, "the image that was built is used no more: ")
+        case () | ("output",) | ("output", "image") | ("plugins", *_):
+            yield from restarts(pair, "another image is built; where that fails the KafkaConnect goes NotReady and"
+                                " its pods stay, else ")  # fmt: skip
+        case _:
+            yield Effect(Impact.NO_EFFECT, "takes effect when an image is built next")
+
+
+def _refused(why: str) -> Effect:
+    """What nobody builds.
+
+    Source: Strimzi 1.2.0, KafkaConnectBuild.java:117-222 (InvalidResourceException).
+    """
+    return Effect(
+        Impact.REFUSED, f"{why}: the KafkaConnect goes NotReady, and nothing of it is applied"
+    )
+
+
+def _wrong(spec: Mapping[str, Any]) -> Iterator[str]:
+    build = spec.get("build") or {}
+    output, plugins = build.get("output") or {}, build.get("plugins") or []
+    if build and output.get("image") == spec.get("image", MISSING):
+        yield "the image that is built is the one that it is built from"
+    if len({each.get("name") for each in plugins}) < len(plugins):
+        yield "two plugins have one name"
+    for key, allowed in _OPTIONS.items():
+        said = {str(each).partition("=")[0] for each in output.get(key) or ()}
+        if said - allowed:
+            yield f"{key} may not say {', '.join(sorted(said - allowed))}"

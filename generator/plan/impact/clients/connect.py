@@ -1,0 +1,60 @@
+"""KafkaConnect: the workers, what they know by their topics, and the image that may be built for them."""
+
+from collections.abc import Iterator
+
+from generator.plan.change import Effect, FieldChange, Impact
+from generator.plan.impact import Pair
+from generator.plan.impact.clients.builds import of_build
+from generator.plan.impact.clients.pods import drops, internal, of_pods, paused, restarts
+
+KIND = "KafkaConnect"
+INTERNAL = ("groupId", "configStorageTopic", "offsetStorageTopic", "statusStorageTopic")
+FORBIDDEN = (
+    "group.id", "config.storage.topic", "offset.storage.topic", "status.storage.topic", "ssl.", "sasl.",
+    "security.", "listeners", "plugin.path", "rest.", "bootstrap.servers",
+    "consumer.interceptor.classes", "producer.interceptor.classes",
+)  # fmt: skip
+"""Strimzi 1.2.0, KafkaConnectSpec.java:38, KafkaMirrorMaker2ClusterSpec.java:34."""
+_OF_METRICS = ("prometheus.metrics.reporter.",)
+"""Strimzi 1.2.0, KafkaConnectSpec.java:38."""
+
+
+def created(pair: Pair) -> Iterator[Effect]:
+    """New workers.
+
+    Source: Kafka 4.3, "Kafka Connect": whoever has the same topics knows the same connectors.
+    """
+    del pair
+    yield Effect(
+        Impact.DYNAMIC, "new workers; connectors that its topics already tell of run at once"
+    )
+
+
+def deleted(pair: Pair) -> Iterator[Effect]:
+    """Connectors stand still, and are not forgotten.
+
+    Source: Strimzi 1.2.0, KafkaConnectAssemblyOperator.delete (its KafkaConnectors go NotReady); the topics are
+    Kafka's.
+    """
+    del pair
+    yield Effect(Impact.CLIENT_VISIBLE, "its connectors stand still; what they know stays in its topics, so that"
+                 " workers with the same topics go on where they were")  # fmt: skip
+
+
+def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """One field of the spec."""
+    held = list(paused(pair))
+    yield from held or _changed(pair, field)
+
+
+def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    match field.path[1:]:
+        case (str() as key,) if key in INTERNAL:
+            yield from internal(pair, key)
+        case ("config", key):
+            forbidden = list(drops(str(key), (*FORBIDDEN, *_OF_METRICS)))
+            yield from forbidden or restarts(pair)
+        case ("build", *_):
+            yield from of_build(pair, field)
+        case _:
+            yield from of_pods(pair, field)
