@@ -228,6 +228,46 @@ def test_operators_look_elsewhere(switches: Deployment) -> None:
     switches.commit(INTENT)
 
 
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("listener.name.tls-9093.max.connections: 100", "listener.name.tls-9093.max.connections: "),
+        ("num.io.threads: 20", "num.io.threads 8 to 20: Kafka at most doubles or halves it as it runs"),
+        ("num.io.threads: 12", ""),
+    ],
+    ids=["of a listener", "more than twice the threads", "half as many more"],
+)  # fmt: skip
+def test_settings_that_restart(switches: Deployment, config: str, words: str) -> None:
+    """What no broker takes while it runs costs a restart, as plan says, and the rest does not."""
+    before = _nodes(switches)
+    effects = switches.commit(
+        _overridden("Kafka", "events", f"{{spec: {{kafka: {{config: {{{config}}}}}}}}}")
+    )
+    assert words in said(effects)
+    assert ("restarts in turn" in said(effects)) == bool(words)
+    assert (_nodes(switches) != before) == bool(words)
+    switches.commit(INTENT)
+
+
+def test_password_of_ones_own(switches: Deployment) -> None:
+    """Who brings another one has it at once."""
+    password = {"apiVersion": "v1", "kind": "Secret", "stringData": {"password": "a-word-of-ours"},
+                "metadata": {"name": "ours", "namespace": NAMESPACE}}  # fmt: skip
+    switches.strimzi.kubernetes.apply([password])
+    before = switches.live("Secret", "audit")["data"]["password"]
+    source = "{valueFrom: {secretKeyRef: {name: ours, key: password}}}"
+    effects = switches.commit(
+        _overridden("KafkaUser", "audit", f"{{spec: {{authentication: {{password: {source}}}}}}}")
+    )
+    assert "client-visible: the password changes at once: clients need the new one" in said(effects)
+    switches.strimzi.until(
+        lambda: switches.live("Secret", "audit")["data"]["password"] != before, "the new password"
+    )
+    effects = switches.commit(INTENT)
+    assert "the password stays what it is" in said(effects)
+    switches.strimzi.until_ready("KafkaUser", "audit", NAMESPACE)
+
+
 def test_cluster_without_authorization(switches: Deployment) -> None:
     """Every node restarts, and KafkaUsers with rules are not ready any more."""
     before = _nodes(switches)
