@@ -13,7 +13,7 @@ _ADDRESSES = {
     "preferredNodePortAddressType", "useServiceDnsDomain",
 }  # fmt: skip
 """What decides where brokers tell clients to go."""
-_DOORS = {"class", "loadBalancerSourceRanges", "parentRefs", "createBootstrapService"}
+_DOORS = {"class", "loadBalancerSourceRanges", "parentRefs"}
 """What decides who comes in, without a word to the brokers."""
 _AROUND = {
     "allocateLoadBalancerNodePorts", "annotations", "externalIPs", "externalTrafficPolicy", "finalizers",
@@ -67,7 +67,7 @@ def _configuration(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """How a listener is reached.
 
     Source: Strimzi 1.2.0, GenericKafkaListenerConfiguration.java, ListenersUtils.java,
-    KafkaCluster.java:1347 (names in the brokers' certificates).
+    KafkaCluster.java:1347 (names in the brokers' certificates); Kubernetes 1.34, "Service", load balancer class.
     """
     name, _, *inner = (str(each) for each in field.path[3:])
     key = inner[1] if inner[0] == "bootstrap" else inner[0]
@@ -75,6 +75,12 @@ def _configuration(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(
             Impact.DYNAMIC, f"listener {name}: only its Services and the like; nothing restarts"
         )
+    elif key == "class" and _type(pair, name) == "loadbalancer":
+        yield Effect(Impact.REFUSED, f"listener {name}: Kubernetes keeps the class of a load balancer that is"
+                     " there, and the Kafka goes NotReady; a listener of another name gets a new one")  # fmt: skip
+    elif key == "createBootstrapService":
+        yield Effect(Impact.CLIENT_VISIBLE, f"who reaches listener {name}, and how, changes")
+        yield from _brokers(pair, f"listener {name}: the certificates name its addresses: ")
     elif key in _DOORS:
         yield Effect(Impact.CLIENT_VISIBLE, f"who reaches listener {name}, and how, changes")
     elif key in ("host", "alternativeNames"):
@@ -101,6 +107,17 @@ def _configuration(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield from _brokers(pair)
     else:
         yield from _brokers(pair, f"listener {name}: ")
+
+
+def _type(pair: Pair, name: str) -> str:
+    """The type of a listener that is there before and after; empty where it changes."""
+    types = {
+        each.get("type")
+        for body in (pair.before, pair.after)
+        for each in (body.body["spec"]["kafka"].get("listeners") or () if body else ())
+        if each.get("name") == name
+    }
+    return str(types.pop()) if len(types) == 1 else ""
 
 
 def _names(value: Any) -> set[str]:

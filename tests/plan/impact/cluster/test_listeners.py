@@ -43,6 +43,14 @@ def _names(*names: str) -> Callable[..., Any]:
          ["client-visible: who may reach listener tls changes"]),
         (nothing, _configuration(**{"class": "x"}),
          ["client-visible: who reaches listener tls, and how, changes"]),
+        (_listener(type="loadbalancer"), _listener(type="loadbalancer", configuration={"class": "x"}),
+         ["refused: listener tls: Kubernetes keeps the class of a load balancer that is there, and the Kafka"
+          " goes NotReady; a listener of another name gets a new one"]),
+        (_listener(type="loadbalancer"),
+         _listener(type="loadbalancer", configuration={"createBootstrapService": False}),
+         ["client-visible: who reaches listener tls, and how, changes",
+          "rolling-restart: listener tls: the certificates name its addresses: every node of combined (3)"
+          " restarts in turn"]),
         # names and addresses
         (_names("a", "b"), _names("b", "c"),
          ["client-visible: listener tls: a leaves the certificates as well: who uses it"
@@ -79,6 +87,8 @@ def _names(*names: str) -> Callable[..., Any]:
          _configuration(createBootstrapService=False, maxConnectionCreationRate=1, unheard=2),
          ["client-visible: who reaches listener tls, and how, changes",
           "client-visible: listener tls: how many clients may connect changes",
+          "rolling-restart: listener tls: the certificates name its addresses: every node of combined (3)"
+          " restarts in turn",
           "rolling-restart: every node of combined (3) restarts in turn",
           "rolling-restart: listener tls: every node of combined (3) restarts in turn"]),
         (nothing, _listener(unheard=2),
