@@ -68,6 +68,11 @@ LEFT_OUT = (
         "v1 ResourceQuota", "spec.hard.pods", 2**63,
     ),
     LeftOut(
+        "the server makes one second of a grace period below 0; nobody means one",
+        r"terminationGracePeriodSeconds: -[0-9]+ is not 0 or more",
+        "v1 Pod", "spec.terminationGracePeriodSeconds", -1,
+    ),
+    LeftOut(
         "a dry run gives no node ports away, and so does not look at them",
         r"nodePort: -[0-9]+ is not 0 or more",
         "v1 Service", "spec.ports.0.nodePort", -1,
