@@ -107,6 +107,7 @@ CASES: list[tuple[str, str, Any, str]] = [
     (f"{APPS} Deployment", "spec.template.spec.restartPolicy", "Never", '"Never" is not one of Always'),
     (f"{APPS} StatefulSet", f"{CONTAINER}.volumeMounts.0.name", "other", "there is no volume 'other'"),
     (f"{APPS} StatefulSet", "spec.updateStrategy.type", "OnDelete", "OnDelete rolls nothing"),
+    ("v1 Service", "metadata.generateName", "a" * 64, "63"),
     ("batch/v1 CronJob", "spec.schedule", "0 3 * *", "has not five fields"),
     ("batch/v1 CronJob", "spec.schedule", "61 3 * * *", "'61' is no minute"),
     ("batch/v1 CronJob", "spec.schedule", "TZ=UTC 0 3 * * *", "a time zone stands in timeZone"),
