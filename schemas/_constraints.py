@@ -415,7 +415,7 @@ def metadata_of(group: str, kind: str) -> Schema:
     """What the metadata of a kind's objects have to be."""
     name = NAMES.get(kind, SUBDOMAIN)
     prefix = {**name, "pattern": f"{name['pattern'][:-1]}?-?$"}
-    if "maxLength" in name and name is not LABEL:
+    if "maxLength" in name and name not in (LABEL, SERVICE):
         prefix["maxLength"] = 253  # what is made of it is made to fit
     fields: Schema = {"name": name, "generateName": prefix}
     if kind not in CLUSTER_SCOPED:

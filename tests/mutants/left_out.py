@@ -68,6 +68,16 @@ LEFT_OUT = (
         "v1 ResourceQuota", "spec.hard.pods", 2**63,
     ),
     LeftOut(
+        "the server makes one second of a grace period below 0; nobody means one",
+        r"terminationGracePeriodSeconds: -[0-9]+ is not 0 or more",
+        "v1 Pod", "spec.terminationGracePeriodSeconds", -1,
+    ),
+    LeftOut(
+        "to the server a name in envFrom may be the beginning of one; no object is called so",
+        r"envFrom\[[0-9]+\]\.(configMapRef|secretRef)\.name: \"[^\"]*-\" is not an object name",
+        "v1 Pod", "spec.containers.0.envFrom.0.configMapRef.name", "settings-",
+    ),
+    LeftOut(
         "a dry run gives no node ports away, and so does not look at them",
         r"nodePort: -[0-9]+ is not 0 or more",
         "v1 Service", "spec.ports.0.nodePort", -1,

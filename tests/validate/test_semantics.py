@@ -9,6 +9,7 @@ from generator.documents.manifest import Manifest
 from generator.validate.schemas import Schemas, schema_folders
 
 SCHEMAS = Schemas(schema_folders())
+FIELD = "spec.containers.0.env.2.valueFrom.fieldRef"
 CONTAINER = "spec.template.spec.containers.0"
 TWICE = [{"name": "a", "image": "b"}, {"name": "a", "image": "b"}]
 SURGE = {"maxSurge": 0, "maxUnavailable": 0}
@@ -66,6 +67,19 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("v1 Pod", "spec.containers.0.ports",
      [{"name": name, "containerPort": port, "hostPort": 5} for name, port in (("a", 1), ("b", 2))], "5 is taken twice"),
     ("v1 Pod", "spec.containers.0.env.1.value", "x", "there is a value already"),
+    *(("v1 Pod", f"{FIELD}.fieldPath", path, message) for path, message in (
+        ("", "'' is no field that can be told here"),
+        ("metadata.labels", "'metadata.labels' is no field that can be told here"),
+        ("status.phase", "'status.phase' is no field that can be told here"),
+        ("spec.x['a']", "is no field that can be told here"),
+        ("metadata.labels[']", "is no field that can be told here"),
+        ("metadata.labels['']", "'' is no key that labels have"),
+        ("metadata.labels['A/b']", "'A/b' is no key that labels have"),
+        ("metadata.labels['a']['b']", "is no key that labels have"),
+        (f"metadata.annotations['{'a' * 64}']", "is no key that annotations have"))),
+    ("v1 Pod", f"{FIELD}.apiVersion", "v2", "pods are of v1"),
+    ("v1 Pod", "spec.volumes.2.downwardAPI.items.0.fieldRef.fieldPath", "spec.nodeName",
+     "'spec.nodeName' is no field that can be told here"),
     ("v1 Pod", "spec.containers.0.env", [{"name": "A"}, {"name": "A"}], "name A is in the list twice"),
     ("v1 Pod", "spec.containers.0.resources.requests.cpu", "1001m", "1001m is above the limit 1"),
     ("v1 Pod", "spec.containers.0.resources.limits.cpu", -1, "-1 is below 0"),
@@ -93,6 +107,7 @@ CASES: list[tuple[str, str, Any, str]] = [
     (f"{APPS} Deployment", "spec.template.spec.restartPolicy", "Never", '"Never" is not one of Always'),
     (f"{APPS} StatefulSet", f"{CONTAINER}.volumeMounts.0.name", "other", "there is no volume 'other'"),
     (f"{APPS} StatefulSet", "spec.updateStrategy.type", "OnDelete", "OnDelete rolls nothing"),
+    ("v1 Service", "metadata.generateName", "a" * 64, "63"),
     ("batch/v1 CronJob", "spec.schedule", "0 3 * *", "has not five fields"),
     ("batch/v1 CronJob", "spec.schedule", "61 3 * * *", "'61' is no minute"),
     ("batch/v1 CronJob", "spec.schedule", "TZ=UTC 0 3 * * *", "a time zone stands in timeZone"),
@@ -170,6 +185,10 @@ def test_refused(kind: str, place: str, value: Any, message: str) -> None:
         ("kafka.strimzi.io/v1 KafkaTopic", "status", None),
         ("v1 Namespace", "status", {"phase": "Active"}),
         ("v1 Service", "spec.loadBalancerSourceRanges", []),
+        *(("v1 Pod", f"{FIELD}.fieldPath", path) for path in (
+            "metadata.uid", "spec.host", "status.podIPs", "metadata.labels['A']", "metadata.annotations['A/B']")),
+        ("v1 Pod", f"{FIELD}.apiVersion", ""),
+        ("v1 Pod", "spec.volumes.2.downwardAPI.items.0.fieldRef.fieldPath", "metadata.annotations"),
         (f"{APPS} Deployment", "spec.selector",
          {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["x"]}]}),
         (f"{APPS} StatefulSet", "spec.updateStrategy", {"type": "OnDelete"}),

@@ -1,5 +1,6 @@
 """Pods and their containers (kubernetes 1.34.4, pkg/apis/core/validation)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -144,3 +145,51 @@ def toleration(each: Any) -> Iterator[Complaint]:
         yield ("value",), "Exists has no value", "drop value"
     if "tolerationSeconds" in each and each.get("effect") != "NoExecute":
         yield ("effect",), "tolerationSeconds go with NoExecute", "drop tolerationSeconds"
+
+
+_OF_PODS = ("metadata.name", "metadata.namespace", "metadata.uid")
+_IN_VARIABLES = {
+    *_OF_PODS, "spec.host", "spec.nodeName", "spec.serviceAccountName",
+    "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+}  # fmt: skip
+_IN_FILES = {*_OF_PODS, "metadata.annotations", "metadata.labels"}
+_ONE_OF_THEM = re.compile(r"metadata\.(annotations|labels)\['(.*)'\]", re.DOTALL)
+_WORD = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_KEY = re.compile(
+    rf"(?:(?=[^/]{{1,253}}/){_WORD}(?:\.{_WORD})*/)?(?=[^/]{{1,63}}\Z)"
+    r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?"
+)
+
+
+@on("EnvVarSource")
+def variables(source: Any) -> Iterator[Complaint]:
+    """A variable tells one of some fields of its pod."""
+    yield from _field(source.get("fieldRef"), _IN_VARIABLES)
+
+
+@on("DownwardAPIVolumeFile")
+def files(file: Any) -> Iterator[Complaint]:
+    """A file does so as well, and of others."""
+    yield from _field(file.get("fieldRef"), _IN_FILES)
+
+
+def _field(said: Any, known: set[str]) -> Iterator[Complaint]:
+    """What is told of a pod (validateObjectFieldSelector, ConvertDownwardAPIFieldLabel)."""
+    if not said:
+        return
+    if said.get("apiVersion") not in (None, "", "v1"):
+        yield ("fieldRef", "apiVersion"), "pods are of v1", "write v1, or drop it"
+    path = said["fieldPath"]
+    match = _ONE_OF_THEM.fullmatch(path)
+    if match is None and path not in known:
+        told = ", ".join(sorted(known))
+        yield (
+            ("fieldRef", "fieldPath"),
+            f"'{path}' is no field that can be told here",
+            f"one of {told}",
+        )
+    elif match is not None:
+        key = match[2].lower() if match[1] == "annotations" else match[2]
+        if not _KEY.fullmatch(key):
+            message = f"'{key}' is no key that {match[1]} have"
+            yield ("fieldRef", "fieldPath"), message, "correct the key"
