@@ -8,6 +8,7 @@ else that the operator makes is ready as soon as it is there.
 
 import argparse
 import json
+import math
 import random
 import re
 import sys
@@ -204,12 +205,14 @@ def main(arguments: list[str]) -> int:
 
 
 def lot(every: list[Change], share: int, seed: str) -> list[Change]:
-    """One of so many changes of each scene, in their order; the same for the same seed."""
+    """One of so many changes of each scene, in the order in which the lot falls; the same for the same seed."""
+    if share == 1:
+        return every
     chosen: list[Change] = []
     for scene in SCENES:
         mine = [each for each in every if each.kind in scene.kinds]
         chosen += random.Random(seed).sample(mine, -(-len(mine) // share))
-    return sorted(chosen, key=every.index)
+    return chosen
 
 
 def described(row: Mapping[str, Any]) -> str:
@@ -225,21 +228,30 @@ def described(row: Mapping[str, Any]) -> str:
 
 
 def make(
-    strimzi: Strimzi, folder: Path, chosen: list[Change], tell: Callable[[Row], object]
+    strimzi: Strimzi,
+    folder: Path,
+    chosen: list[Change],
+    tell: Callable[[Row], object],
+    seconds: float = math.inf,
 ) -> None:
-    """Make changes, in all scenes side by side; of each is told what plan says, what was seen, and what is `wrong`."""
+    """Make changes, in all scenes side by side; none begins after so many seconds.
+
+    Of each is told what plan says, what was seen, and what is `wrong`.
+    """
+    end = time.monotonic() + seconds
     with ThreadPoolExecutor(len(SCENES)) as pool:
-        running = [pool.submit(_make, kind(strimzi, folder), chosen, tell) for kind in SCENES]
+        running = [pool.submit(_make, kind(strimzi, folder), chosen, tell, end) for kind in SCENES]
     for each in running:
         each.result()
 
 
-def _make(scene: Scene, chosen: list[Change], tell: Callable[[Row], object]) -> None:
+def _make(scene: Scene, chosen: list[Change], tell: Callable[[Row], object], end: float) -> None:
     mine = [each for each in chosen if each.kind in scene.kinds]
     if mine:
         table = Table(scene)
         for change in mine:
-            tell(_row(table, change))
+            if time.monotonic() < end:
+                tell(_row(table, change))
         scene.stop()
 
 

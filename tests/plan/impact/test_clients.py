@@ -21,6 +21,7 @@ BUILDS = (
     "rolling-restart: another image is built; where that fails the KafkaConnect goes NotReady and its pods stay,"
     " else its only pod restarts"
 )
+MAY: Any = {"template": {"buildContainer": {"securityContext": {"runAsUser": 0}}}}
 COPIES = "copies everything again from its start"
 HTTP = "; consumers that HTTP clients have made in one are gone, and have to be made anew"
 USES: Any = {"annotations": {"strimzi.io/use-connector-resources": "true"}}
@@ -112,11 +113,17 @@ def _bridge(**spec: Any) -> Edit:
         (_connect(), _connect(template={"buildPod": {}}), ["no-effect: no image is built"]),
         (_connect(build={"output": {}}), _connect(build={"output": {}}, template={"buildPod": {}}), [LATER]),
         # builds
-        (_connect(), _connect(build=_build("x")), [BUILDS]),
+        (_connect(), _connect(build=_build("x")),
+         ["refused: under the profile restricted, which the rendered operator has, nobody builds without"
+           " template.buildContainer.securityContext: the KafkaConnect goes NotReady"]),
+        (_connect(**MAY), _connect(build=_build("x"), **MAY), [BUILDS]),
+        (_connect(build=_build("x"), **MAY), _connect(build=_build("x"), version="4.3.1", **MAY), [BUILDS]),
+        (_connect(build=_build("x"), **MAY), _connect(build=_build("x"), version="4.1.0", **MAY),
+         ["refused: Strimzi has no Kafka 4.1.0: the KafkaConnect goes NotReady"]),
         (_connect(build=_build("x")), _connect(),
          ["rolling-restart: the image that was built is used no more: its only pod restarts"]),
-        (_connect(build=_build("x")), _connect(build=_build("y")), [BUILDS]),
-        (_connect(build=_build("x")), _connect(build=_build("x", plugins=[{"name": "a"}])), [BUILDS]),
+        (_connect(build=_build("x"), **MAY), _connect(build=_build("y"), **MAY), [BUILDS]),
+        (_connect(build=_build("x"), **MAY), _connect(build=_build("x", plugins=[{"name": "a"}]), **MAY), [BUILDS]),
         (_connect(build=_build("x")), _connect(build=_build("x", pushSecret="y")), [LATER]),
         (_connect(image="y", build=_build("x")), _connect(image="y", build=_build("y")),
          ["refused: the image that is built is the one that it is built from: the KafkaConnect goes NotReady, and"

@@ -32,10 +32,25 @@ def of_build(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         case () if field.after is MISSING:
             yield from restarts(pair, "the image that was built is used no more: ")
         case () | ("output",) | ("output", "image") | ("plugins", *_):
-            yield from restarts(pair, "another image is built; where that fails the KafkaConnect goes NotReady and"
-                                " its pods stay, else ")  # fmt: skip
+            yield from begins(pair)
         case _:
             yield Effect(Impact.NO_EFFECT, "takes effect when an image is built next")
+
+
+def begins(pair: Pair) -> Iterator[Effect]:
+    """A build, and what comes of it.
+
+    Source: Strimzi 1.2.0, RestrictedPodSecurityProvider.java:89-97 (generator/resources/argocd/operators.py renders an
+    operator that has it), ConnectBuildOperator.java:245.
+    """
+    spec = pair.after.body["spec"] if pair.after else {}
+    container = (spec.get("template") or {}).get("buildContainer") or {}
+    if not container.get("securityContext"):
+        yield Effect(Impact.REFUSED, "under the profile restricted, which the rendered operator has, nobody builds without"
+                     " template.buildContainer.securityContext: the KafkaConnect goes NotReady")  # fmt: skip
+        return
+    yield from restarts(pair, "another image is built; where that fails the KafkaConnect goes NotReady and its pods stay,"
+                        " else ")  # fmt: skip
 
 
 def _refused(why: str) -> Effect:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
-from generator.plan.impact.clients.builds import of_build
+from generator.plan.impact.clients.builds import begins, of_build
 from generator.plan.impact.clients.pods import drops, internal, of_pods, paused, restarts
 
 KIND = "KafkaConnect"
@@ -56,5 +56,17 @@ def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield from forbidden or restarts(pair)
         case ("build", *_):
             yield from of_build(pair, field)
+        case ("image",) | ("version",) if pair.after and "build" in pair.after.body["spec"]:
+            yield from _built_from(pair, field)
         case _:
             yield from of_pods(pair, field)
+
+
+def _built_from(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """Another image to build from.
+
+    Source: Strimzi 1.2.0, KafkaConnectDockerfile.java (FROM), KafkaConnectBuild.java:150.
+    """
+    found = list(of_pods(pair, field))
+    restarts_pods = any(each.impact is Impact.ROLLING_RESTART for each in found)
+    yield from begins(pair) if restarts_pods else found
