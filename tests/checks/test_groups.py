@@ -292,12 +292,15 @@ def test_a_group_that_has_to_be_running() -> None:
     wanted = git(groups={"a": GroupLimits(running=True), "b": GroupLimits(running=True)})
     gone = answers(groups(a=of(GroupOffset(3, 9, 0), state="Empty", members=0)))
 
-    assert said("groups-stopped", wanted, gone) == [
+    assert said("groups-running", wanted, gone) == [
         "fail a: has no members, and 6 records wait",
         "fail b: is not there: nobody has ever joined it",
     ]
     there = answers(groups(a=of(GroupOffset(3, 9, 0)), b=of(GroupOffset(9, 9, 0))))
-    assert said("groups-stopped", wanted, there) == []
+    assert said("groups-running", wanted, there) == []
+    assert said("groups-running", git(), there) == [
+        "skip: no group has to be running: verify.groups.NAME.running"
+    ]
     hidden = Gap(Cause.TIMED_OUT, "broker 2 did not answer")
     silent = answers(groups(), gaps={"kafka.groups.2": hidden})
-    assert said("groups-stopped", wanted, silent) == ["unknown: broker 2 did not answer"]
+    assert said("groups-running", wanted, silent) == ["unknown: broker 2 did not answer"]

@@ -150,44 +150,28 @@ def test_passwords_are_unknown_or_too_many() -> None:
 
 
 STANDARD = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
-COMPONENTS = "User:CN=events-kafka,O=io.strimzi;User:CN=cluster-operator,O=io.strimzi"
 
 
-def ruled(supers: str = COMPONENTS, authorizer: str = STANDARD) -> Live:
-    """What brokers say of whom their rules bind."""
-    settings = {"super.users": Setting(supers), "authorizer.class.name": Setting(authorizer)}
+def ruled(authorizer: str = STANDARD) -> Live:
+    """What brokers say of whether rules count."""
+    settings = {"authorizer.class.name": Setting(authorizer)}
     return answers(cluster(broker_configs={0: settings, 1: settings}))
 
 
-def test_super_users_are_those_of_git() -> None:
-    """Strimzi's own components are not told."""
-    wanted = git(supers=["CN=break-glass"])
-
-    assert said("super-users", wanted, ruled(f"{COMPONENTS};User:CN=break-glass")) == [
-        "pass: 1 super user"
-    ]
-    assert said("super-users", git(), ruled()) == ["pass: 0 super users"]
-    assert said("super-users", git(authorization=""), ruled("", "")) == ["pass: 0 super users"]
-
-
-def test_super_users_that_git_does_not_know() -> None:
-    """Or whom brokers do not."""
-    wanted = git(supers=["CN=break-glass"])
-
-    assert said("super-users", wanted, ruled(f"{COMPONENTS};User:mallory")) == [
-        "fail brokers 0, 1: Git does not know the super users User:mallory",
-        "fail brokers 0, 1: lacks the super users User:CN=break-glass",
-    ]
+def test_rules_count() -> None:
+    """Where Git says so, and only there."""
+    assert said("authorizer", git(), ruled()) == ["pass: 2 brokers"]
+    assert said("authorizer", git(authorization=""), ruled("")) == ["pass: 2 brokers"]
 
 
 def test_another_authorizer() -> None:
     """Without one everybody may do everything."""
-    assert said("super-users", git(), ruled("", "")) == [
+    assert said("authorizer", git(), ruled("")) == [
         f"fail brokers 0, 1: the authorizer is missing, desired {STANDARD}"
     ]
-    assert said("super-users", git(authorization=""), ruled()) == [
+    assert said("authorizer", git(authorization=""), ruled()) == [
         f"fail brokers 0, 1: the authorizer is {STANDARD}, desired none"
     ]
-    assert said("super-users", git(authorization="custom"), ruled()) == [
-        "skip: Kafka has authorization custom, which has users of its own"
+    assert said("authorizer", git(authorization="custom"), ruled()) == [
+        "skip: Kafka has authorization custom, whose class Git does not say"
     ]

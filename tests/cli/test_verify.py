@@ -69,9 +69,10 @@ Commands:
 REPORT = """\
 dev: cluster events in namespace kafka-dev (id abc), 2026-11-21 12:00:00 UTC, took 0.0 s
 
+broker 1 does not answer: no answer within 8 s
+  1 check only follows from it: brokers-present
+
 brokers
-  fail     brokers-present   2 brokers (0, 1), desired 3
-      remedy: kubectl -n kafka-dev get pods -l strimzi.io/cluster=events,strimzi.io/broker-role=true
   fail     brokers-answer    broker 1: no answer within 8 s
       remedy: kubectl -n kafka-dev get pods -o wide -l strimzi.io/cluster=events; where the pod is fine, the advertised address of the listener cannot be reached from here.
 

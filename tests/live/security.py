@@ -32,11 +32,6 @@ class Login(NamedTuple):
 ADMIN = Login("admin", _PASSWORDS["admin"])
 
 
-def super_users() -> list[str]:
-    """Who looks after tests' brokers, and may do everything."""
-    return [*_PASSWORDS]
-
-
 def password_of(user: str) -> str:
     """The password with which tests create a user."""
     return f"{user}-password"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from live.applier import RENDERED
+from live.applier import RENDERED, settings_of
 from live.certificates import Identity
 from live.kafka import Kafka
 from live.node import SMALL, Node
-from live.security import password_of, super_users
+from live.security import password_of
 
 from generator.contract.report import Result, Status
 from generator.contract.settings import KEY, Latency, decode
@@ -99,13 +99,10 @@ def _file(told: dict[str, str], key: str) -> Path | None:
 
 
 def as_set_up(desired: Desired) -> Desired:
-    """What Git says, and beside it what makes tests' brokers small, and who looks after them."""
+    """What Git says, and beside it what makes tests' brokers small."""
     kafka = deepcopy(desired.kafka)
     spec = kafka["spec"]["kafka"]
-    spec["config"] = {**SMALL, **(spec.get("config") or {})}
-    authorization = spec.get("authorization") or {}
-    if authorization:
-        authorization["superUsers"] = [*(authorization.get("superUsers") or ()), *super_users()]
+    spec["config"] = {**SMALL, **settings_of(RENDERED / desired.environment)}
     others = [each for each in desired.objects if each["kind"] != "Kafka"]
     # The machine of the tests may be as slow as it likes.
     settings = msgspec.structs.replace(desired.settings, latency=Latency(60_000))

@@ -155,37 +155,48 @@ def groups_offsets(desired: Desired, live: Live) -> Iterator[Outcome]:
 def groups_stopped(desired: Desired, live: Live) -> Iterator[Outcome]:
     """No group of an application in Git has left records behind and gone.
 
-    Compares: groups without members, of those that applications consume with, with lag; those of
-        verify.groups with `running: true` have to have members.
+    Compares: groups without members, of those that applications consume with, with lag.
     Why: the application is down or scaled to nothing, and retention deletes what it did not read.
     Fix: start the application; or, when it is retired, take it out of the intent and delete its group:
         kafka-consumer-groups.sh --delete --group NAME
     Source: Burrow 1.9 wiki, Consumer Lag Evaluation Rules (stopped).
     """
     wanted = desired.settings.consumes
-    limits = desired.settings.groups
-    running = {name for name, each in limits.items() if each.running}
-    gone = {name: group for name, group in _groups(live) if group.state.lower() in _GONE}
-    outcomes = [
+    yield from bounded(
         unknown(_BLIND, name)
         if _blind(group)
         else warn(f"has no members, and {total_lag(group)} records wait", name)
-        for name, group in gone.items()
-        if name not in running
+        for name, group in _groups(live)
+        if group.state.lower() == "empty"
         and (total_lag(group) or _blind(group))
         and (not wanted or name in wanted)
-    ]
-    yield from bounded(outcomes)
+    )
+    yield from silent(live, "groups")
+
+
+@check("groups-running", needs=("kafka", "kafka.groups"))
+def groups_running(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Groups that have to be running have members.
+
+    Compares: the members of groups with verify.groups.NAME.running.
+    Why: an application that did not come up after a deploy reads nothing, and no lag is seen before somebody
+        writes.
+    Fix: start the application, and look at its log: it has to join the group.
+    Source: Kafka 4.3, ListGroups, group states.
+    """
+    groups = dict(_groups(live))
     hidden = list(silent(live, "groups"))
     yield from hidden
-    known = live.kafka.groups if live.kafka else {}
-    for name in sorted(running):
-        if name in gone:
-            group = gone[name]
+    wanted = sorted(name for name, each in desired.settings.groups.items() if each.running)
+    for name in wanted:
+        group = groups.get(name)
+        if group is None and not hidden:
+            yield fail("is not there: nobody has ever joined it", name)
+        elif group is not None and group.state.lower() in _GONE:
             waits = "" if _blind(group) else f", and {total_lag(group)} records wait"
             yield fail(f"has no members{waits}", name)
-        elif name not in known and not hidden:
-            yield fail("is not there: nobody has ever joined it", name)
+    if not wanted:
+        yield skip("no group has to be running: verify.groups.NAME.running")
 
 
 @check("groups-limits", needs=("kafka", "kafka.groups"))

@@ -1,15 +1,14 @@
 """Users: access rules, quotas and passwords, those that Git says against those that brokers have."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
-from generator.documents.manifest import Body
 from verify.checks._words import bounded, count, listed
 from verify.checks.brokers import silent
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
-from verify.live.live import Live, LiveAcl, Setting
+from verify.live.live import Live, LiveAcl
 
 _STRIMZI = re.compile(r"User:CN=[a-z0-9.-]+,O=io\.strimzi")
 """Strimzi's own components, who come with certificates of the cluster's authority (Strimzi 1.2.0)."""
@@ -81,56 +80,38 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     )
 
 
-@check("super-users", needs=("kafka", "kafka.broker_configs"), drift=True)
-def super_users(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """Rules count, and nobody stands above them but whom Git says.
+@check("authorizer", needs=("kafka", "kafka.broker_configs"), drift=True)
+def authorizer(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """Rules count at every broker that Git says they count at.
 
-    Compares: super.users and authorizer.class.name of every broker with spec.kafka.authorization of the
-        Kafka; Strimzi's own components, who are super users, are left out.
-    Why: a super user may read, change and delete everything, whatever the rules say; without an authorizer
-        everybody is one.
+    Compares: authorizer.class.name of every broker with spec.kafka.authorization of the Kafka. Who is a super
+        user no broker tells (super.users counts as a secret).
+    Why: without an authorizer everybody may do everything, whatever the rules say.
     Fix: a pod whose file differs from what Strimzi says now runs with another one:
-        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true; or add who is missing
-        to cluster.authorization.superUsers in environments/{environment}.
+        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true
     Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.withAuthorization; Kafka 4.3, StandardAuthorizer.
     """
     if live.kafka is None:
         return
     kind = desired.authorization.get("type")
     if kind not in (None, "simple"):
-        yield skip(f"Kafka has authorization {kind}, which has users of its own")
+        yield skip(f"Kafka has authorization {kind}, whose class Git does not say")
         return
-    told: dict[str, list[int]] = {}
+    asked = _AUTHORIZER if kind else ""
+    other: dict[str, list[int]] = {}
     for broker, settings in sorted(live.kafka.broker_configs.items()):
-        for text in _above_rules(desired.authorization, settings):
-            told.setdefault(text, []).append(broker)
-    yield from bounded(
-        fail(text, f"{'broker' if len(brokers) == 1 else 'brokers'} {listed(brokers)}")
-        for text, brokers in told.items()
-    )
+        has = settings["authorizer.class.name"].value if "authorizer.class.name" in settings else ""
+        if has != asked:
+            other.setdefault(has, []).append(broker)
+    for has, brokers in other.items():
+        who = f"{'broker' if len(brokers) == 1 else 'brokers'} {listed(brokers)}"
+        yield fail(f"the authorizer is {has or 'missing'}, desired {asked or 'none'}", who)
     yield from silent(live, "broker_configs")
-    if not told:
-        yield ok(count(desired.authorization.get("superUsers") or (), "super user"))
+    if not other:
+        yield ok(count(live.kafka.broker_configs, "broker"))
 
 
 _AUTHORIZER = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
-
-
-def _above_rules(authorization: Body, settings: Mapping[str, Setting]) -> Iterator[str]:
-    """How a broker differs from Git in whom rules bind."""
-    has, names = (
-        settings[key].value if key in settings else ""
-        for key in ("authorizer.class.name", "super.users")
-    )
-    asked = _AUTHORIZER if authorization else ""
-    if has != asked:
-        yield f"the authorizer is {has or 'missing'}, desired {asked or 'none'}"
-    wanted = {f"User:{name}" for name in authorization.get("superUsers") or ()}
-    found = {name for name in names.split(";") if name and not _STRIMZI.fullmatch(name)}
-    if extra := sorted(found - wanted):
-        yield f"Git does not know the super users {listed(extra)}"
-    if missing := sorted(wanted - found):
-        yield f"lacks the super users {listed(missing)}"
 
 
 def _short(acl: LiveAcl) -> str:

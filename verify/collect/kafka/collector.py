@@ -10,7 +10,7 @@ from itertools import islice
 
 from kafka.protocol.metadata import MetadataRequest
 
-from verify.collect.kafka import questions
+from verify.collect.kafka import questions, settings
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.groups import Offsets, follow, groups
 from verify.collect.kafka.partition_offsets import ask_ends
@@ -188,7 +188,7 @@ class Collector:
                 return found
             found.took_ms = (time.monotonic() - began) * 1000
             found.ask("log_dirs", lambda: questions.log_dirs(connection, broker.id))
-            found.ask("broker_configs", lambda: questions.broker_config(connection, broker.id))
+            found.ask("broker_configs", lambda: settings.broker_config(connection, broker.id))
             found.ask("transactions", lambda: questions.transactions(connection))
             found.ask("groups", lambda: groups(connection, broker.id))
             if found.groups:
@@ -290,5 +290,5 @@ def _at(broker: LiveBroker) -> str:
 def _configs(connection: Connection, names: list[str]) -> Mapping[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for start in range(0, len(names), TOPICS_AT_ONCE):
-        found |= questions.topic_configs(connection, names[start : start + TOPICS_AT_ONCE])
+        found |= settings.topic_configs(connection, names[start : start + TOPICS_AT_ONCE])
     return found

@@ -7,7 +7,6 @@ from kafka.protocol.admin import (
     DescribeAclsRequest,
     DescribeClientQuotasRequest,
     DescribeClusterRequest,
-    DescribeConfigsRequest,
     DescribeLogDirsRequest,
     DescribeProducersRequest,
     DescribeQuorumRequest,
@@ -24,18 +23,9 @@ from verify.live.live import (
     LogDir,
     Quorum,
     Reassignment,
-    Setting,
     Transaction,
     Voter,
 )
-
-_TOPIC, _BROKER = 2, 4
-"""Types of resources that have settings (Kafka 4.3, ConfigResource.Type)."""
-_SET_ON_TOPIC = 1
-_KAFKAS = 5
-_ORIGINS = {2: "broker", 3: "default", 4: "static", _KAFKAS: "kafka"}
-"""Sources of settings: the topic itself; this broker or all of them, while they ran; the broker's file;
-Kafka's own default (Kafka 4.3, DescribeConfigsResponse.ConfigSource)."""
 
 _RESOURCES = {2: "topic", 3: "group", 4: "cluster", 5: "transactional_id", 6: "delegation_token",
               7: "user"}  # fmt: skip
@@ -129,7 +119,7 @@ def acls(connection: Connection) -> list[LiveAcl]:
             principal_filter=None, host_filter=None, operation=_ANY, permission_type=_ANY,
         )
     )  # fmt: skip
-    if "SECURITY_DISABLED" in _name_of(answer.error_code):
+    if "SECURITY_DISABLED" in name_of(answer.error_code):
         return []
     refuse(answer.error_code, answer.error_message, "describing ACLs (ACL: Describe Cluster)")
     return sorted(
@@ -147,7 +137,8 @@ def acls(connection: Connection) -> list[LiveAcl]:
     )
 
 
-def _name_of(code: int) -> str:
+def name_of(code: int) -> str:
+    """Kafka's own name of an error."""
     return str(getattr(for_code(code), "message", ""))
 
 
@@ -192,66 +183,6 @@ def reassignments(connection: Connection) -> list[Reassignment]:
     ]
 
 
-def topic_configs(connection: Connection, names: list[str]) -> dict[str, dict[str, str]]:
-    """The settings that topics have themselves, in one question for all of these topics."""
-    resource = DescribeConfigsRequest.DescribeConfigsResource
-    answer = connection.ask(
-        DescribeConfigsRequest(
-            resources=[
-                resource(resource_type=_TOPIC, resource_name=name, configuration_keys=None)
-                for name in names
-            ],
-            include_synonyms=False,
-            include_documentation=False,
-        ),
-        timeout_s=60,
-    )
-    found = {}
-    for each in answer.results:
-        if _name_of(each.error_code) == "UNKNOWN_TOPIC_OR_PARTITION":
-            continue  # deleted since the metadata were told
-        refuse(
-            each.error_code,
-            each.error_message,
-            f"describing topic {each.resource_name} (ACL: DescribeConfigs Topic)",
-        )
-        found[each.resource_name] = {
-            c.name: c.value or "" for c in each.configs if c.config_source == _SET_ON_TOPIC
-        }
-    return found
-
-
-def broker_config(connection: Connection, broker: int) -> dict[str, Setting]:
-    """All settings of a broker but secrets, with where each comes from."""
-    resource = DescribeConfigsRequest.DescribeConfigsResource
-    answer = connection.ask(
-        DescribeConfigsRequest(
-            resources=[
-                resource(resource_type=_BROKER, resource_name=str(broker), configuration_keys=None)
-            ],
-            include_synonyms=True,
-            include_documentation=False,
-        )
-    )
-    (result,) = answer.results
-    refuse(
-        result.error_code,
-        result.error_message,
-        f"describing broker {broker} (ACL: DescribeConfigs Cluster)",
-    )
-    return {
-        c.name: Setting(c.value or "", _ORIGINS.get(c.config_source, "static"), _default(c))
-        for c in result.configs
-        if not c.is_sensitive
-    }
-
-
-def _default(config: Any) -> str | None:
-    """What Kafka itself would have a setting at."""
-    told = (each.value for each in config.synonyms if each.source == _KAFKAS)
-    return next(told, None)
-
-
 def log_dirs(connection: Connection, broker: int) -> list[LogDir]:
     """The log directories of a broker with their room, and what its replicas take of it."""
     answer = connection.ask(DescribeLogDirsRequest(topics=None), timeout_s=60)
@@ -265,7 +196,7 @@ def log_dirs(connection: Connection, broker: int) -> list[LogDir]:
             each.total_bytes,
             each.usable_bytes,
             sum(part.partition_size for topic in each.topics for part in topic.partitions),
-            _name_of(each.error_code) if each.error_code else "",
+            name_of(each.error_code) if each.error_code else "",
         )
         for each in answer.results
     ]
@@ -294,7 +225,7 @@ def hidden(connection: Connection, topics: list[str]) -> list[str]:
         ),
         timeout_s=60,
     )
-    return [each.name for each in answer.topics if "AUTHORIZATION" in _name_of(each.error_code)]
+    return [each.name for each in answer.topics if "AUTHORIZATION" in name_of(each.error_code)]
 
 
 def may_read(connection: Connection, topic: str) -> str:
@@ -307,6 +238,6 @@ def may_read(connection: Connection, topic: str) -> str:
         DescribeProducersRequest(topics=[of_topic(name=topic, partition_indexes=[0])])
     )
     code = answer.topics[0].partitions[0].error_code
-    if "AUTHORIZATION_FAILED" in _name_of(code):
+    if "AUTHORIZATION_FAILED" in name_of(code):
         return "denied"
     return "accepted" if code == 0 else ""

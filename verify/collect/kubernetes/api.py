@@ -1,4 +1,4 @@
-"""Questions to the Kubernetes API: one GET each, in plain JSON, with a time limit and no second try.
+"""Questions to the Kubernetes API: one GET each, in plain JSON, with a time limit; who is busy is asked again.
 
 What goes wrong becomes an ApiError with the Gap that tells people why. Of the `kubernetes` client only
 its reading of kubeconfigs and its connections are used: its models would take longer than the network.
@@ -21,9 +21,6 @@ _PAGE = 500
 _BUSY, _AGAIN_S, _TRIES = (429, 503), 1.0, 5
 """Answers that ask for patience, how much of it where they do not say, and how often it is had."""
 _CHUNK_BYTES = 2**16
-_METADATA = ("name", "namespace", "generation", "labels", "annotations", "creationTimestamp",
-             "deletionTimestamp", "finalizers", "ownerReferences")  # fmt: skip
-_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +296,3 @@ def _words(error: BaseException) -> str:
     cause = error.__cause__ or error.__context__ or error
     words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return " ".join(str(words).split())
-
-
-def plain(api_version: str, kind: str, body: Body) -> Body:
-    """An object as it would be written; items of lists lack apiVersion and kind."""
-    metadata = {key: body["metadata"][key] for key in _METADATA if key in body["metadata"]}
-    if _APPLIED in metadata.get("annotations", ()):
-        metadata["annotations"] = {
-            k: v for k, v in metadata["annotations"].items() if k != _APPLIED
-        }
-    return {**body, "apiVersion": api_version, "kind": kind, "metadata": metadata}

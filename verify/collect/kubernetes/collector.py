@@ -15,8 +15,9 @@ from generator.common.kinds import kind_of, names_of
 from generator.contract.rights import Read, reads
 from generator.documents.manifest import Body
 from verify.collect.kubernetes import cluster_scoped as around
-from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted, plain
+from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted
 from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
+from verify.collect.kubernetes.objects import plain
 from verify.live.live import Cause, Gap, Kubernetes
 
 __all__ = ["ApiError", "KubernetesTarget", "Wanted", "collect", "collect_from", "credentials"]
