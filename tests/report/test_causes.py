@@ -1,10 +1,11 @@
 """What explains the rest comes first, and what only follows from it is one line."""
 
+import pytest
 from checks.kafka_answers import answers, broker, cluster, git, on, topic
 
 from generator.contract.report import Result, Status
 from verify.checks.registry import all_checks
-from verify.live.live import Cause, Gap, Kafka, Live, Quorum, Voter
+from verify.live.live import Cause, Gap, Kafka, Live, Probe, ProbeBroker, Quorum, Voter
 from verify.report.causes import causes_of
 from verify.report.report import as_data, report_of, text
 
@@ -103,6 +104,37 @@ def test_an_api_that_says_nothing_is_told_once() -> None:
     assert cause.headline == gap.reason
     assert len(cause.follows) > 5
     assert text(report_of(git(), live, results)).count(gap.reason) == 2
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (Gap(Cause.TIMED_OUT, "b2:9092: no answer in time"), "does not answer: b2:9092: no answer in time"),
+        (Gap(Cause.REFUSED, "not trusted: certificate has expired"),
+         "cannot be asked: not trusted: certificate has expired"),
+    ],
+)  # fmt: skip
+def test_a_broker_that_is_there(gap: Gap, words: str) -> None:
+    """It is not called away when it only does not answer, or is not trusted."""
+    live = answers(cluster(broker(0), broker(1), broker(2, problem=gap)))
+
+    (cause,) = causes_of(judged(live, "brokers", "partitions"), live)
+
+    assert cause.headline == f"broker 2 {words}"
+
+
+def test_a_quota_that_nobody_gets_through() -> None:
+    """It is looked at before a broker is blamed."""
+    slow = ProbeBroker(0, 20, 1, 1, problem="1 of 20 records were acknowledged in time")
+    found = cluster(quotas={"<default>": {"producer_byte_rate": 1.0}})
+    live = answers(found, probe=Probe("p", (slow,)))
+
+    (cause,) = causes_of(judged(live, "probe"), live)
+
+    assert cause.headline == "a quota slows the probe down: <default> producer_byte_rate 1"
+    assert cause.check == "probe-produces"
+    found.quotas["<default>"] = {"producer_byte_rate": 1048576.0}
+    assert causes_of(judged(live, "probe"), live) == ()
 
 
 def test_nothing_wrong_has_no_cause() -> None:

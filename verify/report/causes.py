@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, Result, Status
+from verify.live.live import Cause as Why
 from verify.live.live import Kafka, Live
 
 _NOT_FINE = (Status.WARN, Status.FAIL, Status.UNKNOWN)
@@ -83,10 +84,10 @@ def _brokers_away(results: Sequence[Result], live: Live | None) -> _Made:
     check = next((each for each in checks if _outcome(results, each, Status.FAIL)), None)
     if kafka is None or check is None or not (ids := _away(kafka)):
         return
-    reasons = {kafka.brokers[each].problem for each in ids}
-    only = reasons.pop() if len(reasons) == 1 else None
-    headline = f"{_brokers(sorted(ids))} {'is' if len(ids) == 1 else 'are'} away"
-    headline += f": {only.reason}" if only else ""
+    gaps = {kafka.brokers[each].problem for each in ids}
+    only = gaps.pop() if len(gaps) == 1 else None
+    verb = _VERBS[only.cause if only else Why.UNREACHABLE][len(ids) > 1]
+    headline = f"{_brokers(sorted(ids))} {verb}" + (f": {only.reason}" if only else "")
     fenced = sorted(each for each in ids if kafka.brokers[each].fenced)
     if fenced:
         headline += f"; the cluster has given up on {'it' if len(ids) == 1 else _brokers(fenced)}"
@@ -100,8 +101,41 @@ def _brokers_away(results: Sequence[Result], live: Live | None) -> _Made:
     )
 
 
+_VERBS = {
+    Why.UNREACHABLE: ("is away", "are away"),
+    Why.TIMED_OUT: ("does not answer", "do not answer"),
+    Why.REFUSED: ("cannot be asked", "cannot be asked"),
+    Why.NOT_ASKED: ("was not asked", "were not asked"),
+}
 _COUNTED = {"brokers-present", "brokers-answer", "partitions-replicated", "partitions-at-min-isr",
             "leader-balance"}  # fmt: skip
+
+
+def _small_quota(results: Sequence[Result], live: Live | None) -> _Made:
+    """Who is slowed down to nothing looks like one who meets a frozen broker."""
+    kafka = live.kafka if live else None
+    failed = next(
+        (each.check for each in results if each.group in _SENDS and each.status is Status.FAIL),
+        None,
+    )
+    if kafka is None or failed is None:
+        return
+    ours = {kafka.user, f"CN={kafka.user}", "<default>", ""}
+    small = [
+        f"{name.strip('/') or 'everybody'} {key} {value:g}"
+        for name, each in sorted(kafka.quotas.items())
+        if name.partition("/")[0] in ours or name.startswith("ip ")
+        for key, value in sorted(each.items())
+        if value < _SMALL.get(key, 0)
+    ]
+    if small:
+        headline = f"a quota slows the probe down: {small[0]}"
+        yield failed, headline, lambda result, _: result.group in _SENDS
+
+
+_SENDS = ("probe", "flow")
+_SMALL = {"producer_byte_rate": 10_240, "consumer_byte_rate": 10_240, "request_percentage": 1}
+"""Quotas below which the probe does not get through in its time."""
 
 
 def _silent_api(results: Sequence[Result], live: Live | None) -> _Made:
@@ -116,7 +150,7 @@ def _silent_api(results: Sequence[Result], live: Live | None) -> _Made:
         )
 
 
-_MAKERS = (_silent_api, _quorum, _brokers_away)
+_MAKERS = (_silent_api, _quorum, _brokers_away, _small_quota)
 """In the order in which one explains the next."""
 
 
