@@ -11,12 +11,12 @@ from generator.plan.impact.cluster.broker_config import of_config
 from generator.plan.impact.cluster.listeners import of_listener
 from generator.plan.impact.cluster.operators import beside_nodes
 from generator.plan.impact.cluster.quotas import of_quotas
-from generator.plan.impact.cluster.restarts import pools_of, restarts, waits
+from generator.plan.impact.cluster.restarts import init_containers, pools_of, restarts, waits
 from generator.plan.impact.cluster.versions import metadata_version, version
 from generator.system.system import System
 
 KIND = "Kafka"
-_OF_PODS = {"pod", "kafkaContainer", "initContainer"}
+_OF_PODS = {"pod", "kafkaContainer"}
 """Templates that a pool's own ones stand above (Strimzi 1.2.0, KafkaPool.java:214)."""
 _PLACES = ("bucket", "prefix", "container", "path", "root", "region", "endpoint")
 """Words in the settings of a plugin for tiered storage that tell where segments are."""
@@ -84,7 +84,8 @@ def _of_pods(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """What is said of the nodes' pods, and of what stands in them.
 
     Source: Strimzi 1.2.0, KafkaCluster.java (getEnvVars, getContainerPortList), KafkaPool.java:153,
-    LoggingUtils.java:106 (monitorInterval), KafkaBrokerConfigurationBuilder.java (withRackId).
+    LoggingUtils.java:106 (monitorInterval), KafkaBrokerConfigurationBuilder.java (withRackId),
+    EntityTopicOperator.java:164 (whether Cruise Control knows racks).
     """
     match field.path[2:]:
         case ("logging", *_):
@@ -95,6 +96,10 @@ def _of_pods(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield Effect(Impact.NO_EFFECT, "topology-label is the default")
         case ("rack", *_):
             yield from restarts(pair, pools=pools_of(pair, "broker"))
+            if pair.new and len(field.path) == 3 and "cruiseControl" in pair.new.kafka.body["spec"]:
+                yield Effect(Impact.DYNAMIC, "the Entity Operator restarts")
+        case ("brokerRackInitImage",):
+            yield from init_containers(pair, pools_of(pair))
         case ("jvmOptions", *_):
             yield from _without_own(pair, lambda spec: "jvmOptions" in spec)
         case _:
@@ -110,6 +115,11 @@ def _template(pair: Pair, what: str) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "how many nodes may be evicted at once; nothing restarts")
     elif what == "persistentVolumeClaim":
         yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only; nothing restarts")
+    elif what == "initContainer":
+        own = [
+            each for each in pools_of(pair) if what not in (each.body["spec"].get("template") or {})
+        ]
+        yield from init_containers(pair, own)
     elif what in _OF_PODS:
         yield from _without_own(pair, lambda spec: what in (spec.get("template") or {}))
     else:

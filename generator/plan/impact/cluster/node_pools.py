@@ -8,7 +8,7 @@ from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import normal
 from generator.plan.impact import Pair, listed, parts
 from generator.plan.impact.cluster.quorum import lost, resized
-from generator.plan.impact.cluster.restarts import restarts, volumes_of, waits
+from generator.plan.impact.cluster.restarts import init_containers, restarts, volumes_of, waits
 from generator.plan.impact.cluster.storage import of_storage
 from generator.system.system import System
 
@@ -106,6 +106,8 @@ def _template(pair: Pair, what: str) -> Iterator[Effect]:
     """
     if what == "persistentVolumeClaim":
         yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only; nothing restarts")
+    elif what == "initContainer":
+        yield from init_containers(pair, [pair.after] if pair.after else [])
     elif what in _OF_SERVICES:
         yield Effect(Impact.DYNAMIC, "only what stands around the pods; nothing restarts")
     else:

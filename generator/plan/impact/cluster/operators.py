@@ -25,6 +25,16 @@ def beside_nodes(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     Source: Strimzi 1.2.0, KafkaAssemblyOperator.java, EntityUserOperator.java:226 (maintenance windows).
     """
     match field.path[1:]:
+        case ("entityOperator" | "cruiseControl" | "kafkaExporter", "template"):
+            for part in parts(field):
+                yield from beside_nodes(pair, part)
+        case (
+            "entityOperator" | "cruiseControl" | "kafkaExporter",
+            "template",
+            str() as what,
+            *_,
+        ) if what != "pod" and not what.lower().endswith("container"):
+            yield Effect(Impact.DYNAMIC, "only what stands around its pod; nothing restarts")
         case ("entityOperator", *rest):
             yield from _entity_operator(pair, field, [str(each) for each in rest])
         case ("cruiseControl", *rest):

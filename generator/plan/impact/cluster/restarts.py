@@ -32,6 +32,23 @@ def restarts(
         yield from alone(system, members)
 
 
+def init_containers(pair: Pair, pools: Sequence[Manifest], why: str = "") -> Iterator[Effect]:
+    """What is said of the init container that asks a node for its zone or its address.
+
+    Source: Strimzi 1.2.0, KafkaCluster.createInitContainer: brokers have one for rack and for node ports.
+    """
+    spec = pair.new.spec if pair.new else {}
+    rack = spec.get("rack") or {}
+    asks = rack and rack.get("type", "topology-label") == "topology-label"
+    ports = any(each.get("type") == "nodeport" for each in spec.get("listeners") or ())
+    brokers = [pool for pool in pools if "broker" in roles_of(pool)]
+    if brokers and (asks or ports):
+        yield from restarts(pair, why, brokers)
+    else:
+        yield Effect(Impact.NO_EFFECT, "no node of these has the init container: it is there for rack and"
+                     " node ports of brokers only")  # fmt: skip
+
+
 def alone(system: System, pools: Sequence[Manifest]) -> Iterator[Effect]:
     """What is away, or lost, while the only node that has it restarts.
 

@@ -105,6 +105,23 @@ def _config(text: str) -> str:
         (CLUSTER + _kafka("{rack: {topologyKey: zone}}"),
          CLUSTER + _kafka("{rack: {topologyKey: zone, type: topology-label}}"),
          ["no-effect: topology-label is the default"]),
+        (CLUSTER + _spec("{cruiseControl: {}}"),
+         CLUSTER + _spec("{cruiseControl: {}, kafka: {rack: {topologyKey: zone}}}"),
+         ["rolling-restart: every node of brokers (3) restarts in turn",
+          "dynamic: the Entity Operator restarts"]),
+        # the init container, which only brokers have, and only for racks and node ports
+        (CLUSTER, CLUSTER + _kafka("{brokerRackInitImage: other}"),
+         ["no-effect: no node of these has the init container: it is there for rack and node ports of"
+          " brokers only"]),
+        (CLUSTER + _kafka("{rack: {topologyKey: zone}}"),
+         CLUSTER + _kafka("{rack: {topologyKey: zone}, brokerRackInitImage: other}"),
+         ["rolling-restart: every node of brokers (3) restarts in turn"]),
+        (CLUSTER + _kafka("{rack: {topologyKey: zone}}"),
+         CLUSTER + _kafka("{rack: {topologyKey: zone}, template: {initContainer: {env: [{name: a, value: b}]}}}"),
+         ["rolling-restart: every node of brokers (3) restarts in turn"]),
+        (CLUSTER, CLUSTER + _kafka("{template: {initContainer: {env: [{name: a, value: b}]}}}"),
+         ["no-effect: no node of these has the init container: it is there for rack and node ports of"
+          " brokers only"]),
         # quotas
         (CLUSTER + TOPIC + APPS,
          CLUSTER + TOPIC + APPS + _kafka("{quotas: {type: kafka, producerByteRate: 1048576}}"),

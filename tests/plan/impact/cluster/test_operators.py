@@ -49,6 +49,13 @@ def _config(**said: Any) -> Callable[..., Any]:
           "irreversible: where it has, the User Operator deletes every user in Kafka that"
            " is not in else",
           "dynamic: the Entity Operator restarts; brokers do not"]),
+        # what stands around pods
+        (_control(), _control(template={"deployment": {"deploymentStrategy": "Recreate"}}),
+         ["dynamic: only what stands around its pod; nothing restarts"]),
+        (_control(), _control(template={"pod": {"priorityClassName": "high"}}),
+         ["dynamic: its own pod restarts; brokers do not"]),
+        (_entity(**TOPICS), _entity(**TOPICS, template={"topicOperatorContainer": {"env": []}}),
+         ["dynamic: the Entity Operator restarts; brokers do not"]),
         # where they look
         (_entity(**USERS, **TOPICS),
          _entity(**USERS, topicOperator={"watchedNamespace": "else"}),
