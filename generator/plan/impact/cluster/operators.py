@@ -22,7 +22,8 @@ _CA_DEFAULTS: Mapping[str, Any] = {
 def beside_nodes(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec.
 
-    Source: Strimzi 1.2.0, KafkaAssemblyOperator.java, EntityUserOperator.java:226 (maintenance windows).
+    Source: Strimzi 1.2.0, KafkaAssemblyOperator.java, EntityUserOperator.java:226 (maintenance windows),
+    LoggingUtils.java:106 (monitorInterval).
     """
     match field.path[1:]:
         case ("entityOperator" | "cruiseControl" | "kafkaExporter", "template"):
@@ -35,6 +36,8 @@ def beside_nodes(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             *_,
         ) if what != "pod" and not what.lower().endswith("container"):
             yield Effect(Impact.DYNAMIC, "only what stands around its pod; nothing restarts")
+        case ("entityOperator", "topicOperator" | "userOperator", "logging", *_):
+            yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
         case ("entityOperator", *rest):
             yield from _entity_operator(pair, field, [str(each) for each in rest])
         case ("cruiseControl", *rest):

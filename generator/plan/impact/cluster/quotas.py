@@ -19,6 +19,15 @@ def of_quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.java:811 (withQuotas),
     DefaultKafkaQuotasManager.java; quotas-plugin, StaticQuotaCallback.java:129.
     """
+    found = list(_of_quotas(pair, field))
+    yield from found or (Effect(Impact.NO_EFFECT, "no quota is said with it"),)
+
+
+def _of_quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """What is to be told of them.
+
+    Source: as of_quotas.
+    """
     old, new = (plugin(side) for side in (pair.old, pair.new))
     if _OF_STRIMZI in (old, new):
         yield from restarts(pair, "Strimzi's quotas are read at the start: ")

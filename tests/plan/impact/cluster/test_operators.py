@@ -56,6 +56,9 @@ def _config(**said: Any) -> Callable[..., Any]:
          ["dynamic: its own pod restarts; brokers do not"]),
         (_entity(**TOPICS), _entity(**TOPICS, template={"topicOperatorContainer": {"env": []}}),
          ["dynamic: the Entity Operator restarts; brokers do not"]),
+        (_entity(topicOperator={}),
+         _entity(topicOperator={"logging": {"type": "inline", "loggers": {"rootLogger.level": "WARN"}}}),
+         ["dynamic: loggers change as it runs; nothing restarts"]),
         # where they look
         (_entity(**USERS, **TOPICS),
          _entity(**USERS, topicOperator={"watchedNamespace": "else"}),
@@ -71,7 +74,7 @@ def _config(**said: Any) -> Callable[..., Any]:
         # the rest of them
         (_entity(**USERS, **TOPICS),
          _entity(**TOPICS, userOperator={"logging": {"type": "inline"}}),
-         ["dynamic: the Entity Operator restarts; brokers do not"]),
+         ["dynamic: loggers change as it runs; nothing restarts"]),
         (nothing, _spec("kafkaExporter", topicRegex="x"),
          ["dynamic: its own pod restarts; brokers do not"]),
         (nothing, _spec("unheard", a=1),

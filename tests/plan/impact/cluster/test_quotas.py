@@ -31,6 +31,7 @@ def _quotas(kind: str, **said: Any) -> Callable[..., Any]:
         (_quotas("kafka", producerByteRate=5), nothing,
          ["dynamic: producerByteRate 5B/s to unlimited for each user without one of its"
            " own: app"]),
+        (nothing, _quotas("kafka"), ["no-effect: no quota is said with it"]),
         # Strimzi's
         (OWN, all_of(OWN, _quotas("strimzi", producerByteRate=5)),
          ["client-visible: the quotas of KafkaUsers no longer act: app",
