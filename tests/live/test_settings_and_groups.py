@@ -1,16 +1,19 @@
 """Settings of brokers that Git does not say, and groups whose offsets mean something else than lag."""
 
+import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from live.answers import DEADLINE_S, answer_of
 from live.application import Application
 from live.breaking import configured
 from live.kafka import Kafka
+from live.node import jvm
+from live.security import ADMIN
 from live.verifier import verified
 
 pytestmark = pytest.mark.live
@@ -21,23 +24,29 @@ _TOPIC = "llm-events"
 
 
 @contextmanager
-def set_live(kafka: Kafka, broker: str, key: str, value: str) -> Iterator[None]:
+def set_live(kafka: Kafka, folder: Path, broker: str, key: str, value: str) -> Iterator[None]:
     """A setting of a broker, or of all, while they run; taken back in the end as the remedy says."""
-    _alter(kafka, broker, {key: value})
+    _configure(kafka, folder, broker, "--add-config", f"{key}={value}")
     try:
         yield
     finally:
-        _alter(kafka, broker, {key: None})
+        _configure(kafka, folder, broker, "--delete-config", key)
 
 
-def _alter(kafka: Kafka, broker: str, config: Mapping[str, str | None]) -> None:
-    entries = [
-        ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET
-                    if value is not None else AlterConfigOpType.DELETE)
-        for key, value in config.items()
-    ]  # fmt: skip
-    resource = ConfigResource(ResourceType.BROKER, broker, incremental_configs=entries)
-    answer_of(kafka.admin.incremental_alter_configs([resource])[resource])
+def _configure(kafka: Kafka, folder: Path, broker: str, *what: str) -> None:
+    """What `kafka-configs.sh --alter --entity-type brokers` does, of one broker or by default of all."""
+    login = folder / "admin.properties"
+    login.write_text(
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common"
+        f'.security.plain.PlainLoginModule required username="{ADMIN.user}" password="{ADMIN.password}";\n'
+    )
+    whom = ("--entity-name", broker) if broker else ("--entity-default",)
+    done = subprocess.run(
+        jvm("kafka.admin.ConfigCommand", "--bootstrap-server", kafka.bootstrap, "--command-config",
+            str(login), "--alter", "--entity-type", "brokers", *whom, *what),
+        capture_output=True, text=True, check=False, timeout=DEADLINE_S,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _differ(kafka: Kafka) -> str:
@@ -57,19 +66,19 @@ def _differ(kafka: Kafka) -> str:
     ids=["all", "one"],
 )  # fmt: skip
 def test_setting_changed_while_brokers_run(
-    staging: Kafka, broker: str, key: str, value: str, said: str
+    staging: Kafka, tmp_path: Path, broker: str, key: str, value: str, said: str
 ) -> None:
     """It beats the file of each broker; deleted, all is as Git says."""
-    with set_live(staging, broker, key, value):
+    with set_live(staging, tmp_path, broker, key, value):
         staging.until(lambda: _differ(staging) == said, "have the setting")
     staging.until(lambda: _differ(staging) == ": 3 brokers", "forget the setting")
 
 
-def test_min_isr_of_a_cluster_with_eligible_leader_replicas(staging: Kafka) -> None:
-    """Kafka does not let it be deleted: it has to be set to what Git says."""
-    _alter(staging, _ALL_BROKERS, {"min.insync.replicas": "1"})
+def test_min_isr_of_a_cluster_with_eligible_leader_replicas(staging: Kafka, tmp_path: Path) -> None:
+    """It beats the file of each broker; set to what Git says, all is well."""
+    _configure(staging, tmp_path, _ALL_BROKERS, "--add-config", "min.insync.replicas=1")
     staging.until(lambda: "min.insync.replicas is 1" in _differ(staging), "have the setting")
-    _alter(staging, _ALL_BROKERS, {"min.insync.replicas": "2"})
+    _configure(staging, tmp_path, _ALL_BROKERS, "--add-config", "min.insync.replicas=2")
     staging.until(lambda: _differ(staging) == ": 3 brokers", "have what Git says")
 
 

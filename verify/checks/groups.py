@@ -184,10 +184,13 @@ def groups_running(desired: Desired, live: Live) -> Iterator[Outcome]:
     Fix: start the application, and look at its log: it has to join the group.
     Source: Kafka 4.3, ListGroups, group states.
     """
+    wanted = sorted(name for name, each in desired.settings.groups.items() if each.running)
+    if not wanted:
+        yield skip("no group has to be running: verify.groups.NAME.running")
+        return
     groups = dict(_groups(live))
     hidden = list(silent(live, "groups"))
     yield from hidden
-    wanted = sorted(name for name, each in desired.settings.groups.items() if each.running)
     for name in wanted:
         group = groups.get(name)
         if group is None and not hidden:
@@ -195,8 +198,6 @@ def groups_running(desired: Desired, live: Live) -> Iterator[Outcome]:
         elif group is not None and group.state.lower() in _GONE:
             waits = "" if _blind(group) else f", and {total_lag(group)} records wait"
             yield fail(f"has no members{waits}", name)
-    if not wanted:
-        yield skip("no group has to be running: verify.groups.NAME.running")
 
 
 @check("groups-limits", needs=("kafka", "kafka.groups"))
