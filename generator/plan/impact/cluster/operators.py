@@ -22,28 +22,11 @@ _CA_DEFAULTS: Mapping[str, Any] = {
 def beside_nodes(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec.
 
-    Source: Strimzi 1.2.0, KafkaAssemblyOperator.java, EntityUserOperator.java:226 (maintenance windows),
-    LoggingUtils.java:106 (monitorInterval).
+    Source: Strimzi 1.2.0, KafkaAssemblyOperator.java, EntityUserOperator.java:226 (maintenance windows).
     """
     match field.path[1:]:
-        case ("entityOperator" | "cruiseControl" | "kafkaExporter", "template"):
-            for part in parts(field):
-                yield from beside_nodes(pair, part)
-        case (
-            "entityOperator" | "cruiseControl" | "kafkaExporter",
-            "template",
-            str() as what,
-            *_,
-        ) if what != "pod" and not what.lower().endswith("container"):
-            yield Effect(Impact.DYNAMIC, "only what stands around its pod; nothing restarts")
-        case ("entityOperator", "topicOperator" | "userOperator", "logging", *_):
-            yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
-        case ("entityOperator", *rest):
-            yield from _entity_operator(pair, field, [str(each) for each in rest])
-        case ("cruiseControl", *rest):
-            yield from _cruise_control(pair, field, tuple(map(str, rest)))
-        case ("kafkaExporter", *_):
-            yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
+        case ("entityOperator" | "cruiseControl" | "kafkaExporter" as which, *rest):
+            yield from _of_pods(pair, field, which, tuple(map(str, rest)))
         case ("clusterCa" | "clientsCa",):
             for part in parts(field):
                 yield from beside_nodes(pair, part)
@@ -57,6 +40,32 @@ def beside_nodes(pair: Pair, field: FieldChange) -> Iterator[Effect]:
                 Impact.UNKNOWN,
                 "the Cluster Operator applies it; with what effect is not known here",
             )
+
+
+def _of_pods(pair: Pair, field: FieldChange, which: str, rest: tuple[str, ...]) -> Iterator[Effect]:
+    """What has pods of its own beside the nodes.
+
+    Source: Strimzi 1.2.0, LoggingUtils.java:106 (monitorInterval), CruiseControl.java, KafkaExporter.java,
+    EntityOperator.java; seen on its Cluster Operator.
+    """
+    if rest == ("template",):
+        for part in parts(field):
+            yield from beside_nodes(pair, part)
+    elif (
+        rest[:1] == ("template",) and rest[1] != "pod" and not rest[1].lower().endswith("container")
+    ):
+        yield Effect(Impact.DYNAMIC, "only what stands around its pod; nothing restarts")
+    elif which != "kafkaExporter" and "logging" in rest[:2]:
+        yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
+    elif which == "entityOperator":
+        yield from _entity_operator(pair, field, [*rest])
+    elif which == "kafkaExporter":
+        yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
+    elif rest[:1] == ("autoRebalance",):
+        yield Effect(Impact.DYNAMIC, "what Cruise Control moves when brokers come or go from now on; nothing"
+                     " restarts")  # fmt: skip
+    else:
+        yield from _cruise_control(pair, field, rest)
 
 
 def _entity_operator(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:

@@ -52,6 +52,10 @@ def _config(**said: Any) -> Callable[..., Any]:
         # what stands around pods
         (_control(), _control(template={"deployment": {"deploymentStrategy": "Recreate"}}),
          ["dynamic: only what stands around its pod; nothing restarts"]),
+        (_control(), _control(logging={"type": "inline", "loggers": {}}),
+         ["dynamic: loggers change as it runs; nothing restarts"]),
+        (_control(), _control(autoRebalance=[{"mode": "add-brokers"}]),
+         ["dynamic: what Cruise Control moves when brokers come or go from now on; nothing restarts"]),
         (_control(), _control(template={"pod": {"priorityClassName": "high"}}),
          ["dynamic: its own pod restarts; brokers do not"]),
         (_entity(**TOPICS), _entity(**TOPICS, template={"topicOperatorContainer": {"env": []}}),
