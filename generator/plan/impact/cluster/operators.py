@@ -59,6 +59,8 @@ def _of_pods(pair: Pair, field: FieldChange, which: str, rest: tuple[str, ...]) 
         yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
     elif which == "entityOperator":
         yield from _entity_operator(pair, field, [*rest])
+    elif which == "kafkaExporter" and _is_usual(field, rest):
+        yield Effect(Impact.NO_EFFECT, "as the exporter is anyway")
     elif which == "kafkaExporter":
         yield Effect(Impact.DYNAMIC, "its own pod restarts; brokers do not")
     elif rest[:1] == ("autoRebalance",):
@@ -66,6 +68,19 @@ def _of_pods(pair: Pair, field: FieldChange, which: str, rest: tuple[str, ...]) 
                      " restarts")  # fmt: skip
     else:
         yield from _cruise_control(pair, field, rest)
+
+
+def _is_usual(field: FieldChange, rest: tuple[str, ...]) -> bool:
+    usual = _OF_EXPORTER.get(rest[0]) if len(rest) == 1 else None
+    before, after = (usual if side is MISSING else side for side in (field.before, field.after))
+    return usual is not None and before == after
+
+
+_OF_EXPORTER: Mapping[str, Any] = {
+    "showAllOffsets": True, "enableSaramaLogging": False, "logging": "info", "groupRegex": ".*",
+    "topicRegex": ".*",
+}  # fmt: skip
+"""Strimzi 1.2.0, KafkaExporterSpec.java."""
 
 
 def _entity_operator(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
