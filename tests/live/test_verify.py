@@ -296,7 +296,7 @@ def test_quorum_lost(steady: Kafka) -> None:
     way = way_in(steady, steady.nodes[0], timeout_s=4)
     with killed(steady, *steady.nodes[1:]):
         steady.until(
-            lambda: "quorum-leader" in verified(steady, "staging", way=way, only=["quorum"]).wrong,
+            lambda: "quorum-leader" in verified(steady, "staging", way=way, only=["quorum"]).failed,
             "lose its quorum",
         )
         found = verified(steady, "staging", way=way)
