@@ -22,6 +22,7 @@ spec:
   replicas: 3
   roles: [controller]
   storage: {type: jbod, volumes: [{id: 0, type: persistent-claim, size: 20Gi, kraftMetadata: shared}]}
+  resources: {requests: {memory: 2Gi}, limits: {memory: 2Gi}}
 ---
 apiVersion: kafka.strimzi.io/v1
 kind: KafkaNodePool
@@ -30,6 +31,7 @@ spec:
   replicas: 3
   roles: [broker]
   storage: {type: jbod, volumes: [{id: 0, type: persistent-claim, size: 100Gi, deleteClaim: false}]}
+  resources: {requests: {memory: 8Gi}, limits: {memory: 8Gi}}
 ---
 apiVersion: kafka.strimzi.io/v1
 kind: Kafka
@@ -42,6 +44,13 @@ spec:
       - {name: plain, port: 9092, type: internal, tls: false, authentication: {type: scram-sha-512}}
       - {name: tls, port: 9093, type: internal, tls: true, authentication: {type: tls}}
     authorization: {type: simple}
+    template:
+      pod:
+        affinity:
+          podAntiAffinity:
+            requiredDuringSchedulingIgnoredDuringExecution:
+              - labelSelector: {matchLabels: {strimzi.io/name: shop-kafka}}
+                topologyKey: kubernetes.io/hostname
     config:
       auto.create.topics.enable: false
       default.replication.factor: 3
