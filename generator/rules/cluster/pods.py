@@ -23,10 +23,11 @@ def disruption(system: System) -> Iterator[Flaw]:
         topic configs (min.insync.replicas) and "KRaft: Deploying considerations" (majority).
     """
     template = (system.spec.get("template") or {}).get("podDisruptionBudget") or {}
-    most = template.get("maxUnavailable")
-    if not isinstance(most, int) or most < 2:
+    most, controllers = template.get("maxUnavailable"), system.nodes("controller")
+    nodes = sum(pool.body["spec"].get("replicas", 0) for pool in system.pools)
+    if not isinstance(most, int) or min(most, nodes) < 2 or not controllers:
         return
-    needed = [((system.nodes("controller") - 1) // 2, "controllers")]
+    needed = [((controllers - 1) // 2, "controllers")]
     for topic in system.topics:
         settings = topic.settings
         if settings.replicas > 1:

@@ -18,9 +18,7 @@ _SECRET = re.compile(
 )
 _JAAS = re.compile(r"\b(?:password|clientSecret)\s*=\s*\"?(?!\"?\$\{)[^\s\";]", re.IGNORECASE)
 _REFERENCE = re.compile(r"\$[({].*[)}]")
-_MARK = re.compile(
-    r"__[A-Z][A-Z0-9_]*__|\b(?:REPLACE|CHANGE)[_-]?ME\b|<YOUR[-_ ][^>]*>", re.IGNORECASE
-)
+_MARK = re.compile(r"__[A-Z][A-Z0-9_]*__|(?i:\b(?:replace|change)[_-]?me\b|<your[-_ ][^>]*>)")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 _PLAIN = {"bootstrapHost", "bootstrapServers", "cluster", "host", "image", "name", "namespace",
           "repository", "storageClass", "topicName"}  # fmt: skip
