@@ -198,12 +198,15 @@ def test_a_policy_that_says_nothing_demands_what_is_built_in(policy: PolicySecti
     assert broken["topic-replicas-minimum"] == broken["topic-name-reserved"] == 1
 
 
+@pytest.mark.parametrize("rule", ["pod-disruption"])
 @pytest.mark.parametrize(
     ("most", "replicas", "told"),
     [(1, 3, ""), (2, 3, "2 pods may go at once; controllers can spare 1"), (2, 5, ""),
      (3, 5, "3 pods may go at once; controllers can spare 2"), (2, 0, "")],
 )  # fmt: skip
-def test_as_many_pods_may_go_as_the_cluster_can_spare(most: int, replicas: int, told: str) -> None:
+def test_as_many_pods_may_go_as_the_cluster_can_spare(
+    rule: str, most: int, replicas: int, told: str
+) -> None:
     """Of controllers that stand elsewhere nobody knows how many there are."""
     cluster = CLUSTER.replace("replicas: 3", f"replicas: {replicas}", 1)
     cluster = cluster.replace(
@@ -214,7 +217,7 @@ def test_as_many_pods_may_go_as_the_cluster_can_spare(most: int, replicas: int, 
     system = system_of(_manifests(cluster), policy_of({}))
     assert system is not None
 
-    found = [each.flaw.message for each in judge(system) if each.rule == "pod-disruption"]
+    found = [each.flaw.message for each in judge(system) if each.rule == rule]
     assert found == ([told] if told else [])
 
 
@@ -251,3 +254,24 @@ def test_placeholders_are_told_from_names(image: str, left: bool) -> None:
     cluster = CLUSTER.replace("version: 4.3.1", f"version: 4.3.1\n    image: '{image}'")
 
     assert _rules_broken(cluster) == ({"placeholder-left": 1} if left else {})
+
+
+@pytest.mark.parametrize("rule", ["rack-without-spread"])
+@pytest.mark.parametrize(
+    ("pool", "replicas", "told"),
+    [("controllers", 1, []), ("controllers", 2, ["its controllers are not spread by zone"]),
+     ("brokers", 1, []), ("brokers", 2, ["its brokers are not spread by zone"])],
+)  # fmt: skip
+def test_who_is_not_spread_over_the_racks(
+    rule: str, pool: str, replicas: int, told: list[str]
+) -> None:
+    """One alone cannot be; what pods avoid one another on tells nothing of zones."""
+    cluster = CLUSTER.replace("    config:\n", "    rack: {topologyKey: zone}\n    config:\n", 1)
+    alone = cluster.replace("replicas: 3\n", "replicas: 1\n")
+    name, others = alone.index(f"name: {pool}"), alone
+    cluster = others[:name] + others[name:].replace("replicas: 1", f"replicas: {replicas}", 1)
+    system = system_of(_manifests(cluster), policy_of({}))
+    assert system is not None
+
+    found = [each.flaw.message for each in judge(system) if each.rule == rule]
+    assert found == told
