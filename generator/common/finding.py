@@ -38,6 +38,8 @@ class Problem:
     """Kind and name of the rendered object that is wrong, when one is."""
     inner: Path = ()
     """Where in that object; list items by their name where they have one."""
+    of_size: bool = False
+    """Point at the size where nobody but what is built in says it: another size has brought it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -77,11 +77,15 @@ class Resolved:
         Nobody edits what is built in; where that alone speaks, the place is where one would speak against it:
         the nearest key above that somebody has written, or the size.
         """
-        paths = [*self._routes(problem)]
+        paths = [path for path in self._routes(problem) if path]
+        if problem.of_size:
+            said = next(filter(None, map(self.writings, paths)), None)
+            if said and said[-1].layer.folder is None:
+                paths.insert(0, ("size",))
         paths += [problem.path[:depth] for depth in range(len(problem.path) - 1, 0, -1)]
         for path in (*paths, *([("size",)] if problem.path else [])):
             writings = [each for each in self.writings(path) if each.layer.folder is not None]
-            if path and writings:
+            if writings:
                 return self._found(problem, writings[-1].source, writings[-1].path)
         own = [checked.source for checked in self.layers[-1].sources]
         if own:

@@ -6,7 +6,7 @@ states -> changes -> renames -> effects -> upgrades -> guard -> Argo CD's order
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from generator.common.changes import Action
@@ -50,11 +50,13 @@ class State:
         """The environment's own system."""
         return next(iter(self.systems), None)
 
-    def place(self, manifest: Manifest, path: Path = ()) -> Finding | None:
-        """Where the intent says an object, or one field of it."""
+    def place(self, other: "State", manifest: Manifest, path: Path = ()) -> Finding | None:
+        """Where the intent says an object, or one field of it, that is not so in the other state."""
         if self.locate is None:
             return None
-        return self.locate(at_origin(manifest, Problem(path, "", "", on_key=True), ""))
+        problem = at_origin(manifest, Problem(path, "", "", on_key=True), "")
+        sizes = {each.system.size for each in (self, other) if each.system}
+        return self.locate(replace(problem, of_size=len(sizes) > 1))
 
     def system_of(self, manifest: Manifest | None) -> System | None:
         """The system that an object belongs to; for objects of no Kafka the environment's own."""
@@ -157,13 +159,13 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
     yield from _renames(name, gone, come, old, new)
     for key, manifest in gone.items():
         change = _whole(name, _pair(manifest, None, old, new), manifest, Action.DELETE)
-        change.place = old.place(manifest)
+        change.place = old.place(new, manifest)
         if key in moved:
             change.effects += (moves(key[2], moved[key]),)
         yield change
     for manifest in come.values():
         change = _whole(name, _pair(None, manifest, old, new), manifest, Action.CREATE)
-        change.place = new.place(manifest)
+        change.place = new.place(old, manifest)
         yield change
     for key, manifest in after.items():
         earlier = same.get(key)
@@ -173,7 +175,7 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
             exact = "resources" if row.of_strimzi and row.restarts == OWN_PODS else ""
             for change_of_field in differences(earlier.body, manifest.body, exact=exact):
                 change = _update(name, pair, manifest, change_of_field)
-                change.place = new.place(manifest, change.path)
+                change.place = new.place(old, manifest, change.path)
                 yield change
 
 
@@ -238,7 +240,7 @@ def _renames(
         alike.remove(other)
         earlier = gone.pop(key)
         change = _of(environment, earlier, Action.RENAME, renamed(before, after))
-        change.place = new.place(come.pop(other))
+        change.place = new.place(old, come.pop(other))
         change.before, change.after = before.name, after.name
         change.names = (before.name, earlier.name, after.name)
         change.release = release_of(earlier, before.system, after.system)

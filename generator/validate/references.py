@@ -21,7 +21,10 @@ _CLAIMANTS = (("backups",), ("restores",))
 
 
 def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[Problem]:
-    """Objects that are there twice, and references of the sound ones that lead nowhere."""
+    """Objects that are there twice, and references of the sound ones that lead nowhere.
+
+    Source: Argo CD 3.5.1, controller/state.go (of two it keeps one, with a RepeatedResourceWarning).
+    """
     seen: dict[tuple[str, str, str, str], Manifest] = {}
     names: dict[str, set[str]] = {}
     files: dict[str, Manifest] = {}
@@ -30,7 +33,7 @@ def check(manifests: Sequence[Manifest], sound: Sequence[Manifest]) -> Iterator[
         names.setdefault(identity[1], set()).add(identity[3])
         if seen.setdefault(identity, manifest) is not manifest:
             problem = Problem((), "this object is rendered twice", "duplicate-object",
-                              "rename or drop one of the two; Argo CD would silently take one",
+                              "rename or drop one of the two; Argo CD would take the later one",
                               on_key=True)  # fmt: skip
             yield at_origin(manifest, problem, "duplicate-object")
         elif (other := files.setdefault(manifest.file, manifest)) is not manifest:

@@ -59,7 +59,14 @@ def _write(root: Path, files: dict[str, str]) -> None:
         ({"dev/applications.yaml": APPLICATIONS.replace("orders", "counts")},
          "KafkaUser app spec.authorization.acls", "dev/applications.yaml:2:3"),
         ({"dev/environment.yaml": BEFORE["dev/environment.yaml"].replace("small", "medium")},
-         "KafkaNodePool combined delete", "dev/environment.yaml:4:1"),
+         "KafkaNodePool combined delete", "dev/environment.yaml:3:1"),
+        ({"dev/environment.yaml": BEFORE["dev/environment.yaml"].replace("small", "medium")},
+         "KafkaNodePool brokers create", "dev/environment.yaml:3:1"),
+        ({"dev/environment.yaml": BEFORE["dev/environment.yaml"].replace("small", "medium")},
+         "Kafka events spec.kafka.config.num.network.threads", "dev/environment.yaml:3:1"),
+        ({"dev/environment.yaml": BEFORE["dev/environment.yaml"].replace("small", "medium")
+          + "topicDefaults: {retention: 3d}\n"},
+         "KafkaTopic counts spec.config.retention.ms", "dev/environment.yaml:8:17"),
         ({"dev/more.yaml": "overrides: {KafkaTopic: {counts: {spec: {config: {retention.ms: 5}}}}}\n"},
          "KafkaTopic counts spec.config.retention.ms", "dev/more.yaml:1:51"),
         ({"dev/extra/mine.yaml": EXTRA.replace('"1"', '"2"')}, "ConfigMap mine data.a",
@@ -78,7 +85,8 @@ def test_a_change_is_said_where_the_intent_says_it(
 ) -> None:
     """In the layer that wins, a profile, an override, a manifest of one's own.
 
-    What goes has the place where it was, and what is built in the place where one would speak against it.
+    What goes has the place where it was, what another size brings that of the size, and what is built in
+    otherwise the place where one would speak against it.
     """
     _write(tmp_path / "before", BEFORE)
     _write(tmp_path / "after", BEFORE | files)

@@ -22,6 +22,7 @@ spec:
   replicas: 3
   roles: [controller]
   storage: {type: jbod, volumes: [{id: 0, type: persistent-claim, size: 20Gi, kraftMetadata: shared}]}
+  resources: {requests: {memory: 2Gi}, limits: {memory: 2Gi}}
 ---
 apiVersion: kafka.strimzi.io/v1
 kind: KafkaNodePool
@@ -30,6 +31,7 @@ spec:
   replicas: 3
   roles: [broker]
   storage: {type: jbod, volumes: [{id: 0, type: persistent-claim, size: 100Gi, deleteClaim: false}]}
+  resources: {requests: {memory: 8Gi}, limits: {memory: 8Gi}}
 ---
 apiVersion: kafka.strimzi.io/v1
 kind: Kafka
@@ -42,6 +44,13 @@ spec:
       - {name: plain, port: 9092, type: internal, tls: false, authentication: {type: scram-sha-512}}
       - {name: tls, port: 9093, type: internal, tls: true, authentication: {type: tls}}
     authorization: {type: simple}
+    template:
+      pod:
+        affinity:
+          podAntiAffinity:
+            requiredDuringSchedulingIgnoredDuringExecution:
+              - labelSelector: {matchLabels: {strimzi.io/name: shop-kafka}}
+                topologyKey: kubernetes.io/hostname
     config:
       auto.create.topics.enable: false
       default.replication.factor: 3
@@ -187,3 +196,82 @@ def test_a_policy_that_says_nothing_demands_what_is_built_in(policy: PolicySecti
 
     assert broken == _rules_broken(*texts, policy=written["defaults"]["policy"])
     assert broken["topic-replicas-minimum"] == broken["topic-name-reserved"] == 1
+
+
+@pytest.mark.parametrize("rule", ["pod-disruption"])
+@pytest.mark.parametrize(
+    ("most", "replicas", "told"),
+    [(1, 3, ""), (2, 3, "2 pods may go at once; controllers can spare 1"), (2, 5, ""),
+     (3, 5, "3 pods may go at once; controllers can spare 2"), (2, 0, "")],
+)  # fmt: skip
+def test_as_many_pods_may_go_as_the_cluster_can_spare(
+    rule: str, most: int, replicas: int, told: str
+) -> None:
+    """Of controllers that stand elsewhere nobody knows how many there are."""
+    cluster = CLUSTER.replace("replicas: 3", f"replicas: {replicas}", 1)
+    cluster = cluster.replace(
+        "    template:\n",
+        f"    template:\n      podDisruptionBudget: {{maxUnavailable: {most}}}\n",
+        1,
+    )
+    system = system_of(_manifests(cluster), policy_of({}))
+    assert system is not None
+
+    found = [each.flaw.message for each in judge(system) if each.rule == rule]
+    assert found == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("config", "leaks"),
+    [
+        ("database.password: hunter2", True),
+        ("aws.secret.access.key: abc", True),
+        ('producer.sasl.jaas.config: \'x required username="${a}" password="hunter2";\'', True),
+        ("database.password: '${secrets:kafka/db:password}'", False),
+        ("sasl.jaas.config: 'x required password=\"${env:P}\";'", False),
+        ("basic.auth.credentials.source: USER_INFO", False),
+        ("database.password: ''", False),
+        ("transforms.mask.fields: password", False),
+    ],
+)
+def test_passwords_are_told_from_what_only_names_them(config: str, leaks: bool) -> None:
+    """A value that a provider reads elsewhere is none, and neither is a word about one."""
+    connector = (
+        "apiVersion: kafka.strimzi.io/v1\nkind: KafkaConnector\nmetadata: {name: c, namespace: kafka}\n"
+        f"spec:\n  class: x\n  config:\n    {config}\n"
+    )
+
+    assert _rules_broken(CLUSTER, connector) == ({"password-in-git": 1} if leaks else {})
+
+
+@pytest.mark.parametrize(
+    ("image", "left"),
+    [("__IMAGE__", True), ("a/kafka:${TAG}", True), ("a/kafka:change-me", True), ("<your-registry>/a", True),
+     ("a/exchange-mesh:1", False), ("a/kafka:1", False), ("a/__address__:1", False)],
+)  # fmt: skip
+def test_placeholders_are_told_from_names(image: str, left: bool) -> None:
+    """Labels of Prometheus, such as __address__, are none."""
+    cluster = CLUSTER.replace("version: 4.3.1", f"version: 4.3.1\n    image: '{image}'")
+
+    assert _rules_broken(cluster) == ({"placeholder-left": 1} if left else {})
+
+
+@pytest.mark.parametrize("rule", ["rack-without-spread"])
+@pytest.mark.parametrize(
+    ("pool", "replicas", "told"),
+    [("controllers", 1, []), ("controllers", 2, ["its controllers are not spread by zone"]),
+     ("brokers", 1, []), ("brokers", 2, ["its brokers are not spread by zone"])],
+)  # fmt: skip
+def test_who_is_not_spread_over_the_racks(
+    rule: str, pool: str, replicas: int, told: list[str]
+) -> None:
+    """One alone cannot be; what pods avoid one another on tells nothing of zones."""
+    cluster = CLUSTER.replace("    config:\n", "    rack: {topologyKey: zone}\n    config:\n", 1)
+    alone = cluster.replace("replicas: 3\n", "replicas: 1\n")
+    name, others = alone.index(f"name: {pool}"), alone
+    cluster = others[:name] + others[name:].replace("replicas: 1", f"replicas: {replicas}", 1)
+    system = system_of(_manifests(cluster), policy_of({}))
+    assert system is not None
+
+    found = [each.flaw.message for each in judge(system) if each.rule == rule]
+    assert found == told

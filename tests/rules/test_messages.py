@@ -11,6 +11,9 @@ _ACL = (
 )
 _SUPER = "cluster: {authorization: {superUsers: ['%s']}}\nusers: {admin: {spec: {authentication: {type: tls}}}}\n"
 _AWAY = "topics: {a: {retention: 2d}}\n"
+_LOGGERS = (
+    "overrides: {Kafka: {events: {spec: {kafka: {logging: {type: inline, loggers: {%s}}}}}}}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,13 @@ _AWAY = "topics: {a: {retention: 2d}}\n"
         ("topic-retention-outage", _AWAY, "retention.ms is 2d, but a consumer may be away for 3d", None),
         ("topic-retention-outage", _AWAY + "applications: {b: {consumes: {a: {outage: 4d}}}}\n",
          "retention.ms is 2d, but b may be away for 4d", None),
+        # how Log4j 2 says it, where that can be told
+        ("logging-unreadable", _LOGGERS % "log4j.rootLogger: 'WARN, CONSOLE'", "'log4j.rootLogger' is of Log4j 1",
+         "write rootLogger.level: WARN"),
+        ("logging-unreadable", _LOGGERS % "log4j.logger.a.b: DEBUG", "'log4j.logger.a.b' is of Log4j 1",
+         "write logger.ab.name: a.b and logger.ab.level: DEBUG"),
+        ("logging-unreadable", _LOGGERS % "log4j.appender.X: Console", "'log4j.appender.X' is of Log4j 1",
+         "write rootLogger.level, or logger.NAME.name and logger.NAME.level."),
         # a name is only proposed where it would be right
         ("acl-literal-wildcard", _ACL % "a.*", "'a.*' matches only what is really called that",
          "write patternType: prefix, name: a."),

@@ -78,6 +78,9 @@ CASES: list[tuple[str, str, Any, str]] = [
         ("metadata.labels['a']['b']", "is no key that labels have"),
         (f"metadata.annotations['{'a' * 64}']", "is no key that annotations have"))),
     ("v1 Pod", f"{FIELD}.apiVersion", "v2", "pods are of v1"),
+    *(("v1 Pod", "spec.volumes.2.downwardAPI.items.0", {"path": "a", **told}, "one of them") for told in (
+        {}, {"fieldRef": {"fieldPath": "metadata.name"},
+             "resourceFieldRef": {"containerName": "client", "resource": "limits.cpu"}})),
     ("v1 Pod", "spec.volumes.2.downwardAPI.items.0.fieldRef.fieldPath", "spec.nodeName",
      "'spec.nodeName' is no field that can be told here"),
     ("v1 Pod", "spec.containers.0.env", [{"name": "A"}, {"name": "A"}], "name A is in the list twice"),

@@ -34,7 +34,10 @@ _LEAST_START_MS = 10_000
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
-    """All that keeps a backup from being rendered, or from working whatever the topics hold."""
+    """All that keeps a backup from being rendered, or from working whatever the topics hold.
+
+    Source: kafka-backup-core 0.25.2, backup/prune.rs (within one set only).
+    """
     names: dict[str, str] = {}
     for name, section in sorted(environment.data.get(SECTION, {}).items()):
         engine = engine_of(environment, section)
@@ -98,6 +101,10 @@ def _amounts(settings: BackupSection, path: Path) -> Iterator[Problem]:
 def _topics(
     environment: Environment, settings: BackupSection, path: Path, made: Backup | None
 ) -> Iterator[Problem]:
+    """What it holds, or does not.
+
+    Source: kafka-backup-core 0.25.2, backup/engine.rs (resolve_topics: without names every topic).
+    """
     topics = environment.topics
     said = settings.get("topics", {})
     for index, each in enumerate(said.get("include", ())):

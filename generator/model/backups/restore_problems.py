@@ -29,7 +29,11 @@ _IDLE = ("timestamp-based", "cluster-scan", "manual")
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
-    """All that keeps a restore from being rendered, or from working whatever the topics hold."""
+    """All that keeps a restore from being rendered, or from working whatever the topics hold.
+
+    Source: kafka-backup-core 0.25.2, config.rs (checkpoint_storage: beside the set, which one who restores from
+    elsewhere may only read; auto_consumer_groups).
+    """
     for name, said in sorted(environment.data.get(SECTION, {}).items()):
         path: Path = (SECTION, name)
         source = source_of(environment, said)
@@ -111,6 +115,10 @@ def _foreign(said: RestoreSection, path: Path) -> Iterator[Problem]:
 def _topics(
     environment: Environment, said: RestoreSection, path: Path, source: Backup | None
 ) -> Iterator[Problem]:
+    """What is restored, and whereto.
+
+    Source: kafka-backup-core 0.25.2, restore/engine.rs (filter_topics: without names every topic).
+    """
     topics = said.get("topics", {})
     if not topics:
         yield Problem(path, "it names no topic, and the engine would take that for all of them",
@@ -153,6 +161,11 @@ def _time(said: RestoreSection, path: Path) -> Iterator[Problem]:
 
 
 def _groups(said: RestoreSection, path: Path) -> Iterator[Problem]:
+    """The groups that move along.
+
+    Source: kafka-backup-core 0.25.2, config.rs (consumer_group_strategy), restore/offset_reset.rs (what groups
+    have committed is asked of the cluster that is written to).
+    """
     groups = said.get("groups", {})
     strategy = groups.get("strategy")
     if strategy in _IDLE:

@@ -20,7 +20,11 @@ from generator.model.environment import Environment
 
 
 def problems(environment: Environment) -> Iterator[Problem]:
-    """All that the operator would refuse, ignore or be unable to do of the orders to it."""
+    """All that the operator would refuse, ignore or be unable to do of the orders to it.
+
+    Source: kafka-backup-operator 1.2.1 (path is a file in its pod); kafka-backup 0.25.2, of which
+    tests/live/test_offset_resets.py shows that a snapshot is a group.
+    """
     for name, order in sorted(environment.data.get(restores.SECTION, {}).items()):
         path: Path = (restores.SECTION, name)
         engine = restores.carrier(environment, order)
@@ -38,6 +42,11 @@ def problems(environment: Environment) -> Iterator[Problem]:
 def _reset(
     environment: Environment, name: str, said: OffsetResetSection, path: Path
 ) -> Iterator[Problem]:
+    """What it would not do of a reset.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/offset_reset.rs (every group on all topics, to one offset;
+    a snapshot is found by its path alone); strimzi-backup-operator 0.2.18 (KafkaBackup and KafkaRestore only).
+    """
     engine = backup_operator(environment)
     if not isinstance(engine, Oso):
         yield Problem((*path, "engine"), f"{engine.group} has no kind for it; {Oso.group} has",
@@ -83,7 +92,10 @@ def _is_one(environment: Environment, offsets: Mapping[str, Mapping[str, int]]) 
 def _mapping(
     environment: Environment, name: str, said: OffsetResetSection, restore: str, path: Path
 ) -> Iterator[Problem]:
-    """The file in the operator's pod in which a restore has written down where records went."""
+    """The file in the operator's pod in which a restore has written down where records went.
+
+    Source: kafka-backup-operator 1.2.1, reconcilers/restore.rs and offset_reset.rs (offsetMappingRef).
+    """
     known = environment.data.get(restores.SECTION, {})
     if restore not in known:
         yield Problem(path, f"there is no restore '{restore}'", "unknown-restore",

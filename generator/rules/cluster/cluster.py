@@ -1,4 +1,4 @@
-"""The Kafka resource as a whole: controllers, templates, operators, racks."""
+"""The Kafka resource as a whole: controllers, templates, operators."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -108,36 +108,3 @@ def entity_operator_namespace(system: System) -> Iterator[Flaw]:
             yield Flaw(("spec", "entityOperator", name, "watchedNamespace"),
                        f"the {name} would watch {watched}, but the cluster is in {home}",
                        on=system.kafka)  # fmt: skip
-
-
-@rule("rack-without-spread", Severity.WARNING)
-def rack_without_spread(system: System) -> Iterator[Flaw]:
-    """Brokers that know their rack are spread over the racks.
-
-    Why: since Strimzi 0.49 rack only tells a broker where it runs; all of them may run in one zone,
-        and all replicas of a partition with them.
-    Fix: write spread for the pool with the same topology key.
-    Source: strimzi/strimzi-kafka-operator#12073 (proposal 123).
-    """
-    key = (system.spec.get("rack") or {}).get("topologyKey")
-    if key is None:
-        return
-    common = (system.spec.get("template") or {}).get("pod")
-    for pool in system.pools:
-        spec = pool.body["spec"]
-        # A pool with a template of its own does not look at the one in Kafka.
-        pod = spec["template"].get("pod") if spec.get("template") else common
-        several = spec.get("replicas", 0) > 1 and "broker" in spec.get("roles", ())
-        if several and not _names_key(pod, key):
-            yield Flaw(("spec", "spread"), f"its brokers are not spread by {key}", on=pool)
-
-
-def _names_key(node: object, key: str) -> bool:
-    """True when spread constraints or an affinity in the pod's template name the node label."""
-    if isinstance(node, list):
-        return any(_names_key(each, key) for each in node)
-    if isinstance(node, dict):
-        if key in (node.get("topologyKey"), node.get("key")):
-            return True
-        return any(_names_key(each, key) for each in node.values())
-    return False

@@ -169,7 +169,11 @@ def variables(source: Any) -> Iterator[Complaint]:
 
 @on("DownwardAPIVolumeFile")
 def files(file: Any) -> Iterator[Complaint]:
-    """A file does so as well, and of others."""
+    """A file does so as well, and of others (validateDownwardAPIVolumeFile)."""
+    said = [key for key in ("fieldRef", "resourceFieldRef") if file.get(key)]
+    if len(said) != 1:
+        message = "a file tells a fieldRef or a resourceFieldRef, one of them"
+        yield (), message, f"keep one of {' and '.join(said)}" if said else "add one of them"
     yield from _field(file.get("fieldRef"), _IN_FILES)
 
 

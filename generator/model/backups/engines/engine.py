@@ -178,7 +178,11 @@ class Operator(Engine):
         return f"{kind.lower()}.{VERSION}.{self.group}"
 
     def problems(self, asked: Asked) -> Iterator[Problem]:
-        """What no operator can do."""
+        """What no operator can do.
+
+        Source: kafka-backup-operator 1.2.1 and strimzi-backup-operator 0.2.18 (KafkaBackup has no word for
+        either, and is one run of the engine).
+        """
         path, section = asked.path, asked.section
         if section.get("requireTopicConfigs"):
             yield Problem((*path, "requireTopicConfigs"), "the operator has no word for it: topics' settings"
@@ -190,7 +194,10 @@ class Operator(Engine):
         yield from self.retention_problems(section, path)
 
     def retention_problems(self, section: BackupSection, path: Path) -> Iterator[Problem]:
-        """Sets go by their number at least."""
+        """Sets go by their number at least.
+
+        Source: kafka-backup-operator 1.2.1, retention (keepLast is 1 where it is not said).
+        """
         if "retention" in section and "keepBackups" not in section["retention"]:
             yield Problem((*path, "retention"), "'keepBackups' is missing: of old sets at most one would stay",
                           "missing-key", f"add keepBackups: with how many sets stay {self.keep_fix}",

@@ -126,7 +126,12 @@ class Oso(Operator):
         return f"{DATA}/{claim}"
 
     def problems(self, asked: Asked) -> Iterator[Problem]:
-        """What it cannot do besides."""
+        """What it cannot do besides.
+
+        Source: kafka-backup-operator 1.2.1, reconcilers/backup.rs (a new set for each run), saslSecret
+        (usernameKey), topics (a list of names or of what fits); Strimzi 1.2.0, KafkaUserModel (the Secret of
+        a user with a password holds password and sasl.jaas.config).
+        """
         yield from super().problems(asked)
         path, section = asked.path, asked.section
         if section.get("mode") == INCREMENTAL:
@@ -148,7 +153,10 @@ class Oso(Operator):
             yield from _validation(section, section["validation"], (*path, "validation"))
 
     def retention_problems(self, section: BackupSection, path: Path) -> Iterator[Problem]:
-        """It counts days."""
+        """It counts days.
+
+        Source: kafka-backup-operator 1.2.1, retention (maxAgeDays).
+        """
         age = section.get("retention", {}).get("age")
         if age is not None and parse_duration_ms(age) % _DAY_MS:
             yield Problem((*path, "retention", "age"), f"the operator counts whole days, and {age} is none",
@@ -156,6 +164,10 @@ class Oso(Operator):
         yield from super().retention_problems(section, path)
 
     def _times(self, section: BackupSection, path: Path) -> Iterator[Problem]:
+        """When it runs.
+
+        Source: kafka-backup-operator 1.2.1 (crate cron 0.12: in UTC, and a day has to be both).
+        """
         zone = section.get("timeZone", "UTC")
         if zone not in _UTC:
             yield Problem((*path, "timeZone"), f"{self.group} counts in UTC, and has no word for {zone}",
@@ -170,6 +182,12 @@ class Oso(Operator):
     def _storage(
         self, environment: Environment, said: BackupStorageSection, path: Path
     ) -> Iterator[Problem]:
+        """Where it can write to.
+
+        Source: kafka-backup-operator 1.2.1, adapters/storage_config.rs (what the Secret says is taken for
+        the path of a key; s3 has keys; a claim is looked for at /data/CLAIM of its own pod), its chart
+        (azureWorkloadIdentity).
+        """
         if "gcs" in said:
             yield Problem((*path, "gcs"), f"{self.group} takes the key itself for the name of a file, and"
                           " cannot log in", "backup-operator",
@@ -194,7 +212,10 @@ class Oso(Operator):
     def restore_problems(
         self, environment: Environment, said: RestoreSection, path: Path
     ) -> Iterator[Problem]:
-        """It tells topics apart by their names, and logs in with a certificate."""
+        """It tells topics apart by their names, and logs in with a certificate.
+
+        Source: kafka-backup-operator 1.2.1 (its validation of specs: every topic has another name).
+        """
         if "listener" in said:
             yield from self.login_problems(environment, path, said["listener"])
         for source, target in sorted(said.get("topics", {}).items()):
@@ -207,7 +228,11 @@ class Oso(Operator):
     def login_problems(
         self, environment: Environment, path: Path, named: str | None
     ) -> Iterator[Problem]:
-        """A listener at which it cannot log in with an order."""
+        """A listener at which it cannot log in with an order.
+
+        Source: kafka-backup-operator 1.2.1, adapters/tls_files.rs; saslSecret (a user's name is read from the
+        Secret, and Strimzi's hold none).
+        """
         listener = login_listener(environment, named)
         if listener is not None and listener.authentication != "tls":
             yield Problem(path if named is None else (*path, "listener"),

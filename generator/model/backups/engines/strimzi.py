@@ -67,7 +67,11 @@ class Strimzi(Operator):
         return f"{backup}-scheduled"
 
     def problems(self, asked: Asked) -> Iterator[Problem]:
-        """What it cannot do besides."""
+        """What it cannot do besides.
+
+        Source: strimzi-backup-operator 0.2.18, reconcilers/backup.rs (Jobs without volumes of one's own;
+        retention by the start of a set).
+        """
         yield from super().problems(asked)
         path, section = asked.path, asked.section
         if "pvc" in section.get("storage", {}):
