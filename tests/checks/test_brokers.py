@@ -4,6 +4,7 @@ import pytest
 from checks.kafka_answers import answers, broker, cluster, git, said
 
 from generator.contract.settings import Disk
+from verify.desired import Desired
 from verify.live.live import Cause, Gap, Kafka, LogDir, Setting
 
 GIB = 2**30
@@ -249,3 +250,14 @@ def test_brokers_that_do_not_tell_their_settings() -> None:
         "unknown: broker 2 did not answer",
         "pass: 2 brokers",
     ]
+
+
+def test_settings_of_which_git_says_nothing_at_all() -> None:
+    """Where no Kafka object was found, nobody knows what should be."""
+    nothing = Desired("dev", ())
+    found = configs({"log.retention.hours": Setting("1", "static", "168")})
+
+    for check in ("brokers-config", "authorizer"):
+        assert said(check, nothing, answers(found)) == [
+            "skip: no Kafka object is known that says how it should be"
+        ]

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from confluent_kafka import TopicCollection
 from live.answers import DEADLINE_S, answer_of
-from live.applier import RENDERED
+from live.applier import RENDERED, as_set_up
 from live.kafka import Kafka
 from live.kubernetes_server import KubernetesServer
 from live.operators_objects import CLUSTER, OPERATOR, VERSION, made_by_operators, secret
@@ -38,8 +38,9 @@ def manifests_of(folder: str, *kinds: str) -> list[Any]:
 
 
 def deploy(kubernetes: KubernetesServer, environment: str) -> None:
-    """Apply an environment as rendered, as Argo CD does, and its Application."""
-    kubernetes.apply([_namespace("argocd"), *manifests_of(environment)])
+    """Apply an environment as rendered for small brokers, as Argo CD does, and its Application."""
+    rendered = (as_set_up(each, RENDERED / environment) for each in manifests_of(environment))
+    kubernetes.apply([_namespace("argocd"), *rendered])
     told = manifests_of("argocd", "Application", "AppProject")
     name = f"kafka-{environment}"
     kubernetes.apply(each for each in told if each["metadata"]["name"] == name)

@@ -1,16 +1,15 @@
 """Runs strimzi-verify against a test's cluster, as the user that is rendered for it."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from live.applier import RENDERED, settings_of
+from live.applier import RENDERED, as_set_up
 from live.certificates import Identity
 from live.kafka import Kafka
-from live.node import SMALL, Node
+from live.node import Node
 from live.security import password_of
 
 from generator.contract.report import Result, Status
@@ -98,15 +97,13 @@ def _file(told: dict[str, str], key: str) -> Path | None:
     return Path(told[key]) if key in told else None
 
 
-def as_set_up(desired: Desired) -> Desired:
-    """What Git says, and beside it what makes tests' brokers small."""
-    kafka = deepcopy(desired.kafka)
-    spec = kafka["spec"]["kafka"]
-    spec["config"] = {**SMALL, **settings_of(RENDERED / desired.environment)}
-    others = [each for each in desired.objects if each["kind"] != "Kafka"]
+def of_tests(desired: Desired) -> Desired:
+    """What Git says, and beside it what makes tests' brokers small, and patience."""
+    folder = RENDERED / desired.environment
+    objects = tuple(as_set_up(each, folder) for each in desired.objects)
     # The machine of the tests may be as slow as it likes.
     settings = msgspec.structs.replace(desired.settings, latency=Latency(60_000))
-    return replace(desired, objects=(kafka, *others), settings=settings)
+    return replace(desired, objects=objects, settings=settings)
 
 
 def verified(
@@ -126,7 +123,7 @@ def verified(
         environment,
         parts_of(checks),
         way=way or way_in(kafka),
-        desired=as_set_up(of_rendered(RENDERED / environment, environment)),
+        desired=of_tests(of_rendered(RENDERED / environment, environment)),
         window_s=window_s,
         before=before or {},
     )
@@ -151,7 +148,7 @@ def verified_with(
     Without `kafka` it finds its way by what Kubernetes says.
     """
     checks = chosen(only, leave_out)
-    desired = None if mounted else as_set_up(of_rendered(RENDERED / environment, environment))
+    desired = None if mounted else of_tests(of_rendered(RENDERED / environment, environment))
     settings = decode((mounted / "settings" / KEY).read_text()) if mounted else None
     plan = CollectPlan(
         environment,

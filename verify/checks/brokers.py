@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.common.kafka_values import shown
-from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
+from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import BROKER_THROTTLES
 from verify.checks._words import bounded, count, listed
@@ -104,6 +104,9 @@ def brokers_config(desired: Desired, live: Live) -> Iterator[Outcome]:
     kafka = live.kafka
     if kafka is None:
         return
+    if not desired.kafka:
+        yield skip(NO_GIT)
+        return
     told: dict[str, list[int]] = {}
     for broker, settings in sorted(kafka.broker_configs.items()):
         for text in config_differences(desired.broker_config, settings):
@@ -117,6 +120,7 @@ def brokers_config(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(count(kafka.broker_configs, "broker"))
 
 
+NO_GIT = "no Kafka object is known that says how it should be"
 _STRIMZIS = (
     "advertised.listeners", "authorizer.class.name", "broker.id", "broker.rack",
     "client.quota.callback.", "config.providers", "controller.listener.names", "controller.quorum.",

@@ -159,7 +159,7 @@ def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
             yield fail(f"is another topic now: id {found.id}, {', '.join(other)}", wanted.name)
     gap = live.gap("kubernetes")
     if not known and gap is not None and gap.cause is not Cause.NOT_ASKED:
-        yield unknown(gap.reason)
+        yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
     elif not known:
         yield skip("no earlier ids are known: give --since, or a kubeconfig")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._words import bounded, count, listed
-from verify.checks.brokers import silent
+from verify.checks.brokers import NO_GIT, silent
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
 from verify.live.live import Live, LiveAcl
@@ -94,6 +94,9 @@ def authorizer(desired: Desired, live: Live) -> Iterator[Outcome]:
     if live.kafka is None:
         return
     kind = desired.authorization.get("type")
+    if not desired.kafka:
+        yield skip(NO_GIT)
+        return
     if kind not in (None, "simple"):
         yield skip(f"Kafka has authorization {kind}, whose class Git does not say")
         return
