@@ -26,7 +26,8 @@ def of_quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
 def _of_quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """What is to be told of them.
 
-    Source: as of_quotas.
+    Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.java:811 (withQuotas); quotas-plugin,
+    StaticQuotaCallback.java:129.
     """
     old, new = (plugin(side) for side in (pair.old, pair.new))
     if _OF_STRIMZI in (old, new):
