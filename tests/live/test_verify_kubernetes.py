@@ -19,6 +19,7 @@ pytestmark = pytest.mark.live
 
 NOT_ASKED_FOR = {
     "flow-performance": "nobody asked for it",
+    "groups-running": "no group has to be running: verify.groups.NAME.running",
     **dict.fromkeys(["redis-up", "redis-replicas", "redis-memory"], "no Redis was named (--redis)"),
 }
 ONE_MACHINE = {"pods-spread": "the machines are in one zone, or nobody says in which"}
