@@ -61,6 +61,9 @@ def test_what_operators_write_stays(site: Site) -> None:
 
 def test_where_nothing_is_healed_a_hand_stays_until_the_next_sync(site: Site) -> None:
     """In prod, where selfHeal is off: Argo CD sees it, and takes it back with the next commit."""
+    # A commit that it has not tried yet would do, too, whatever it is about.
+    site.intend("prod", "rye", "topics: {rye: {profile: events, owner: team-todo}}\n")
+    site.deploy("prod")
     said = site.read("prod", "KafkaTopic", "dlq")["spec"]["config"]["retention.ms"]
     site.patch("prod", "KafkaTopic", "dlq", {"spec": {"config": {"retention.ms": 1000}}})
     site.argo_cd.until(lambda: site.argo_cd.sync_of("kafka-prod") == "OutOfSync", "see it")
