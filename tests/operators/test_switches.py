@@ -232,8 +232,8 @@ def test_operators_look_elsewhere(switches: Deployment) -> None:
     ("config", "words"),
     [
         ("listener.name.tls-9093.max.connections: 100", "listener.name.tls-9093.max.connections: "),
-        ("num.io.threads: 20", "num.io.threads 8 to 20: Kafka at most doubles or halves it as it runs"),
-        ("num.io.threads: 12", ""),
+        ("num.io.threads: 20", "num.io.threads 4 to 20: Kafka at most doubles or halves it as it runs"),
+        ("num.io.threads: 6", ""),
     ],
     ids=["of a listener", "more than twice the threads", "half as many more"],
 )  # fmt: skip

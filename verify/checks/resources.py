@@ -206,7 +206,7 @@ def _deletion(body: Body) -> str:
     return "is being deleted" + (f", held by {', '.join(held)}" if held else "")
 
 
-@check("kafka-version-running", needs=("kubernetes", "kubernetes.Kafka"), drift=True)
+@check("kafka-version-running", nodes=True, needs=("kubernetes", "kubernetes.Kafka"), drift=True)
 def kafka_version_running(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The Kafka that runs has the rendered version and metadata version.
 
