@@ -130,6 +130,7 @@ def test_dynamic_setting(rolling: Deployment) -> None:
     settings = [each.get("message.max.bytes") for each in rolling.view()["brokers"].values()]
     assert settings == ["2000000"] * 3
     until_green(rolling)
+    rolling.commit(INTENT)
 
 
 def test_read_only_setting(rolling: Deployment) -> None:

@@ -14,7 +14,7 @@ _LATE_MS = 10_000
 (Kafka 4.3, controller.quorum.fetch.timeout.ms is 2 s)."""
 
 
-@check("quorum-leader", needs=("kafka",))
+@check("quorum-leader", nodes=True, needs=("kafka",))
 def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The KRaft quorum has a leader, and its voters are the controllers that Git says.
 
