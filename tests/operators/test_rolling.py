@@ -217,17 +217,3 @@ def test_certificates_are_renewed(rolling: Deployment) -> None:
         "restart of all nodes",
     )
     until_green(rolling)
-
-
-def test_brokers_go_unchecked(rolling: Deployment) -> None:
-    """With the check switched off they go at once, with the replicas that they hold."""
-    more = GROWN.replace("replicas: 3", "replicas: 4") + "  invoices: {partitions: 8}\n"
-    unchecked = (
-        more.replace("replicas: 4", "replicas: 3")
-        + 'overrides: {Kafka: {events: {metadata: {annotations: {strimzi.io/skip-broker-scaledown-check: "true"}}}}}\n'
-    )
-    effects = rolling.commit(unchecked)
-
-    assert "protection-loss: from now on brokers go with what only they hold" in said(effects)
-    assert len(pods(rolling)) == 4
-    assert rolling.verify().wrong.keys() >= {"partitions-replicated"}
