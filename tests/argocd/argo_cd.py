@@ -18,13 +18,13 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from argocd.program import programs
 from live.etcd import Program, executable
 from live.kubernetes_server import KubernetesServer, Refused
 from live.node import LOOPBACK, free_ports
+from live.stopping import Stopping
 
 NAMESPACE = "argocd"
 USER = "argocd"
@@ -37,7 +37,7 @@ _MERGE = "application/merge-patch+json"
 _REFRESH = "argocd.argoproj.io/refresh"
 
 
-class ArgoCd:
+class ArgoCd(Stopping):
     """The three processes, and what people do with Applications."""
 
     def __init__(self, kubernetes: KubernetesServer, folder: Path, wave_delay_s: int = 2) -> None:
@@ -104,15 +104,6 @@ class ArgoCd:
                 cleanup.enter_context(program)
             self._cleanup = cleanup.pop_all()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop everything, whatever happened."""
-        self._cleanup.close()
 
     def _settings(self) -> list[dict[str, Any]]:
         """What an installation brings, empty where it may be."""

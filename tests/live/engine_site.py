@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import yaml
@@ -21,6 +20,7 @@ from live.engine_pod import Pods
 from live.engine_store import BUCKET, Store
 from live.kafka import Kafka
 from live.security import BROKER_SANS, password_of
+from live.stopping import Stopping
 from support import Project
 
 from generator.cli.main import run
@@ -99,7 +99,7 @@ _RIGHTS = [
 _RESTORERS = {"tls": "restorer", "scram-sha-512": "mover"}
 
 
-class Site:
+class Site(Stopping):
     """A cluster, an object store, and the pods of what is rendered for them."""
 
     def __init__(self, folder: Path) -> None:
@@ -141,15 +141,6 @@ class Site:
             apply(self.kafka, rendered)
             self._cleanup = cleanup.pop_all()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it, whatever happened."""
-        self._cleanup.close()
 
     def _secrets(self, objects: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         """The Secrets of the operators, and the one that people bring."""

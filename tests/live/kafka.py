@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -32,11 +31,12 @@ from live.acls import binding
 from live.answers import DEADLINE_S, NO_ANSWER, NOT_YET, Rejected, answer_of, refuse
 from live.node import LOOPBACK, Node, ServerError, free_ports, jvm
 from live.security import LISTENERS, Security, admin
+from live.stopping import Stopping
 
 __all__ = ["DEADLINE_S", "Kafka", "Rejected"]
 
 
-class Kafka:
+class Kafka(Stopping):
     """A cluster of real nodes, and what tests do with it."""
 
     def __init__(
@@ -77,15 +77,6 @@ class Kafka:
             self.until(self._is_complete, "start")
             self._cleanup = cleanup.pop_all()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop all nodes, whatever happened."""
-        self._cleanup.close()
 
     @contextmanager
     def restarting(self, node: Node) -> Iterator[None]:

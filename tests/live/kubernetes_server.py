@@ -16,7 +16,6 @@ from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import yaml
@@ -28,6 +27,7 @@ from live.apiserver.access import Access, Refused, UserAuthority
 from live.certificates import VALID, Identity, Lifetime
 from live.etcd import Etcd, Program, executable
 from live.node import LOOPBACK, free_ports
+from live.stopping import Stopping
 
 __all__ = ["MANAGER", "Access", "KubernetesServer", "Refused"]
 
@@ -44,7 +44,7 @@ _MERGE = "application/merge-patch+json"
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
-class KubernetesServer:
+class KubernetesServer(Stopping):
     """The server, and what Argo CD, operators and users do with it."""
 
     def __init__(self, folder: Path, options: Mapping[str, object] | None = None) -> None:
@@ -106,15 +106,6 @@ class KubernetesServer:
             self.until(lambda: self.admin.request("GET", "/readyz") == "ok", "get ready")
             self._cleanup = cleanup.pop_all()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop both, whatever happened."""
-        self._cleanup.close()
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Ask until the answer is yes; a refusal is a no.

@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from live.etcd import Program
 from live.jars import java
 from live.kubernetes_server import KubernetesServer
+from live.stopping import Stopping
 from operators.addresses import Hosts, own_address
 from operators.parts import STRIMZI, operators
 
@@ -25,7 +25,7 @@ _KAFKAS = {"1.2.0": ("4.2.0", "4.2.1", "4.3.0", "4.3.1")}
 """Which Kafka a version runs (its kafka-versions.yaml)."""
 
 
-class ClusterOperator:
+class ClusterOperator(Stopping):
     """A Cluster Operator for all namespaces, which may do everything."""
 
     def __init__(
@@ -58,15 +58,6 @@ class ClusterOperator:
         program.start()
         program.until(self._watches, "watch")
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self._cleanup.close()
 
     def log_tail(self) -> str:
         """The last lines of its log."""

@@ -16,7 +16,6 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import mkdtemp
-from types import TracebackType
 from typing import Any, Self
 
 from live.commands import Done
@@ -25,6 +24,7 @@ from live.inside import run_as_pod
 from live.kubernetes_server import KubernetesServer, Refused
 from live.node import ServerError
 from live.statuses import manifests_of
+from live.stopping import Stopping
 from operators.addresses import Hosts
 from operators.kubelet import Kubelet
 from operators.parts import brokers
@@ -41,7 +41,7 @@ _PAUSE_S = 0.2
 _LIST_KINDS = ("KafkaTopic", "KafkaUser")
 
 
-class Strimzi:
+class Strimzi(Stopping):
     """A cluster of Kubernetes in which Strimzi runs."""
 
     def __init__(self, folder: Path) -> None:
@@ -72,15 +72,6 @@ class Strimzi:
             cleanup.enter_context(self.kubelet)
             self._cleanup = cleanup.pop_all()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop all of it."""
-        self._cleanup.close()
 
     def deploy(self, environment: str) -> None:
         """Apply an environment as rendered, and the Secrets that its users bring themselves."""

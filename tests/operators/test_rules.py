@@ -14,7 +14,6 @@ from operators.examples import Rooms, label
 from operators.listening import has_come, instead
 from operators.said import Said, rows
 from operators.site import Strimzi, conditions, is_ready
-from operators.statuses import Statuses
 from rules.cases import documents
 
 from generator.rules.registry import Broker, Rule, all_rules
@@ -33,15 +32,6 @@ def rooms(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Where examples are applied."""
     with Rooms(strimzi, tmp_path_factory.mktemp("examples")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def statuses(request: pytest.FixtureRequest) -> Iterator[Statuses]:
-    """What operators wrote; kept for the tests of checks with --update-golden."""
-    seen = Statuses()
-    yield seen
-    if request.config.getoption("--update-golden"):
-        seen.keep()
 
 
 def _tells(rule: Rule) -> bool:
@@ -74,9 +64,7 @@ def test_operators_words_stand_on_the_page(rule: str) -> None:
 @pytest.mark.operators
 @pytest.mark.lot
 @pytest.mark.parametrize(("rule", "number"), _FAILING)
-def test_operator_says_it(
-    strimzi: Strimzi, rooms: Rooms, statuses: Statuses, rule: str, number: int
-) -> None:
+def test_operator_says_it(strimzi: Strimzi, rooms: Rooms, rule: str, number: int) -> None:
     """What comes back to a failing example is what the table has."""
     said = _ROWS[rule].failing[number - 1]
     since = strimzi.operator.position()
@@ -89,13 +77,11 @@ def test_operator_says_it(
         room = rooms.over if _ROWS[rule].over else rooms.hollow
         with room(rule, number) as namespace:
             _until_said(strimzi, said, namespace, since)
-            statuses.note(f"{rule} {number}", strimzi, said, namespace)
         return
     with rooms.real(rule, number) as (namespace, bodies):
         left_alone = {each.partition("@")[0] for each in said.untold}
         strimzi.until_all_told([each for each in bodies if label(each) not in left_alone])
         _until_said(strimzi, said, namespace, since)
-        statuses.note(f"{rule} {number}", strimzi, said, namespace)
 
 
 def _until_said(strimzi: Strimzi, said: Said, namespace: str, since: int) -> None:

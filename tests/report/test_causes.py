@@ -93,6 +93,19 @@ def test_a_lost_quorum_comes_before_its_brokers() -> None:
     assert others == []
 
 
+def test_a_quorum_of_which_nobody_knows_is_not_called_lost() -> None:
+    """Its leader may lead, where only we reach nobody else."""
+    voters = tuple(Voter(each, 9, NOW_MS, NOW_MS) for each in range(3))
+    found = cluster(
+        broker(0), broker(1, problem=GONE), broker(2, problem=GONE), quorum=Quorum(0, 7, 9, voters)
+    )
+    live = answers(found)
+
+    (cause,) = causes_of(judged(live, "quorum", "brokers", "partitions"), live)
+
+    assert cause.headline == "brokers 1, 2 are away: connection refused"
+
+
 def test_an_api_that_says_nothing_is_told_once() -> None:
     """However many checks wanted to know."""
     gap = Gap(Cause.UNREACHABLE, "https://a cannot be reached: connection refused")

@@ -30,3 +30,8 @@ def count(things: Collection[object] | int, one: str, many: str = "") -> str:
     """A number with its noun: `1 topic`, `2 topics`."""
     number = things if isinstance(things, int) else len(things)
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def brokers(numbers: Collection[int]) -> str:
+    """Brokers by their numbers: `broker 1`, `brokers 1, 2`."""
+    return f"{'broker' if len(numbers) == 1 else 'brokers'} {listed(numbers)}"

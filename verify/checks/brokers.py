@@ -6,7 +6,7 @@ from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import BROKER_THROTTLES
-from verify.checks._words import bounded, count, listed
+from verify.checks._words import bounded, brokers, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import Live, Setting
@@ -111,10 +111,7 @@ def brokers_config(desired: Desired, live: Live) -> Iterator[Outcome]:
     for broker, settings in sorted(kafka.broker_configs.items()):
         for text in config_differences(desired.broker_config, settings):
             told.setdefault(text, []).append(broker)
-    yield from bounded(
-        fail(text, f"{'broker' if len(brokers) == 1 else 'brokers'} {listed(brokers)}")
-        for text, brokers in told.items()
-    )
+    yield from bounded(fail(text, brokers(numbers)) for text, numbers in told.items())
     yield from silent(live, "broker_configs")
     if not told:
         yield ok(count(kafka.broker_configs, "broker"))

@@ -105,12 +105,13 @@ def groups_committed(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa
             name,
         )
         for name, group in _groups(live)
-        if (places := _uncommitted(group)) and group.state.lower() not in _BUSY
+        if (places := uncommitted(group)) and group.state.lower() not in _BUSY
     )
     yield from silent(live, "groups")
 
 
-def _uncommitted(group: Group) -> list[str]:
+def uncommitted(group: Group) -> list[str]:
+    """Partitions that members have and that hold records, of which nothing was ever committed."""
     return [place for place, now in group.last.items() if now.committed < 0 and now.lag]
 
 
@@ -230,7 +231,7 @@ def groups_limits(desired: Desired, live: Live) -> Iterator[Outcome]:
 def _over(name: str, group: Group, limits: GroupLimits) -> Iterator[Outcome]:
     lag = total_lag(group)
     if limits.max_lag is not None and lag > limits.max_lag:
-        never = _uncommitted(group)
+        never = uncommitted(group)
         blind = f" (nothing was ever committed of {count(never, 'partition')})" if never else ""
         idle = ", and it has no members" if group.state.lower() in _GONE else ""
         yield fail(f"lag {lag}{blind}, limit {limits.max_lag}{idle}", name)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
-from verify.checks._words import bounded, count, listed
+from verify.checks._words import bounded, brokers, count, listed
 from verify.checks.brokers import NO_GIT, silent
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
@@ -106,9 +106,9 @@ def authorizer(desired: Desired, live: Live) -> Iterator[Outcome]:
         has = settings["authorizer.class.name"].value if "authorizer.class.name" in settings else ""
         if has != asked:
             other.setdefault(has, []).append(broker)
-    for has, brokers in other.items():
-        who = f"{'broker' if len(brokers) == 1 else 'brokers'} {listed(brokers)}"
-        yield fail(f"the authorizer is {has or 'missing'}, desired {asked or 'none'}", who)
+    for has, numbers in other.items():
+        text = f"the authorizer is {has or 'missing'}, desired {asked or 'none'}"
+        yield fail(text, brokers(numbers))
     yield from silent(live, "broker_configs")
     if not other:
         yield ok(count(live.kafka.broker_configs, "broker"))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, Result, Status
+from verify.checks._words import brokers
 from verify.live.live import Cause as Why
 from verify.live.live import Kafka, Live
 
@@ -13,12 +14,11 @@ _NODE = re.compile(r"\b(?:broker|node) (\d+)\b")
 
 
 class Cause(NamedTuple):
-    """One cause in a sentence, what to do about it, and the checks that say nothing else."""
+    """One cause in a sentence, and the checks that say nothing else."""
 
     headline: str
     check: str
     """The check that tells it, whose remedy helps."""
-    remedy: str
     follows: tuple[str, ...]
 
 
@@ -33,7 +33,6 @@ def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]
         for check, headline, explains in make(results, live):
             if check in taken:
                 continue
-            told = next(each for each in results if each.check == check)
             follows = tuple(
                 each.check
                 for each in results
@@ -41,7 +40,7 @@ def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]
             )
             taken |= {*follows, check}
             others = tuple(name for name in follows if name != check)
-            found.append(Cause(headline, check, told.remedy, others))
+            found.append(Cause(headline, check, others))
     return tuple(found)
 
 
@@ -51,17 +50,14 @@ _Made = Iterator[tuple[str, str, Explains]]
 
 def _quorum(results: Sequence[Result], live: Live | None) -> _Made:
     """Without a quorum nothing changes, and what brokers tell may be old."""
-    lost = _outcome(results, "quorum-leader", Status.FAIL, Status.UNKNOWN)
     kafka = live.kafka if live else None
-    gap = live.gap("kafka.quorum") if live else None
-    if lost is None or kafka is None or (lost.status is Status.UNKNOWN and gap is not None):
+    if kafka is None or _outcome(results, "quorum-leader", Status.FAIL) is None:
         return
-    if kafka.quorum is not None and kafka.quorum.leader >= 0 and lost.status is Status.FAIL:
+    if kafka.quorum is not None and kafka.quorum.leader >= 0:
         return  # another number of voters
-    away = sorted(_away(kafka))
-    who = f", and {_brokers(away)} cannot be reached" if away else ""
+    ids = _away(kafka)
+    who = f", and {brokers(sorted(ids))} cannot be reached" if ids else ""
     headline = f"the KRaft quorum has no leader{who}: nothing can change, and brokers tell what they last knew"
-    ids = set(away)
     yield (
         "quorum-leader",
         headline,
@@ -87,10 +83,10 @@ def _brokers_away(results: Sequence[Result], live: Live | None) -> _Made:
     gaps = {kafka.brokers[each].problem for each in ids}
     only = gaps.pop() if len(gaps) == 1 else None
     verb = _VERBS[only.cause if only else Why.UNREACHABLE][len(ids) > 1]
-    headline = f"{_brokers(sorted(ids))} {verb}" + (f": {only.reason}" if only else "")
+    headline = f"{brokers(sorted(ids))} {verb}" + (f": {only.reason}" if only else "")
     fenced = sorted(each for each in ids if kafka.brokers[each].fenced)
     if fenced:
-        headline += f"; the cluster has given up on {'it' if len(ids) == 1 else _brokers(fenced)}"
+        headline += f"; the cluster has given up on {'it' if len(ids) == 1 else brokers(fenced)}"
     yield (
         check,
         headline,
@@ -184,7 +180,3 @@ def _is_about_others(outcome: Outcome, brokers: set[int]) -> bool:
 
 def _away(kafka: Kafka) -> set[int]:
     return {each.id for each in kafka.brokers.values() if each.problem or each.fenced}
-
-
-def _brokers(numbers: Sequence[int]) -> str:
-    return f"broker{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"

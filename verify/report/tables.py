@@ -1,7 +1,7 @@
 """Topics, groups and access rules as a cluster has them beside what Git says; rows for tables."""
 
 from generator.common.sanitize import one_line
-from verify.checks.groups import stuck, total_lag
+from verify.checks.groups import stuck, total_lag, uncommitted
 from verify.checks.topics import config_differences
 from verify.desired import Desired, WantedTopic
 from verify.live.live import Group, Kafka, Live, LiveAcl, LiveTopic
@@ -109,7 +109,7 @@ def _verdict(group: Group, limit: int | None) -> str:
         return "stopped"
     if group.window_s and stuck(group):
         return "stuck"
-    if any(each.committed < 0 and each.lag for each in group.last.values()):
+    if uncommitted(group):
         return "never committed"
     return "falls behind" if last > first else "catches up" if last < first else "keeps up"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.common.changes import MISSING
-from generator.documents.manifest import Manifest
+from generator.documents.manifest import Body, Manifest
 from generator.plan.change import FieldChange
 from generator.system.system import System, SystemTopic
 
@@ -54,3 +54,9 @@ def topic_of(manifest: Manifest | None, system: System | None) -> SystemTopic | 
     if manifest is None or system is None:
         return None
     return system.by_topic.get(manifest.body["spec"].get("topicName") or manifest.name)
+
+
+def asks_for_zone(spec: Body) -> bool:
+    """Whether an init container asks the node for its zone, by what a spec says of racks."""
+    rack = spec.get("rack") or {}
+    return bool(rack) and rack.get("type", "topology-label") == "topology-label"

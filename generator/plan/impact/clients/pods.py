@@ -1,12 +1,11 @@
 """Pods that Connect, MirrorMaker 2 and the bridge have of their own: what makes them others, and what does not."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from generator.common.changes import MISSING
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import PAUSED, Pair, parts
+from generator.plan.impact import PAUSED, Pair, asks_for_zone, parts
 from generator.system.config_model import KAFKA
 
 _AROUND = {
@@ -134,12 +133,6 @@ def is_forbidden(key: str, prefixes: Sequence[str]) -> bool:
     return key.lower().startswith(tuple(prefixes)) and not key.lower().startswith(_TLS_EXCEPTIONS)
 
 
-def has_rack(manifest: Manifest | None) -> bool:
-    """True when an init container asks the node for its zone."""
-    rack: Any = manifest.body["spec"].get("rack") if manifest else None
-    return bool(rack) and rack.get("type", "topology-label") == "topology-label"
-
-
 def _replicas(field: FieldChange) -> Iterator[Effect]:
     """More or fewer pods.
 
@@ -195,7 +188,7 @@ def _of_init(pair: Pair, restart: bool = True) -> Iterator[Effect]:
 
     Source: Strimzi 1.2.0, KafkaConnectCluster.createInitContainer, generateClusterRoleBinding.
     """
-    if not has_rack(pair.after):
+    if not asks_for_zone(pair.after.body["spec"] if pair.after else {}):
         yield Effect(Impact.NO_EFFECT, "without rack nobody asks a node for its zone")
     elif restart:
         yield from restarts(pair)

@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, Impact
-from generator.plan.impact import PAUSED, Pair, listed
+from generator.plan.impact import PAUSED, Pair, asks_for_zone, listed
 from generator.system.system import System
 
 
@@ -38,11 +38,9 @@ def init_containers(pair: Pair, pools: Sequence[Manifest], why: str = "") -> Ite
     Source: Strimzi 1.2.0, KafkaCluster.createInitContainer: brokers have one for rack and for node ports.
     """
     spec = pair.new.spec if pair.new else {}
-    rack = spec.get("rack") or {}
-    asks = rack and rack.get("type", "topology-label") == "topology-label"
     ports = any(each.get("type") == "nodeport" for each in spec.get("listeners") or ())
     brokers = [pool for pool in pools if "broker" in roles_of(pool)]
-    if brokers and (asks or ports):
+    if brokers and (asks_for_zone(spec) or ports):
         yield from restarts(pair, why, brokers)
     else:
         yield Effect(Impact.NO_EFFECT, "no node of these has the init container: it is there for rack and"
