@@ -1,13 +1,17 @@
 """When a run ends, and with what: rounds, patience, a verdict that has to hold. Rounds are fakes."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from time import monotonic
+
 import pytest
 from checks.kafka_answers import answers, cluster, git, kafka_topic, topic
 from verify_fakes import Notes, fake_rounds
 
 from generator.common.exit_codes import ExitCode
-from generator.contract.report import Result, Status, fail, ok, skip, unknown, warn
+from generator.contract.report import Outcome, Result, Status, fail, ok, skip, unknown, warn
 from verify.checks.registry import all_checks
-from verify.collect.round import CollectPlan
+from verify.collect.round import CollectPlan, Round
 from verify.live.live import Cause, Gap, Live
 from verify.report.report import Report
 from verify.run import Patience, chosen, differences, judge, offline, parts_of, verify
@@ -117,6 +121,35 @@ def test_a_round_longer_than_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     report = verify(PLAN, CHECKS, Patience(timeout_s=60, wait_s=5), Notes())
 
     assert (rounds.deadlines, report.rounds) == ([60], 1)
+
+
+def test_check_that_breaks_loses_no_other() -> None:
+    """It is unknown, with the place to mend."""
+
+    def judge_it(*_: object) -> Iterator[Outcome]:
+        raise ZeroDivisionError
+
+    judge_it.__doc__ = CHECKS[0].judge.__doc__
+    broken = replace(CHECKS[0], judge=judge_it)
+    first, second = judge([broken, CHECKS[1]], GIT, GOOD)
+
+    assert (first.status, second.status) == (Status.UNKNOWN, Status.PASS)
+    assert first.outcomes[0].message.startswith(
+        "this is a bug in strimzi-verify: ZeroDivisionError"
+    )
+
+
+def test_collector_that_breaks_loses_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it would have told is unknown, and the round goes on."""
+    monkeypatch.setattr(Round, "_kafka", lambda _self: 1 // 0)
+    each = Round(CollectPlan("dev", frozenset({"kafka"}), desired=GIT), monotonic() + 60, Notes())
+    each.collect()
+
+    gap = each.live.gaps["kafka"]
+    assert (gap.cause, gap.reason.partition(": ")[0]) == (
+        Cause.BROKEN,
+        "this is a bug in strimzi-verify",
+    )
 
 
 def test_checks_are_chosen_by_name_or_group() -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generator.common.exit_codes import ExitCode
-from generator.contract.report import Result, Status, skip
+from generator.contract.report import Result, Status, skip, unknown
 from verify.checks.registry import Check, all_checks
 from verify.collect.round import CollectPlan, Round, Watcher
 from verify.desired import Desired
+from verify.live.gap import bug
 from verify.live.live import Live
 from verify.report.report import Report, exit_code_of, report_of
 
@@ -83,11 +84,19 @@ def judge(checks: Iterable[Check], desired: Desired, live: Live) -> list[Result]
             left = (skip("this is not the cluster that is meant"),)
             results.append(Result(check.name, check.group, check.doc.healthy, left))
         else:
-            results.append(check.ask(desired, live))
+            results.append(_asked(check, desired, live))
     if other and not any(result.group == IDENTITY for result in results):
         identity = [check for check in known.values() if check.group == IDENTITY]
         results = [*(check.ask(desired, live) for check in identity), *results]
     return results
+
+
+def _asked(check: Check, desired: Desired, live: Live) -> Result:
+    """What a check finds; one that breaks finds out nothing, and no other result is lost."""
+    try:
+        return check.ask(desired, live)
+    except Exception as error:  # noqa: BLE001 - told as what it is
+        return Result(check.name, check.group, check.doc.healthy, (unknown(bug(error)),))
 
 
 def verify(

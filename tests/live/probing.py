@@ -20,6 +20,7 @@ from verify.collect.kafka.access import Access
 from verify.collect.kafka.questions import quorum
 from verify.collect.kafka.wire import Connection
 from verify.collect.probe.probe import probe
+from verify.collect.probe.scratch import fresh_name
 from verify.desired import Desired
 from verify.live.live import Flow, Live, Probe
 
@@ -73,7 +74,7 @@ def access_of(
 
 def probed(kafka: Kafka, seconds: float = GENEROUS_S) -> Probe:
     access = access_of(kafka)
-    return probe(access, ids(kafka), time.monotonic() + seconds)
+    return probe(access, fresh_name("probe"), ids(kafka), time.monotonic() + seconds)
 
 
 def ids(kafka: Kafka) -> list[int]:

@@ -11,7 +11,6 @@ from live.probing import (
     SLACK_S,
     access_of,
     clean,
-    desired,
     gone,
     soon,
     statuses,
@@ -25,7 +24,6 @@ from verify.collect.kafka.retrying_admin import Deadline
 from verify.collect.probe.flow import flow
 from verify.collect.probe.flow_steps import Transactor, places_of, read_all
 from verify.collect.probe.scratch import REMOVAL_S, fresh_name
-from verify.desired import Desired
 
 pytestmark = pytest.mark.live
 
@@ -45,11 +43,15 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def test_flow_goes_through(each_cluster: Kafka) -> None:
     """Exactly once, dead letters and a load; what nobody asked for is left out."""
-    done = flow(access_of(each_cluster), VerifySettings(), desired(), soon())
+    done = flow(access_of(each_cluster), fresh_name("flow"), VerifySettings(), (), soon())
     assert statuses(done=done) == {Status.PASS, Status.SKIP}
     assert done.performance is None
     done = flow(
-        access_of(each_cluster), VerifySettings(performance=Performance(2000)), desired(), soon()
+        access_of(each_cluster),
+        fresh_name("flow"),
+        VerifySettings(performance=Performance(2000)),
+        (),
+        soon(),
     )
     assert done.transaction is not None
     assert done.dead_letter is not None
@@ -68,7 +70,7 @@ def test_load_is_bounded_by_time(dev: Kafka) -> None:
     """More records than there is time for are as many as there was time for."""
     asked = VerifySettings(performance=Performance(10**8, 10_000))
     begun = time.monotonic()
-    done = flow(access_of(dev), asked, desired(), begun + 25)
+    done = flow(access_of(dev), fresh_name("flow"), asked, (), begun + 25)
     assert time.monotonic() - begun < 25 + REMOVAL_S + SLACK_S
     assert done.performance is not None
     assert done.performance.ok, done.performance.message
@@ -105,9 +107,7 @@ def test_formats_that_cannot_be_judged(staging: Kafka) -> None:
     staging.produce("llm-events", None, '{"amount": 1}')
     asked = {"gone": _ORDER, "wanted": _ORDER, "llm-events": _ORDER,
              "llm-traces": {"$ref": "http://127.0.0.1:1/x"}}  # fmt: skip
-    wanted = Desired("staging", ({"kind": "KafkaTopic", "metadata": {"name": "wanted"},
-                                  "spec": {"partitions": 1}},))  # fmt: skip
-    found = _formats(access_of(staging), VerifySettings(formats=asked), wanted)
+    found = _formats(access_of(staging), VerifySettings(formats=asked), ("wanted",))
     assert set(found) == {"wanted", "llm-events", "llm-traces"}
     assert found["wanted"][2] == "there is no such topic, or we may not see it"
     assert "TOPIC_AUTHORIZATION_FAILED" in found["llm-events"][2]
@@ -142,7 +142,7 @@ def test_open_transaction_is_aborted_when_interrupted(dev: Kafka) -> None:
 
 
 def _formats(
-    access: Access, settings: VerifySettings, wanted: Desired | None = None
+    access: Access, settings: VerifySettings, wanted: tuple[str, ...] = ()
 ) -> dict[str, tuple[int, tuple[str, ...], str]]:
-    done = flow(access, settings, wanted or desired(), soon())
+    done = flow(access, fresh_name("flow"), settings, wanted, soon())
     return {each.topic: (each.read, each.wrong, each.problem) for each in done.formats}

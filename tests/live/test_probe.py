@@ -86,8 +86,8 @@ def test_least_rights_are_enough(each_cluster: Kafka) -> None:
     apply_users(each_cluster, [User("least", "scram-sha-512", tuple(acls), {})])
     each_cluster.settle()
     access = access_of(each_cluster, "scram", "least")
-    made = probe(access, ids(each_cluster), time.monotonic() + GENEROUS_S)
-    done = flow(access, VerifySettings(performance=Performance()), desired(), soon())
+    made = probe(access, fresh_name("probe"), ids(each_cluster), time.monotonic() + GENEROUS_S)
+    done = flow(access, fresh_name("flow"), VerifySettings(performance=Performance()), (), soon())
     assert statuses(made, done) == {Status.PASS, Status.SKIP}
     assert made.left_behind == done.left_behind == ()
     gone(each_cluster)
@@ -129,8 +129,8 @@ def test_wrong_password_is_a_refusal(dev: Kafka) -> None:
     """It is told at once, and is not taken for a broken cluster."""
     access = access_of(dev, "scram", "verify", password="guessed")  # noqa: S106 (wrong on purpose)
     begun = time.monotonic()
-    found = probe(access, [1], begun + GENEROUS_S)
-    done = flow(access, VerifySettings(), desired(), begun + GENEROUS_S)
+    found = probe(access, fresh_name("probe"), [1], begun + GENEROUS_S)
+    done = flow(access, fresh_name("flow"), VerifySettings(), (), begun + GENEROUS_S)
     for gap in (found.gap, done.gap):
         assert gap is not None
         assert gap.cause is Cause.REFUSED
@@ -142,7 +142,7 @@ def test_wrong_password_is_a_refusal(dev: Kafka) -> None:
 def test_nobody_there_is_unreachable(dev: Kafka) -> None:
     """A port on which nobody listens is no verdict on the cluster."""
     access = Access((f"{LOOPBACK}:1",), username="verify", password=password_of("verify"))
-    found = probe(access, [1], time.monotonic() + 3)
+    found = probe(access, fresh_name("probe"), [1], time.monotonic() + 3)
     assert found.gap is not None
     assert found.gap.cause is Cause.UNREACHABLE
     assert "Connection refused" in found.gap.reason
@@ -157,7 +157,9 @@ def test_deadline_is_kept(dev: Kafka, seconds: float) -> None:
     assert time.monotonic() - begun < seconds + REMOVAL_S + SLACK_S
     assert found.left_behind == ()
     assert found.gap or not [each for each in found.brokers if each.problem or each.lost]
-    done = flow(access_of(dev), VerifySettings(), desired(), time.monotonic() + seconds)
+    done = flow(
+        access_of(dev), fresh_name("flow"), VerifySettings(), (), time.monotonic() + seconds
+    )
     assert done.left_behind == ()
     assert time.monotonic() - begun < 2 * (seconds + REMOVAL_S + SLACK_S)
     gone(dev)
@@ -167,7 +169,9 @@ def test_stop_ends_it_from_another_thread(dev: Kafka) -> None:
     """Whoever catches Ctrl-C tells the thread that probes, which removes what it has made."""
     stop, found = threading.Event(), list[Probe]()
     thread = threading.Thread(
-        target=lambda: found.append(probe(access_of(dev), [1], soon(), 10**6, stop))
+        target=lambda: found.append(
+            probe(access_of(dev), fresh_name("probe"), [1], soon(), 10**6, stop)
+        )
     )
     thread.start()
     dev.until(lambda: bool(own_topics(dev)), "have the probe's topic")
@@ -179,8 +183,8 @@ def test_stop_ends_it_from_another_thread(dev: Kafka) -> None:
 
 
 _RUNS = {
-    "probe": "probe(access, [1], end, 10**6)",
-    "flow": "flow(access, VerifySettings(performance=Performance(10**7)), Desired('dev', ()), end)",
+    "probe": "probe(access, fresh_name('probe'), [1], end, 10**6)",
+    "flow": "flow(access, fresh_name('flow'), VerifySettings(performance=Performance(10**7)), (), end)",
 }
 
 
@@ -205,7 +209,7 @@ from generator.contract.settings import Performance, VerifySettings
 from verify.collect.kafka.access import Access
 from verify.collect.probe.flow import flow
 from verify.collect.probe.probe import probe
-from verify.desired import Desired
+from verify.collect.probe.scratch import fresh_name
 def end(*_): raise SystemExit(143)
 signal.signal(signal.SIGTERM, end)
 access, end = Access(**json.load(open(sys.argv[1]))), time.monotonic() + {GENEROUS_S}
@@ -230,7 +234,7 @@ def test_killed_broker_spoils_no_other(staging: Kafka) -> None:
     access = access_of(staging)
     with killed(staging, node):
         begun = time.monotonic()
-        found = probe(access, ids(staging), begun + GENEROUS_S)
+        found = probe(access, fresh_name("probe"), ids(staging), begun + GENEROUS_S)
         assert time.monotonic() - begun < GENEROUS_S + REMOVAL_S + SLACK_S
         _others_are_fine(found, node)
         assert found.left_behind == ()
@@ -244,7 +248,7 @@ def test_frozen_broker_spoils_no_other(staging: Kafka) -> None:
     leader = leader_of(staging, access)
     node = next(each for each in staging.nodes if each.id != leader)
     with frozen(staging, node):
-        found = probe(access, ids(staging), time.monotonic() + GENEROUS_S)
+        found = probe(access, fresh_name("probe"), ids(staging), time.monotonic() + GENEROUS_S)
         _others_are_fine(found, node)
         assert found.left_behind == ()
         gone(staging)
@@ -257,7 +261,7 @@ def test_frozen_controller_holds_nothing_up(staging: Kafka) -> None:
     node = next(each for each in staging.nodes if each.id == leader)
     with frozen(staging, node):
         begun = time.monotonic()
-        found = probe(access, ids(staging), begun + 6)
+        found = probe(access, fresh_name("probe"), ids(staging), begun + 6)
         assert time.monotonic() - begun < 6 + REMOVAL_S + SLACK_S
         assert found.gap or any(each.problem for each in found.brokers)
         assert found.gap is None or found.gap.cause in (Cause.TIMED_OUT, Cause.UNREACHABLE)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from generator.contract.settings import VerifySettings
 from verify.collect import endpoints
 from verify.desired import Desired, of_cluster
-from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
+from verify.live.gap import bug
+from verify.live.live import Cause, Flow, Gap, Kafka, Kubernetes, Live, Probe
 
 if TYPE_CHECKING:
     from verify.collect.backups.look import Look
@@ -113,7 +114,10 @@ class Round:
         if began >= self._deadline:
             self.live.gaps[name] = Gap(Cause.TIMED_OUT, f"no time was left to ask about {name}")
         else:
-            collect()
+            try:
+                collect()
+            except Exception as error:  # noqa: BLE001 - what else was found out is told all the same
+                self.live.gaps[name] = Gap(Cause.BROKEN, bug(error))
         self._watcher.collected(name, time.monotonic() - began)
 
     def _kubernetes(self) -> None:
@@ -256,19 +260,29 @@ class Round:
         run(self._access, self.live.kafka)
 
     def _run_probe(self, access: "Access", kafka: Kafka) -> None:
-        from verify.collect.probe.probe import probe
+        from verify.collect.probe.own_process import Died, with_topics_of_its_own
+        from verify.collect.probe.probe import LONGEST_S, probe
+        from verify.collect.probe.scratch import fresh_name
 
         brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
-        found = probe(access, brokers, self._deadline)
+        name, deadline = fresh_name("probe"), min(self._deadline, time.monotonic() + LONGEST_S)
+        found = with_topics_of_its_own(probe, access, name, brokers, deadline, deadline=deadline)
+        if isinstance(found, Died):
+            found = Probe(name, (), left_behind=found.left_behind, gap=found.gap)
         self.live.probe = found
-        if found.gap is not None:
-            self.live.gaps["probe"] = found.gap
 
     def _run_flow(self, access: "Access", kafka: Kafka) -> None:  # noqa: ARG002 (the brokers say)
-        from verify.collect.probe.flow import flow
+        from verify.collect.probe.flow import LONGEST_S, flow
+        from verify.collect.probe.own_process import Died, with_topics_of_its_own
+        from verify.collect.probe.scratch import fresh_name
 
-        found = flow(access, self.desired.settings, self.desired, self._deadline)
-        self.live.flow = found
+        name, deadline = fresh_name("flow"), min(self._deadline, time.monotonic() + LONGEST_S)
+        settings, topics = self.desired.settings, frozenset(self.desired.topics)
+        found = with_topics_of_its_own(flow, access, name, settings, topics, deadline,
+                                       deadline=deadline)  # fmt: skip
+        self.live.flow = (
+            Flow(left_behind=found.left_behind, gap=found.gap) if isinstance(found, Died) else found
+        )
 
     def _redis(self) -> None:
         from verify.collect.redis import collect

@@ -170,6 +170,8 @@ class Probe(msgspec.Struct):
     """The group's offsets were committed, and read back as committed."""
     left_behind: tuple[str, ...] = ()
     """Topics and groups that could not be removed again."""
+    may_appear: tuple[str, ...] = ()
+    """Topics whose creation nobody answered: it may still be carried out."""
     swept: tuple[str, ...] = ()
     """What an earlier, interrupted run had left, and is gone now."""
     problem: str = ""
@@ -206,6 +208,7 @@ class Flow(msgspec.Struct):
     formats: tuple[FormatAnswer, ...] = ()
     performance: FlowStep | None = None
     left_behind: tuple[str, ...] = ()
+    may_appear: tuple[str, ...] = ()
     gap: Gap | None = None
     """Why it could not be made at all."""
 

@@ -72,6 +72,7 @@ class RetryingAdmin:
 
     def __init__(self, access: Access, clock: Deadline) -> None:
         self.clock = clock
+        self.access = access
         self.settings = access.librdkafka()
         self._timeout_s = access.timeout_s
         self._errors: list[KafkaError] = []

@@ -9,7 +9,7 @@ from generator.contract.drill import Compared, DrillOrder
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import PartitionKey, Reader
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAdmin, expect
-from verify.collect.probe.scratch import remove
+from verify.collect.probe.removal import remove
 from verify.live.live import Cause
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _clear(asker: RetryingAdmin, prefix: str) -> None:
         names = [name for name in told if name.startswith(prefix)]
         if not names:
             return
-        left = remove(asker, names, (), asker.clock)
+        left = remove(asker.access, names, (), asker.clock)
         if left:
             raise NoOwnError(Cause.TIMED_OUT, f"{', '.join(left)} cannot be removed")
         asker.clock.pause()
@@ -85,11 +85,8 @@ def _clear(asker: RetryingAdmin, prefix: str) -> None:
 
 def clear(access: Access, drill: DrillOrder) -> tuple[str, ...]:
     """Remove the drill's scratch topics; what is still there afterwards."""
-    asker = RetryingAdmin(access, Deadline(time.monotonic() + REMOVAL_S))
-    try:
-        return remove(asker, [drill.scratch(topic) for topic in drill.topics], (), asker.clock)
-    finally:
-        asker.close()
+    scratch = [drill.scratch(topic) for topic in drill.topics]
+    return remove(access, scratch, (), Deadline(time.monotonic() + REMOVAL_S))
 
 
 def compare(

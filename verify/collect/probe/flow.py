@@ -1,6 +1,7 @@
 """What applications do all day, done once: transactions, dead letters, formats and a bounded load."""
 
 import time
+from collections.abc import Collection
 from threading import Event
 
 from generator.contract.settings import VerifySettings
@@ -9,13 +10,12 @@ from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.flow_steps import stepping
 from verify.collect.probe.formats import formats
 from verify.collect.probe.load import load
-from verify.collect.probe.scratch import Scratch, fresh_name, spread
+from verify.collect.probe.scratch import Scratch, spread
 from verify.collect.probe.transactions import dead_letters, exactly_once
-from verify.desired import Desired
 from verify.live.live import Flow
 
 _PARTITIONS = 3
-_LONGEST_S = 120.0
+LONGEST_S = 120.0
 _SHARES = {"transaction": 0.4, "dead letters": 0.4, "load": 0.8}
 """What each step may take of the time that is left then, so that the next ones have some."""
 _PARTS = ("in", "out", "letters", "letters-dlq")
@@ -23,8 +23,9 @@ _PARTS = ("in", "out", "letters", "letters-dlq")
 
 def flow(
     access: Access,
+    name: str,
     settings: VerifySettings,
-    wanted: Desired,
+    wanted: Collection[str],
     deadline: float,
     stop: Event | None = None,
 ) -> Flow:
@@ -32,8 +33,9 @@ def flow(
 
     Args:
         access: how to come in.
+        name: what the names of its topics and groups begin with.
         settings: the formats, and the load if one is asked for.
-        wanted: says which topics should be there.
+        wanted: topics that should be there.
         deadline: when to be done, in terms of time.monotonic(), or two minutes from now; removal takes
             at most 10 s more.
         stop: ends it early, from another thread; what it made is removed all the same.
@@ -41,19 +43,20 @@ def flow(
     What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
     through after the removal; a note of it names what had to be left behind.
     """
-    deadline = min(deadline, time.monotonic() + _LONGEST_S)
+    deadline = min(deadline, time.monotonic() + LONGEST_S)
     found = Flow()
     with Scratch(access, Deadline(deadline, stop)) as own:
         try:
-            _flow(own, settings, wanted, found)
+            _flow(own, name, settings, wanted, found)
         except NoOwnError as error:
             found.gap = error.gap
-    found.left_behind = own.left_behind
+    found.left_behind, found.may_appear = own.left_behind, own.may_appear
     return found
 
 
-def _flow(own: Scratch, settings: VerifySettings, wanted: Desired, found: Flow) -> None:
-    name = fresh_name("flow")
+def _flow(
+    own: Scratch, name: str, settings: VerifySettings, wanted: Collection[str], found: Flow
+) -> None:
     replicas = spread(list(own.start()))
     few = replicas[:_PARTITIONS]
     topics = {f"{name}-{part}": few for part in _PARTS}
@@ -68,7 +71,7 @@ def _flow(own: Scratch, settings: VerifySettings, wanted: Desired, found: Flow) 
     found.dead_letter = stepping(
         lambda stage: dead_letters(own, name, len(few), second, stage), second
     )
-    found.formats = tuple(formats(own, settings.formats, wanted.topics, f"{name}-formats"))
+    found.formats = tuple(formats(own, settings.formats, wanted, f"{name}-formats"))
     asked = settings.performance
     if asked is not None:
         third = own.clock.part(_SHARES["load"])

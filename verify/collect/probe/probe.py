@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Reader, Sender
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
-from verify.collect.probe.scratch import Scratch, fresh_name, spread
+from verify.collect.probe.scratch import Scratch, spread
 from verify.live.live import Cause, Gap, Probe, ProbeBroker
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RECORDS = 20
 _LEADERS_SHARE, _SEND_SHARE, _READ_SHARE = 0.4, 0.75, 0.7
 """What each step may take of the time that is left then, so that the next ones have some."""
-_LEAST_S, _LONGEST_S = 1.0, 60.0
+_LEAST_S, LONGEST_S = 1.0, 60.0
 """With less nothing is measured; more is not needed by anything that is going to come back."""
 _AMPLE_S = 10.0
 """With less, what did not come in time may be the fault of the time."""
@@ -138,6 +138,7 @@ class _Lane:
 
 def probe(
     access: Access,
+    name: str,
     brokers: Collection[int],
     deadline: float,
     records: int = RECORDS,
@@ -147,6 +148,7 @@ def probe(
 
     Args:
         access: how to come in.
+        name: what its topic and its group are called.
         brokers: those that should be there, whether they are or not.
         deadline: when to have measured, in terms of time.monotonic(), or a minute from now; removal
             takes at most 10 s more.
@@ -157,8 +159,8 @@ def probe(
     through after the removal; a note of it names what had to be left behind.
     """
     given_s = deadline - time.monotonic()
-    deadline = min(deadline, time.monotonic() + _LONGEST_S)
-    found = Probe(topic=fresh_name("probe"), brokers=())
+    deadline = min(deadline, time.monotonic() + LONGEST_S)
+    found = Probe(topic=name, brokers=())
     lanes: list[_Lane] = []
     with Scratch(access, Deadline(deadline, stop)) as own:
         try:
@@ -182,7 +184,7 @@ def probe(
             )
         results = [*found.brokers, *made]
         found.brokers = tuple(sorted(results, key=lambda each: each.broker))
-    found.swept, found.left_behind = own.swept, own.left_behind
+    found.swept, found.left_behind, found.may_appear = own.swept, own.left_behind, own.may_appear
     return found
 
 

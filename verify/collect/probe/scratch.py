@@ -3,9 +3,10 @@
 import re
 import secrets
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from generator.contract.rights import PREFIX
@@ -14,12 +15,12 @@ from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAd
 from verify.live.live import Cause
 
 if TYPE_CHECKING:
-    from confluent_kafka.admin import AdminClient, ClusterMetadata, NewTopic
+    from confluent_kafka.admin import AdminClient, NewTopic
 
 REMOVAL_S = 10.0
 """How long removal may take, whatever is left of the run's own time."""
-_LEFTOVER_S = 3600
-"""Older than this it is no run's any more."""
+_LEFTOVER_S = 600
+"""Older than this it is no run's any more: none takes longer than a few minutes."""
 _SWEEP_S = 3.0
 _START_SHARE = 0.3
 _RETENTION_MS = 600_000
@@ -48,6 +49,7 @@ class Scratch(RetryingAdmin):
         super().__init__(access, clock)
         self.swept: tuple[str, ...] = ()
         self.left_behind: tuple[str, ...] = ()
+        self._unanswered: set[str] = set()
         self._topics: set[str] = set()
         self._groups: set[str] = set()
         self._pending: list[Future[Any]] = []
@@ -63,9 +65,10 @@ class Scratch(RetryingAdmin):
         )
         brokers = {each.id: f"{each.host}:{each.port}" for each in metadata.brokers.values()}
         # A bootstrap address may lead to a broker that takes connections and never answers.
-        known = dict.fromkeys([*self.settings["bootstrap.servers"].split(","), *brokers.values()])
+        known = dict.fromkeys([*self.access.bootstrap, *brokers.values()])
+        self.access = replace(self.access, bootstrap=tuple(known))
         self.settings["bootstrap.servers"] = ",".join(known)
-        self._sweep(metadata)
+        self._sweep()
         return dict(sorted(brokers.items()))
 
     def create(self, topics: Mapping[str, Sequence[Sequence[int]]], clock: Deadline) -> None:
@@ -80,7 +83,14 @@ class Scratch(RetryingAdmin):
                         num_partitions=len(replicas), config=_config(len(replicas[0])))
                for name, replicas in topics.items()]  # fmt: skip
         self._topics.update(topics)
-        self.ask(lambda admin, timeout: self._create(admin, new, timeout), clock)
+        self._unanswered.update(topics)
+        try:
+            self.ask(lambda admin, timeout: self._create(admin, new, timeout), clock)
+        except NoOwnError as error:
+            if error.gap.cause is Cause.REFUSED:
+                self._unanswered.difference_update(topics)
+            raise
+        self._unanswered.difference_update(topics)
 
     def _create(self, admin: "AdminClient", new: "list[NewTopic]", timeout: float) -> None:
         answers = admin.create_topics(new, request_timeout=timeout, operation_timeout=timeout)
@@ -89,6 +99,11 @@ class Scratch(RetryingAdmin):
         for answer in self._pending:
             expect(answer, timeout, "TOPIC_ALREADY_EXISTS")
         self._pending = []
+
+    @property
+    def may_appear(self) -> tuple[str, ...]:
+        """Topics whose creation nobody answered: a quorum that comes back may carry it out."""
+        return tuple(sorted(self._unanswered.difference(self.left_behind)))
 
     def leaders(self, topic: str, partitions: int, clock: Deadline) -> dict[int, int]:
         """The leaders of a topic's partitions: all of them, or those known when the time is up.
@@ -135,65 +150,22 @@ class Scratch(RetryingAdmin):
         for each in self._pending:
             with suppress(Exception):
                 each.result(min(_SWEEP_S, clock.left()))
-        self.left_behind = self._delete(self._topics, self._groups, clock)
+        self.left_behind = self._delete(clock)
         self.close()
 
-    def _sweep(self, metadata: "ClusterMetadata") -> None:
+    def _delete(self, clock: Deadline) -> tuple[str, ...]:
+        """What is still there after removing all that was made."""
+        from verify.collect.probe.removal import remove
+
+        return remove(self.access, self._topics, self._groups, clock)
+
+    def _sweep(self) -> None:
         """Remove what interrupted runs left; that it cannot be told or removed is no harm."""
+        from verify.collect.probe.removal import remove_all
+
         clock = Deadline(min(self.clock.deadline, time.monotonic() + _SWEEP_S), self.clock.stop)
-        groups: set[str] = set()
-        with suppress(NoOwnError):
-            answer = self.ask(
-                lambda admin, timeout: admin.list_consumer_groups(request_timeout=timeout).result(
-                    timeout + 1
-                ),
-                clock,
-            )
-            groups = {each.group_id for each in answer.valid}
-        old_topics, old_groups = (
-            {name for name in names if is_leftover(name, time.time())}
-            for names in (metadata.topics, groups)
-        )
-        left = self._delete(old_topics, old_groups, clock)
-        self.swept = tuple(sorted((old_topics | old_groups).difference(left)))
-
-    def _delete(
-        self, topics: Collection[str], groups: Collection[str], clock: Deadline
-    ) -> tuple[str, ...]:
-        return remove(self, topics, groups, clock)
-
-
-def remove(
-    asker: RetryingAdmin, topics: Collection[str], groups: Collection[str], clock: Deadline
-) -> tuple[str, ...]:
-    """What is still there after deleting these for as long as there is time."""
-    left = {*(("group", name) for name in groups), *(("topic", name) for name in topics)}
-
-    def delete(admin: "AdminClient", timeout: float) -> None:
-        asked: dict[tuple[str, str], Future[None]] = {}
-        these = [name for kind, name in left if kind == "group"]
-        if these:
-            answers = admin.delete_consumer_groups(these, request_timeout=timeout)
-            asked |= {("group", name): answer for name, answer in answers.items()}
-        these = [name for kind, name in left if kind == "topic"]
-        if these:
-            answers = admin.delete_topics(these, request_timeout=timeout)
-            asked |= {("topic", name): answer for name, answer in answers.items()}
-        failure: Exception | None = None
-        for key, answer in asked.items():
-            try:
-                expect(answer, timeout, "UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND")
-            except Exception as error:  # noqa: BLE001 - the others are to be told apart first
-                failure = error
-            else:
-                left.discard(key)
-        if failure is not None:
-            raise failure
-
-    if left:
-        with suppress(NoOwnError):
-            asker.ask(delete, clock)
-    return tuple(sorted(name for _, name in left))
+        found, left = remove_all(self.access, lambda name: is_leftover(name, time.time()), clock)
+        self.swept = tuple(each for each in found if each not in left)
 
 
 def _config(replicas: int) -> dict[str, str]:

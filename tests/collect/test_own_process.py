@@ -1,0 +1,92 @@
+"""Work in a process of its own: what it returns, raises, prints, and how it dies."""
+
+import operator
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support import REPOSITORY
+
+from verify.collect.kafka.access import Access
+from verify.collect.probe.own_process import Died, DiedError, apart, with_topics_of_its_own
+from verify.live.live import Cause
+
+
+def soon() -> float:
+    return time.monotonic() + 30
+
+
+def test_what_it_returns_comes_back() -> None:
+    assert apart(operator.add, (1,), (2,), until=soon(), mercy_s=1) == (1, 2)
+
+
+def test_what_it_prints_disturbs_nobody() -> None:
+    assert apart(os.write, 1, b"hello", until=soon(), mercy_s=1) == 5
+
+
+@pytest.mark.parametrize(
+    ("work", "arguments", "said"),
+    [
+        (os.abort, (), "the process died of signal 6"),
+        (os._exit, (3,), "the process died with exit code 3"),
+        (operator.truediv, (1, 0), "this is a bug in strimzi-verify: ZeroDivisionError: division by"),
+        (sys.exit, (4,), "this is a bug in strimzi-verify: SystemExit: 4"),
+    ],
+    ids=["abort", "exit", "error", "end"],
+)  # fmt: skip
+def test_its_death_is_told(work: object, arguments: tuple[object, ...], said: str) -> None:
+    with pytest.raises(DiedError, match=said):
+        apart(work, *arguments, until=soon(), mercy_s=1)  # type: ignore[arg-type]
+
+
+def test_last_words_are_told() -> None:
+    code = "import os; os.write(2, b'first\\n*** rdkafka.c:1: assert: x > 0 ***\\n'); os.abort()"
+    with pytest.raises(DiedError, match=r"of signal 6: rdkafka.c:1: assert: x > 0$"):
+        apart(exec, code, until=soon(), mercy_s=1)
+
+
+def test_it_does_not_hang() -> None:
+    with pytest.raises(DiedError, match="it did not end in its time"):
+        apart(time.sleep, 60, until=time.monotonic() + 0.5, mercy_s=1)
+
+
+def test_work_that_died_leaves_what_it_had_made_to_be_removed() -> None:
+    """Nobody is there to remove anything from: that is found out soon, and said."""
+    begun = time.monotonic()
+    found = with_topics_of_its_own(os._exit, Access(("127.0.0.1:1",)), "x", deadline=soon())
+    assert found == Died(found.gap, ())
+    assert found.gap.cause is Cause.BROKEN
+    assert time.monotonic() - begun < 20
+
+
+def test_interruption_reaches_it_first(tmp_path: Path) -> None:
+    """Ctrl-C ends the work, which tidies up, and then passes through with what it had to say."""
+    code = f"""
+import os, signal, threading, time
+from verify.collect.probe.own_process import apart
+work = '''
+import time
+try:
+    time.sleep(60)
+except KeyboardInterrupt as error:
+    open({str(tmp_path / "tidy")!r}, "w").close()
+    error.add_note("left behind: a topic")
+    raise
+'''
+def interrupt():
+    time.sleep(3)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt).start()
+try:
+    apart(exec, work, until=time.monotonic() + 60, mercy_s=20)
+except KeyboardInterrupt as error:
+    print(error.__notes__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("['left behind: a topic']\n", "")
+    assert (tmp_path / "tidy").exists()
