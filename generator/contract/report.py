@@ -34,6 +34,8 @@ class Outcome(msgspec.Struct, frozen=True, order=True):
     """Something lacks room: CPU, memory, disk."""
     timed_out: bool = False
     """Unknown because the time was up, not because somebody refused to say."""
+    fix: str = ""
+    """What to do about it, where that is not what its check says in general."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -119,14 +121,14 @@ def ok(message: str, subject: str = "") -> Outcome:
     return Outcome(Status.PASS, message, subject)
 
 
-def warn(message: str, subject: str = "") -> Outcome:
+def warn(message: str, subject: str = "", *, fix: str = "") -> Outcome:
     """It works, but somebody should look."""
-    return Outcome(Status.WARN, message, subject)
+    return Outcome(Status.WARN, message, subject, fix=fix)
 
 
-def fail(message: str, subject: str = "", *, resources: bool = False) -> Outcome:
+def fail(message: str, subject: str = "", *, resources: bool = False, fix: str = "") -> Outcome:
     """It is not what Git says, or does not work."""
-    return Outcome(Status.FAIL, message, subject, resources)
+    return Outcome(Status.FAIL, message, subject, resources, fix=fix)
 
 
 def skip(reason: str, subject: str = "") -> Outcome:

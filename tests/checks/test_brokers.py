@@ -109,7 +109,8 @@ def test_directory_is_offline() -> None:
         (74.9, ["pass: at most 75 % used"]),
         (75, ["warn broker 1: /data-1: 75 % used, limit 85 %", "pass: at most 75 % used"]),
         (85, ["fail broker 1: /data-1: 85 % used, limit 85 % [resources]", "pass: at most 85 % used"]),
-        (100, ["fail broker 1: /data-1: 100 % used, limit 85 % [resources]", "pass: at most 100 % used"]),
+        (100, ["fail broker 1: /data-1 is full (100.0 GiB): nothing can be written any more [resources]",
+               "pass: at most 100 % used"]),
     ],
 )  # fmt: skip
 def test_disks_fill_up(percent: float, said_: list[str]) -> None:

@@ -106,7 +106,16 @@ def test_nodes_that_do_not_fetch() -> None:
     assert said("quorum-lag", git(), answers(late)) == [
         "fail node 2: the voter fetched the metadata log last 10 s ago",
         "fail node 3: the broker fetched the metadata log last 60 s ago",
-        "fail node 4: the broker fetched the metadata log last never",
+        "fail node 4: the broker has fetched no metadata since node 0 leads (epoch 7)",
+    ]
+
+
+def test_leader_that_has_had_no_time_accuses_nobody() -> None:
+    """Our own time was up before it could hear of everybody."""
+    new = cluster(quorum=Quorum(0, 7, 50, (voter(0), voter(1), voter(2, -1)), settled=False))
+
+    assert said("quorum-lag", git(), answers(new)) == [
+        "unknown node 2: node 0, which may only just lead, has not heard of it yet"
     ]
 
 

@@ -114,7 +114,7 @@ def test_quotas_differ() -> None:
 
 
 def test_quotas_of_unknown_users() -> None:
-    """Set by hand, so a warning; those for one client id of a user, too."""
+    """Set by hand, so a warning; those for one client id of a user, too; what stops everybody is a failure."""
     found = cluster(quotas={
         "stranger": {"producer_byte_rate": 1.0}, "<default>": {"producer_byte_rate": 1.0},
         "billing/client-a": {"producer_byte_rate": 1.0}, "/client-b": {"producer_byte_rate": 1.0},
@@ -122,13 +122,38 @@ def test_quotas_of_unknown_users() -> None:
     })  # fmt: skip
 
     rest = ": has a quota that Git does not know: producer_byte_rate 1"
-    assert said("quotas", git(), answers(found)) == [
-        f"warn User:<default>{rest}",
+    mine = kafka_user("limited", "tls", producerByteRate=5)
+    found.quotas["CN=limited"] = {"producer_byte_rate": 5.0}
+    assert said("quotas", git(BILLING, mine), answers(found)) == [
+        f"fail everybody{rest}; it stops billing",
         f"warn User:billing with client id client-a{rest}",
         f"warn User:stranger{rest}",
         f"warn client id client-b{rest}",
         "warn ip 192.0.2.1: has a quota that Git does not know: connection_creation_rate 5",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "blocked"),
+    [
+        (("User:CN=billing", "deny", "read", "topic", "orders", "literal"),
+         "billing can no longer read topic orders"),
+        (("User:*", "deny", "all", "topic", "ord", "prefixed"),
+         "billing can no longer describe topic orders, billing can no longer read topic orders"),
+        (("User:CN=billing", "deny", "read", "group", "billing-a", "literal", "10.0.0.1"),
+         "billing can no longer read group billing-"),
+        (("User:*", "deny", "describe", "topic", "*", "literal"),
+         "billing can no longer describe topic orders"),
+        (("User:CN=billing", "deny", "write", "topic", "orders", "literal"), ""),
+        (("User:CN=other", "deny", "read", "topic", "orders", "literal"), ""),
+        (("User:CN=billing", "allow", "read", "topic", "orders", "prefixed"), ""),
+    ],
+)  # fmt: skip
+def test_rules_that_deny_tell_who_is_stopped(rule: tuple[str, ...], blocked: str) -> None:
+    """What Git allows counts no more."""
+    found = answers(cluster(acls=[*RULES, LiveAcl(*rule)]))
+    (only,) = said("acls-extra", git(BILLING), found)
+    assert only.partition(" that Git does not say")[2] == (f": {blocked}" if blocked else "")
 
 
 def test_passwords_are_known() -> None:

@@ -6,6 +6,7 @@ from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import BROKER_THROTTLES
+from verify.checks._reasons import FULL, OFFLINE, is_full, of_broker
 from verify.checks._words import bounded, brokers, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -50,17 +51,18 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     Compares: the answer of each broker on a connection of its own; the bootstrap address does not
         count for it.
     Why: for a minute after a broker dies, and as long as one hangs, the metadata still call it fine.
-    Fix: kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; where the pod is fine,
-        the advertised address of the listener cannot be reached from here.
+    Fix: kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; what to do depends on how it
+        fails: a certificate, a refusal, silence, or nobody there.
     Source: measured on Kafka 4.3.1 with brokers killed and frozen.
     """
     kafka = live.kafka
     if kafka is None:
         return
     for broker in kafka.brokers.values():
-        if broker.problem is not None:
+        reason = of_broker(live, broker.id) if broker.problem is not None else None
+        if reason is not None:
             fenced = "fenced; " if broker.fenced else ""
-            yield fail(f"{fenced}{broker.problem.reason}", f"broker {broker.id}")
+            yield fail(f"{fenced}{reason.text}", f"broker {broker.id}", fix=reason.fix)
 
 
 @check("brokers-agree", nodes=True, needs=("kafka",), severity=Status.WARN)
@@ -157,8 +159,8 @@ def log_dirs_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
 
     Compares: the error that each broker tells of each of its directories.
     Why: a broker goes on without a failed disk; the replicas on it are gone from the ISR.
-    Fix: kubectl -n {namespace} describe pod of the broker, then its volume; a directory comes back only
-        with a restart of the broker.
+    Fix: kubectl -n {namespace} exec POD -c kafka -- df -h shows whether its volume is full: then make room
+        first. A directory comes back only with a restart of its broker, and not while it is full.
     Source: Kafka 4.3, DescribeLogDirs (KIP-113), error KAFKA_STORAGE_ERROR.
     """
     kafka = live.kafka
@@ -166,7 +168,7 @@ def log_dirs_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
         return
     for each in kafka.log_dirs:
         if each.problem:
-            yield fail(f"{each.path}: {each.problem}", f"broker {each.broker}")
+            yield fail(f"{each.path}: {each.problem}", f"broker {each.broker}", fix=OFFLINE)
     yield from silent(live, "log_dirs")
 
 
@@ -200,7 +202,10 @@ def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
         percent = 100 * (1 - each.usable_bytes / each.total_bytes)
         filled.append(percent)
         said = f"{each.path}: {percent:.0f} % used"
-        if percent >= limits.fail_percent:
+        if is_full(each):
+            said = f"{each.path} is full ({gib(each.total_bytes)}): nothing can be written any more"
+            yield fail(said, f"broker {each.broker}", resources=True, fix=FULL)
+        elif percent >= limits.fail_percent:
             yield fail(
                 f"{said}, limit {limits.fail_percent:.0f} %",
                 f"broker {each.broker}",
@@ -239,10 +244,11 @@ def disk_skew(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG00
     most, least = share[fullest], share[emptiest]
     if most >= _SKEW_FROM_PERCENT and most > _SKEW * max(0.1, least):
         yield warn(
-            f"broker {fullest} uses {most:.0f} % ({_gib(used[fullest])}),"
-            f" broker {emptiest} {least:.0f} % ({_gib(used[emptiest])})"
+            f"broker {fullest} uses {most:.0f} % ({gib(used[fullest])}),"
+            f" broker {emptiest} {least:.0f} % ({gib(used[emptiest])})"
         )
 
 
-def _gib(size: int) -> str:
+def gib(size: int) -> str:
+    """Bytes for people: `1.5 GiB`."""
     return f"{size / 2**30:.1f} GiB"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
+from verify.checks._reasons import of_all, of_broker
 from verify.checks._words import listed
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -18,7 +19,8 @@ _SLOWER, _SLOW_FROM_MS = 5, 50.0
 def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every broker acknowledges all records that are sent to a partition that it leads.
 
-    Compares: records sent with acks=all through each broker's leader, with acknowledgements.
+    Compares: records sent with acks=all through each broker's leader, with acknowledgements. What explains their
+        absence is told with it: a quota, a certificate, a full disk, a broker that does not answer.
     Why: metadata go on looking well while a broker is dead, frozen or cut off; only work proves work.
     Fix: kubectl -n {namespace} logs -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
         --tail=200 tells what the named broker complains of; a frozen one is restarted with
@@ -31,10 +33,18 @@ def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
         return
     if not probe.brokers:
         yield fail(probe.problem or "there is no broker to send records to")
-    for each in probe.brokers:
-        if each.problem or each.acknowledged < each.sent:
-            said = each.problem or f"{each.acknowledged} of {each.sent} records were acknowledged"
+    bad = [each for each in probe.brokers if each.problem or each.acknowledged < each.sent]
+    slowed = of_all(live) if bad else None
+    if slowed is not None:
+        counts = [f"{each.acknowledged} of {each.sent} by broker {each.broker}" for each in bad]
+        yield fail(f"{slowed.text}; acknowledged {listed(counts)}", fix=slowed.fix)
+    for each in bad if slowed is None else ():
+        said = each.problem or f"{each.acknowledged} of {each.sent} records were acknowledged"
+        reason = of_broker(live, each.broker)
+        if reason is None:
             yield fail(said, _name(each.broker))
+        else:
+            yield fail(f"{said}; {reason.text}", _name(each.broker), fix=reason.fix)
     good = [each for each in probe.brokers if not each.problem and each.acknowledged >= each.sent]
     if good and len(good) == len(probe.brokers):
         count = sum(each.acknowledged for each in good)
@@ -55,9 +65,13 @@ def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from missing
     if probe is None:
         return
-    received = 0
+    received = sum(each.received for each in probe.brokers)
+    slowed = of_all(live)
+    if slowed is not None and any(each.lost for each in probe.brokers):
+        lost = sum(each.lost for each in probe.brokers)
+        yield fail(f"{slowed.text}; {lost} records did not come back in time", fix=slowed.fix)
+        return
     for each in probe.brokers:
-        received += each.received
         flaws = {
             "did not come back in time": each.lost,
             "came out of order": each.out_of_order,
@@ -106,7 +120,10 @@ def probe_latency(desired: Desired, live: Live) -> Iterator[Outcome]:
     for subject, series in subjects:
         told = "; ".join(f"{what} {_percentiles(values)}" for what, values in series if values)
         worst = max(percentile(values, 99) for _, values in series)
-        if limit is not None and worst > limit:
+        slowed = of_all(live) if worst > (limit or usual) else None
+        if slowed is not None:
+            yield fail(f"{slowed.text}; {told}", subject, fix=slowed.fix)
+        elif limit is not None and worst > limit:
             yield fail(f"{told}; at most {limit:g} ms are allowed for p99", subject)
         elif limit is None and worst > usual:
             said = f"{told}; {usual:g} ms are usual for p99 (verify.latency.p99 sets another limit)"
@@ -150,7 +167,13 @@ def probe_commits(_desired: Desired, live: Live) -> Iterator[Outcome]:
         yield skip("no record came back, so there was nothing to commit")
     else:
         because = f": {probe.problem}" if probe.problem else ""
-        yield fail(f"offsets could not be committed and read back{because}")
+        slowed = of_all(live)
+        if slowed is not None:
+            because = f": {slowed.text}"
+        yield fail(
+            f"offsets could not be committed and read back{because}",
+            fix=slowed.fix if slowed else "",
+        )
 
 
 @check("probe-leaves-nothing", needs=("probe",), severity=Status.WARN)
@@ -202,9 +225,16 @@ def _made(live: Live) -> tuple[Probe | None, list[Outcome]]:
     if live.probe is None:
         return None, [skip("no probe was made")]
     if live.probe.gap is not None:
-        return None, [_unfound(live.probe.gap)]
+        return None, [_unfound(live, live.probe.gap)]
     return live.probe, []
 
 
-def _unfound(gap: Gap) -> Outcome:
-    return unknown(f"no probe could be made: {gap.reason}", timed_out=gap.cause is Cause.TIMED_OUT)
+def _unfound(live: Live, gap: Gap) -> Outcome:
+    """Why nothing was measured; what explains it comes first."""
+    slowed = of_all(live)
+    lost = live.gap("kafka.quorum")
+    why = f"{slowed.text}; " if slowed else ""
+    if lost is not None and lost.cause is not Cause.REFUSED:
+        why = "nobody leads the quorum, without which no topic can be made; "
+    said = f"no probe could be made: {why}{gap.reason}"
+    return unknown(said, timed_out=gap.cause is Cause.TIMED_OUT)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
+from verify.checks._reasons import DEAD
 from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.checks.registry.doubt import silent_brokers
@@ -59,7 +60,8 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
 def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every voter and every broker fetches the metadata log, and has nearly all of it.
 
-    Compares: the time of each node's last fetch with the leader's own, as the leader tells them.
+    Compares: the time of each node's last fetch with the leader's own, as the leader tells them. A leader that
+        was only just elected has not heard of everybody yet: it is asked again for a while.
     Why: a voter that is away is one less that may still be lost; a broker that is behind serves old
         leaders and old settings.
     Fix: kubectl -n {namespace} logs POD --since=10m of the node that is named; look for its disk first.
@@ -76,6 +78,11 @@ def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG0
     for node in everyone:
         if node.id == quorum.leader:
             continue
+        never = node.last_fetch_ms < 0
+        if never and not quorum.settled:
+            said = f"node {quorum.leader}, which may only just lead, has not heard of it yet"
+            yield unknown(said, f"node {node.id}", timed_out=True)
+            continue
         if node.id in silent and newest - node.last_fetch_ms <= _LATE_MS:
             yield unknown(
                 "it cannot be reached now; it fetched the metadata log a moment ago",
@@ -83,13 +90,13 @@ def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG0
             )
             continue
         what = "voter" if node.id in voters else "broker"
-        if node.last_fetch_ms < 0 or newest - node.last_fetch_ms > _LATE_MS:
-            ago = (
-                f"{(newest - node.last_fetch_ms) / 1000:.0f} s ago"
-                if node.last_fetch_ms > 0
-                else "never"
-            )
-            yield fail(f"the {what} fetched the metadata log last {ago}", f"node {node.id}")
+        if never:
+            said = f"the {what} has fetched no metadata since node {quorum.leader} leads (epoch {quorum.epoch})"
+            yield fail(said, f"node {node.id}", fix=DEAD if node.id in silent else "")
+        elif newest - node.last_fetch_ms > _LATE_MS:
+            ago = f"{(newest - node.last_fetch_ms) / 1000:.0f} s ago"
+            yield fail(f"the {what} fetched the metadata log last {ago}", f"node {node.id}",
+                       fix=DEAD if node.id in silent else "")  # fmt: skip
         elif newest - node.last_caught_up_ms > 6 * _LATE_MS:
             behind = quorum.high_watermark - node.log_end_offset
             yield warn(f"the {what} is {behind} records behind", f"node {node.id}")

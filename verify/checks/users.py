@@ -1,9 +1,10 @@
 """Users: access rules, quotas and passwords, those that Git says against those that brokers have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
+from verify.checks._reasons import SMALL, who
 from verify.checks._words import bounded, brokers, count, listed
 from verify.checks.brokers import NO_GIT, silent
 from verify.checks.registry import check
@@ -52,10 +53,11 @@ def acls_present(desired: Desired, live: Live) -> Iterator[Outcome]:
 
 @check("acls-extra", needs=("kafka", "kafka.acls"), severity=Status.FAIL, drift=True)
 def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """Nobody may do more than Git says.
+    """Nobody may do more than Git says, and nothing is forbidden that Git allows.
 
-    Compares: the ACLs that brokers list with those of KafkaUsers.
-    Why: access given by hand stays for ever, and no review ever sees it.
+    Compares: the ACLs that brokers list with those of KafkaUsers; of those that deny something, what
+        applications can no longer do.
+    Why: access given by hand stays for ever, and no review ever sees it; what is denied beats all that is allowed.
     Fix: kafka-acls.sh --remove with the rule that is named; or add what is needed to the application's
         intent in environments/{environment}.
     Source: Strimzi 1.2.0, User Operator: it removes rules only of users that it knows.
@@ -75,7 +77,11 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     for acl in extra:
         by_principal.setdefault(acl.principal, []).append(acl)
     yield from bounded(
-        fail(f"has {listed(_short(acl) for acl in sorted(acls))} that Git does not say", principal)
+        fail(
+            f"has {listed(_short(acl) for acl in sorted(acls))} that Git does not say"
+            + (f": {listed(blocked)}" if (blocked := _blocked(desired, acls)) else ""),
+            principal,
+        )
         for principal, acls in sorted(by_principal.items())
     )
 
@@ -153,21 +159,45 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         everybody = live.kafka.quotas.get("<default>", {})
         wanted = quotas_of(said)
         if everybody != wanted:
-            yield fail(f"is {_all(everybody)}, desired {_all(wanted)}", "everybody's quota")
+            yield fail(f"the quota is {_all(everybody)}, desired {_all(wanted)}", "everybody")
     extra = sorted((name, each) for name, each in live.kafka.quotas.items() if name not in names)
-    yield from bounded(
-        warn(f"has a quota that Git does not know: {_all(each)}", _who(name))
-        for name, each in extra
+    yield from bounded(_unknown_quota(desired, name, each) for name, each in extra)
+
+
+def _unknown_quota(desired: Desired, name: str, limits: dict[str, float]) -> Outcome:
+    """A quota that Git does not know; one that stops everybody who has none of their own is a failure."""
+    said = f"has a quota that Git does not know: {_all(limits)}"
+    small = [key for key, value in limits.items() if value < SMALL.get(key, 0)]
+    if not small or name not in ("<default>", "<default>/<default>", "/<default>"):
+        return warn(said, who(name))
+    slowed = sorted(u.resource for u in desired.users.values() if not {*small} <= u.quotas.keys())
+    return fail(f"{said}; it stops {listed(slowed) or 'nobody of Git'}", who(name))
+
+
+def _blocked(desired: Desired, rules: Iterable[LiveAcl]) -> list[str]:
+    """What applications of Git may no longer do, as a rule forbids it."""
+    return [
+        f"{user.resource} can no longer {acl.operation} {acl.resource} {acl.name}"
+        for user in desired.users.values()
+        for acl in sorted(user.acls or ())
+        if any(rule.permission == "deny" and _forbids(rule, acl) for rule in rules)
+    ]
+
+
+def _forbids(rule: LiveAcl, acl: LiveAcl) -> bool:
+    """Whether a rule takes away something that another one gives (Kafka 4.3, StandardAuthorizer)."""
+    names = (
+        rule.name in ("*", acl.name)
+        or (rule.pattern == "prefixed" and acl.name.startswith(rule.name))
+        or (acl.pattern == "prefixed" and rule.name.startswith(acl.name))
     )
-
-
-def _who(name: str) -> str:
-    """Of whom a quota is, in words: `User:a`, `User:a with client id b`, `client id b`, `ip 192.0.2.1`."""
-    user, slash, client = name.partition("/")
-    if name.startswith("ip "):
-        return name
-    who = f"User:{user}" if user else ""
-    return who + f"{' with ' if user else ''}client id {client}" if slash else who
+    return (
+        names
+        and rule.resource == acl.resource
+        and acl.permission == "allow"
+        and rule.principal in ("User:*", acl.principal)
+        and rule.operation in ("all", acl.operation)
+    )
 
 
 def _all(quotas: dict[str, float]) -> str:

@@ -252,11 +252,4 @@ def foreign_topics(desired: Desired, access: Access) -> list[str]:
 
 
 def _is(access: Access, user: str) -> bool:
-    if access.username:
-        return access.username == user
-    if not access.certificate_pem:
-        return False
-    from verify.collect.pem import certificates_of
-
-    shown = certificates_of(access.certificate_pem.encode())
-    return bool(shown) and shown[0].subject == f"CN={user}"
+    return access.principal == (user if access.username else f"CN={user}")

@@ -73,6 +73,8 @@ class Quorum(msgspec.Struct, frozen=True):
     high_watermark: int
     voters: tuple[Voter, ...]
     observers: tuple[Voter, ...] = ()
+    settled: bool = True
+    """Its leader had time to hear of every node; False where our own time was up before."""
 
 
 class LogDir(msgspec.Struct, frozen=True):

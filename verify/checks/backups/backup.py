@@ -185,7 +185,8 @@ def backup_writers(desired: Desired, live: Live) -> Iterator[Outcome]:
         lost although they are there.
     Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup=NAME: delete what nobody should have
         started; give every backup a prefix of its own. Segments beside the manifest are left by runs that were
-        killed, and may be deleted.
+        killed, or by a manifest that was damaged or replaced: then they are the only copy. Get an older manifest from
+        the bucket's versions, and delete nothing that a drill has not shown to be restored without it.
     Source: kafka-backup-core 0.25.2, backup/engine.rs, merge_manifests.
     """
     places: dict[str, list[str]] = {}

@@ -85,7 +85,12 @@ class Check:
             "cluster": desired.cluster,
             "environment": desired.environment,
         }
-        remedy = re.sub(r"\{(\w+)\}", lambda m: places.get(m[1], m[0]), self.doc.fix)
+        wrong = [each for each in outcomes if each.status in (Status.WARN, Status.FAIL)]
+        fixes = dict.fromkeys(each.fix or self.doc.fix for each in wrong)
+        remedies = (re.sub(r"\{(\w+)\}", lambda m: places.get(m[1], m[0]), fix) for fix in fixes)
+        remedy = (
+            "; ".join(each.rstrip(".;") for each in remedies) if len(fixes) > 1 else next(remedies)
+        )
         return Result(self.name, self.group, self.doc.healthy, outcomes, remedy)
 
     def _judged(self, desired: Desired, live: Live) -> Iterator[Outcome]:

@@ -35,6 +35,16 @@ class Access:
         encryption = "SSL" if self.tls else "PLAINTEXT"
         return f"SASL_{encryption}" if self.username else encryption
 
+    @property
+    def principal(self) -> str:
+        """What Kafka calls us where quotas are set; empty where everybody is let in."""
+        if self.username or not self.certificate_pem:
+            return self.username
+        from verify.collect.pem import certificates_of
+
+        shown = certificates_of(self.certificate_pem.encode())
+        return shown[0].subject if shown else ""
+
     def librdkafka(self) -> dict[str, Any]:
         """Settings of confluent-kafka's clients."""
         settings: dict[str, Any] = {

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 
+import msgspec
 from kafka.protocol.metadata import MetadataRequest
 
 from verify.collect.kafka import questions, settings
@@ -27,6 +28,7 @@ from verify.live.live import (
     LiveTopic,
     LogDir,
     Partition,
+    Quorum,
     Setting,
     Transaction,
 )
@@ -36,6 +38,10 @@ _LISTENER_NOT_FOUND = 72
 
 _FOREIGN_TRIED = 3
 """A leader that just moved says nothing; several of them in a row say enough."""
+
+_ELECTION_S, _PAUSE_S = 10, 0.5
+"""How long after an election every node has fetched from the new leader: they ask twice a second, and notice after
+two seconds that the old one is gone (Kafka 4.3, controller.quorum.fetch.timeout.ms)."""
 
 TOPICS_AT_ONCE = 1000
 """How many topics' settings one question is about."""
@@ -84,7 +90,7 @@ class Collector:
             try:
                 cluster = questions.cluster(first)
                 if self._known_ids and not {cluster.cluster_id}.issuperset(self._known_ids):
-                    return Kafka(cluster.cluster_id, first.name, self._access.username)
+                    return Kafka(cluster.cluster_id, first.name, self._access.principal)
                 kafka = self._metadata(first, cluster)
             except NoAnswerError as error:
                 self.gaps["kafka"] = error.gap
@@ -142,7 +148,7 @@ class Collector:
         return Kafka(
             cluster_id=cluster.cluster_id,
             bootstrap=connection.name,
-            user=self._access.username,
+            user=self._access.principal,
             origin=next((b.id for b in cluster.brokers if _at(b) == connection.name), -1),
             controller=cluster.controller,
             brokers={broker.id: broker for broker in cluster.brokers},
@@ -248,8 +254,23 @@ class Collector:
         )
 
 
+def _quorum(connection: Connection, kafka: Kafka) -> Quorum:
+    """The quorum; a leader that was only just elected has time to hear of every node."""
+    given_up = {each.id for each in kafka.brokers.values() if each.fenced}
+    until = time.monotonic() + _ELECTION_S
+    while True:
+        found = questions.quorum(connection)
+        nodes = (*found.voters, *found.observers)
+        new = {each.id for each in nodes if each.last_fetch_ms < 0} - {found.leader} - given_up
+        if not new or time.monotonic() >= until:
+            return found
+        if time.monotonic() + 2 * _PAUSE_S >= connection.deadline:
+            return msgspec.structs.replace(found, settled=False)
+        time.sleep(_PAUSE_S)
+
+
 _ANYBODY: dict[str, Callable[[Connection, Kafka], object]] = {
-    "quorum": lambda connection, _: questions.quorum(connection),
+    "quorum": _quorum,
     "acls": lambda connection, _: questions.acls(connection),
     "quotas": lambda connection, _: questions.quotas(connection),
     "scram": lambda connection, _: questions.scram(connection),

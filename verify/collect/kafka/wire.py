@@ -49,7 +49,7 @@ class Connection:
         self.requests = 0
         self.features: dict[str, int] = {}
         self._timeout_s = access.timeout_s
-        self._deadline = deadline
+        self.deadline = deadline
         self._where = host, port
         self._access = access
         self._versions: dict[int, int] = {}
@@ -190,7 +190,7 @@ class Connection:
 
     def _until(self, timeout_s: float | None) -> float:
         own = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
-        return min(self._deadline, own)
+        return min(self.deadline, own)
 
     def _failed(self, step: str, error: OSError) -> NoAnswerError:
         what = f"{self.name}: {step}: "

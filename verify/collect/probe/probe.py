@@ -166,7 +166,13 @@ def probe(
         try:
             there = list(own.start())
             found.brokers = tuple(
-                ProbeBroker(each, 0, 0, 0, problem="no broker of this number is there")
+                ProbeBroker(
+                    each,
+                    0,
+                    0,
+                    0,
+                    problem="the cluster does not count it among its brokers any more",
+                )
                 for each in brokers
                 if each not in there
             )
