@@ -116,6 +116,8 @@ class VerifySettings(msgspec.Struct, frozen=True, rename="camel"):
     user: str = "verify"
     listener: str = ""
     cluster_id: str | None = None
+    credentials: bool | None = None
+    """Whether the Role allows to read Secrets of users, which are logged in with."""
     wait_seconds: float = 0
     stable_seconds: float = 0
     strict: bool = False

@@ -506,6 +506,7 @@ class VerifySection(TypedDict, total=False):
     skip: list[str]
     listener: str
     clusterId: str
+    credentials: bool
     backups: bool
     ignoreTopics: list[str]
     groups: Mapping[str, VerifyGroupsSection]

@@ -12,8 +12,9 @@ from checks.kubernetes_objects import (
     secret,
     seen,
 )
+from msgspec.structs import replace
 
-from verify.live.live import Cause, Certificate, Gap
+from verify.live.live import Cause, Certificate, Gap, Kafka, ListenerAnswer, Login, Secret
 
 NAMES = ("events-cluster-ca-cert", "events-clients-ca-cert")
 
@@ -148,3 +149,91 @@ def test_in_the_cluster_secrets_of_users_are_nobodys_business() -> None:
 
     assert said("user-secrets", desired(user("a")), found) == ["skip: not allowed"]
     assert said("authorities", desired(), found) == []
+
+
+def signed(where: str, *by: str) -> Certificate:
+    """A certificate that these authorities signed."""
+    return replace(certificate(300, where), signed_by=by)
+
+
+def of(kind: str, name: str, *certificates: Certificate) -> Secret:
+    """A Secret that Strimzi made for one of its kinds."""
+    return Secret(name, {"strimzi.io/kind": kind}, (), certificates)
+
+
+CLUSTER, CLIENTS = NAMES
+AUTHORITIES = dict.fromkeys(NAMES, "PEM")
+
+
+def chain(*secrets: Secret, kafka: Kafka | None = None, listeners: tuple[ListenerAnswer, ...] = (),
+          authorities: dict[str, str] | None = None) -> list[str]:  # fmt: skip
+    """What is said of who signed what."""
+    found = live(secrets=secrets, authorities=AUTHORITIES if authorities is None else authorities)
+    found.kafka, found.listeners = kafka, listeners
+    spec = {"kafka": {"listeners": [
+        {"name": "tls"}, {"name": "own", "configuration": {"brokerCertChainAndKey": {}}},
+    ]}}  # fmt: skip
+    return said("certificate-chain", desired(body("Kafka", "events", spec=spec)), found)
+
+
+def test_everybody_was_signed_by_whom_they_should() -> None:
+    """Authorities themselves, and what nobody of Strimzi made, do not count."""
+    assert chain(
+        of("Kafka", CLUSTER, signed("ca.crt", CLUSTER)), of("Kafka", "events-brokers", signed("b.crt", CLUSTER)),
+        of("KafkaUser", "billing", signed("ca.crt"), signed("user.crt", CLIENTS)), secret("mine", certificates=(signed("a.crt"),)),
+    ) == ["pass: 2 certificates"]  # fmt: skip
+    assert chain() == [
+        "skip: no certificate was seen that one of the authorities should have signed"
+    ]
+
+
+def test_one_that_a_stranger_signed() -> None:
+    """With who that was; the other authority is a stranger, too."""
+    assert chain(
+        of("KafkaUser", "billing", signed("user.crt", CLIENTS)), of("KafkaUser", "shop", signed("user.crt", CLUSTER)),
+        of("Kafka", "events-brokers", signed("b.crt", CLIENTS)),
+    ) == [
+        f"fail secret/events-brokers b.crt: was signed by CN=ca, which is not in secret/{CLUSTER}",
+        f"fail secret/shop user.crt: was signed by CN=ca, which is not in secret/{CLIENTS}",
+    ]  # fmt: skip
+
+
+def test_authority_that_signed_nothing_is_the_one_to_blame() -> None:
+    """Once, however many there are."""
+    users = [of("KafkaUser", name, signed("user.crt")) for name in ("billing", "shop", "todo")]
+    assert chain(*users) == [
+        f"fail secret/{CLIENTS}: has signed none of 3 certificates that it should have: was it replaced?"
+    ]
+    assert chain(*users, authorities={CLUSTER: "PEM"}) == [
+        "skip: no certificate was seen that one of the authorities should have signed"
+    ]
+
+
+def test_what_brokers_show_and_accept_counts() -> None:
+    """But not where somebody brought a certificate for a listener."""
+    ours = Kafka("abc", "b", certificate=signed("", "elsewhere"))
+    shown = tuple(ListenerAnswer(name, f"{name}:1", True, certificates=(signed("", "x"),))
+                  for name in ("tls", "own", ""))  # fmt: skip
+    assert chain(kafka=ours, listeners=shown) == [
+        f"fail brokers accept from this run: was signed by CN=ca, which is not in secret/{CLIENTS}",
+        f"fail listener tls tls:1 shows: was signed by CN=ca, which is not in secret/{CLUSTER}",
+    ]
+
+
+def test_users_get_in_or_not() -> None:
+    """Who was not tried is named with the reason."""
+    found = live()
+    found.logins = {
+        "billing": Login("billing", "b:1"),
+        "shop": Login("shop", "b:1", Gap(Cause.REFUSED, "authentication failed")),
+        "slow": Login("slow", "b:1", Gap(Cause.TIMED_OUT, "no answer in time")),
+        "todo": Login("todo", problem=Gap(Cause.NOT_ASKED, "no listener with tls can be reached from here")),
+    }  # fmt: skip
+    assert said("credentials", desired(), found) == [
+        "fail kafkauser/shop: does not get in at b:1 with secret/shop: authentication failed",
+        "unknown kafkauser/slow: b:1: no answer in time",
+        "skip: not tried: no listener with tls can be reached from here: todo",
+        "pass: 1 user got in",
+    ]
+    found.logins = {"billing": Login("billing", "b:1")}
+    assert said("credentials", desired(), found) == ["pass: 1 user got in"]

@@ -11,8 +11,9 @@ import pytest
 from support import REPOSITORY
 
 from verify.collect.kafka.access import Access
-from verify.collect.probe.own_process import Died, DiedError, apart, with_topics_of_its_own
-from verify.live.live import Cause
+from verify.collect.probe.own_process import DiedError, apart
+from verify.collect.probe.runs import run_probe
+from verify.live.live import Cause, Gap, Kafka
 
 
 def soon() -> float:
@@ -53,13 +54,18 @@ def test_it_does_not_hang() -> None:
         apart(time.sleep, 60, until=time.monotonic() + 0.5, mercy_s=1)
 
 
-def test_work_that_died_leaves_what_it_had_made_to_be_removed() -> None:
+def test_probe_that_died_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is there to remove anything from: that is found out soon, and said."""
     begun = time.monotonic()
-    found = with_topics_of_its_own(os._exit, Access(("127.0.0.1:1",)), "x", deadline=soon())
-    assert found == Died(found.gap, ())
-    assert found.gap.cause is Cause.BROKEN
+    monkeypatch.setattr("verify.collect.probe.runs.apart", _dying)
+    found = run_probe(Access(("127.0.0.1:1",)), Kafka("abc", "b"), soon())
+    assert found.gap == Gap(Cause.BROKEN, "the process died of signal 6")
+    assert (found.brokers, found.left_behind) == ((), ())
     assert time.monotonic() - begun < 20
+
+
+def _dying(_work: object, *_arguments: object, until: float, mercy_s: float) -> None:
+    apart(os.abort, until=until, mercy_s=mercy_s)
 
 
 def test_interruption_reaches_it_first(tmp_path: Path) -> None:

@@ -105,9 +105,10 @@ def test_held_by_a_finalizer(kubernetes: KubernetesServer, steady: Kafka) -> Non
 def test_certificate_ends_soon(kubernetes: KubernetesServer, steady: Kafka) -> None:
     """Of a user, three days before its end."""
     assert steady.security is not None
-    late = steady.security.clients_ca.issue("billing", lifetime=ending(3)).certificate.read_text()
+    late = steady.security.clients_ca.issue("billing", lifetime=ending(3))
+    shown = {"user.crt": late.certificate.read_text(), "user.key": late.key.read_text()}
     with mended(kubernetes, "Secret", "billing", NAMESPACE):
-        data = secret(NAMESPACE, "billing", "KafkaUser", {"user.crt": late})["data"]
+        data = secret(NAMESPACE, "billing", "KafkaUser", shown)["data"]
         patch(kubernetes, "Secret", "billing", NAMESPACE, {"data": data})
         found = asked(kubernetes, steady)
 

@@ -67,6 +67,7 @@ NOT_IN_THE_ROLE = {
     "monitors-selected": not_allowed("Prometheus objects"),
     "pods-spread": not_allowed("the zones of machines"),
     "user-secrets": not_allowed("Secrets of users"),
+    "credentials": "the Role in the cluster does not allow to read Secrets of users: verify.credentials: true",
 }  # fmt: skip
 
 KUBERNETES = ("identity", "resources", "conditions", "operators", "pods", "placement", "volumes",

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from generator.contract.report import Outcome, fail, ok, skip, warn
+from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
 from generator.contract.rights import ca_secret_names
 from verify.checks._objects import Said, kubernetes_of, status, together
-from verify.checks._words import count
+from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser
-from verify.live.live import Live
+from verify.live.live import Cause, Certificate, Kubernetes, ListenerAnswer, Live
 
 _DAY_S = 86_400.0
 _OLD = re.compile(r"ca-\d{4}-\d{2}-\d{2}T.*\.crt")
@@ -83,7 +83,7 @@ def _renewal_days(desired: Desired, live: Live) -> dict[str, float]:
     for user in desired.users.values():
         days = user.renewal_days or of_clients
         if user.authentication == "tls" and days is not None:
-            found[_secret(desired, live, user)] = days
+            found[secret_of(desired, live, user)] = days
     return found
 
 
@@ -128,7 +128,7 @@ def user_secrets(desired: Desired, live: Live) -> Iterator[Outcome]:
     users = [user for user in desired.users.values() if user.authentication in _KEYS]
     found: list[Said] = []
     for user in users:
-        name = _secret(desired, live, user)
+        name = secret_of(desired, live, user)
         secret = kubernetes.secrets.get(name)
         if secret is None:
             found.append(("has no Secret", f"kafkauser/{user.resource}"))
@@ -141,7 +141,114 @@ def user_secrets(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield ok(count(users, "user"))
 
 
-def _secret(desired: Desired, live: Live, user: WantedUser) -> str:
+@check("certificate-chain", needs=("kubernetes", "kubernetes.Secret"))
+def certificate_chain(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """What brokers and users show was signed by the authorities that their Secrets hold.
+
+    Compares: the signature of every certificate in a Secret of the cluster and of its users, of what brokers show at
+        listeners without a certificate of their own, and of what brokers accept from this run, with the keys of
+        the cluster's and of the clients' authority, those of before their last renewal too.
+    Why: applications trust what the Secret says, and brokers what they were started with; when one of them is replaced,
+        nobody gets in any more, at the latest after the next restart.
+    Fix: a user: kubectl -n {namespace} delete secret NAME, and the User Operator makes a new one; an authority: get the
+        Secret and its key ({cluster}-cluster-ca, {cluster}-clients-ca) back from a backup; without
+        one kubectl -n {namespace} annotate secret {cluster}-cluster-ca strimzi.io/force-replace=true makes a new one,
+        and restarts everybody.
+    Source: Strimzi 1.2.0, Security: certificate authorities; KafkaUserModel.
+    """
+    kubernetes = kubernetes_of(live)
+    cluster_ca, clients_ca = ca_secret_names(desired.cluster)
+    shown = [
+        *_in_secrets(kubernetes, cluster_ca, clients_ca),
+        *((each, f"{_where(answer)} shows", cluster_ca) for answer in _of_strimzi(desired, live)
+          for each in answer.certificates[:1]),
+    ]  # fmt: skip
+    if live.kafka is not None and live.kafka.certificate is not None:
+        shown.append((live.kafka.certificate, "brokers accept from this run", clients_ca))
+    found: list[Said] = []
+    good = 0
+    for authority in (cluster_ca, clients_ca):
+        if authority not in kubernetes.authorities:
+            continue  # told by another check
+        of_it = [(each, where) for each, where, signer in shown if signer == authority]
+        foreign = [(each, where) for each, where in of_it if authority not in each.signed_by]
+        good += len(of_it) - len(foreign)
+        if len(foreign) == len(of_it) > 1:
+            text = f"has signed none of {len(of_it)} certificates that it should have: was it replaced?"
+            found.append((text, f"secret/{authority}"))
+        else:
+            found += [(f"was signed by {each.issuer}, which is not in secret/{authority}", where)
+                      for each, where in foreign]  # fmt: skip
+    yield from together(fail, found)
+    if good and not found:
+        yield ok(count(good, "certificate"))
+    elif not found:
+        yield skip("no certificate was seen that one of the authorities should have signed")
+
+
+def _in_secrets(
+    kubernetes: Kubernetes, cluster_ca: str, clients_ca: str
+) -> Iterator[tuple[Certificate, str, str]]:
+    """Every certificate in Secrets that Strimzi made, where it is, and who should have signed it."""
+    for name, secret in sorted(kubernetes.secrets.items()):
+        of_user = secret.labels.get(_KIND) == "KafkaUser"
+        if name in (cluster_ca, clients_ca) or not (of_user or secret.labels.get(_KIND) == "Kafka"):
+            continue
+        for each in secret.certificates:
+            if not each.where.startswith("ca"):
+                yield each, f"secret/{name} {each.where}", clients_ca if of_user else cluster_ca
+
+
+def _of_strimzi(desired: Desired, live: Live) -> list[ListenerAnswer]:
+    """Listeners that show what the operator made, not a certificate that somebody brought."""
+    listeners = (desired.kafka.get("spec") or {}).get("kafka", {}).get("listeners") or ()
+    brought = {each["name"] for each in listeners
+               if "brokerCertChainAndKey" in (each.get("configuration") or {})}  # fmt: skip
+    known = {each["name"] for each in listeners}
+    return [each for each in live.listeners if each.listener in known - brought]
+
+
+def _where(answer: ListenerAnswer) -> str:
+    return f"listener {answer.listener} {answer.address}"
+
+
+@check("credentials", needs=("kubernetes", "logins"))
+def credentials(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """Every user gets in with what its Secret holds.
+
+    Compares: a login at a broker with the password, or the certificate and key, of each user's Secret; nothing of them
+        is kept or told. In the cluster only with verify.credentials, which lets the Role read these Secrets.
+    Why: an application whose password was changed in one place only finds out at its next restart.
+    Fix: kubectl -n {namespace} delete secret NAME: the User Operator makes a new one and tells the brokers; then restart
+        the application. A password that Git names (authentication.password) has to be changed where it comes from.
+    Source: Strimzi 1.2.0, User Operator; Kafka 4.3, SASL/SCRAM.
+    """
+    good = 0
+    apart: dict[str, list[str]] = {}
+    for user, each in sorted(live.logins.items()):
+        gap = each.problem
+        if gap is None:
+            good += 1
+        elif gap.cause is Cause.REFUSED:
+            yield fail(
+                f"does not get in at {each.address} with secret/{each.secret}: {gap.reason}",
+                f"kafkauser/{user}",
+            )
+        elif gap.cause is Cause.NOT_ASKED:
+            apart.setdefault(gap.reason, []).append(user)
+        else:
+            late = gap.cause is Cause.TIMED_OUT
+            yield unknown(f"{each.address}: {gap.reason}", f"kafkauser/{user}", timed_out=late)
+    for reason, users in apart.items():
+        yield skip(f"not tried: {reason}: {listed(users)}")
+    if good:
+        yield ok(f"{count(good, 'user')} got in")
+
+
+_KIND = "strimzi.io/kind"
+
+
+def secret_of(desired: Desired, live: Live, user: WantedUser) -> str:
     """What the User Operator says it is called, or would call it."""
     body = kubernetes_of(live).objects.get("KafkaUser", {}).get(user.resource)
     told = str(status(body).get("secret") or "") if body else ""

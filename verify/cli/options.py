@@ -13,6 +13,7 @@ class Options(TypedDict):
     kubeconfig: File | None
     kube_context: str
     revision: str
+    credentials: NotRequired[bool]
     mid_sync: NotRequired[bool]
     bootstrap: tuple[str, ...]
     protocol: str | None

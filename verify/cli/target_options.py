@@ -122,6 +122,7 @@ def plan_of(
         else application(find_root(root, RENDERED), environment),
         revision=options["revision"],
         mid_sync=options.get("mid_sync", False),
+        credentials=options.get("credentials", True),
         look=look_of(options["backup_path"], options["backup_sample"], sorted(known))
         if "backup_path" in options
         else None,
@@ -136,7 +137,7 @@ def needs_a_way(plan: CollectPlan) -> None:
     Raises:
         click.UsageError: when nothing does.
     """
-    asked = plan.parts & {"kafka", "listeners", "probe", "flow"}
+    asked = plan.parts & {"kafka", "listeners", "logins", "probe", "flow"}
     if plan.place is None and not plan.way.bootstrap and asked:
         raise click.UsageError("--no-kubernetes needs --bootstrap")
 

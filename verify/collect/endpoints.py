@@ -8,7 +8,7 @@ from generator.documents.manifest import Body
 from verify.collect.kafka.access import ENCRYPTED, SCRAM, Access, Target
 from verify.desired import Desired
 from verify.live.gap import NoAnswerError
-from verify.live.live import Cause, Kafka, Kubernetes
+from verify.live.live import Cause, Certificate, Kafka, Kubernetes
 
 _INSIDE = ("internal", "cluster-ip")
 """Types of listeners that only pods of the same Kubernetes cluster reach."""
@@ -249,6 +249,18 @@ def foreign_topics(desired: Desired, access: Access) -> list[str]:
         return []
     readable = {acl.name for acl in user.acls or () if acl.operation in ("read", "all")}
     return [name for name in sorted(desired.topics) if name not in readable]
+
+
+def shown_by(
+    access: Access, desired: Desired, authorities: Mapping[str, str]
+) -> Certificate | None:
+    """The certificate that a run logs in with, where it is one of a user of Git."""
+    users = {each.name for each in desired.users.values() if each.authentication == "tls"}
+    if access.username or access.principal not in users:
+        return None
+    from verify.collect.pem import certificates_of
+
+    return certificates_of(access.certificate_pem.encode(), authorities=authorities)[0]
 
 
 def _is(access: Access, user: str) -> bool:

@@ -1,23 +1,47 @@
 """Certificates in PEM -> what they say, as `verify.live.Certificate`; never a key."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from verify.live.live import Certificate
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
 
 
-def certificates_of(pem: bytes, where: str = "") -> tuple[Certificate, ...]:
+def certificates_of(
+    pem: bytes, where: str = "", authorities: Mapping[str, str] | None = None
+) -> tuple[Certificate, ...]:
     """All certificates in a PEM text in its order; whatever else stands there is passed over.
+
+    `authorities` are PEM texts by Secret, for who signed them.
 
     Raises:
         ValueError: when a part that calls itself a certificate is none.
     """
     from cryptography import x509
 
-    return tuple(_said(x509.load_pem_x509_certificate(part), where) for part in _parts(pem))
+    signers = {
+        name: [x509.load_pem_x509_certificate(part) for part in _parts(text.encode())]
+        for name, text in (authorities or {}).items()
+    }
+    return tuple(
+        _said(x509.load_pem_x509_certificate(part), where, signers) for part in _parts(pem)
+    )
+
+
+def _has_signed(authority: "x509.Certificate", found: "x509.Certificate") -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        found.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _parts(pem: bytes) -> Iterator[bytes]:
@@ -25,11 +49,11 @@ def _parts(pem: bytes) -> Iterator[bytes]:
         yield _BEGIN + piece.partition(_END)[0] + _END + b"\n"
 
 
-def _said(found: object, where: str) -> Certificate:
-    from cryptography import x509
+def _said(
+    found: "x509.Certificate", where: str, signers: "Mapping[str, list[x509.Certificate]]"
+) -> Certificate:
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    assert isinstance(found, x509.Certificate)  # noqa: S101 (keeps the slow import out of the module)
     return Certificate(
         found.subject.rfc4514_string(),
         found.issuer.rfc4514_string(),
@@ -38,13 +62,15 @@ def _said(found: object, where: str) -> Certificate:
         found.not_valid_after_utc.timestamp(),
         found.fingerprint(SHA256()).hex(),
         where,
+        tuple(
+            name for name, keys in signers.items() if any(_has_signed(each, found) for each in keys)
+        ),
     )
 
 
-def _names(extensions: object) -> Iterator[str]:
+def _names(extensions: "x509.Extensions") -> Iterator[str]:
     from cryptography import x509
 
-    assert isinstance(extensions, x509.Extensions)  # noqa: S101 (the same)
     try:
         names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from generator.contract.settings import VerifySettings
 from verify.collect import endpoints
 from verify.desired import Desired, of_cluster
 from verify.live.gap import bug
-from verify.live.live import Cause, Flow, Gap, Kafka, Kubernetes, Live, Probe
+from verify.live.live import Cause, Gap, Kubernetes, Live
 
 if TYPE_CHECKING:
     from verify.collect.backups.look import Look
@@ -55,6 +55,8 @@ class CollectPlan:
     look: "Look | None" = None
     """How backups are read; None as if the user had said nothing."""
     mounted: File = endpoints.MOUNTED
+    credentials: bool = True
+    """Whether to log in with what Secrets of users hold, where they may be read."""
 
 
 class Round:
@@ -83,16 +85,21 @@ class Round:
     def _collect(self, asked: frozenset[str]) -> None:
         if self._plan.place is None:
             self.live.gaps["kubernetes"] = NO_KUBERNETES
-        elif "kubernetes" in asked or not self._plan.way.bootstrap or self._plan.desired is None:
+        elif (
+            asked & {"kubernetes", "logins"}
+            or not self._plan.way.bootstrap
+            or self._plan.desired is None
+        ):
             self._part("kubernetes", self._kubernetes)
         # Before Kafka is asked: what a run brings in between must not look as if Kafka had lost it.
         if "backups" in asked and not self.is_other_cluster:
             self._part("backups", self._backups)
-        if asked & {"kafka", "listeners", "probe", "flow"} and not self.is_other_cluster:
+        if asked & {"kafka", "listeners", "logins", "probe", "flow"} and not self.is_other_cluster:
             self._part("kafka", self._kafka)
         if "listeners" in asked and not self.is_other_cluster:
             self._part("listeners", self._listeners)
-        for name, part in (("probe", self._probe), ("flow", self._flow)):
+        parts = {"logins": self._logins, "probe": self._probe, "flow": self._flow}
+        for name, part in parts.items():
             if name in asked and not self.is_other_cluster:
                 self._part(name, part)
         if "redis" in asked:
@@ -169,6 +176,11 @@ class Round:
         )  # fmt: skip
         self.live.kafka = collector.collect()
         self.live.gaps |= collector.gaps
+        if self.live.kafka is not None:
+            authorities = self.live.kubernetes.authorities if self.live.kubernetes else {}
+            self.live.kafka.certificate = endpoints.shown_by(
+                self._access, self.desired, authorities
+            )
 
     def _ages_s(self) -> Mapping[str, float]:
         """Backed-up topics, and how old a record of theirs may be that no backup has."""
@@ -242,47 +254,51 @@ class Round:
             reason = "no listener can be reached from here; the rendered Job asks all of them"
             self.live.gaps["listeners"] = self.live.gap("kafka") or Gap(Cause.NOT_ASKED, reason)
             return
-        self.live.listeners = collect(targets, self._plan.way.timeout_s, self._deadline)
+        kubernetes = self.live.kubernetes
+        self.live.listeners = collect(
+            targets, self._plan.way.timeout_s, self._deadline,
+            kubernetes.authorities if kubernetes else None,
+        )  # fmt: skip
 
     def _probe(self) -> None:
-        self._own("probe", self._run_probe)
+        if self._has_met_kafka("probe"):
+            from verify.collect.probe.runs import run_probe
+
+            assert self._access and self.live.kafka  # noqa: S101, PT018 (it has met Kafka)
+            self.live.probe = run_probe(self._access, self.live.kafka, self._deadline)
 
     def _flow(self) -> None:
-        self._own("flow", self._run_flow)
+        if self._has_met_kafka("flow"):
+            from verify.collect.probe.runs import run_flow
 
-    def _own(self, part: str, run: Callable[["Access", Kafka], Any]) -> None:
-        """Run what makes topics of its own, once Kafka has been met."""
-        if self._access is None or self.live.kafka is None:
-            self.live.gaps[part] = self.live.gap("kafka") or Gap(
-                Cause.UNREACHABLE, "Kafka was not reached"
+            assert self._access  # noqa: S101 (it has met Kafka)
+            self.live.flow = run_flow(
+                self._access, self.desired.settings, self.desired.topics, self._deadline
             )
-            return
-        run(self._access, self.live.kafka)
 
-    def _run_probe(self, access: "Access", kafka: Kafka) -> None:
-        from verify.collect.probe.own_process import Died, with_topics_of_its_own
-        from verify.collect.probe.probe import LONGEST_S, probe
-        from verify.collect.probe.scratch import fresh_name
-
-        brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
-        name, deadline = fresh_name("probe"), min(self._deadline, time.monotonic() + LONGEST_S)
-        found = with_topics_of_its_own(probe, access, name, brokers, deadline, deadline=deadline)
-        if isinstance(found, Died):
-            found = Probe(name, (), left_behind=found.left_behind, gap=found.gap)
-        self.live.probe = found
-
-    def _run_flow(self, access: "Access", kafka: Kafka) -> None:  # noqa: ARG002 (the brokers say)
-        from verify.collect.probe.flow import LONGEST_S, flow
-        from verify.collect.probe.own_process import Died, with_topics_of_its_own
-        from verify.collect.probe.scratch import fresh_name
-
-        name, deadline = fresh_name("flow"), min(self._deadline, time.monotonic() + LONGEST_S)
-        settings, topics = self.desired.settings, frozenset(self.desired.topics)
-        found = with_topics_of_its_own(flow, access, name, settings, topics, deadline,
-                                       deadline=deadline)  # fmt: skip
-        self.live.flow = (
-            Flow(left_behind=found.left_behind, gap=found.gap) if isinstance(found, Died) else found
+    def _has_met_kafka(self, part: str) -> bool:
+        if self._access is not None and self.live.kafka is not None:
+            return True
+        self.live.gaps[part] = self.live.gap("kafka") or Gap(
+            Cause.UNREACHABLE, "Kafka was not reached"
         )
+        return False
+
+    def _logins(self) -> None:
+        from verify.collect import logins
+
+        access = self._access if self.live.kafka is not None else None
+        known = endpoints.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
+        self.live.logins, gap = logins.collect(
+            self._plan.place,
+            self._plan.credentials,
+            self.desired,
+            self.live,
+            list(known),
+            self._deadline,
+        )
+        if gap is not None:
+            self.live.gaps["logins"] = gap
 
     def _redis(self) -> None:
         from verify.collect.redis import collect

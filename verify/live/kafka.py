@@ -2,6 +2,7 @@
 
 import msgspec
 
+from verify.live.certificate import Certificate
 from verify.live.gap import Gap
 
 
@@ -192,6 +193,9 @@ class Kafka(msgspec.Struct):
     cluster_id: str
     bootstrap: str
     user: str = ""
+    """As whom the run came, as quotas call it: with a certificate, its subject."""
+    certificate: Certificate | None = None
+    """What the run showed, and brokers accepted."""
     origin: int = -1
     """The broker that told the metadata."""
     controller: int = -1

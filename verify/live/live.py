@@ -5,11 +5,12 @@ seconds since 1970, sizes are bytes.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from verify.live.backups import BackupSet
+from verify.live.certificate import Certificate, Moment
 from verify.live.gap import Cause, Gap
 from verify.live.kafka import (
     ELSEWHERE,
@@ -50,6 +51,7 @@ __all__ = [
     "LiveBroker",
     "LiveTopic",
     "LogDir",
+    "Login",
     "Partition",
     "Probe",
     "ProbeBroker",
@@ -62,25 +64,6 @@ __all__ = [
     "Voter",
     "stands_still",
 ]
-
-
-Moment = Annotated[float, msgspec.Meta(ge=-62_135_596_800, le=253_402_300_799)]
-"""A time that has a date: between the years 1 and 9999."""
-
-
-class Certificate(msgspec.Struct, frozen=True):
-    """What a certificate says; never its key."""
-
-    subject: str
-    issuer: str
-    names: tuple[str, ...]
-    """DNS names and IP addresses it is good for."""
-    not_before_s: Moment
-    not_after_s: Moment
-    fingerprint: str
-    """SHA-256 in hexadecimal."""
-    where: str = ""
-    """The key of a Secret that holds it."""
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -105,6 +88,8 @@ class Kubernetes(msgspec.Struct):
     objects: dict[str, dict[str, dict[str, Any]]] = {}
     """Objects by kind and name, without managedFields."""
     secrets: dict[str, Secret] = {}
+    authorities: dict[str, str] = {}
+    """The public certificates of the cluster's two authorities, in PEM, by Secret."""
     nodes: dict[str, str] = {}
     """Zones by the name of the Kubernetes node."""
     application: dict[str, Any] | None = None
@@ -138,6 +123,15 @@ class ListenerAnswer(msgspec.Struct, frozen=True):
     """What became of a client that says nobody: `denied: …`, `accepted`, or empty when not asked."""
     stranger: str = ""
     """The same of a client with a made-up name and password or certificate."""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """What became of logging in with what a user's Secret holds."""
+
+    secret: str
+    address: str = ""
+    """Where it was tried; empty where it was not."""
+    problem: Gap | None = None
 
 
 class ProbeBroker(msgspec.Struct, frozen=True):
@@ -239,6 +233,8 @@ class Live(msgspec.Struct):
     kubernetes: Kubernetes | None = None
     kafka: Kafka | None = None
     listeners: tuple[ListenerAnswer, ...] = ()
+    logins: dict[str, Login] = {}
+    """By KafkaUser."""
     probe: Probe | None = None
     flow: Flow | None = None
     redis: tuple[Redis, ...] = ()

@@ -132,6 +132,7 @@ def check_settings(environment: Environment) -> VerifySettings | None:
         user=USER,
         listener=asked.listener.name,
         cluster_id=section.get("clusterId"),
+        credentials=section.get("credentials") or None,
         wait_seconds=asked.wait_s,
         stable_seconds=asked.stable_s,
         strict=asked.strict,

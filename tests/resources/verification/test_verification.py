@@ -132,6 +132,25 @@ def test_pods_meet_the_restricted_standard(project: Project, kind: str) -> None:
         }  # fmt: skip
 
 
+def test_role_reads_secrets_of_users_where_it_is_asked_to(project: Project) -> None:
+    """By name, those that log in; elsewhere none, and nobody is told that it may."""
+    assert "credentials" not in _settings(_rendered(project))
+    objects = _rendered(project, VERIFY % ", credentials: true")
+    (names,) = (
+        rule["resourceNames"]
+        for rule in objects["Role/strimzi-verify"]["rules"]
+        if rule["resources"] == ["secrets"]
+    )
+    users = {
+        body["metadata"]["name"]
+        for body in objects.values()
+        if body["kind"] == "KafkaUser" and "authentication" in body["spec"]
+    }
+    assert users
+    assert names == [*ca_secret_names("events"), *sorted(users)]
+    assert _settings(objects)["credentials"] is True
+
+
 def test_role_lists_exactly_what_is_read(project: Project) -> None:
     """Verbs, kinds and names are those of the module that the collector reads, and no more."""
     project.write(

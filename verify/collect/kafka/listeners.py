@@ -4,7 +4,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,15 +20,18 @@ _STRANGER = "strimzi-verify-stranger"
 
 
 def collect(
-    targets: Iterable[Target], timeout_s: float, deadline: float
-) -> tuple[ListenerAnswer, ...]:
-    """What every address answers, all of them asked side by side."""
+    targets: Iterable[Target], timeout_s: float, deadline: float,
+    authorities: Mapping[str, str] | None = None,
+) -> tuple[ListenerAnswer, ...]:  # fmt: skip
+    """What every address answers, all of them asked side by side; `authorities` are PEM texts by Secret."""
     every = list(targets)
     with side_by_side(min(16, len(every))) as pool:
-        return tuple(pool.map(lambda target: _ask(target, timeout_s, deadline), every))
+        return tuple(pool.map(lambda target: _ask(target, timeout_s, deadline, authorities), every))
 
 
-def _ask(target: Target, timeout_s: float, deadline: float) -> ListenerAnswer:
+def _ask(
+    target: Target, timeout_s: float, deadline: float, authorities: Mapping[str, str] | None
+) -> ListenerAnswer:
     answer = ListenerAnswer(
         target.listener,
         target.address,
@@ -43,7 +46,9 @@ def _ask(target: Target, timeout_s: float, deadline: float) -> ListenerAnswer:
     try:
         host, port = address_of(target.address)
         until = min(deadline, time.monotonic() + timeout_s)
-        certificates = _shown(host, port, until) if target.tls else _reached(host, port, until)
+        certificates = (
+            _shown(host, port, until, authorities) if target.tls else _reached(host, port, until)
+        )
         trusted = _distrust(host, port, access, until) if target.tls else ""
     except NoAnswerError as error:
         return _with(answer, problem=error.gap)
@@ -78,7 +83,9 @@ def _connected(host: str, port: int, until: float) -> socket.socket:
         raise NoAnswerError(Cause.UNREACHABLE, (error.strerror or str(error)).lower()) from error
 
 
-def _shown(host: str, port: int, until: float) -> tuple[Certificate, ...]:
+def _shown(
+    host: str, port: int, until: float, authorities: Mapping[str, str] | None
+) -> tuple[Certificate, ...]:
     """The certificate that the server shows, whether or not it is to be trusted."""
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -87,7 +94,7 @@ def _shown(host: str, port: int, until: float) -> tuple[Certificate, ...]:
     shown = _handshake(host, port, context, until)
     if shown is None:
         return ()
-    return certificates_of(ssl.DER_cert_to_PEM_cert(shown).encode())
+    return certificates_of(ssl.DER_cert_to_PEM_cert(shown).encode(), authorities=authorities)
 
 
 def _handshake(host: str, port: int, context: ssl.SSLContext, until: float) -> bytes | None:

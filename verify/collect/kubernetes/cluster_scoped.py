@@ -4,7 +4,7 @@ Of Secrets only the names of their keys and what their certificates say are kept
 """
 
 from base64 import b64decode
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from generator.contract.rights import ca_secret_names
 from generator.documents.manifest import Body
@@ -140,9 +140,7 @@ def secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
     """
     label = {"labelSelector": f"{CLUSTER_LABEL}={wanted.cluster}"} if wanted.cluster else {}
     question = Question("list", "", "v1", "secrets", api.place.namespace)
-    kubernetes.secrets = {
-        each["metadata"]["name"]: _harmless(each) for each in api.items(question, **label)
-    }
+    _keep(wanted, kubernetes, list(api.items(question, **label)))
 
 
 def ca_secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
@@ -151,24 +149,49 @@ def ca_secrets(api: Api, wanted: Wanted, kubernetes: Kubernetes) -> None:
     Raises:
         ApiError: when nobody may get them, or the server does not answer.
     """
-    for name in ca_secret_names(wanted.cluster) if wanted.cluster else ():
-        try:
-            body = api.answer(Question("get", "", "v1", "secrets", api.place.namespace, name))
-        except ApiError as error:
-            if error.status != 404:
-                raise
-        else:
-            kubernetes.secrets[name] = _harmless(body)
+    names = ca_secret_names(wanted.cluster) if wanted.cluster else ()
+    _keep(wanted, kubernetes, list(_each(api, names)))
 
 
-def _harmless(body: Body) -> Secret:
+def _keep(wanted: Wanted, kubernetes: Kubernetes, found: Collection[Body]) -> None:
+    """Keep what is no secret, with who signed what."""
+    names = ca_secret_names(wanted.cluster)
+    kubernetes.authorities = {
+        each["metadata"]["name"]: _authorities(each)
+        for each in found
+        if each["metadata"]["name"] in names
+    }
+    kubernetes.secrets = {
+        each["metadata"]["name"]: _harmless(each, kubernetes.authorities) for each in found
+    }
+
+
+def _authorities(body: Body) -> str:
+    """All certificates of an authority in PEM, those of before its last renewal too."""
+    data: dict[str, str] = body.get("data") or {}
+    texts = (
+        b64decode(data[key]).decode(errors="replace")
+        for key in sorted(data)
+        if key.endswith(".crt")
+    )
+    return "\n".join(each for each in texts if _is_pem(each))
+
+
+def _is_pem(text: str) -> bool:
+    try:
+        return bool(certificates_of(text.encode()))
+    except ValueError:
+        return False
+
+
+def _harmless(body: Body, authorities: Mapping[str, str]) -> Secret:
     """A Secret's keys and certificates; its values are forgotten here."""
     data: dict[str, str] = body.get("data") or {}
     shown: list[Certificate] = []
     for key, value in sorted(data.items()):
         if key.endswith(".crt"):
             try:
-                shown.extend(certificates_of(b64decode(value), key))
+                shown.extend(certificates_of(b64decode(value), key, authorities))
             except ValueError:
                 continue
     metadata = body["metadata"]
@@ -194,3 +217,40 @@ def credentials(
             data = body.get("data") or {}
             found |= {key: b64decode(data[key]) for key in keys if key in data}
     return found
+
+
+def logins(
+    place: KubernetesTarget, cluster: str, names: Collection[str], deadline: float
+) -> dict[str, dict[str, bytes]]:
+    """What the Secrets of these names hold to log in with, as far as they are there.
+
+    Raises:
+        ApiError: when nobody may read them, or the server does not answer.
+    """
+    with Api(place, deadline) as api:
+        if place.in_cluster:
+            bodies = list(_each(api, names))
+        else:
+            label = {"labelSelector": f"{CLUSTER_LABEL}={cluster}"} if cluster else {}
+            bodies = list(
+                api.items(Question("list", "", "v1", "secrets", place.namespace), **label)
+            )
+    return {
+        body["metadata"]["name"]: {
+            key: b64decode(value)
+            for key, value in (body.get("data") or {}).items()
+            if key in ("user.crt", "user.key", "password")
+        }
+        for body in bodies
+        if body["metadata"]["name"] in names
+    }
+
+
+def _each(api: Api, names: Collection[str]) -> Iterator[Body]:
+    """The Secrets of these names that are there."""
+    for name in names:
+        try:
+            yield api.answer(Question("get", "", "v1", "secrets", api.place.namespace, name))
+        except ApiError as error:
+            if error.status != 404:
+                raise

@@ -10,43 +10,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar, cast
 
-import msgspec
-
-from verify.collect.kafka.access import Access
-from verify.collect.kafka.retrying_admin import Deadline
-from verify.collect.probe.removal import remove_all
-from verify.collect.probe.scratch import REMOVAL_S
-from verify.live.gap import Cause, Gap, bug
+from verify.live.gap import bug
 
 Answer = TypeVar("Answer")
 
 _LAST_WORDS = 300
-_SLACK_S = 10.0
-"""What starting and ending may take on a slow machine."""
 
 
 class DiedError(Exception):
     """The process ended without an answer; the message says how."""
-
-
-class Died(msgspec.Struct, frozen=True):
-    """What is known of work whose process died."""
-
-    gap: Gap
-    left_behind: tuple[str, ...]
-
-
-def with_topics_of_its_own(
-    work: Callable[..., Answer], access: Access, name: str, *arguments: object, deadline: float
-) -> Answer | Died:
-    """What `work(access, name, …)` returns; when it dies, what it had made under this name is removed."""
-    until = deadline + REMOVAL_S + _SLACK_S
-    try:
-        return apart(work, access, name, *arguments, until=until, mercy_s=REMOVAL_S + _SLACK_S)
-    except DiedError as error:
-        clock = Deadline(time.monotonic() + REMOVAL_S)
-        _, left = remove_all(access, lambda each: each.startswith(name), clock)
-        return Died(Gap(Cause.BROKEN, str(error)), left)
 
 
 _Reply = tuple[object, str, tuple[str, ...]]
