@@ -5,7 +5,7 @@ from checks.kafka_answers import answers, broker, cluster, git, said
 
 from generator.contract.settings import Disk
 from verify.desired import Desired
-from verify.live.live import Cause, Gap, Kafka, LogDir, Setting
+from verify.live.live import Cause, Gap, Kafka, LiveBroker, LogDir, Setting
 
 GIB = 2**30
 AWAY = Gap(Cause.TIMED_OUT, "no answer within 8 s")
@@ -46,6 +46,14 @@ def test_every_broker_answers_by_itself() -> None:
     fenced = cluster(broker(0), broker(1, fenced=True, problem=AWAY))
     assert said("brokers-answer", git(), answers(fenced)) == [
         "fail broker 1: fenced; no answer within 8 s"
+    ]
+
+
+def test_brokers_that_advertise_one_address() -> None:
+    """The second one is the one to look at, whether or not the first answers."""
+    twice = cluster(broker(0), LiveBroker(1, "b0", 9092), broker(2))
+    assert said("brokers-answer", git(), answers(twice)) == [
+        "fail broker 1: advertises the same address as broker 0: b0:9092"
     ]
 
 

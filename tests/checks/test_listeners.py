@@ -1,10 +1,11 @@
 """Listeners let clients in, show a right certificate, and keep others out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from checks.kafka_answers import answers, cluster, git, on, said, topic
-from checks.kubernetes_objects import DAY_S, NOW_S
+from checks.kubernetes_objects import DAY_S, NOW_S, body
 
 from generator.contract.settings import Certificates
 from verify.live.live import ELSEWHERE, Cause, Certificate, Gap, Kubernetes, ListenerAnswer
@@ -39,7 +40,7 @@ def test_listeners_are_as_they_should_be() -> None:
     """How many addresses, certificates and tries."""
     found = met(answer(), answer("b1:9093"), PLAIN)
 
-    assert said("listeners-reachable", git(), found) == ["pass: 3 addresses"]
+    assert said("listeners-reachable", git(), found) == ["pass: 3 addresses of tls"]
     assert said("listeners-certificate", git(), found) == ["pass: 2 certificates"]
     assert said("listeners-closed-to-strangers", git(), found) == ["pass: 4 tries"]
 
@@ -52,7 +53,16 @@ def test_listeners_that_cannot_be_reached() -> None:
     assert said("listeners-reachable", git(), found) == [
         "fail b2:9093: unreachable: connection refused",
         "fail tls b1:9093: no answer: no connection in time",
-        "pass: 1 address",
+        "pass: 1 address of tls",
+    ]
+
+
+def test_listeners_that_nobody_looked_at() -> None:
+    """Reachable are only those that were met."""
+    spec = {"kafka": {"listeners": [{"name": "tls"}, {"name": "external"}, {"name": "plain"}]}}
+    desired = replace(git(), objects=(body("Kafka", "events", spec=spec),))
+    assert said("listeners-reachable", desired, met(answer())) == [
+        "pass: 1 address of tls; not looked at: external, plain"
     ]
 
 
@@ -82,7 +92,7 @@ def test_partitions_led_where_the_listener_is_missing() -> None:
 
     assert said("listeners-reachable", git(), found) == [
         "fail: 1 partition led by a broker that lacks the listener we came by",
-        "pass: 1 address",
+        "pass: 1 address of tls",
     ]
 
 

@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from self_signed import pem as pem_of
 
+from verify.collect.addresses import targets
 from verify.collect.endpoints import (
     ConnectionOptions,
     chosen,
@@ -23,13 +25,12 @@ from verify.collect.endpoints import (
     listeners,
     mounted,
     said,
-    targets,
     through,
 )
 from verify.collect.kafka.access import Access, Target
 from verify.collect.kafka.wire import Connection, address_of
 from verify.live.gap import NoAnswerError
-from verify.live.live import Cause, Kubernetes
+from verify.live.live import Cause, Kubernetes, Setting
 
 
 def listener(name: str, kind: str = "internal", how: str = "tls", tls: bool = True) -> Body:
@@ -351,6 +352,32 @@ def test_targets_by_bootstrap() -> None:
     scram = Access(("b0:9092",), username="a", mechanism="PLAIN")
     assert [each.authentication for each in targets(git(), None, None, scram)] == ["PLAIN"]
     assert list(targets(git(), None, None, None)) == []
+
+
+def test_targets_that_brokers_advertise() -> None:
+    """All listeners that are meant for outside, each with the broker that has to answer; ours by Kafka's name."""
+    said = "TLS-9093://b{0}:9092,EXTERNAL-9094://x{0}:9094,REPLICATION-9091://b{0}:9091,PLAIN-9092://b{0}:1"
+    configs = {n: {"advertised.listeners": Setting(said.format(n))} for n in range(2)}
+    kafka = cluster(broker(0), broker(1), broker_configs=configs)
+    names = {
+        "external": ("loadbalancer", 9094),
+        "tls": ("internal", 9093),
+        "plain": ("internal", 9092),
+    }
+    spec = {"kafka": {"listeners": [
+        {"name": name, "type": kind, "port": port, "tls": name != "plain", "authentication": {"type": "tls"}}
+        for name, (kind, port) in names.items()
+    ]}}  # fmt: skip
+    desired = replace(git(), objects=(body("Kafka", "events", spec=spec),))
+    access = Access(("lb:1",), tls=True, certificate_pem="C", key_pem="K")
+
+    found = list(targets(desired, None, kafka, access))
+
+    assert [(each.listener, each.address, each.node, each.bootstrap) for each in found] == [
+        ("tls", "lb:1", -1, True), ("tls", "b0:9092", -1, False), ("tls", "b1:9092", -1, False),
+        ("external", "x0:9094", 0, False), ("external", "x1:9094", 1, False),
+    ]  # fmt: skip
+    assert {each.login for each in found if each.node >= 0} == {access}
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,9 @@ def probed(kafka: Kafka, seconds: float = GENEROUS_S) -> Probe:
     return probe(access, fresh_name("probe"), ids(kafka), time.monotonic() + seconds)
 
 
-def ids(kafka: Kafka) -> list[int]:
-    return [node.id for node in kafka.nodes]
+def ids(kafka: Kafka) -> dict[int, str]:
+    """All brokers, none of which is known not to answer."""
+    return dict.fromkeys((node.id for node in kafka.nodes), "")
 
 
 def soon() -> float:

@@ -43,13 +43,14 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def test_flow_goes_through(each_cluster: Kafka) -> None:
     """Exactly once, dead letters and a load; what nobody asked for is left out."""
-    done = flow(access_of(each_cluster), fresh_name("flow"), VerifySettings(), (), soon())
+    done = flow(access_of(each_cluster), fresh_name("flow"), VerifySettings(), (), (), soon())
     assert statuses(done=done) == {Status.PASS, Status.SKIP}
     assert done.performance is None
     done = flow(
         access_of(each_cluster),
         fresh_name("flow"),
         VerifySettings(performance=Performance(2000)),
+        (),
         (),
         soon(),
     )
@@ -70,7 +71,7 @@ def test_load_is_bounded_by_time(dev: Kafka) -> None:
     """More records than there is time for are as many as there was time for."""
     asked = VerifySettings(performance=Performance(10**8, 10_000))
     begun = time.monotonic()
-    done = flow(access_of(dev), fresh_name("flow"), asked, (), begun + 25)
+    done = flow(access_of(dev), fresh_name("flow"), asked, (), (), begun + 25)
     assert time.monotonic() - begun < 25 + REMOVAL_S + SLACK_S
     assert done.performance is not None
     assert done.performance.ok, done.performance.message
@@ -144,5 +145,5 @@ def test_open_transaction_is_aborted_when_interrupted(dev: Kafka) -> None:
 def _formats(
     access: Access, settings: VerifySettings, wanted: tuple[str, ...] = ()
 ) -> dict[str, tuple[int, tuple[str, ...], str]]:
-    done = flow(access, fresh_name("flow"), settings, wanted, soon())
+    done = flow(access, fresh_name("flow"), settings, wanted, (), soon())
     return {each.topic: (each.read, each.wrong, each.problem) for each in done.formats}

@@ -87,7 +87,9 @@ def test_least_rights_are_enough(each_cluster: Kafka) -> None:
     each_cluster.settle()
     access = access_of(each_cluster, "scram", "least")
     made = probe(access, fresh_name("probe"), ids(each_cluster), time.monotonic() + GENEROUS_S)
-    done = flow(access, fresh_name("flow"), VerifySettings(performance=Performance()), (), soon())
+    done = flow(
+        access, fresh_name("flow"), VerifySettings(performance=Performance()), (), (), soon()
+    )
     assert statuses(made, done) == {Status.PASS, Status.SKIP}
     assert made.left_behind == done.left_behind == ()
     gone(each_cluster)
@@ -129,8 +131,8 @@ def test_wrong_password_is_a_refusal(dev: Kafka) -> None:
     """It is told at once, and is not taken for a broken cluster."""
     access = access_of(dev, "scram", "verify", password="guessed")  # noqa: S106 (wrong on purpose)
     begun = time.monotonic()
-    found = probe(access, fresh_name("probe"), [1], begun + GENEROUS_S)
-    done = flow(access, fresh_name("flow"), VerifySettings(), (), begun + GENEROUS_S)
+    found = probe(access, fresh_name("probe"), {1: ""}, begun + GENEROUS_S)
+    done = flow(access, fresh_name("flow"), VerifySettings(), (), (), begun + GENEROUS_S)
     for gap in (found.gap, done.gap):
         assert gap is not None
         assert gap.cause is Cause.REFUSED
@@ -142,7 +144,7 @@ def test_wrong_password_is_a_refusal(dev: Kafka) -> None:
 def test_nobody_there_is_unreachable(dev: Kafka) -> None:
     """A port on which nobody listens is no verdict on the cluster."""
     access = Access((f"{LOOPBACK}:1",), username="verify", password=password_of("verify"))
-    found = probe(access, fresh_name("probe"), [1], time.monotonic() + 3)
+    found = probe(access, fresh_name("probe"), {1: ""}, time.monotonic() + 3)
     assert found.gap is not None
     assert found.gap.cause is Cause.UNREACHABLE
     assert "Connection refused" in found.gap.reason
@@ -158,7 +160,7 @@ def test_deadline_is_kept(dev: Kafka, seconds: float) -> None:
     assert found.left_behind == ()
     assert found.gap or not [each for each in found.brokers if each.problem or each.lost]
     done = flow(
-        access_of(dev), fresh_name("flow"), VerifySettings(), (), time.monotonic() + seconds
+        access_of(dev), fresh_name("flow"), VerifySettings(), (), (), time.monotonic() + seconds
     )
     assert done.left_behind == ()
     assert time.monotonic() - begun < 2 * (seconds + REMOVAL_S + SLACK_S)
@@ -170,7 +172,7 @@ def test_stop_ends_it_from_another_thread(dev: Kafka) -> None:
     stop, found = threading.Event(), list[Probe]()
     thread = threading.Thread(
         target=lambda: found.append(
-            probe(access_of(dev), fresh_name("probe"), [1], soon(), 10**6, stop)
+            probe(access_of(dev), fresh_name("probe"), {1: ""}, soon(), 10**6, stop)
         )
     )
     thread.start()
@@ -183,8 +185,8 @@ def test_stop_ends_it_from_another_thread(dev: Kafka) -> None:
 
 
 _RUNS = {
-    "probe": "probe(access, fresh_name('probe'), [1], end, 10**6)",
-    "flow": "flow(access, fresh_name('flow'), VerifySettings(performance=Performance(10**7)), (), end)",
+    "probe": "probe(access, fresh_name('probe'), {1: ''}, end, 10**6)",
+    "flow": "flow(access, fresh_name('flow'), VerifySettings(performance=Performance(10**7)), (), (), end)",
 }
 
 

@@ -107,6 +107,8 @@ def is_full(each: LogDir) -> bool:
 
 
 def _fix_of(gap: Gap) -> str:
+    if "the address that it advertises" in gap.reason:
+        return ADVERTISED
     if "not trusted" in gap.reason:
         return MISTRUSTED
     if gap.cause is Cause.REFUSED:
@@ -122,6 +124,10 @@ FULL = (
 OFFLINE = (
     "kubectl -n {namespace} exec POD -c kafka -- df -h shows whether its volume is full: then make room first (size of"
     " the volume in cluster.nodePools). A directory comes back only when its broker restarts, and not while it is full"
+)
+ADVERTISED = (
+    "look at the advertised hosts and ports of this broker: brokers under cluster.listeners in environments/{environment},"
+    " and the Service or load balancer of its own; clients that look for it find another one, and are refused"
 )
 MISTRUSTED = (
     "its certificate is wrong, not the broker: for a wrong name look at bootstrap or broker hosts under"

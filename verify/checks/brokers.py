@@ -6,7 +6,7 @@ from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import BROKER_THROTTLES
-from verify.checks._reasons import FULL, OFFLINE, is_full, of_broker
+from verify.checks._reasons import ADVERTISED, FULL, OFFLINE, is_full, of_broker
 from verify.checks._words import bounded, brokers, count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
@@ -48,8 +48,8 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
 def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every broker answers by itself, at the address that it advertises.
 
-    Compares: the answer of each broker on a connection of its own; the bootstrap address does not
-        count for it.
+    Compares: the answer of each broker on a connection of its own, and the number that it has; the bootstrap
+        address does not count for it.
     Why: for a minute after a broker dies, and as long as one hangs, the metadata still call it fine.
     Fix: kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; what to do depends on how it
         fails: a certificate, a refusal, silence, or nobody there.
@@ -58,11 +58,16 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     kafka = live.kafka
     if kafka is None:
         return
+    at = {(b.host, b.port): b.id for b in reversed(kafka.brokers.values())}
     for broker in kafka.brokers.values():
         reason = of_broker(live, broker.id) if broker.problem is not None else None
         if reason is not None:
             fenced = "fenced; " if broker.fenced else ""
             yield fail(f"{fenced}{reason.text}", f"broker {broker.id}", fix=reason.fix)
+        elif at[broker.host, broker.port] != broker.id:
+            other = at[broker.host, broker.port]
+            text = f"advertises the same address as broker {other}: {broker.host}:{broker.port}"
+            yield fail(text, f"broker {broker.id}", fix=ADVERTISED)
 
 
 @check("brokers-agree", nodes=True, needs=("kafka",), severity=Status.WARN)

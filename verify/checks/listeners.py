@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
-from verify.checks._words import count
+from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import ELSEWHERE, Cause, ListenerAnswer, Live
@@ -17,11 +17,12 @@ def _subject(answer: ListenerAnswer) -> str:
 
 
 @check("listeners-reachable", nodes=True, needs=("listeners",))
-def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every listener takes connections, and speaks TLS where it should.
 
     Compares: a connection and, with TLS, a handshake with each address that Strimzi's status names and
-        each that brokers advertise.
+        each that brokers advertise, and which broker answers there. From outside of Kubernetes only the listeners
+        that are meant for it, and the one by which the run came.
     Why: a listener may be closed by a NetworkPolicy, a load balancer or a broker that did not start
         it, while the others work.
     Fix: kubectl -n {namespace} get kafka {cluster} -o jsonpath={.status.listeners}; then the Service and
@@ -46,7 +47,14 @@ def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:  # n
         yield fail(
             f"{count(hidden, 'partition')} led by a broker that lacks the listener we came by"
         )
-    yield ok(count([a for a in live.listeners if a.problem is None], "address", "addresses"))
+    good = [each for each in live.listeners if each.problem is None]
+    seen = dict.fromkeys(each.listener for each in good if each.listener)
+    spec = (desired.kafka.get("spec") or {}).get("kafka") or {}
+    names = {each["name"] for each in spec.get("listeners") or ()}
+    unseen = sorted(names - {each.listener for each in live.listeners})
+    of_them = f" of {listed(seen)}" if seen else ""
+    rest = f"; not looked at: {listed(unseen)}" if unseen else ""
+    yield ok(count(good, "address", "addresses") + of_them + rest)
 
 
 def _kind(cause: Cause) -> str:

@@ -1,14 +1,14 @@
 """Which way into Kafka: what options say, else the addresses in Strimzi's status and its Secrets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
 
 from generator.documents.manifest import Body
-from verify.collect.kafka.access import ENCRYPTED, SCRAM, Access, Target
+from verify.collect.kafka.access import ENCRYPTED, SCRAM, Access
 from verify.desired import Desired
 from verify.live.gap import NoAnswerError
-from verify.live.live import Cause, Certificate, Kafka, Kubernetes
+from verify.live.live import Cause, Certificate, Kubernetes
 
 _INSIDE = ("internal", "cluster-ip")
 """Types of listeners that only pods of the same Kubernetes cluster reach."""
@@ -42,6 +42,7 @@ class SeenListener:
     authentication: str
     addresses: tuple[str, ...]
     ca_pem: str
+    port: int = 0
 
 
 def listeners(kafka: Body) -> list[SeenListener]:
@@ -63,6 +64,7 @@ def listeners(kafka: Body) -> list[SeenListener]:
                 (each.get("authentication") or {}).get("type", ""),
                 addresses,
                 "".join(told.get("certificates") or ()),
+                each.get("port", 0),
             )
         )
     return found
@@ -189,7 +191,7 @@ def through(
         listener.addresses,
         listener.name,
         listener.tls,
-        _joined(texts.get("ca.crt", ""), listener.ca_pem),
+        joined(texts.get("ca.crt", ""), listener.ca_pem),
         texts["user.crt"] if tls else "",
         texts["user.key"] if tls else "",
         user if scram else "",
@@ -198,7 +200,7 @@ def through(
     )
 
 
-def _joined(*pems: str) -> str:
+def joined(*pems: str) -> str:
     """All of these: a listener may have a certificate of its own, while brokers have the cluster's."""
     return "\n".join(dict.fromkeys(pem for pem in pems if pem))
 
@@ -207,39 +209,6 @@ def mounted(folder: File = MOUNTED) -> dict[str, bytes]:
     """What the rendered Job finds in its volumes, by the keys of the Secrets."""
     files = [*folder.glob("user/*"), *folder.glob("cluster-ca/*")]
     return {file.name: file.read_bytes() for file in files if file.is_file()}
-
-
-def targets(
-    desired: Desired, kubernetes: Kubernetes | None, kafka: Kafka | None, access: Access | None
-) -> Iterator[Target]:
-    """Every address that somebody might use: those in Strimzi's status, and the brokers' own."""
-    body = kubernetes.objects.get("Kafka", {}).get(desired.cluster, {}) if kubernetes else {}
-    for each in listeners(body):
-        if each.inside and not (kubernetes and kubernetes.in_cluster):
-            continue
-        ca = _joined(each.ca_pem, access.ca_pem if access else "")
-        for address in each.addresses:
-            yield Target(
-                each.name, address, each.tls, each.authentication, ca, outside=not each.inside
-            )
-    if access is None:
-        return
-    authentication = _authentication(access)
-    name = access.listener or desired.settings.listener
-    given = () if access.listener else access.bootstrap
-    brokers = [each for each in kafka.brokers.values() if not each.fenced] if kafka else []
-    advertised = [f"{each.host}:{each.port}" for each in brokers]
-    for address in dict.fromkeys([*given, *advertised]):
-        yield Target(
-            name, address, access.tls, authentication, access.ca_pem,
-            bootstrap=address in given, given=address not in advertised,
-        )  # fmt: skip
-
-
-def _authentication(access: Access) -> str:
-    if access.username:
-        return "scram-sha-512" if access.mechanism == SCRAM else access.mechanism
-    return "tls" if access.certificate_pem else ""
 
 
 def foreign_topics(desired: Desired, access: Access) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Protocol
 
 from generator.contract.settings import VerifySettings
-from verify.collect import endpoints
+from verify.collect import addresses, endpoints
 from verify.desired import Desired, of_cluster
 from verify.live.gap import bug
 from verify.live.live import Cause, Gap, Kubernetes, Live
@@ -248,7 +248,7 @@ class Round:
         # before Kafka was met there.
         access = self._access if self.live.kafka is not None else None
         targets = list(
-            endpoints.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
+            addresses.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
         )
         if not targets:
             reason = "no listener can be reached from here; the rendered Job asks all of them"
@@ -257,7 +257,7 @@ class Round:
         kubernetes = self.live.kubernetes
         self.live.listeners = collect(
             targets, self._plan.way.timeout_s, self._deadline,
-            kubernetes.authorities if kubernetes else None,
+            kubernetes.authorities if kubernetes else {}, addresses.dead(self.live.kafka),
         )  # fmt: skip
 
     def _probe(self) -> None:
@@ -271,10 +271,11 @@ class Round:
         if self._has_met_kafka("flow"):
             from verify.collect.probe.runs import run_flow
 
-            assert self._access  # noqa: S101 (it has met Kafka)
+            assert self._access and self.live.kafka  # noqa: S101, PT018 (it has met Kafka)
             self.live.flow = run_flow(
-                self._access, self.desired.settings, self.desired.topics, self._deadline
-            )
+                self._access, self.live.kafka, self.desired.settings, self.desired.topics,
+                self._deadline,
+            )  # fmt: skip
 
     def _has_met_kafka(self, part: str) -> bool:
         if self._access is not None and self.live.kafka is not None:
@@ -288,7 +289,7 @@ class Round:
         from verify.collect import logins
 
         access = self._access if self.live.kafka is not None else None
-        known = endpoints.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
+        known = addresses.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
         self.live.logins, gap = logins.collect(
             self._plan.place,
             self._plan.credentials,

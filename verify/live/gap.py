@@ -35,6 +35,15 @@ class NoAnswerError(Exception):
         self.gap = Gap(cause, reason)
 
 
+class OtherNodeError(NoAnswerError):
+    """Another node answers at the address of a broker."""
+
+    def __init__(self, address: str, node: int) -> None:
+        super().__init__(
+            Cause.REFUSED, f"node {node} answers at {address}, the address that it advertises"
+        )
+
+
 def bug(error: BaseException) -> str:
     """What to say of an error that nobody foresaw, with the line of ours at which it was raised."""
     ours = [each for each in traceback.extract_tb(error.__traceback__)

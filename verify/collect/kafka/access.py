@@ -112,3 +112,7 @@ class Target:
     """Meant for clients outside of Kubernetes."""
     given: bool = False
     """Nobody but the user says that Kafka is there."""
+    node: int = -1
+    """The broker that should answer, where it is to be asked whether it is that one."""
+    login: Access | None = None
+    """As whom it may be asked."""

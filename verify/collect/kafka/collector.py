@@ -17,7 +17,7 @@ from verify.collect.kafka.groups import Offsets, follow, groups
 from verify.collect.kafka.partition_offsets import ask_ends
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.thread_pool import side_by_side
-from verify.live.gap import NoAnswerError
+from verify.live.gap import NoAnswerError, OtherNodeError
 from verify.live.live import (
     ELSEWHERE,
     Cause,
@@ -193,8 +193,12 @@ class Collector:
                 found.problem = error.gap
                 return found
             found.took_ms = (time.monotonic() - began) * 1000
+            try:
+                found.ask("broker_configs", lambda: settings.broker_config(connection, broker.id))
+            except OtherNodeError as error:
+                found.problem = error.gap
+                return found
             found.ask("log_dirs", lambda: questions.log_dirs(connection, broker.id))
-            found.ask("broker_configs", lambda: settings.broker_config(connection, broker.id))
             found.ask("transactions", lambda: questions.transactions(connection))
             found.ask("groups", lambda: groups(connection, broker.id))
             if found.groups:
@@ -300,6 +304,8 @@ class _OfBroker:
         """Ask for one part; what is not answered becomes a gap."""
         try:
             setattr(self, part, question())
+        except OtherNodeError:
+            raise
         except NoAnswerError as error:
             self.gaps[part] = error.gap
 

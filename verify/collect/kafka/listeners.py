@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from verify.collect.kafka import questions
+from verify.collect.kafka import questions, settings
 from verify.collect.kafka.access import Access, Target
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.pem import certificates_of
 from verify.collect.thread_pool import side_by_side
-from verify.live.gap import NoAnswerError
+from verify.live.gap import Gap, NoAnswerError, OtherNodeError
 from verify.live.live import Cause, Certificate, ListenerAnswer
 
 _STRANGER = "strimzi-verify-stranger"
@@ -21,17 +21,23 @@ _STRANGER = "strimzi-verify-stranger"
 
 def collect(
     targets: Iterable[Target], timeout_s: float, deadline: float,
-    authorities: Mapping[str, str] | None = None,
+    authorities: Mapping[str, str], dead: Mapping[str, Gap],
 ) -> tuple[ListenerAnswer, ...]:  # fmt: skip
-    """What every address answers, all of them asked side by side; `authorities` are PEM texts by Secret."""
+    """What every address answers, all of them asked side by side.
+
+    `authorities` are PEM texts by Secret; `dead` addresses are not asked again.
+    """
     every = list(targets)
     with side_by_side(min(16, len(every))) as pool:
-        return tuple(pool.map(lambda target: _ask(target, timeout_s, deadline, authorities), every))
+        return tuple(
+            pool.map(lambda target: _ask(target, timeout_s, deadline, authorities, dead), every)
+        )
 
 
 def _ask(
-    target: Target, timeout_s: float, deadline: float, authorities: Mapping[str, str] | None
-) -> ListenerAnswer:
+    target: Target, timeout_s: float, deadline: float, authorities: Mapping[str, str],
+    dead: Mapping[str, Gap],
+) -> ListenerAnswer:  # fmt: skip
     answer = ListenerAnswer(
         target.listener,
         target.address,
@@ -41,6 +47,8 @@ def _ask(
         target.outside,
         target.given,
     )
+    if target.address in dead:
+        return _with(answer, problem=dead[target.address])
     access = Access((target.address,), target.listener, target.tls, target.ca_pem,
                     timeout_s=timeout_s)  # fmt: skip
     try:
@@ -53,7 +61,11 @@ def _ask(
     except NoAnswerError as error:
         return _with(answer, problem=error.gap)
     answer = _with(answer, certificates=certificates, trusted=trusted)
-    if trusted or not target.authentication:
+    if trusted:
+        return answer
+    if (other := _other_node(target, host, port, access, deadline)) is not None:
+        return _with(answer, problem=other)
+    if not target.authentication:
         return answer
     nobody = _tried(host, port, access, deadline)
     return _with(
@@ -84,7 +96,7 @@ def _connected(host: str, port: int, until: float) -> socket.socket:
 
 
 def _shown(
-    host: str, port: int, until: float, authorities: Mapping[str, str] | None
+    host: str, port: int, until: float, authorities: Mapping[str, str]
 ) -> tuple[Certificate, ...]:
     """The certificate that the server shows, whether or not it is to be trusted."""
     context = ssl.create_default_context()
@@ -137,6 +149,23 @@ def _tried(host: str, port: int, access: Access, deadline: float) -> str:
             return ""
         return f"denied: {error.gap.reason}"
     return "accepted"
+
+
+def _other_node(
+    target: Target, host: str, port: int, access: Access, deadline: float
+) -> Gap | None:
+    """That another node answers at a broker's address; nothing where it is right, or not to be found out."""
+    if target.node < 0 or target.login is None:
+        return None
+    who = replace(target.login, tls=access.tls, ca_pem=access.ca_pem)
+    try:
+        with Connection(host, port, who, deadline) as connection:
+            settings.broker_config(connection, target.node)
+    except OtherNodeError as error:
+        return error.gap
+    except NoAnswerError:
+        return None
+    return None
 
 
 def _stranger(access: Access, authentication: str) -> Access:

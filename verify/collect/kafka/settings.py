@@ -1,15 +1,19 @@
 """Questions about the settings of topics and brokers: a connection in, plain data out."""
 
+import re
 from typing import Any
 
 from kafka.protocol.admin import DescribeConfigsRequest
 
 from verify.collect.kafka.questions import name_of
 from verify.collect.kafka.wire import Connection, refuse
+from verify.live.gap import OtherNodeError
 from verify.live.live import Setting
 
 _TOPIC, _BROKER = 2, 4
 """Types of resources that have settings (Kafka 4.3, ConfigResource.Type)."""
+_OTHER_NODE = re.compile(r"Unexpected broker id, expected (\d+)")
+"""What a broker says to whom asks it for the settings of another one (Kafka 4.3, ConfigHelper)."""
 _SET_ON_TOPIC = 1
 _KAFKAS = 5
 _ORIGINS = {2: "broker", 3: "default", 4: "static", _KAFKAS: "kafka"}
@@ -47,7 +51,12 @@ def topic_configs(connection: Connection, names: list[str]) -> dict[str, dict[st
 
 
 def broker_config(connection: Connection, broker: int) -> dict[str, Setting]:
-    """All settings of a broker but secrets, with where each comes from."""
+    """All settings of a broker but secrets, with where each comes from.
+
+    Raises:
+        OtherNodeError: when it is not this broker that answers.
+        NoAnswerError: when the broker does not answer or refuses.
+    """
     resource = DescribeConfigsRequest.DescribeConfigsResource
     answer = connection.ask(
         DescribeConfigsRequest(
@@ -59,6 +68,9 @@ def broker_config(connection: Connection, broker: int) -> dict[str, Setting]:
         )
     )
     (result,) = answer.results
+    other = _OTHER_NODE.match(result.error_message or "")
+    if other:
+        raise OtherNodeError(connection.name, int(other[1]))
     refuse(
         result.error_code,
         result.error_message,

@@ -26,6 +26,7 @@ def flow(
     name: str,
     settings: VerifySettings,
     wanted: Collection[str],
+    silent: Collection[int],
     deadline: float,
     stop: Event | None = None,
 ) -> Flow:
@@ -36,6 +37,7 @@ def flow(
         name: what the names of its topics and groups begin with.
         settings: the formats, and the load if one is asked for.
         wanted: topics that should be there.
+        silent: brokers that are known not to answer, for which nobody is to wait.
         deadline: when to be done, in terms of time.monotonic(), or two minutes from now; removal takes
             at most 10 s more.
         stop: ends it early, from another thread; what it made is removed all the same.
@@ -47,7 +49,7 @@ def flow(
     found = Flow()
     with Scratch(access, Deadline(deadline, stop)) as own:
         try:
-            _flow(own, name, settings, wanted, found)
+            _flow(own, name, settings, wanted, silent, found)
         except NoOwnError as error:
             found.gap = error.gap
     found.left_behind, found.may_appear = own.left_behind, own.may_appear
@@ -55,9 +57,10 @@ def flow(
 
 
 def _flow(
-    own: Scratch, name: str, settings: VerifySettings, wanted: Collection[str], found: Flow
-) -> None:
-    replicas = spread(list(own.start()))
+    own: Scratch, name: str, settings: VerifySettings, wanted: Collection[str],
+    silent: Collection[int], found: Flow,
+) -> None:  # fmt: skip
+    replicas = spread(list(own.start(silent)))
     few = replicas[:_PARTITIONS]
     topics = {f"{name}-{part}": few for part in _PARTS}
     if settings.performance is not None:

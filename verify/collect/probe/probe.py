@@ -5,7 +5,7 @@ Records go through each leader and come back; nothing of it stays behind.
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ _LEAST_S, LONGEST_S = 1.0, 60.0
 _AMPLE_S = 10.0
 """With less, what did not come in time may be the fault of the time."""
 _TICK_S = 0.005
+_GONE = "the cluster does not count it among its brokers any more"
 _WARM_UP = -1
 """The number of a record that opens connections; it is not counted."""
 
@@ -139,7 +140,7 @@ class _Lane:
 def probe(
     access: Access,
     name: str,
-    brokers: Collection[int],
+    brokers: Mapping[int, str],
     deadline: float,
     records: int = RECORDS,
     stop: Event | None = None,
@@ -149,7 +150,8 @@ def probe(
     Args:
         access: how to come in.
         name: what its topic and its group are called.
-        brokers: those that should be there, whether they are or not.
+        brokers: those that should be there, whether they are or not; with the reason for those that are known
+            not to answer, which get no record: nobody else is to wait for them.
         deadline: when to have measured, in terms of time.monotonic(), or a minute from now; removal
             takes at most 10 s more.
         records: how many for each broker.
@@ -164,16 +166,12 @@ def probe(
     lanes: list[_Lane] = []
     with Scratch(access, Deadline(deadline, stop)) as own:
         try:
-            there = list(own.start())
+            there = list(own.start({each for each, why in brokers.items() if why}))
             found.brokers = tuple(
                 ProbeBroker(
-                    each,
-                    0,
-                    0,
-                    0,
-                    problem="the cluster does not count it among its brokers any more",
+                    each, 0, 0, 0, problem=f"no record was sent to it: {why}" if why else _GONE
                 )
-                for each in brokers
+                for each, why in brokers.items()
                 if each not in there
             )
             _lay(own, found.topic, there, records, lanes)

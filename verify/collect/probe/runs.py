@@ -23,7 +23,8 @@ _SLACK_S = 10.0
 
 def run_probe(access: Access, kafka: Kafka, deadline: float) -> Probe:
     """What became of the probe through every broker that is not fenced."""
-    brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
+    serving = (each for each in kafka.brokers.values() if not each.fenced)
+    brokers = {each.id: each.problem.reason if each.problem else "" for each in serving}
     name, until = fresh_name("probe"), min(deadline, time.monotonic() + probe.LONGEST_S)
     found = _apart(probe.probe, access, name, brokers, until, until=until)
     if isinstance(found, _Died):
@@ -32,11 +33,12 @@ def run_probe(access: Access, kafka: Kafka, deadline: float) -> Probe:
 
 
 def run_flow(
-    access: Access, settings: VerifySettings, topics: Collection[str], deadline: float
+    access: Access, kafka: Kafka, settings: VerifySettings, topics: Collection[str], deadline: float
 ) -> Flow:
     """What became of the flow; `topics` should be there."""
+    silent = {each.id for each in kafka.brokers.values() if each.problem}
     name, until = fresh_name("flow"), min(deadline, time.monotonic() + flow.LONGEST_S)
-    found = _apart(flow.flow, access, name, settings, frozenset(topics), until, until=until)
+    found = _apart(flow.flow, access, name, settings, frozenset(topics), silent, until, until=until)
     if isinstance(found, _Died):
         return Flow(left_behind=found.left_behind, gap=found.gap)
     return found

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -54,8 +54,10 @@ class Scratch(RetryingAdmin):
         self._groups: set[str] = set()
         self._pending: list[Future[Any]] = []
 
-    def start(self) -> dict[int, str]:
+    def start(self, silent: Collection[int] = ()) -> dict[int, str]:
         """The brokers that are there, with their addresses; sweeps what older runs left.
+
+        Those that are known to be silent are left out, and asked nothing.
 
         Raises:
             NoOwnError: when nobody answers or lets us in.
@@ -63,7 +65,12 @@ class Scratch(RetryingAdmin):
         metadata = self.ask(
             lambda admin, timeout: admin.list_topics(timeout=timeout), self.clock.part(_START_SHARE)
         )
-        brokers = {each.id: f"{each.host}:{each.port}" for each in metadata.brokers.values()}
+        brokers = {each.id: f"{each.host}:{each.port}" for each in metadata.brokers.values()
+                   if each.id not in silent}  # fmt: skip
+        if not brokers:
+            raise NoOwnError(
+                Cause.UNREACHABLE, "no broker answers at the address that it advertises"
+            )
         # A bootstrap address may lead to a broker that takes connections and never answers.
         known = dict.fromkeys([*self.access.bootstrap, *brokers.values()])
         self.access = replace(self.access, bootstrap=tuple(known))
