@@ -17,7 +17,7 @@ from generator.contract.report import Status
 from generator.contract.rights import PREFIX
 from verify.checks.registry import all_checks
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.questions import quorum
+from verify.collect.kafka.quorum import quorum
 from verify.collect.kafka.wire import Connection
 from verify.collect.probe.probe import probe
 from verify.collect.probe.scratch import fresh_name

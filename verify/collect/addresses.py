@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from verify.collect.endpoints import SeenListener, joined, listeners
-from verify.collect.kafka.access import SCRAM, Access, Target
-from verify.collect.kafka.wire import CONNECTING
+from verify.collect.kafka.access import CONNECTING, SCRAM, Access, Target
 from verify.desired import Desired
 from verify.live.live import Gap, Kafka, Kubernetes
 
@@ -84,12 +83,13 @@ def _authentication(access: Access) -> str:
     return "tls" if access.certificate_pem else ""
 
 
+_STEP = f": {CONNECTING}: "
+
+
 def dead(kafka: Kafka | None) -> dict[str, Gap]:
     """Addresses of brokers at which no connection came about, and why: nobody is to wait for them again."""
     return {
-        f"{each.host}:{each.port}": Gap(
-            each.problem.cause, each.problem.reason.partition(CONNECTING)[2]
-        )
+        f"{each.host}:{each.port}": Gap(each.problem.cause, each.problem.reason.partition(_STEP)[2])
         for each in (kafka.brokers.values() if kafka else ())
-        if each.problem is not None and CONNECTING in each.problem.reason
+        if each.problem is not None and _STEP in each.problem.reason
     }

@@ -10,7 +10,7 @@ from generator.contract.settings import VerifySettings
 from verify.collect import addresses, endpoints
 from verify.desired import Desired, of_cluster
 from verify.live.gap import bug
-from verify.live.live import Cause, Gap, Kubernetes, Live
+from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
 
 if TYPE_CHECKING:
     from verify.collect.backups.look import Look
@@ -177,10 +177,12 @@ class Round:
         self.live.kafka = collector.collect()
         self.live.gaps |= collector.gaps
         if self.live.kafka is not None:
-            authorities = self.live.kubernetes.authorities if self.live.kubernetes else {}
-            self.live.kafka.certificate = endpoints.shown_by(
-                self._access, self.desired, authorities
-            )
+            shown = endpoints.shown_by(self._access, self.desired, self._authorities)
+            self.live.kafka.certificate = shown
+
+    @property
+    def _authorities(self) -> Mapping[str, str]:
+        return self.live.kubernetes.authorities if self.live.kubernetes else {}
 
     def _ages_s(self) -> Mapping[str, float]:
         """Backed-up topics, and how old a record of theirs may be that no backup has."""
@@ -254,52 +256,40 @@ class Round:
             reason = "no listener can be reached from here; the rendered Job asks all of them"
             self.live.gaps["listeners"] = self.live.gap("kafka") or Gap(Cause.NOT_ASKED, reason)
             return
-        kubernetes = self.live.kubernetes
-        self.live.listeners = collect(
-            targets, self._plan.way.timeout_s, self._deadline,
-            kubernetes.authorities if kubernetes else {}, addresses.dead(self.live.kafka),
-        )  # fmt: skip
+        self.live.listeners = collect(targets, self._plan.way.timeout_s, self._deadline,
+                                      self._authorities, addresses.dead(self.live.kafka))  # fmt: skip
 
     def _probe(self) -> None:
-        if self._has_met_kafka("probe"):
+        if met := self._met("probe"):
             from verify.collect.probe.runs import run_probe
 
-            assert self._access and self.live.kafka  # noqa: S101, PT018 (it has met Kafka)
-            self.live.probe = run_probe(self._access, self.live.kafka, self._deadline)
+            self.live.probe = run_probe(*met, self._deadline)
 
     def _flow(self) -> None:
-        if self._has_met_kafka("flow"):
+        if met := self._met("flow"):
             from verify.collect.probe.runs import run_flow
 
-            assert self._access and self.live.kafka  # noqa: S101, PT018 (it has met Kafka)
-            self.live.flow = run_flow(
-                self._access, self.live.kafka, self.desired.settings, self.desired.topics,
-                self._deadline,
-            )  # fmt: skip
+            desired = self.desired
+            self.live.flow = run_flow(*met, desired.settings, desired.topics, self._deadline)
 
-    def _has_met_kafka(self, part: str) -> bool:
+    def _met(self, part: str) -> "tuple[Access, Kafka] | None":
+        """What work with topics of its own needs, once Kafka has been met."""
         if self._access is not None and self.live.kafka is not None:
-            return True
-        self.live.gaps[part] = self.live.gap("kafka") or Gap(
-            Cause.UNREACHABLE, "Kafka was not reached"
-        )
-        return False
+            return self._access, self.live.kafka
+        gap = self.live.gap("kafka") or Gap(Cause.UNREACHABLE, "Kafka was not reached")
+        self.live.gaps[part] = gap
+        return None
 
     def _logins(self) -> None:
         from verify.collect import logins
 
         access = self._access if self.live.kafka is not None else None
         known = addresses.targets(self.desired, self.live.kubernetes, self.live.kafka, access)
-        self.live.logins, gap = logins.collect(
-            self._plan.place,
-            self._plan.credentials,
-            self.desired,
-            self.live,
-            list(known),
-            self._deadline,
-        )
+        plan, live = self._plan, self.live
+        live.logins, gap = logins.collect(plan.place, plan.credentials, self.desired, live,
+                                          list(known), self._deadline)  # fmt: skip
         if gap is not None:
-            self.live.gaps["logins"] = gap
+            live.gaps["logins"] = gap
 
     def _redis(self) -> None:
         from verify.collect.redis import collect

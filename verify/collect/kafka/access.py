@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCRAM = "SCRAM-SHA-512"
+CONNECTING = "connecting"
+"""The step that a failure names when no connection came about: `b1:9092: connecting: …`."""
 ENCRYPTED = "ENCRYPTED"
 """Stands in the head of every PEM text of a key that has a passphrase."""
 

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 
-import msgspec
 from kafka.protocol.metadata import MetadataRequest
 
 from verify.collect.kafka import questions, settings
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.groups import Offsets, follow, groups
 from verify.collect.kafka.partition_offsets import ask_ends
+from verify.collect.kafka.quorum import settled_quorum
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError, OtherNodeError
@@ -28,7 +28,6 @@ from verify.live.live import (
     LiveTopic,
     LogDir,
     Partition,
-    Quorum,
     Setting,
     Transaction,
 )
@@ -38,10 +37,6 @@ _LISTENER_NOT_FOUND = 72
 
 _FOREIGN_TRIED = 3
 """A leader that just moved says nothing; several of them in a row say enough."""
-
-_ELECTION_S, _PAUSE_S = 10, 0.5
-"""How long after an election every node has fetched from the new leader: they ask twice a second, and notice after
-two seconds that the old one is gone (Kafka 4.3, controller.quorum.fetch.timeout.ms)."""
 
 TOPICS_AT_ONCE = 1000
 """How many topics' settings one question is about."""
@@ -149,7 +144,9 @@ class Collector:
             cluster_id=cluster.cluster_id,
             bootstrap=connection.name,
             user=self._access.principal,
-            origin=next((b.id for b in cluster.brokers if _at(b) == connection.name), -1),
+            origin=next(
+                (b.id for b in cluster.brokers if f"{b.host}:{b.port}" == connection.name), -1
+            ),
             controller=cluster.controller,
             brokers={broker.id: broker for broker in cluster.brokers},
             topics=topics,
@@ -258,23 +255,8 @@ class Collector:
         )
 
 
-def _quorum(connection: Connection, kafka: Kafka) -> Quorum:
-    """The quorum; a leader that was only just elected has time to hear of every node."""
-    given_up = {each.id for each in kafka.brokers.values() if each.fenced}
-    until = time.monotonic() + _ELECTION_S
-    while True:
-        found = questions.quorum(connection)
-        nodes = (*found.voters, *found.observers)
-        new = {each.id for each in nodes if each.last_fetch_ms < 0} - {found.leader} - given_up
-        if not new or time.monotonic() >= until:
-            return found
-        if time.monotonic() + 2 * _PAUSE_S >= connection.deadline:
-            return msgspec.structs.replace(found, settled=False)
-        time.sleep(_PAUSE_S)
-
-
 _ANYBODY: dict[str, Callable[[Connection, Kafka], object]] = {
-    "quorum": _quorum,
+    "quorum": lambda connection, kafka: settled_quorum(connection, kafka.brokers.values()),
     "acls": lambda connection, _: questions.acls(connection),
     "quotas": lambda connection, _: questions.quotas(connection),
     "scram": lambda connection, _: questions.scram(connection),
@@ -308,10 +290,6 @@ class _OfBroker:
             raise
         except NoAnswerError as error:
             self.gaps[part] = error.gap
-
-
-def _at(broker: LiveBroker) -> str:
-    return f"{broker.host}:{broker.port}"
 
 
 def _configs(connection: Connection, names: list[str]) -> Mapping[str, dict[str, str]]:

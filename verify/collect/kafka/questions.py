@@ -1,6 +1,6 @@
 """Questions to a broker, one function each: a connection in, plain data out."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kafka.errors import for_code
 from kafka.protocol.admin import (
@@ -9,7 +9,6 @@ from kafka.protocol.admin import (
     DescribeClusterRequest,
     DescribeLogDirsRequest,
     DescribeProducersRequest,
-    DescribeQuorumRequest,
     DescribeUserScramCredentialsRequest,
     ListPartitionReassignmentsRequest,
     ListTransactionsRequest,
@@ -21,10 +20,8 @@ from verify.live.live import (
     LiveAcl,
     LiveBroker,
     LogDir,
-    Quorum,
     Reassignment,
     Transaction,
-    Voter,
 )
 
 _RESOURCES = {2: "topic", 3: "group", 4: "cluster", 5: "transactional_id", 6: "delegation_token",
@@ -75,39 +72,6 @@ def cluster(connection: Connection) -> ClusterAnswer:
             for b in sorted(answer.brokers, key=lambda b: b.broker_id)
         ),
         bool({_DESCRIBE, _NOT_TOLD} & answer.authorized_operations),
-    )
-
-
-def quorum(connection: Connection) -> Quorum:
-    """The KRaft quorum, as its leader sees it; a quorum without a leader is no answer."""
-    topic = DescribeQuorumRequest.TopicData
-    request = DescribeQuorumRequest(
-        topics=[
-            topic(
-                topic_name="__cluster_metadata",
-                partitions=[topic.PartitionData(partition_index=0)],
-            )
-        ]
-    )
-    answer = connection.ask(request)
-    refuse(answer.error_code, answer.error_message, "describing the quorum (ACL: Describe Cluster)")
-    (partition,) = answer.topics[0].partitions
-    refuse(partition.error_code, partition.error_message, "describing the quorum")
-
-    def voters(states: list[Any]) -> tuple[Voter, ...]:
-        return tuple(
-            Voter(
-                s.replica_id, s.log_end_offset, s.last_fetch_timestamp, s.last_caught_up_timestamp
-            )
-            for s in sorted(states, key=lambda s: s.replica_id)
-        )
-
-    return Quorum(
-        partition.leader_id,
-        partition.leader_epoch,
-        partition.high_watermark,
-        voters(partition.current_voters),
-        voters(partition.observers),
     )
 
 

@@ -17,13 +17,10 @@ from kafka.protocol.metadata import ApiVersionsRequest
 from kafka.protocol.parser import KafkaProtocol
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
-from verify.collect.kafka.access import Access
+from verify.collect.kafka.access import CONNECTING, Access
 from verify.live.gap import Cause, NoAnswerError
 
 CLIENT_ID = "strimzi-verify"
-_STEP = "connecting"
-CONNECTING = f": {_STEP}: "
-"""Stands between address and reason where no connection came about."""
 _CHUNK = 1 << 18
 
 
@@ -105,7 +102,7 @@ class Connection:
         try:
             plain = socket.create_connection((host, port), _left(until))
         except OSError as error:
-            raise self._failed(_STEP, error) from error
+            raise self._failed(CONNECTING, error) from error
         if not access.tls:
             return plain
         try:
