@@ -10,6 +10,7 @@ from verify.live.live import Cause, Gap, Kafka, Live, LogDir, Probe, ProbeBroker
 
 DEAD = Gap(Cause.UNREACHABLE, "b1:9092: connecting: connection refused")
 FROZEN = Gap(Cause.TIMED_OUT, "b1:9092: asking ApiVersionsRequest: no answer in time")
+LOST = Gap(Cause.TIMED_OUT, "b1:9092: connecting: no answer in time")
 EXPIRED = Gap(Cause.REFUSED, "b1:9092: TLS: not trusted: certificate has expired")
 STRANGER = Gap(Cause.REFUSED, "b1:9092 refuses user verify: authentication failed")
 SLOW = Probe(
@@ -27,10 +28,11 @@ def ask(check: str, live: Live) -> Result:
     [
         (DEAD, "--previous", "delete pod"),
         (FROZEN, "delete pod", "force-renew"),
+        (LOST, "cannot be reached from here", "delete pod"),
         (EXPIRED, "force-renew", "advertised"),
         (STRANGER, "kafkauser", "advertised"),
     ],
-    ids=["dead", "frozen", "expired", "stranger"],
+    ids=["dead", "frozen", "lost", "expired", "stranger"],
 )
 @pytest.mark.parametrize("check", ["brokers-answer", "probe-produces"])
 def test_remedy_fits_the_way_in_which_a_broker_fails(

@@ -74,7 +74,7 @@ broker 1 does not answer: no answer within 8 s
 
 brokers
   fail     brokers-answer    broker 1: no answer within 8 s
-      remedy: kubectl -n kafka-dev get pods -o wide -l strimzi.io/cluster=events; where the pod is fine, the advertised address of the listener cannot be reached from here.
+      remedy: it takes connections and does not answer: kubectl -n kafka-dev logs POD -c kafka --since=10m for what it complains of; a frozen one is restarted with kubectl -n kafka-dev delete pod POD
 
 topics
   pass     topics-present    1 topic

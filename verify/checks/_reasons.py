@@ -113,7 +113,8 @@ def _fix_of(gap: Gap) -> str:
         return MISTRUSTED
     if gap.cause is Cause.REFUSED:
         return REFUSED
-    return FROZEN if gap.cause is Cause.TIMED_OUT else DEAD
+    is_frozen = gap.cause is Cause.TIMED_OUT and ": connecting: " not in gap.reason
+    return FROZEN if is_frozen else DEAD
 
 
 FULL = (
@@ -144,6 +145,6 @@ DEAD = (
     " pods are ready, its advertised address cannot be reached from here"
 )
 FROZEN = (
-    "it takes connections and does not answer: kubectl -n {namespace} exec POD -c kafka -- jcmd 1 Thread.print for what"
-    " it waits for; a frozen one is restarted with kubectl -n {namespace} delete pod POD"
+    "it takes connections and does not answer: kubectl -n {namespace} logs POD -c kafka --since=10m for what it complains"
+    " of; a frozen one is restarted with kubectl -n {namespace} delete pod POD"
 )

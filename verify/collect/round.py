@@ -123,6 +123,8 @@ class Round:
         else:
             try:
                 collect()
+            except ImportError:
+                raise  # what is not installed is told with how to install it
             except Exception as error:  # noqa: BLE001 - what else was found out is told all the same
                 self.live.gaps[name] = Gap(Cause.BROKEN, bug(error))
         self._watcher.collected(name, time.monotonic() - began)
