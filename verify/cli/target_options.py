@@ -80,6 +80,12 @@ _KAFKA = (
 )  # fmt: skip
 
 
+credentials = click.option(
+    "--credentials/--no-credentials", default=True, show_default=True,
+    help="Log in with what the Secrets of users hold, where we may read them; nothing of it is told.",
+)  # fmt: skip
+
+
 def where(command: Decorated) -> Decorated:
     """The argument ENV, and the options that say where its cluster is."""
     for option in reversed((*_KUBERNETES, *_KAFKA)):

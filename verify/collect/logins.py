@@ -39,6 +39,8 @@ def collect(
     from verify.collect.kubernetes.cluster_scoped import logins
 
     users = {u.resource: u for u in desired.users.values() if u.authentication in NEEDS}
+    if not users:
+        return {}, Gap(Cause.NOT_ASKED, "no user has a Secret to log in with")
     names = {user: secret_of(desired, live, each) for user, each in users.items()}
     try:
         held = logins(place, desired.cluster, set(names.values()), deadline)

@@ -121,8 +121,8 @@ def _holes(live: Live, needs: tuple[str, ...]) -> Iterator[Gap]:
     """Gaps that nobody told of: parts that are not there, and nothing says why."""
     for part in dict.fromkeys(need.partition(".")[0] for need in needs):
         told = any(name.startswith(f"{part}.") for name in live.gaps)
-        # The probe and the flow are nobody's duty; their checks say themselves that they were not.
-        if part not in ("probe", "flow") and not getattr(live, part) and not told:
+        # The probe, the flow and logins are nobody's duty; their checks say themselves that they were not.
+        if part not in ("probe", "flow", "logins") and not getattr(live, part) and not told:
             yield Gap(Cause.UNREACHABLE, f"nothing is known of {part}")
     told = any(name.startswith("kafka.log_dirs") for name in live.gaps)
     if "kafka.log_dirs" in needs and live.kafka and not live.kafka.log_dirs and not told:

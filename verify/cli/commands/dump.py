@@ -9,12 +9,13 @@ from generator.common.exit_codes import ExitCode
 from generator.terminal.console import say
 from verify.cli.backup_options import backups
 from verify.cli.options import Options
-from verify.cli.target_options import plan_of, soon, where
+from verify.cli.target_options import credentials, plan_of, soon, where
 
 
 @click.command("dump")
 @where
 @backups
+@credentials
 @click.argument("file", type=click.Path(dir_okay=False, path_type=File))
 @click.pass_context
 def command(
@@ -33,7 +34,7 @@ def command(
     from verify.live.live import Cause, Gap
     from verify.report.watch import watching
 
-    parts = frozenset({"kubernetes", "kafka", "listeners", "backups"})
+    parts = frozenset({"kubernetes", "kafka", "listeners", "logins", "backups"})
     plan = plan_of(context.obj, environment, options, parts)
     with watching(f"verifying {environment}") as observer:
         each = Round(plan, soon(), observer)

@@ -14,6 +14,7 @@ from verify.cli.backup_options import backups
 from verify.cli.options import Options
 from verify.cli.report_options import format_option, print_report, push_to, writable
 from verify.cli.target_options import (
+    credentials,
     git_says,
     known_checks,
     needs_a_way,
@@ -62,8 +63,7 @@ def _patience(command: Decorated) -> Decorated:
               metavar="FILE", help="An earlier dump: topics must still be the same ones.")  # fmt: skip
 @click.option("--mid-sync", is_flag=True,
               help="In a hook before the last wave: claims of backups may still be missing.")  # fmt: skip
-@click.option("--credentials/--no-credentials", default=True, show_default=True,
-              help="Log in with what the Secrets of users hold, where we may read them; nothing of it is told.")  # fmt: skip
+@credentials
 @click.option("--redis", multiple=True, metavar="URL", callback=redis_addresses,
               help="A Redis beside Kafka.")  # fmt: skip
 @click.option("--push", default="", metavar="URL", help="A Pushgateway for metrics.")
