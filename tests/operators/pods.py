@@ -63,12 +63,16 @@ class Pods:
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
         self.verified: dict[str, Done] = {}
         """What the last verification of each namespace came to."""
+        self.cloud: dict[str, str] = {}
+        """The variables by which a cloud gives verification its identity."""
 
     def __call__(self, pod: Any) -> Container | None:
         """What runs for a pod; nothing, where it is not known, or its namespace wants nothing of it."""
         names = {each["name"] for each in pod["spec"]["containers"]}
         if names == {VERIFIER}:
-            return Verification(self.kubernetes, self.folder, self.hosts, pod, self.verified)
+            return Verification(
+                self.kubernetes, self.folder, self.hosts, pod, self.verified, self.cloud
+            )
         known = {"kafka", *_MAIN}
         if pod["metadata"]["namespace"].startswith(BROKERS_ONLY):
             known -= _MAIN.keys()
