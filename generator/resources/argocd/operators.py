@@ -111,6 +111,7 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
         ("", "ConfigMap"),
         ("", "ServiceAccount"),
         ("apps", "Deployment"),
+        ("networking.k8s.io", "NetworkPolicy"),
         ("policy", "PodDisruptionBudget"),
         ("rbac.authorization.k8s.io", "Role"),
         ("rbac.authorization.k8s.io", "RoleBinding"),
