@@ -1,4 +1,4 @@
-"""How long brokers held somebody up: `pour.py BOOTSTRAP CA CERTIFICATE KEY TOPIC` says the longest pause in ms."""
+"""How long brokers held somebody up: `pour.py BOOTSTRAP CA CERTIFICATE KEY TOPIC` says the longest pause in seconds."""
 
 import sys
 
@@ -10,7 +10,7 @@ _RECORDS = 300
 
 def main(bootstrap: str, ca: str, certificate: str, key: str, topic: str) -> None:
     """Write, and print."""
-    pauses = [0]
+    pauses = [0.0]
     producer = Producer({
         "bootstrap.servers": bootstrap, "security.protocol": "SSL", "ssl.ca.location": ca,
         "ssl.certificate.location": certificate, "ssl.key.location": key, "log_level": 0,

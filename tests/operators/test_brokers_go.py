@@ -17,7 +17,7 @@ namespace: kafka-going
 size: small
 cluster:
   name: events
-  metrics: true
+  metrics: {type: jmx-exporter}
   listeners:
     tls: {port: 9093, authentication: tls}
   nodePools:
@@ -56,8 +56,9 @@ def _brokers(deployment: Deployment) -> dict[str, str]:
 def test_rules_of_metrics_restart_nobody(going: Deployment) -> None:
     """What the exporter of metrics reads is another text, which it reads as it runs."""
     before = _brokers(going)
-    (rules,) = [each for each in going.of("ConfigMap") if "kafka" in str(each["data"])]
-    (key,) = rules["data"]
+    source = going.live("Kafka", "events")["spec"]["kafka"]["metricsConfig"]["valueFrom"]
+    name, key = source["configMapKeyRef"]["name"], source["configMapKeyRef"]["key"]
+    (rules,) = [each for each in going.of("ConfigMap") if each["metadata"]["name"] == name]
     other = {**rules, "data": {key: f"{rules['data'][key]}# another word\n"}}
     objects: dict[str, Any] = {
         f"{kind}/{name}": body for (kind, name), body in going.objects.items()

@@ -99,7 +99,7 @@ def test_single_volume_goes_with_the_pool(by_hand: ByHand) -> None:
     assert "ownerReferences" not in by_hand.claim["metadata"]
     effects = by_hand.change("KafkaNodePool", "storage", "deleteClaim", to=True)
 
-    assert "protection-loss: " in said(effects)
+    assert "data-loss: from now on the disks are deleted with the pool" in said(effects)
     assert by_hand.claim["metadata"]["ownerReferences"]
 
 
@@ -109,7 +109,9 @@ def test_kafka_rises_with_its_metadata(by_hand: ByHand) -> None:
     effects = by_hand.change("Kafka", "kafka", "version", to="4.3.1")
 
     assert "irreversible: " in said(effects)
-    assert by_hand.status["kafkaMetadataVersion"] == "4.3-IV0"
+    by_hand.strimzi.until(
+        lambda: by_hand.status["kafkaMetadataVersion"] == "4.3-IV0", "rise of the metadata"
+    )
     effects = by_hand.change("Kafka", "kafka", "version", to="4.2.1")
     assert "refused: " in said(effects)
     (word,) = [

@@ -84,9 +84,10 @@ def test_label_of_the_cluster(entities: Entities) -> None:
     assert "Entity Operator" in said(effects)
     before = _templates(entities)
     entities.strimzi.kubernetes.apply([labelled])
-    entities.wait(labelled, entities.strimzi.operator.position())
-    after = _templates(entities)
-    assert {name for name in after if after[name] != before[name]} == set(after)
+    entities.strimzi.until(
+        lambda: all(each != before[name] for name, each in _templates(entities).items()),
+        "restart of what is beside the brokers",
+    )
 
 
 def _templates(scene: Entities) -> dict[str, Any]:
