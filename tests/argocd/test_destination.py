@@ -35,7 +35,7 @@ def test_what_says_no_namespace_moves_and_the_rest_stays(argo_cd: ArgoCd, tmp_pa
         "project": "plain",
         "destination": {"server": "https://kubernetes.default.svc", "namespace": "here"},
         "source": {"repoURL": repository.url, "path": "plain", "targetRevision": "main"},
-        "syncPolicy": {"automated": {"prune": True}},
+        "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
     })  # fmt: skip
     argo_cd.kubernetes.apply(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in _PLACES
