@@ -26,7 +26,7 @@ from operators.verification import VERIFIER, Verification
 _IPV4 = "-Djava.net.preferIPv4Stack=true"
 _SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", _IPV4)
 _KAFKA_OPTIONS = (
-    *("-Xms200m", "-Xmx256m", *_SMALL, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
+    *("-Xms200m", "-Xmx400m", *_SMALL, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
     "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
 )
 _STARTED = b"Kafka Server started"
