@@ -11,6 +11,7 @@ people ask for is written into the Application, as the command line does it.
 """
 
 import json
+import shutil
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable
@@ -98,6 +99,8 @@ class ArgoCd(Stopping):
         wrapper.parent.mkdir(parents=True)
         wrapper.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
         wrapper.chmod(0o755)
+        if helm := shutil.which("helm"):
+            wrapper.with_name("helm").symlink_to(helm)
         self.kubernetes.apply(self._settings(), manager="helm")
         with ExitStack() as cleanup:
             for program in (self._redis, self._repo_server, self._controller):

@@ -163,3 +163,35 @@ def test_paused_resources_are_told() -> None:
         "warn: reconciliation is paused: kafkatopic/a, kafkatopic/b"
     ]
     assert said("reconciliation-paused", desired(topic("c")), live(seen(topic("c")))) == []
+
+
+_BY_TYPE = {
+    "NotReady": {"resources-ready"},
+    "Ready": {"resources-ready"},
+    "ReconciliationPaused": {"reconciliation-paused"},
+    "Warning": {"resource-warnings", "changes-reverted"},
+}
+"""Who speaks of a condition; of a warning one of them."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "number"),
+    [(rule, number) for rule, row in rows().items()
+     for number, told in enumerate(row.failing, 1) if told.of],
+)  # fmt: skip
+def test_what_operators_have_said_is_told(rule: str, number: int) -> None:
+    """One check tells it, and no other calls it anything, for each condition that tests/operators has seen."""
+    condition = answer_to(rule, number)
+    kind, _, name = rows()[rule].failing[number - 1].of.partition("/")
+    rendered = KAFKA if kind == "Kafka" else body(kind, name, spec={})
+    ready = [READY] if condition["type"] == "Warning" else []
+    found = live(seen(rendered, *ready, condition))
+    every = set[str]().union(*_BY_TYPE.values())
+    speaking = {check for check in every if not _is_quiet(said(check, desired(rendered), found))}
+
+    assert len(speaking) == 1
+    assert speaking <= _BY_TYPE[condition["type"]]
+
+
+def _is_quiet(outcomes: list[str]) -> bool:
+    return all(each.startswith("pass") for each in outcomes)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -137,8 +138,12 @@ def started_as_pod(
     job: Any = None,
     out: IO[str] | int = subprocess.PIPE,
     err: IO[str] | int = subprocess.PIPE,
+    cloud: Mapping[str, str] | None = None,
 ) -> "subprocess.Popen[str]":
-    """`run_as_pod` without waiting for its end; what it says goes to `out` and `err`."""
+    """`run_as_pod` without waiting for its end; what it says goes to `out` and `err`.
+
+    `cloud` are the variables by which a cloud gives a pod its identity.
+    """
     job = job or _shipped(environment)
     mount(kubernetes, environment, folder / "mounted", job)
     access = pod(kubernetes, environment)
@@ -155,6 +160,7 @@ def started_as_pod(
             "PATH": os.environ["PATH"],
             "KUBERNETES_SERVICE_HOST": LOOPBACK,
             "KUBERNETES_SERVICE_PORT": str(access.port),
+            **(cloud or {}),
         },
         stdout=out,
         stderr=err,

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import http.client
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
+from live.certificates import Authority
 from live.etcd import Program
 from live.jars import CACHE, MissingError
 from live.node import LOOPBACK, free_ports
@@ -78,8 +80,11 @@ class ObjectStore(Program):
     def make(self, name: str) -> None:
         """Make a bucket, or what it is called there."""
 
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(*self.address, timeout=5)
+
     def _status(self, method: str, path: str) -> int:
-        connection = http.client.HTTPConnection(*self.address, timeout=5)
+        connection = self._connection()
         try:
             headers = {"Content-Length": "0", "x-ms-version": "2021-06-08"}
             connection.request(method, path, headers=headers)
@@ -112,12 +117,22 @@ class Azurite(ObjectStore):
 class S3(ObjectStore):
     """moto's S3, which takes any key."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is where its log goes."""
+    def __init__(self, folder: Path, authority: Authority | None = None) -> None:
+        """`folder` is where its log goes; with an authority it speaks TLS."""
         (port,) = free_ports(1)
-        self.endpoint = f"http://{LOOPBACK}:{port}"
+        self._authority = authority
+        self.endpoint = f"{'https' if authority else 'http'}://{LOOPBACK}:{port}"
         command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)]
+        if authority:
+            identity = authority.issue("s3", [LOOPBACK])
+            command += ["-s", "-c", str(identity.certificate), "-k", str(identity.key)]
         super().__init__("moto", folder, port, command)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._authority is None:
+            return super()._connection()
+        trust = ssl.create_default_context(cafile=str(self._authority.certificate))
+        return http.client.HTTPSConnection(*self.address, timeout=5, context=trust)
 
     def make(self, name: str) -> None:
         """Make a bucket."""

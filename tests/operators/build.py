@@ -20,7 +20,14 @@ from live.jars import CACHE, KAFKA, of_kafka
 
 _REPOSITORY = "https://github.com/strimzi/strimzi-kafka-operator"
 _OPERATORS = ("topic-operator", "user-operator", "cluster-operator")
-_QUIET = ["-q", "-B", "-Dmaven.test.skip=true", "-Dcheckstyle.skip", "-Dspotbugs.skip"]
+_QUIET = [
+    "-q",
+    "-B",
+    "-Dmaven.test.skip=true",
+    "-Dcheckstyle.skip",
+    "-Dspotbugs.skip",
+    "-Dmdep.analyze.skip=true",
+]
 _OWN = "io.strimzi"
 _GENERATOR = "io.strimzi.build.kafka.metadata.KafkaConfigModelGenerator"
 

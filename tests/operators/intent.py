@@ -62,13 +62,13 @@ class Deployment:
             key=lambda each: int(each.body["metadata"].get("annotations", {}).get(_WAVE, 0))
         )
         gone = [self.objects[key] for key in self.objects.keys() - wanted.keys()]
-        since = self.strimzi.operator.position()
         for each in changed:
             kubernetes.apply([each.body])
         for body in gone:
             kubernetes.delete(
                 body["kind"], body["metadata"]["name"], body["metadata"].get("namespace")
             )
+        since = self.strimzi.operator.position()
         self.objects = {key: each.body for key, each in wanted.items()}
         kinds = {each.kind for each in changed}
         for body in self.of("Kafka") if kinds & {"Kafka", "KafkaNodePool"} else ():

@@ -26,7 +26,7 @@ from operators.verification import VERIFIER, Verification
 _IPV4 = "-Djava.net.preferIPv4Stack=true"
 _SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", _IPV4)
 _KAFKA_OPTIONS = (
-    *("-Xms200m", "-Xmx256m", *_SMALL, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
+    *("-Xms200m", "-Xmx400m", *_SMALL, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
     "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
 )
 _STARTED = b"Kafka Server started"
@@ -63,12 +63,16 @@ class Pods:
         self.kubernetes, self.folder, self.hosts = kubernetes, folder, hosts
         self.verified: dict[str, Done] = {}
         """What the last verification of each namespace came to."""
+        self.cloud: dict[str, str] = {}
+        """The variables by which a cloud gives verification its identity."""
 
     def __call__(self, pod: Any) -> Container | None:
         """What runs for a pod; nothing, where it is not known, or its namespace wants nothing of it."""
         names = {each["name"] for each in pod["spec"]["containers"]}
         if names == {VERIFIER}:
-            return Verification(self.kubernetes, self.folder, self.hosts, pod, self.verified)
+            return Verification(
+                self.kubernetes, self.folder, self.hosts, pod, self.verified, self.cloud
+            )
         known = {"kafka", *_MAIN}
         if pod["metadata"]["namespace"].startswith(BROKERS_ONLY):
             known -= _MAIN.keys()

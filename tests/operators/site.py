@@ -38,6 +38,8 @@ EXPLAINED = re.compile(r"# Strimzi warns \((\w+)\): \S")
 DEADLINE_S = 600
 """How long anything may take before a test gives up."""
 _PAUSE_S = 0.2
+_UNDECIDED = {"Creating", "StrimziTimeoutException"}
+"""What an operator says of what it goes on with; a slow machine takes longer than its patience."""
 _LIST_KINDS = ("KafkaTopic", "KafkaUser")
 
 
@@ -168,7 +170,7 @@ class Strimzi(Stopping):
 
     def _is_decided(self, body: Any) -> bool:
         now = self.read(body)
-        return is_told(now) and {each.get("reason") for each in conditions(now)} != {"Creating"}
+        return is_told(now) and not _UNDECIDED & {each.get("reason") for each in conditions(now)}
 
     def _all_told(self, kind: str, namespace: str) -> bool:
         return all(map(is_told, self.all(kind, namespace)))

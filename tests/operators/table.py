@@ -116,12 +116,11 @@ class Table:
 
     def _applied(self, body: Any) -> str:
         """Apply an object, and wait until the operator has been through with it."""
-        since = self.strimzi.operator.position()
         try:
             self.strimzi.kubernetes.apply([body])
         except Refused as refused:
             return str(refused)
-        self.scene.wait(body, since)
+        self.scene.wait(body, since=self.strimzi.operator.position())
         return ""
 
     def _state(self) -> dict[str, Any]:

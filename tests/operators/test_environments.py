@@ -1,13 +1,19 @@
 """The shipped environments as Argo CD brings them, under Strimzi's own operators, on brokers as they render them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argocd.argo_cd import ArgoCd
 from argocd.repository import Repository
+from live.certificates import Authority
 from live.jars import MissingError
+from live.object_stores import S3
 from operators.site import EXPLAINED, Strimzi, conditions, is_ready
+
+from generator.contract.rights import NAME
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
 _NO_CLOUD = ("listeners-reachable",)
@@ -37,6 +43,32 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return repository
 
 
+@pytest.fixture(scope="module")
+def cloud(
+    strimzi: Strimzi, repository: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The buckets of backups, empty, and whom the cloud lets in; all clouds are here."""
+    folder = tmp_path_factory.mktemp("cloud")
+    authority = Authority(folder, "cloud")
+    with S3(folder, authority) as store:
+        for bucket in _buckets(repository.manifests("prod")):
+            store.make(bucket)
+        strimzi.pods.cloud = {
+            "AWS_ENDPOINT": store.endpoint, "SSL_CERT_FILE": str(authority.certificate),
+            "AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "a word",
+        }  # fmt: skip
+        yield
+        strimzi.pods.cloud = {}
+
+
+def _buckets(manifests: list[Any]) -> set[str]:
+    """Where backups lie, as verification is told."""
+    told = "".join(each["data"].get("settings.json", "") for each in manifests
+                   if each["kind"] == "ConfigMap" and each["metadata"]["name"] == NAME)  # fmt: skip
+    return set(re.findall(r'"bucket": "([^"]+)"', told))
+
+
+@pytest.mark.usefixtures("cloud")
 @pytest.mark.parametrize(
     "environment",
     # Nine nodes take longer than a pull request has.

@@ -14,7 +14,7 @@ from operators.changes import changes
 from operators.site import Strimzi
 from operators.table import Row, described, lot, make
 
-pytestmark = [pytest.mark.live, pytest.mark.operators, pytest.mark.lot]
+pytestmark = [pytest.mark.live, pytest.mark.operators]
 
 _SECONDS = 180 if os.environ.get("STRIMZI_GITOPS_LIVE_SECONDS") else math.inf
 

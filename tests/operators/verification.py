@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -28,8 +28,10 @@ class Verification:
         hosts: Hosts,
         pod: Any,
         told: MutableMapping[str, Done],
+        cloud: Mapping[str, str],
     ) -> None:
-        """What it says goes to `told`, by namespace."""
+        """What it says goes to `told`, by namespace; `cloud` are variables that it gets from a cloud."""
+        self._cloud = cloud
         self._kubernetes, self._hosts, self._pod, self._told = kubernetes, hosts, pod, told
         self._folder = Path(mkdtemp(prefix="verify-", dir=folder))
         self._out, self._err = self._folder / "out", self._folder / "err"
@@ -44,7 +46,7 @@ class Verification:
         with self._out.open("w") as out, self._err.open("w") as err:
             self._process = started_as_pod(
                 self._kubernetes, environment, self._folder, *OPTIONS,
-                hosts=self._hosts.within(namespace), job=job, out=out, err=err,
+                hosts=self._hosts.within(namespace), job=job, out=out, err=err, cloud=self._cloud,
             )  # fmt: skip
 
     def is_ready(self) -> bool:

@@ -103,9 +103,13 @@ def _project(environment: Environment, manifests: Sequence[Manifest]) -> Manifes
 
 
 def _application(environment: Environment) -> Manifest:
-    """The Application that syncs rendered/ENV."""
+    """The Application that syncs rendered/ENV.
+
+    It has the wave of the operator's Application: a parent that asks for the health of its Applications would wait
+    for ever for an operator that waits for this environment's Namespace. Both try again until the other is there.
+    """
     section = environment.data.get("argocd", {})
-    about = metadata(environment, _name(environment), 1)
+    about = metadata(environment, _name(environment), 0)
     # Other environments' commits need not refresh this one.
     about["annotations"]["argocd.argoproj.io/manifest-generate-paths"] = "."
     if not environment.protect:

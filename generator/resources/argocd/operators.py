@@ -82,6 +82,20 @@ def sync_policy(automated: ArgocdAutomatedSection, options: list[str]) -> Body:
     return policy
 
 
+_DROPPED: Body = {
+    "group": "apiextensions.k8s.io",
+    "kind": "CustomResourceDefinition",
+    "name": "kafkas.kafka.strimzi.io",
+    "jqPathExpressions": [
+        ".spec.versions[].schema.openAPIV3Schema.properties.status.properties.clusterSecurity.properties"
+    ],
+}
+"""What is empty in the chart of Strimzi 1.2.0, so that Kubernetes drops it (strimzi-kafka-operator#13076).
+
+Argo CD would call the operator OutOfSync, and sync it again and again; seen on Argo CD 3.5.1 with Helm.
+"""
+
+
 class _Chart(NamedTuple):
     """A Helm chart of one version."""
 
@@ -111,6 +125,7 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
         ("", "ConfigMap"),
         ("", "ServiceAccount"),
         ("apps", "Deployment"),
+        ("networking.k8s.io", "NetworkPolicy"),
         ("policy", "PodDisruptionBudget"),
         ("rbac.authorization.k8s.io", "Role"),
         ("rbac.authorization.k8s.io", "RoleBinding"),
@@ -118,7 +133,7 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     name = _STRIMZI if alone else f"{_STRIMZI}-{first.name}"
     namespaces = [said["namespace"], *values["watchNamespaces"]]
     return _on_chart(
-        first, name, "The Strimzi operator", chart, _STRIMZI, namespaces, values, kinds
+        first, name, "The Strimzi operator", chart, _STRIMZI, namespaces, values, kinds, [_DROPPED]
     )
 
 
@@ -171,6 +186,7 @@ def _on_chart(
     namespaces: Sequence[str],
     values: Mapping[str, Any],
     kinds: set[tuple[str, str]],
+    ignored: Sequence[Body] = (),
 ) -> list[Manifest]:
     """An operator on its chart, in the first of the namespaces."""
     project = {
@@ -193,6 +209,7 @@ def _on_chart(
         "syncPolicy": sync_policy(
             {"prune": False}, ["CreateNamespace=true", "ServerSideApply=true"]
         ),
+        **({"ignoreDifferences": [*ignored]} if ignored else {}),
     }
     return [
         argocd_manifest("AppProject", metadata(environment, name, -1), project),

@@ -24,7 +24,6 @@ _PLUGINS = ("rlmm.config.", "rsm.config.", "client.quota.callback.", "prometheus
 """Beginnings of settings that belong to what is loaded into a broker, and that Kafka passes on."""
 _OF_PLUGINS = ("allow.everyone.if.no.acl.found", "metrics.jmx.include", "metrics.jmx.exclude")
 """Documented settings of the authorizer and of the JMX reporter, which Kafka loads like plugins."""
-_PLACEHOLDER = "${"
 
 
 def _path(key: str) -> Path:
@@ -135,8 +134,6 @@ def _complaints(system: System, what: str) -> Iterator[Flaw]:
     for key, value in _said(system).items():
         if system.model.drops(key, system.spec) or key.startswith(_PLUGINS) or key in _OF_PLUGINS:
             continue
-        if _PLACEHOLDER in str(value):
-            continue
         own = system.model.of_listener(key)
         name = own[1] if own else key
         complaint: Complaint | None = system.model.complaint("broker", name, value)
@@ -173,7 +170,8 @@ def removed(system: System) -> Iterator[Flaw]:
 def value(system: System) -> Iterator[Flaw]:
     """Broker settings have values that Kafka takes.
 
-    Why: Strimzi refuses the Kafka resource, or a broker dies of it when it starts.
+    Why: Strimzi refuses the Kafka resource, or a broker dies of it when it starts. It reads the value as it
+        is written: a reference such as ${strimzienv:NAME} is neither a number nor true or false.
     Fix: write a value that Kafka takes.
     Source: KafkaConfig of the cluster's Kafka version; Strimzi 1.2.0, KafkaConfiguration.validate; seen
         on its Cluster Operator: InvalidResourceException, "min.insync.replicas has value 0 which less

@@ -1,9 +1,10 @@
 """KafkaNodePool: what Strimzi does to nodes, and what it silently reverts."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from generator.common.changes import MISSING
-from generator.documents.manifest import Body
+from generator.documents.manifest import Body, Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import normal
 from generator.plan.impact import Pair, listed, parts
@@ -85,6 +86,8 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
                 yield from changed(pair, part)
         case ("spec", "template", str() as what, *_):
             yield from _template(pair, what)
+        case ("spec", "jvmOptions", *_):
+            yield from _jvm_options(pair)
         case ("spec", "resources", *_):
             yield from _resources(pair, field)
         case _:
@@ -104,7 +107,9 @@ def _template(pair: Pair, what: str) -> Iterator[Effect]:
 
     Source: Strimzi 1.2.0, KafkaPool.java:214 (processTemplate), WorkloadUtils.createPodSet.
     """
-    if what == "persistentVolumeClaim":
+    if _as_kafka_says(pair, "template", what):
+        yield Effect(Impact.NO_EFFECT, f"the Kafka's own template.{what} says the same")
+    elif what == "persistentVolumeClaim":
         yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only; nothing restarts")
     elif what == "initContainer":
         yield from init_containers(pair, [pair.after] if pair.after else [])
@@ -112,6 +117,36 @@ def _template(pair: Pair, what: str) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "only what stands around the pods; nothing restarts")
     else:
         yield from _restart(pair)
+
+
+def _jvm_options(pair: Pair) -> Iterator[Effect]:
+    """What Java is told; the Kafka tells it where the pool does not.
+
+    Source: Strimzi 1.2.0, KafkaPool.java:153.
+    """
+    if _as_kafka_says(pair, "jvmOptions"):
+        yield Effect(Impact.NO_EFFECT, "the Kafka's own jvmOptions say the same")
+    else:
+        yield from _restart(pair)
+
+
+def _as_kafka_says(pair: Pair, *path: str) -> bool:
+    """Whether what counts stays: the pool's own as a whole, or the Kafka's where it has none.
+
+    Source: Strimzi 1.2.0, KafkaPool.java:153 (jvmOptions), 214 (processTemplate).
+    """
+
+    def counts(pool: Manifest | None, system: System | None) -> Any:
+        own = _at(pool.body["spec"], path) if pool else None
+        return own if own is not None or system is None else _at(system.spec, path)
+
+    return bool(counts(pair.before, pair.old) == counts(pair.after, pair.new))
+
+
+def _at(spec: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        spec = (spec or {}).get(key)
+    return spec
 
 
 def _resources(pair: Pair, field: FieldChange) -> Iterator[Effect]:

@@ -25,6 +25,15 @@ _KEPT = {"type": "persistent-claim", "size": "10Gi", "deleteClaim": False}
 _JBOD = {"type": "jbod", "volumes": [_KEPT | {"id": 0}, _KEPT | {"id": 1, "deleteClaim": True}]}
 
 
+_HIGH = {"priorityClassName": "high"}
+_OF_KAFKA = all_of(
+    put(BROKERS, "spec template", None),
+    put(BROKERS, "spec jvmOptions", None),
+    put("Kafka/events", "spec kafka template", {"pod": _HIGH}),
+    put("Kafka/events", "spec kafka jvmOptions", {"-Xmx": "1g"}),
+)
+
+
 def _replicas(label: str, number: int) -> Callable[..., Any]:
     return put(label, "spec replicas", number)
 
@@ -254,6 +263,15 @@ def test_nodes(
           "dynamic: labels and annotations of the claims only; nothing restarts"]),
         (nothing, put(BROKERS, "spec template pod priorityClassName", "high"),
          ["rolling-restart: every node of brokers (3) restarts in turn"]),
+        (_OF_KAFKA, all_of(_OF_KAFKA, put(BROKERS, "spec template", {"pod": _HIGH})),
+         ["no-effect: the Kafka's own template.pod says the same"]),
+        (_OF_KAFKA, all_of(_OF_KAFKA, put(BROKERS, "spec template", {"pod": _HIGH, "podSet": {}})),
+         ["dynamic: only what stands around the pods; nothing restarts",
+          "no-effect: the Kafka's own template.pod says the same"]),
+        (_OF_KAFKA, all_of(_OF_KAFKA, put(BROKERS, "spec template", {"pod": {}})),
+         ["rolling-restart: every node of brokers (3) restarts in turn"]),
+        (_OF_KAFKA, all_of(_OF_KAFKA, put(BROKERS, "spec jvmOptions", {"-Xmx": "1g"})),
+         ["no-effect: the Kafka's own jvmOptions say the same"]),
         # volumes that come and go
         (_volumes({"id": 0}, {"id": 1}), _volumes({"id": 0}),
          ["data-loss: what is on the volume must be moved away first: Kafka does not find"
