@@ -82,6 +82,13 @@ class CauseReport(msgspec.Struct, frozen=True, kw_only=True):
     follows: tuple[str, ...] = ()
 
 
+class UnseenReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was not looked at, for one reason."""
+
+    reason: str
+    what: tuple[str, ...] = ()
+
+
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One verification as `--format json` prints it; new keys may come, none will change.
 
@@ -106,6 +113,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = ""
     summary: dict[str, int] = {}
     causes: tuple[CauseReport, ...] = ()
+    not_looked_at: tuple[UnseenReport, ...] = ()
     checks: tuple[CheckReport, ...]
 
 

@@ -26,7 +26,7 @@ def format_option(command: Decorated) -> Decorated:
 def print_report(report: "Report", form: str, outputs: list[tuple[str, File]]) -> None:
     """Print a report, and write it to every file asked for; what cannot be written is told."""
     from verify.report.formats import FORMATS
-    from verify.report.report import coloured
+    from verify.report.text import coloured
 
     text = FORMATS[form](report)
     echo(coloured(text) if form == "text" else text)

@@ -1,7 +1,7 @@
 """What explains what: the first cause of much that is wrong, and the checks that only follow from it."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, Result, Status
@@ -20,6 +20,8 @@ class Cause(NamedTuple):
     check: str
     """The check that tells it, whose remedy helps."""
     follows: tuple[str, ...]
+    tells_more: bool = True
+    """Whether the check says more than the headline, such as a remedy."""
 
 
 def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]:
@@ -41,7 +43,7 @@ def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]
             taken |= {*follows, check}
             others = tuple(name for name in follows if name != check)
             found.append(Cause(headline, check, others))
-    return tuple(found)
+    return (*found, *_said_alike(each for each in results if each.check not in taken))
 
 
 Explains = Callable[[Result, Outcome], bool]
@@ -134,19 +136,23 @@ _SMALL = {"producer_byte_rate": 10_240, "consumer_byte_rate": 10_240, "request_p
 """Quotas below which the probe does not get through in its time."""
 
 
-def _silent_api(results: Sequence[Result], live: Live | None) -> _Made:
-    """What the Kubernetes API did not say, once."""
-    gap = live.gap("kubernetes") if live else None
-    told = _outcome(results, "kubernetes-identity", Status.UNKNOWN)
-    if gap is not None and told is not None:
-        yield (
-            "kubernetes-identity",
-            gap.reason,
-            lambda _, outcome: outcome.status is Status.UNKNOWN and outcome.message == gap.reason,
-        )
+def _said_alike(results: Iterable[Result]) -> Iterator[Cause]:
+    """Checks that could not find out for the same reason: it is told once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for each in results:
+        if each.status is Status.UNKNOWN:
+            alike.setdefault(_reasons(each), []).append(each.check)
+    for reasons, (check, *others) in alike.items():
+        if others:
+            yield Cause("; ".join(reasons), check, tuple(others), tells_more=False)
 
 
-_MAKERS = (_silent_api, _quorum, _brokers_away, _small_quota)
+def _reasons(result: Result) -> tuple[str, ...]:
+    wrong = _wrong(result)
+    return tuple(sorted({f"{o.subject}: {o.message}" if o.subject else o.message for o in wrong}))
+
+
+_MAKERS = (_quorum, _brokers_away, _small_quota)
 """In the order in which one explains the next."""
 
 

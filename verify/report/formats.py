@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from verify.report.report import Report, as_json, text
+from verify.report.report import Report, as_json
+from verify.report.text import text
 
 
 def _junit(report: Report) -> str:
