@@ -209,7 +209,7 @@ def following(cause: Cause) -> str:
         if cause.tells_more
         else "could not find out because of that"
     )
-    return f"{number} {verb}: {', '.join(checks)}"
+    return f"{number} {verb}: {', '.join(map(one_line, checks))}"
 
 
 def closing(report: Report) -> str:
