@@ -34,6 +34,8 @@ class Outcome(msgspec.Struct, frozen=True, order=True):
     """Something lacks room: CPU, memory, disk."""
     timed_out: bool = False
     """Unknown because the time was up, not because somebody refused to say."""
+    fills: tuple[tuple[str, str], ...] = ()
+    """What the remedy's command needs beside the subject, by the names that it has there."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -127,14 +129,14 @@ def ok(message: str, subject: str = "") -> Outcome:
     return Outcome(Status.PASS, message, subject)
 
 
-def warn(message: str, subject: str = "") -> Outcome:
-    """It works, but somebody should look."""
-    return Outcome(Status.WARN, message, subject)
+def warn(message: str, subject: str = "", **fills: str) -> Outcome:
+    """It works, but somebody should look; `fills` is for the commands of the remedy."""
+    return Outcome(Status.WARN, message, subject, fills=tuple(fills.items()))
 
 
-def fail(message: str, subject: str = "", *, resources: bool = False) -> Outcome:
-    """It is not what Git says, or does not work."""
-    return Outcome(Status.FAIL, message, subject, resources)
+def fail(message: str, subject: str = "", *, resources: bool = False, **fills: str) -> Outcome:
+    """It is not what Git says, or does not work; `fills` is for the commands of the remedy."""
+    return Outcome(Status.FAIL, message, subject, resources, fills=tuple(fills.items()))
 
 
 def skip(reason: str, subject: str = "") -> Outcome:

@@ -79,10 +79,13 @@ brokers
 topics
   pass     topics-present    1 topic
   warn     topics-unmanaged  2 topics nobody declared: stray, stray.too
-      remedy: declare it under topics: (Strimzi adopts it with its settings), or add it to verify.ignoreTopics; kafka-topics.sh --delete --topic NAME when nobody needs it.
+      remedy: declare it under topics: (Strimzi adopts it with its settings), or add it to verify.ignoreTopics; `kafka-topics.sh --bootstrap-server b0:9092 --command-config client.properties --delete --topic stray` when nobody needs it.
 
 users
   unknown  quotas            not authorized (ACL: DescribeConfigs Cluster)
+
+once before the remedies with tools of kafka
+  write client.properties: security.protocol, and what it needs to log in as somebody who may do it
 
 not looked at
   a dump holds no probe
@@ -190,7 +193,7 @@ def test_list(say: Say) -> None:
         "needs": ["redis"], "healthy": "Memory in use is below nine tenths of maxmemory.",
         "compares": "INFO's used_memory with maxmemory, where a limit is set.",
         "why": "at the limit Redis evicts keys or refuses writes, as maxmemory-policy says.",
-        "fix": "redis-cli -h HOST memory doctor; raise maxmemory, or let keys expire sooner.",
+        "fix": "redis-cli -u {url} memory doctor; raise maxmemory, or let keys expire sooner.",
         "source": "Redis documentation, Key eviction (7.2).",
     }  # fmt: skip
 
@@ -204,7 +207,8 @@ def test_explain(say: Say) -> None:
         "compares: the ongoing transactions that brokers list, older than 15 minutes, with none.\n"
         "why: readers with isolation.level=read_committed see nothing that was written after its"
         " beginning, and compaction stops there.\n"
-        "fix: kafka-transactions.sh find-hanging --broker-id ID, then kafka-transactions.sh abort\n"
+        "fix: `kafka-transactions.sh describe --transactional-id {name}` names its partitions; stop who holds it, or abort it"
+        " with `kafka-transactions.sh forceTerminateTransaction --transactionalId {name}`\n"
         "worst: warn\nneeds: kafka, kafka.transactions\n"
         "source: Kafka 4.3, ListTransactions with a duration (KIP-994), transaction.max.timeout.ms.\n",
         "",

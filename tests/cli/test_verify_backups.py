@@ -22,7 +22,7 @@ dev: cluster events in namespace kafka-dev
 backup
   pass     backup-manifest   business: {folder}/business: 2 topics, 3 segments
   fail     backup-segments   business: 1 segment missing: business/topics/prices/partition=0/segment-00000000000000000000.bin.zst
-      remedy: take rules that delete single files off the bucket, and use retention: of the backup instead; get the segments back from the bucket's versions, or start a new set: kubectl -n kafka-dev create job --from=cronjob/backup-NAME backup-NAME-again.
+      remedy: take rules that delete single files off the bucket, and use retention: of the backup instead; get the segments back from the bucket's versions, or start a new set: kubectl -n kafka-dev create job --from=cronjob/backup-business backup-business-again.
   pass     backup-integrity  business: 2 of 3 segments read
 """
 

@@ -142,7 +142,7 @@ def test_json_keeps_to_its_schema() -> None:
         "check": "group-lag", "group": "groups", "status": "unknown",
         "title": "No group falls behind.", "remedy": "run strimzi-verify again with a longer --timeout",
         "outcomes": [{"status": "unknown", "subject": "billing", "message": "no answer within 8 s",
-                      "resources": False, "timed_out": True}],
+                      "resources": False, "timed_out": True, "fills": []}],
     }  # fmt: skip
     # Unlike text for people, it has everything, and names as they are.
     assert len(body["checks"][2]["outcomes"]) == 13

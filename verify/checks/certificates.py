@@ -34,7 +34,7 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
         everything stops at once.
     Fix: an authority: kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert
         strimzi.io/force-renew=true, within a maintenance window; a user: kubectl -n {namespace} delete
-        secret NAME, and the User Operator makes a new one; kubectl -n OPERATOR_NAMESPACE logs
+        secret {name}, and the User Operator makes a new one; kubectl -n {operator_namespace} logs
         deploy/strimzi-cluster-operator --tail=50 for the cause.
     Source: Strimzi 1.2.0, Renewal and replacement of CA certificates; KafkaUser authentication.renewalDays.
     """
@@ -120,7 +120,7 @@ def user_secrets(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: KafkaUsers with authentication with the Secrets that the User Operator makes, and their keys.
     Why: an application mounts that Secret; without it its pods do not start.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml; kubectl -n {namespace} logs
+    Fix: kubectl -n {namespace} get kafkauser {name} -o yaml; kubectl -n {namespace} logs
         deployment/{cluster}-entity-operator -c user-operator --tail=50.
     Source: Strimzi 1.2.0, KafkaUserModel.
     """

@@ -23,7 +23,7 @@ def pods_scheduled(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the condition PodScheduled of the cluster's pods; warnings of the scheduler say more.
     Why: too little CPU or memory, a zone without nodes, or a volume in another zone keeps a broker away
         for good.
-    Fix: kubectl -n {namespace} describe pod NAME; then add nodes, or ask for less in environments/ (size,
+    Fix: kubectl -n {namespace} describe pod {name}; then add nodes, or ask for less in environments/ (size,
         or resources of the node pool).
     Source: Kubernetes 1.34, Pod Lifecycle, PodScheduled; Scheduler, FailedScheduling.
     """

@@ -62,7 +62,7 @@ def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG0
     Compares: the time of each node's last fetch with the leader's own, as the leader tells them.
     Why: a voter that is away is one less that may still be lost; a broker that is behind serves old
         leaders and old settings.
-    Fix: kubectl -n {namespace} logs POD --since=10m of the node that is named; look for its disk first.
+    Fix: kubectl -n {namespace} logs {pod} --since=10m of the node that is named; look for its disk first.
     Source: Kafka 4.3, DescribeQuorum, ReplicaState.lastFetchTimestamp (KIP-836).
     """
     kafka = live.kafka

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from shlex import quote
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
@@ -61,8 +62,8 @@ def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: spec.partitions of KafkaTopics with the partitions in the metadata.
     Why: keys go to other partitions when there are more; fewer can never be had again.
-    Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for why there are fewer; where there are more,
-        raise topics.NAME.partitions in environments/{environment}: Strimzi takes none away.
+    Fix: kubectl -n {namespace} get kafkatopic {resource} -o yaml for why there are fewer; where there are more,
+        raise topics.{name}.partitions in environments/{environment}: Strimzi takes none away.
     Source: Strimzi 1.2.0, Topic Operator: "Decreasing partitions not supported".
     """
     yield from bounded(
@@ -80,8 +81,8 @@ def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: spec.replicas of KafkaTopics with the replicas in the metadata.
     Why: with fewer replicas the loss of a broker may lose records; Strimzi changes them only through
         Cruise Control.
-    Fix: kafka-reassign-partitions.sh --execute with the wanted replicas, or enable cluster.cruiseControl
-        and let the Topic Operator do it.
+    Fix: enable cluster.cruiseControl in environments/{environment} and let the Topic Operator do it; without it,
+        write a plan with the wanted replicas for kafka-reassign-partitions.sh.
     Source: Strimzi 1.2.0, Topic Operator: "Replication factor change not supported".
     """
     replicas: dict[str, list[Partition]] = {}
@@ -104,9 +105,9 @@ def topics_config(desired: Desired, live: Live) -> Iterator[Outcome]:
         what a topic inherits is not looked at.
     Why: retention that differs deletes records too early or fills disks; the Topic Operator puts it
         back with its next reconciliation, unless it failed.
-    Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for its conditions; put the value into the
+    Fix: kubectl -n {namespace} get kafkatopic {resource} -o yaml for its conditions; put the value into the
         topic's intent if it is the right one. A setting that stands there and not in Git was added by hand,
-        which Argo CD leaves: kubectl -n {namespace} edit kafkatopic NAME.
+        which Argo CD leaves: kubectl -n {namespace} edit kafkatopic {resource}.
     Source: Strimzi 1.2.0, Topic Operator; Kafka 4.3, DescribeConfigs; seen on Argo CD 3.5.1 (ServerSideApply).
     """
     if live.kafka is None:
@@ -189,7 +190,7 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
         Connect and MirrorMaker, and verify.ignoreTopics are left out.
     Why: nobody says how long its records are kept, who owns it and who may read it.
     Fix: declare it under topics: (Strimzi adopts it with its settings), or add it to
-        verify.ignoreTopics; kafka-topics.sh --delete --topic NAME when nobody needs it.
+        verify.ignoreTopics; `kafka-topics.sh --delete --topic {topic}` when nobody needs it.
     Source: Strimzi 1.2.0, unidirectional Topic Operator: it leaves topics alone that have no KafkaTopic.
     """
     if live.kafka is None:
@@ -209,7 +210,9 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
         and not any(pattern.search(name) for pattern in ignored)
     )
     if extra:
-        yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}")
+        # The tool takes a regular expression, in which a dot is any character.
+        first = quote(re.escape(extra[0]).replace(r"\-", "-"))
+        yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}", topic=first)
 
 
 def _of_connect(desired: Desired) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._words import bounded, brokers, count, listed
@@ -26,7 +27,7 @@ def acls_present(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the ACLs of KafkaUsers, operation by operation, with those that brokers list.
     Why: a rule that is missing stops the application that needs it.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; the User Operator puts
+    Fix: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; the User Operator puts
         rules back with its next reconciliation: kubectl -n {namespace} logs
         deploy/{cluster}-entity-operator -c user-operator
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeAcls.
@@ -56,8 +57,8 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the ACLs that brokers list with those of KafkaUsers.
     Why: access given by hand stays for ever, and no review ever sees it.
-    Fix: kafka-acls.sh --remove with the rule that is named; or add what is needed to the application's
-        intent in environments/{environment}.
+    Fix: {mend} takes the first of these rules away; or add what is needed to the application's intent in
+        environments/{environment}.
     Source: Strimzi 1.2.0, User Operator: it removes rules only of users that it knows.
     """
     users = _checked(desired)
@@ -75,8 +76,28 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     for acl in extra:
         by_principal.setdefault(acl.principal, []).append(acl)
     yield from bounded(
-        fail(f"has {listed(_short(acl) for acl in sorted(acls))} that Git does not say", principal)
+        fail(
+            f"has {listed(_short(acl) for acl in sorted(acls))} that Git does not say",
+            principal,
+            mend=_without(min(acls)),
+        )
         for principal, acls in sorted(by_principal.items())
+    )
+
+
+_RESOURCES = {"delegation_token": "--delegation-token", "user": "--user-principal",
+              "transactional_id": "--transactional-id"}  # fmt: skip
+
+
+def _without(acl: LiveAcl) -> str:
+    """The command that takes a rule away (Kafka 4.3, AclCommand)."""
+    name = "" if acl.resource == "cluster" else f" {quote(acl.name)}"
+    host = "" if acl.host == "*" else f" --{acl.permission}-host {quote(acl.host)}"
+    operation = "".join(each.capitalize() for each in acl.operation.split("_"))
+    return (
+        f"`kafka-acls.sh --remove --force --{acl.permission}-principal {quote(acl.principal)}{host}"
+        f" --operation {operation} {_RESOURCES.get(acl.resource, f'--{acl.resource}')}{name}"
+        f" --resource-pattern-type {acl.pattern}`"
     )
 
 
@@ -88,7 +109,7 @@ def authorizer(desired: Desired, live: Live) -> Iterator[Outcome]:
         user no broker tells (super.users counts as a secret).
     Why: without an authorizer everybody may do everything, whatever the rules say.
     Fix: a pod whose file differs from what Strimzi says now runs with another one:
-        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true
+        kubectl -n {namespace} annotate pod {pod} strimzi.io/manual-rolling-update=true
     Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.withAuthorization; Kafka 4.3, StandardAuthorizer.
     """
     if live.kafka is None:
@@ -128,8 +149,8 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: spec.quotas of KafkaUsers with the quotas that brokers have for these users.
     Why: without its quota one client takes the bandwidth of all; with a smaller one it is slowed down
         and nobody knows why.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; kafka-configs.sh --describe
-        --entity-type users
+    Fix: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; `kafka-configs.sh --describe
+        --entity-type users`
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeClientQuotas (KIP-546).
     """
     if live.kafka is None:
@@ -186,8 +207,8 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: KafkaUsers with authentication scram-sha-512 with the SCRAM users that brokers list.
     Why: a user that brokers do not know cannot log in; one that Git does not know still can.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; kafka-configs.sh --alter
-        --entity-type users --entity-name NAME --delete-config SCRAM-SHA-512 for one too many.
+    Fix: of one that is missing: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; of one too
+        many: `kafka-configs.sh --alter --entity-type users --entity-name {name} --delete-config SCRAM-SHA-512`
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeUserScramCredentials (KIP-554).
     """
     if live.kafka is None:
@@ -197,7 +218,5 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
     }
     missing = sorted(name for name in wanted if _SCRAM not in live.kafka.scram.get(name, ()))
     extra = sorted(set(live.kafka.scram) - wanted)
-    if missing:
-        yield fail(f"brokers do not know {listed(missing)}")
-    if extra:
-        yield warn(f"Git does not know {listed(extra)}")
+    yield from bounded(fail("brokers do not know this user", name) for name in missing)
+    yield from bounded(warn("Git does not know this user, who may log in", name) for name in extra)

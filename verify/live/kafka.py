@@ -190,6 +190,8 @@ class Kafka(msgspec.Struct):
     cluster_id: str
     bootstrap: str
     user: str = ""
+    protocol: str = ""
+    """Kafka's security.protocol, by which the run came."""
     origin: int = -1
     """The broker that told the metadata."""
     controller: int = -1

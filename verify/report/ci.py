@@ -27,6 +27,7 @@ MAX_MARKDOWN = 65_000
 """GitHub takes 65,536 characters in a comment."""
 _MAX_CAUSES = 10_000
 """How many characters of causes there may be."""
+_FIRST = "Once, before remedies that use Kafka's own tools:"
 _MAX_CASE = 200
 """How many outcomes a test case tells."""
 _SIGNS = {
@@ -116,6 +117,8 @@ def markdown(report: Report) -> str:
     unseen = [
         f"| {_escaped(each.reason)} | {_escaped(listed(each.what))} |\n" for each in report.unseen
     ]
+    if report.preparation:
+        text += "\n" + "\n".join([_FIRST, "", *_fenced(report.preparation)]) + "\n"
     parts = (
         ("only say so again", "| | check | |\n|---|---|---|\n", [_row(e) for e in bad if e.check in folded]),
         ("not looked at", "| why | what |\n|---|---|\n", unseen),

@@ -76,6 +76,7 @@ def as_html(report: Report) -> str:
         causes=[_cause(each, ids) for each in report.causes],
         wrong=[each for each in ranked
                if each["status"].badness >= Status.WARN.badness and each["name"] not in folded],
+        preparation=report.preparation,
         unseen=[(each.reason, listed(each.what)) for each in report.unseen],
         checks=checks,
         groups=[(name, list(some)) for name, some in groupby(checks, lambda each: each["group"])],

@@ -23,6 +23,7 @@ from generator.contract.report import (
     UnseenReport,
 )
 from verify.checks._words import listed
+from verify.checks.registry.commands import preparation
 from verify.desired import Desired
 from verify.live.live import Live
 from verify.report.causes import Cause, causes_of
@@ -77,6 +78,14 @@ class Report(msgspec.Struct, frozen=True):
     def unseen(self) -> tuple[Unseen, ...]:
         """What was not looked at, and why."""
         return unseen_of(self.results, self.live, self.desired)
+
+    @property
+    def preparation(self) -> str:
+        """What is to be done once before remedies can be pasted that use Kafka's own tools; empty for nothing."""
+        if self.live is None or self.desired is None:
+            return ""
+        shown = [each.remedy for each in self.results if each.check not in self.folded]
+        return preparation(shown, self.desired, self.live)
 
     @property
     def folded(self) -> set[str]:

@@ -23,7 +23,7 @@ from verify.report.report import (
 )
 from verify.report.unseen import Unseen
 
-NOT_SEEN = "not looked at"
+NOT_SEEN, FIRST = "not looked at", "once before the remedies with tools of kafka"
 
 
 def text(report: Report) -> str:
@@ -36,6 +36,8 @@ def text(report: Report) -> str:
         lines += ["", one_line(group)]
         for result in members:
             lines += _check(result, width)
+    if report.preparation:
+        lines += ["", FIRST, f"  {one_line(report.preparation)}"]
     return "\n".join([*lines, *_unseen(report.unseen), "", closing(report)]) + "\n"
 
 
@@ -80,7 +82,7 @@ def coloured(text: str) -> str:
 
 _END = re.compile(r"(?<=: )([^:\n]+ \(exit (\d+)\))(?=\n\Z)")
 _WORD = re.compile(rf"^((?:  |      ))({'|'.join(Status)})(?= )", re.MULTILINE)
-_GROUP = re.compile(rf"^(?:[a-z_]+|{NOT_SEEN})$", re.MULTILINE)
+_GROUP = re.compile(rf"^(?:[a-z_]+|{NOT_SEEN}|{FIRST})$", re.MULTILINE)
 _COLOURS = {"pass": "green", "skip": "blue", "warn": "yellow", "unknown": "magenta", "fail": "red"}
 
 

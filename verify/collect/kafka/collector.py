@@ -143,6 +143,7 @@ class Collector:
             cluster_id=cluster.cluster_id,
             bootstrap=connection.name,
             user=self._access.username,
+            protocol=self._access.protocol,
             origin=next((b.id for b in cluster.brokers if _at(b) == connection.name), -1),
             controller=cluster.controller,
             brokers={broker.id: broker for broker in cluster.brokers},
