@@ -455,7 +455,10 @@ def test_two_dumps_are_compared(say: Say, tmp_path: Path) -> None:
     code, out, _ = say("run", "dev", "--from-dump", now, "--since", before, "--only", "topics-same")
 
     assert code == 5
-    assert f"orders: is another topic now: id {'b' * 32}, the earlier run knows {'a' * 32}" in out
+    assert (
+        "orders: is another topic now: its id is u7u7u7u7u7u7u7u7u7u7uw, the earlier run knows"
+        " qqqqqqqqqqqqqqqqqqqqqg" in out
+    )
 
 
 def test_dump_of_another_environment(say: Say, tmp_path: Path) -> None:

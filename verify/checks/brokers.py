@@ -1,13 +1,13 @@
 """Brokers: are all there, does each answer by itself, do they agree, have they room."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import BROKER_THROTTLES
-from verify.checks._words import bounded, brokers, count, listed
+from verify.checks._words import bounded, brokers, count
 from verify.checks.registry import check
 from verify.checks.registry.commands import pod_of
 from verify.desired import Desired
@@ -33,16 +33,21 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     fenced = sorted(broker.id for broker in kafka.brokers.values() if broker.fenced)
     serving = sorted(kafka.brokers.keys() - set(fenced))
     wanted = desired.brokers
-    note = f"; fenced: {listed(fenced)}" if fenced else ""
-    who = f" ({listed(serving)})" if serving else ""
-    if wanted and len(serving) < wanted:
-        yield fail(f"{len(serving)} of {wanted} brokers serve{who}{note}")
-    elif wanted and len(serving) > wanted:
-        yield fail(f"{count(serving, 'broker')}{who} where Git says {wanted}{note}")
-    elif fenced:
-        yield fail(f"fenced: {listed(fenced)}")
+    if fenced or (wanted and len(serving) != wanted):
+        says = f", Git says {wanted}" if wanted else ""
+        yield fail(
+            f"{count(serving, 'broker')} serve{'s' * (len(serving) == 1)}{says}: {_who(serving, fenced)}"
+        )
     else:
         yield ok(count(serving, "broker"))
+
+
+def _who(serving: Sequence[int], fenced: Sequence[int]) -> str:
+    """Which ones, so that no number is taken for another."""
+    is_, it = ("is", "it") if len(fenced) == 1 else ("are", "them")
+    away = [f"{brokers(fenced)} {is_} fenced (the controller hears nothing of {it})"] * bool(fenced)
+    there = [f"{brokers(serving)} work{'s' * (len(serving) == 1)}"] * bool(serving)
+    return ", ".join([*away, *there]) or "nobody is known"
 
 
 @check("brokers-answer", nodes=True, needs=("kafka",))
@@ -61,8 +66,8 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
         return
     for broker in kafka.brokers.values():
         if broker.problem is not None:
-            fenced = "fenced; " if broker.fenced else ""
-            yield fail(f"{fenced}{broker.problem.reason}", f"broker {broker.id}")
+            fenced = "; the cluster has given up on it (fenced)" if broker.fenced else ""
+            yield fail(f"{broker.problem.reason}{fenced}", f"broker {broker.id}")
 
 
 @check("brokers-agree", nodes=True, needs=("kafka",), severity=Status.WARN)
@@ -81,9 +86,13 @@ def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: A
     for broker in kafka.brokers.values():
         if broker.told:
             stories.setdefault(broker.told, []).append(broker.id)
-    if len(stories) > 1:
-        told = (f"{listed(who)} say {listed(whom)}" for whom, who in sorted(stories.items()))
-        yield warn("; ".join(told))
+    most, *others = sorted(stories.items(), key=lambda each: (-len(each[1]), each[0])) or [((), [])]
+    for whom, who in others:
+        know, knows = ("know" if len(each) > 1 else "knows" for each in (most[1], who))
+        yield warn(
+            f"{knows} of {brokers(whom)}, while {brokers(most[1])} {know} of {brokers(most[0])}",
+            brokers(who),
+        )
 
 
 @check("brokers-config", nodes=True, needs=("kafka", "kafka.broker_configs"), drift=True)

@@ -102,8 +102,9 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
         for _, _, partition in counted(kafka):
             for replica in set(partition.replicas) - set(partition.isr):
                 missing[replica] = missing.get(replica, 0) + 1
-        who = listed(f"broker {broker} ({number})" for broker, number in sorted(missing.items()))
-        yield fail(f"{count(under, 'partition')} under-replicated: {listed(under)}; missing: {who}")
+        who = listed(f"{number} on broker {broker}" for broker, number in sorted(missing.items()))
+        lack = f"lack{'s' * (len(under) == 1)} a replica in sync"
+        yield fail(f"{count(under, 'partition')} {lack} ({who}): {listed(under)}")
 
 
 @check(

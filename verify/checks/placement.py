@@ -118,7 +118,7 @@ def pods_spread(desired: Desired, live: Live) -> Iterator[Outcome]:
     for pool, bodies in _by_pool(desired, live).items():
         used = Counter(zones.get(str(body["spec"].get("nodeName")), "") for body in bodies)
         used.pop("", None)
-        shown = ", ".join(f"{zone} {used[zone]}" for zone in every)
+        shown = ", ".join(f"{used[zone]} in {zone}" for zone in every)
         name = f"kafkanodepool/{pool}"
         if len(used) == 1 and used.total() > 1:
             make = fail if racks else warn

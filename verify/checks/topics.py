@@ -1,5 +1,6 @@
 """Topics: those that Git says against those that brokers have."""
 
+import base64
 import re
 from collections.abc import Iterator
 from shlex import quote
@@ -89,8 +90,9 @@ def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
     for name, _, partition in counted(live.kafka) if live.kafka else ():
         replicas.setdefault(name, []).append(partition)
     yield from bounded(
-        fail(f"{count(wrong, 'partition')} with {listed(sorted({len(p.replicas) for p in wrong}))}"
-             f" replicas, desired {wanted.replicas}", wanted.name)
+        fail(f"{count(wrong, 'partition')} {'has' if len(wrong) == 1 else 'have'}"
+             f" {' or '.join(str(n) for n in sorted({len(p.replicas) for p in wrong}))} replicas,"
+             f" desired {wanted.replicas}", wanted.name)
         for wanted, _ in _both(desired, live)
         if wanted.replicas is not None
         and (wrong := [p for p in replicas[wanted.name] if len(p.replicas) != wanted.replicas])
@@ -152,12 +154,15 @@ def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
         told = {who: before for who, before in sources if before}
         known += bool(told)
         other = [
-            f"{who} knows {before}"
+            f"{who} knows {_base64(before)}"
             for who, before in told.items()
             if not _same_id(before, found.id)
         ]
         if other:
-            yield fail(f"is another topic now: id {found.id}, {', '.join(other)}", wanted.name)
+            yield fail(
+                f"is another topic now: its id is {_base64(found.id)}, {', '.join(other)}",
+                wanted.name,
+            )
     gap = live.gap("kubernetes")
     if not known and gap is not None and gap.cause is not Cause.NOT_ASKED:
         yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
@@ -170,8 +175,15 @@ def _same_id(one: str, other: str) -> bool:
     return _hexadecimal(one) == _hexadecimal(other)
 
 
+def _base64(id_: str) -> str:
+    """An id as Kafka's tools and Strimzi write it."""
+    try:
+        return base64.urlsafe_b64encode(bytes.fromhex(_hexadecimal(id_))).decode().rstrip("=")
+    except ValueError:
+        return id_
+
+
 def _hexadecimal(text: str) -> str:
-    import base64
 
     plain = text.replace("-", "")
     if len(plain) == 32 and all(c in "0123456789abcdefABCDEF" for c in plain):
