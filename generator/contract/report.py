@@ -84,6 +84,18 @@ class CauseReport(msgspec.Struct, frozen=True, kw_only=True):
     follows: tuple[str, ...] = ()
 
 
+class ConsequenceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one application cannot do now, and what is lost when nothing is done."""
+
+    application: str
+    owner: str
+    cannot_write: tuple[str, ...] = ()
+    cannot_read: tuple[str, ...] = ()
+    does_not_read: tuple[str, ...] = ()
+    since_s: float | None = None
+    lost: tuple[str, ...] = ()
+
+
 class UnseenReport(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not looked at, for one reason."""
 
@@ -115,6 +127,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = ""
     summary: dict[str, int] = {}
     causes: tuple[CauseReport, ...] = ()
+    consequences: tuple[ConsequenceReport, ...] = ()
     not_looked_at: tuple[UnseenReport, ...] = ()
     checks: tuple[CheckReport, ...]
 

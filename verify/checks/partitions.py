@@ -23,7 +23,7 @@ def _where(kafka: Kafka, wrong: Callable[[str, Partition], bool]) -> list[str]:
     ]
 
 
-def _min_isr(kafka: Kafka, name: str) -> int:
+def min_isr(kafka: Kafka, name: str) -> int:
     """What counts for a topic: its own setting, else the brokers', else Kafka's default."""
     own = kafka.configs.get(name, {}).get("min.insync.replicas")
     brokers = (config.get("min.insync.replicas") for config in kafka.broker_configs.values())
@@ -60,7 +60,7 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
     metadata=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs"),
 )
-def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def partitionsmin_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has as many replicas in sync as min.insync.replicas demands.
 
     Compares: the ISR of each partition with the topic's effective min.insync.replicas.
@@ -72,7 +72,7 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
     kafka = live.kafka
     if kafka is None:
         return
-    under = _where(kafka, lambda name, p: p.leader != -1 and len(p.isr) < _min_isr(kafka, name))
+    under = _where(kafka, lambda name, p: p.leader != -1 and len(p.isr) < min_isr(kafka, name))
     if under:
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
@@ -114,7 +114,7 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
     severity=Status.WARN,
 )
-def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def partitions_atmin_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition can lose one more replica before writes stop.
 
     Compares: the ISR with the topic's effective min.insync.replicas, where there are more replicas
@@ -129,7 +129,7 @@ def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  #
         return
 
     def at(name: str, partition: Partition) -> bool:
-        least = _min_isr(kafka, name)
+        least = min_isr(kafka, name)
         return len(partition.isr) == least and least < len(partition.replicas)
 
     found = _where(kafka, at)

@@ -112,6 +112,9 @@ def markdown(report: Report) -> str:
     bad = [each for each in ranked if each.status.badness >= Status.WARN.badness]
     text = "\n".join(head)
     text += _fitted([_cause(each) for each in report.causes], _MAX_CAUSES)
+    means = [f"- {_escaped(one_line(str(each), MAX_MESSAGE))}\n" for each in report.consequences]
+    if means:
+        text += "What it means:\n\n" + _fitted(means, _MAX_CAUSES) + "\n"
     wrong = [_wrong(each) for each in bad if each.check not in folded]
     text += _fitted(wrong, MAX_MARKDOWN - len(text) - 1500)
     unseen = [

@@ -74,6 +74,7 @@ def as_html(report: Report) -> str:
         facts=_facts(report),
         counts=[each for each in counts if each[1]],
         causes=[_cause(each, ids) for each in report.causes],
+        consequences=[one_line(str(each), _MAX_TEXT) for each in report.consequences],
         wrong=[each for each in ranked
                if each["status"].badness >= Status.WARN.badness and each["name"] not in folded],
         preparation=report.preparation,

@@ -15,6 +15,7 @@ from generator.contract.report import (
     VERSION,
     CauseReport,
     CheckReport,
+    ConsequenceReport,
     Outcome,
     ReportDocument,
     Result,
@@ -27,6 +28,7 @@ from verify.checks.registry.commands import preparation
 from verify.desired import Desired
 from verify.live.live import Live
 from verify.report.causes import Cause, causes_of
+from verify.report.consequences import Consequence, consequences_of
 from verify.report.unseen import Unseen, unseen_of
 
 MAX_OUTCOMES = 10
@@ -78,6 +80,11 @@ class Report(msgspec.Struct, frozen=True):
     def unseen(self) -> tuple[Unseen, ...]:
         """What was not looked at, and why."""
         return unseen_of(self.results, self.live, self.desired)
+
+    @property
+    def consequences(self) -> tuple[Consequence, ...]:
+        """What applications cannot do now, and what they lose."""
+        return consequences_of(self.results, self.live, self.desired)
 
     @property
     def preparation(self) -> str:
@@ -270,6 +277,7 @@ def as_data(report: Report) -> dict[str, Any]:
             CauseReport(headline=each.headline, check=each.check, follows=each.follows)
             for each in report.causes
         ),
+        consequences=tuple(ConsequenceReport(**each._asdict()) for each in report.consequences),
         not_looked_at=tuple(
             UnseenReport(reason=each.reason, what=each.what) for each in report.unseen
         ),

@@ -10,6 +10,7 @@ from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line
 from generator.contract.report import Result, Status
 from verify.checks._words import SHOWN, listed
+from verify.report.consequences import Consequence
 from verify.report.report import (
     MAX_MESSAGE,
     MAX_OUTCOMES,
@@ -23,14 +24,15 @@ from verify.report.report import (
 )
 from verify.report.unseen import Unseen
 
-NOT_SEEN, FIRST = "not looked at", "once before the remedies with tools of kafka"
+MEANS, NOT_SEEN = "what it means", "not looked at"
+FIRST = "once before the remedies with tools of kafka"
 
 
 def text(report: Report) -> str:
     """Checks by group, one a line, with what is wrong and what to do about it below."""
     width = max((len(result.check) for result in report.results), default=0)
     folded = report.folded
-    lines = [heading(report), *_causes(report)]
+    lines = [heading(report), *_causes(report), *_consequences(report.consequences)]
     shown = [result for result in report.results if result.check not in folded]
     for group, members in groupby(shown, lambda result: result.group):
         lines += ["", one_line(group)]
@@ -50,6 +52,17 @@ def _causes(report: Report) -> Iterator[str]:
         yield one_line(cause.headline, MAX_MESSAGE)
         if told := following(cause):
             yield f"  {told}"
+
+
+def _consequences(consequences: Sequence[Consequence]) -> Iterator[str]:
+    """Who cannot work now."""
+    if consequences:
+        yield ""
+        yield MEANS
+    for each in consequences[:MAX_OUTCOMES]:
+        yield f"  {one_line(str(each), MAX_MESSAGE)}"
+    if len(consequences) > MAX_OUTCOMES:
+        yield f"  … and {len(consequences) - MAX_OUTCOMES} more applications"
 
 
 def _unseen(unseen: Sequence[Unseen]) -> Iterator[str]:
@@ -82,7 +95,7 @@ def coloured(text: str) -> str:
 
 _END = re.compile(r"(?<=: )([^:\n]+ \(exit (\d+)\))(?=\n\Z)")
 _WORD = re.compile(rf"^((?:  |      ))({'|'.join(Status)})(?= )", re.MULTILINE)
-_GROUP = re.compile(rf"^(?:[a-z_]+|{NOT_SEEN}|{FIRST})$", re.MULTILINE)
+_GROUP = re.compile(rf"^(?:[a-z_]+|{MEANS}|{NOT_SEEN}|{FIRST})$", re.MULTILINE)
 _COLOURS = {"pass": "green", "skip": "blue", "warn": "yellow", "unknown": "magenta", "fail": "red"}
 
 
