@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from generator.contract.settings import VerifySettings
 from verify.collect import endpoints
 from verify.desired import Desired, of_cluster
-from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
+from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live, LiveBroker
 
 if TYPE_CHECKING:
     from verify.collect.backups.look import Look
@@ -165,6 +165,9 @@ class Round:
         )  # fmt: skip
         self.live.kafka = collector.collect()
         self.live.gaps |= collector.gaps
+        if self.live.kafka is not None:
+            bad = _refusing(self.live.kafka)
+            self._access = replace(self._access, refused=tuple(f"{b.host}:{b.port}" for b in bad))
 
     def _ages_s(self) -> Mapping[str, float]:
         """Backed-up topics, and how old a record of theirs may be that no backup has."""
@@ -259,7 +262,8 @@ class Round:
         from verify.collect.probe.probe import probe
 
         brokers = [each.id for each in kafka.brokers.values() if not each.fenced]
-        found = probe(access, brokers, self._deadline)
+        refused = {each.id: each.problem.reason for each in _refusing(kafka) if each.problem}
+        found = probe(access, brokers, self._deadline, refused=refused)
         self.live.probe = found
         if found.gap is not None:
             self.live.gaps["probe"] = found.gap
@@ -275,3 +279,9 @@ class Round:
 
         self.live.redis, gaps = collect(self._plan.redis, self._plan.way.timeout_s)
         self.live.gaps |= gaps
+
+
+def _refusing(kafka: Kafka) -> list[LiveBroker]:
+    """Brokers that answer, and with which there is no talking: we do not trust them, or they do not let us in."""
+    every = kafka.brokers.values()
+    return [each for each in every if each.problem and each.problem.cause is Cause.REFUSED]

@@ -5,7 +5,7 @@ Records go through each leader and come back; nothing of it stays behind.
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
@@ -142,6 +142,7 @@ def probe(
     deadline: float,
     records: int = RECORDS,
     stop: Event | None = None,
+    refused: Mapping[int, str] | None = None,
 ) -> Probe:
     """Send records through every broker and read them back, then remove all that was made.
 
@@ -152,6 +153,7 @@ def probe(
             takes at most 10 s more.
         records: how many for each broker.
         stop: ends it early, from another thread; what it made is removed all the same.
+        refused: brokers that let nobody in, and why; nothing is sent to them.
 
     What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
     through after the removal; a note of it names what had to be left behind.
@@ -162,9 +164,10 @@ def probe(
     lanes: list[_Lane] = []
     with Scratch(access, Deadline(deadline, stop)) as own:
         try:
+            refused = refused or {}
             there = list(own.start())
             found.brokers = tuple(
-                ProbeBroker(each, 0, 0, 0, problem="no broker of this number is there")
+                ProbeBroker(each, 0, 0, 0, problem=_untried(refused.get(each)))
                 for each in brokers
                 if each not in there
             )
@@ -172,7 +175,10 @@ def probe(
             _travel(own, found, lanes)
         except NoOwnError as error:
             found.problem = error.gap.reason
-            if error.gap.cause is Cause.REFUSED or not any(lane.has_begun for lane in lanes):
+            refuses = error.gap.cause is Cause.REFUSED and not any(
+                lane.acknowledged for lane in lanes
+            )
+            if refuses or not any(lane.has_begun for lane in lanes):
                 found.gap = error.gap
         made = [lane.result(found.problem) for lane in lanes]
         if given_s < _AMPLE_S and any(each.problem or each.lost for each in made):
@@ -184,6 +190,12 @@ def probe(
         found.brokers = tuple(sorted(results, key=lambda each: each.broker))
     found.swept, found.left_behind = own.swept, own.left_behind
     return found
+
+
+def _untried(refused: str | None) -> str:
+    if refused is None:
+        return "no broker of this number is there"
+    return f"no record could be sent to it: {refused}"
 
 
 def _lay(own: Scratch, topic: str, brokers: list[int], records: int, lanes: list[_Lane]) -> None:
@@ -202,7 +214,11 @@ def _travel(own: Scratch, found: Probe, lanes: list[_Lane]) -> None:
     if own.clock.left() < _LEAST_S:
         raise NoOwnError(Cause.TIMED_OUT, "too little time was left to measure anything")
     led = [lane for lane in lanes if lane.leader >= 0]
-    with Sender(own.settings) as sender, Reader(own.settings, own.group(found.topic)) as reader:
+    refused = own.access.refused
+    with (
+        Sender(own.settings, refused) as sender,
+        Reader(own.settings, own.group(found.topic), refused) as reader,
+    ):
         reader.assign({lane.place: 0 for lane in led})
         by_partition = {lane.partition: lane for lane in led}
         sending, reading = own.clock.part(_SEND_SHARE), own.clock

@@ -53,7 +53,7 @@ class Scratch(RetryingAdmin):
         self._pending: list[Future[Any]] = []
 
     def start(self) -> dict[int, str]:
-        """The brokers that are there, with their addresses; sweeps what older runs left.
+        """The brokers that are there and let us in, with their addresses; sweeps what older runs left.
 
         Raises:
             NoOwnError: when nobody answers or lets us in.
@@ -64,9 +64,10 @@ class Scratch(RetryingAdmin):
         brokers = {each.id: f"{each.host}:{each.port}" for each in metadata.brokers.values()}
         # A bootstrap address may lead to a broker that takes connections and never answers.
         known = dict.fromkeys([*self.settings["bootstrap.servers"].split(","), *brokers.values()])
-        self.settings["bootstrap.servers"] = ",".join(known)
+        self.settings["bootstrap.servers"] = ",".join(self.access.without_refused(known))
         self._sweep(metadata)
-        return dict(sorted(brokers.items()))
+        let_in = {n: each for n, each in brokers.items() if each not in self.access.refused}
+        return dict(sorted(let_in.items()))
 
     def create(self, topics: Mapping[str, Sequence[Sequence[int]]], clock: Deadline) -> None:
         """Create topics with these replicas for each of their partitions.
