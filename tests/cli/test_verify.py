@@ -36,7 +36,8 @@ Options:
   --root DIR            The project: the folder that holds rendered/.
                         [default: the nearest one above the current folder]
   --color / --no-color  Colour or none. [default: on a terminal]
-  --debug               Show the traceback of a bug.
+  --debug               Show the traceback of a bug, and what client libraries
+                        said in their own words.
   -h, --help            Show this message and exit.
 
 Commands:

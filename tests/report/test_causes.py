@@ -7,7 +7,8 @@ from generator.contract.report import Result, Status
 from verify.checks.registry import all_checks
 from verify.live.live import Cause, Gap, Kafka, Live, Probe, ProbeBroker, Quorum, Voter
 from verify.report.causes import causes_of
-from verify.report.report import as_data, report_of
+from verify.report.document import as_data
+from verify.report.report import report_of
 from verify.report.text import text
 
 GONE = Gap(Cause.UNREACHABLE, "connection refused")

@@ -23,8 +23,9 @@ from verify.live.live import (
     Voter,
 )
 from verify.report.consequences import consequences_of
+from verify.report.document import as_data
 from verify.report.formats import FORMATS
-from verify.report.report import as_data, report_of
+from verify.report.report import report_of
 from verify.report.text import text
 
 GONE = Gap(Cause.UNREACHABLE, "connection refused")

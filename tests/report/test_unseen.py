@@ -8,7 +8,8 @@ from generator.contract.report import fail, ok, skip
 from generator.contract.settings import GroupLimits, Latency
 from verify.desired import Desired
 from verify.live.live import Cause, Gap, ListenerAnswer
-from verify.report.report import as_data, report_of
+from verify.report.document import as_data
+from verify.report.report import report_of
 from verify.report.text import text
 from verify.report.unseen import unseen_of
 

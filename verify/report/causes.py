@@ -8,6 +8,7 @@ from generator.contract.report import Outcome, Result, Status
 from verify.checks._words import brokers
 from verify.live.live import Cause as Why
 from verify.live.live import Kafka, Live
+from verify.report.words import plain
 
 _NOT_FINE = (Status.WARN, Status.FAIL, Status.UNKNOWN)
 _NODE = re.compile(r"\b(?:broker|node) (\d+)\b")
@@ -85,7 +86,7 @@ def _brokers_away(results: Sequence[Result], live: Live | None) -> _Made:
     gaps = {kafka.brokers[each].problem for each in ids}
     only = gaps.pop() if len(gaps) == 1 else None
     verb = _VERBS[only.cause if only else Why.UNREACHABLE][len(ids) > 1]
-    headline = f"{brokers(sorted(ids))} {verb}" + (f": {only.reason}" if only else "")
+    headline = f"{brokers(sorted(ids))} {verb}" + (f": {plain(only.reason)}" if only else "")
     fenced = sorted(each for each in ids if kafka.brokers[each].fenced)
     if fenced:
         headline += f"; the cluster has given up on {'it' if len(ids) == 1 else brokers(fenced)}"
@@ -149,7 +150,8 @@ def _said_alike(results: Iterable[Result]) -> Iterator[Cause]:
 
 def _reasons(result: Result) -> tuple[str, ...]:
     wrong = _wrong(result)
-    return tuple(sorted({f"{o.subject}: {o.message}" if o.subject else o.message for o in wrong}))
+    said = {(f"{each.subject}: " if each.subject else "") + plain(each.message) for each in wrong}
+    return tuple(sorted(said))
 
 
 _MAKERS = (_quorum, _brokers_away, _small_quota)

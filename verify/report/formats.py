@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from verify.report.report import Report, as_json
+from verify.report.document import as_json
+from verify.report.report import Report
 from verify.report.text import text
 
 

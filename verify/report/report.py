@@ -1,28 +1,15 @@
 """What a verification found, in the formats that people and their tools read. Pure: data in, text out."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from generator import __version__
 from generator.common.exit_codes import ExitCode
-from generator.common.sanitize import one_line, spelled
-from generator.contract.report import (
-    VERSION,
-    CauseReport,
-    CheckReport,
-    ConsequenceReport,
-    Outcome,
-    ReportDocument,
-    Result,
-    Status,
-    Tool,
-    UnseenReport,
-)
+from generator.common.sanitize import one_line
+from generator.contract.report import VERSION, Outcome, Result, Status
 from verify.checks._words import listed
 from verify.checks.registry.commands import preparation
 from verify.desired import Desired
@@ -30,6 +17,7 @@ from verify.live.live import Live
 from verify.report.causes import Cause, causes_of
 from verify.report.consequences import Consequence, consequences_of
 from verify.report.unseen import Unseen, unseen_of
+from verify.report.words import plain
 
 MAX_OUTCOMES = 10
 """How many outcomes of a check are worth reading in a terminal."""
@@ -64,6 +52,8 @@ class Report(msgspec.Struct, frozen=True):
     version: Literal[1] = VERSION
     live: Live | None = None
     desired: Desired | None = None
+    debug: bool = False
+    """Whether people are told, too, what client libraries said in their own words."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -170,18 +160,31 @@ def telling(result: Result) -> list[Outcome]:
 
     The same sentence stands there once, with everything that it is about.
     """
-    bad = [each for each in result.outcomes if each.status.badness >= Status.WARN.badness]
+    outcomes = [_in_plain_words(each) for each in result.outcomes]
+    bad = [each for each in outcomes if each.status.badness >= Status.WARN.badness]
     alike: dict[tuple[Status, str], list[Outcome]] = {}
     for each in sorted(bad, key=lambda each: -each.status.badness):
         alike.setdefault((each.status, each.message), []).append(each)
     return (
-        list(result.outcomes)
+        outcomes
         if not bad
         else [
             msgspec.structs.replace(some[0], subject=_subjects(some)) if len(some) > 1 else some[0]
             for some in alike.values()
         ]
     )
+
+
+def _in_plain_words(outcome: Outcome) -> Outcome:
+    words = plain(outcome.message)
+    same = words == outcome.message
+    return outcome if same else msgspec.structs.replace(outcome, message=words)
+
+
+def originals(result: Result) -> list[str]:
+    """What client libraries said in their own words of what is not fine, each text once."""
+    bad = (each for each in result.outcomes if each.status.badness >= Status.WARN.badness)
+    return list(dict.fromkeys(o.message for o in bad if plain(o.message) != o.message))
 
 
 def _subjects(outcomes: Sequence[Outcome]) -> str:
@@ -245,53 +248,3 @@ def heading(report: Report) -> str:
     place += f" at {server}" if server else ""
     again = f" and {report.rounds} rounds" if report.rounds > 1 else ""
     return one_line(f"{place}, {report.taken_at}, took {report.took_s:.1f} s{again}")
-
-
-def as_json(report: Report) -> str:
-    """The shape that report.schema.json describes; new keys may come, none will change."""
-    body = json.dumps(as_data(report), indent=2, ensure_ascii=False)
-    return spelled(body) + "\n"  # what spells the unseen in JSON, too
-
-
-def as_data(report: Report) -> dict[str, Any]:
-    """A report as plain data, without what was collected."""
-    kafka = report.live.kafka if report.live else None
-    document = ReportDocument(
-        version=report.version,
-        tool=Tool(version=__version__),
-        environment=report.environment,
-        namespace=report.namespace,
-        cluster=report.cluster,
-        cluster_id=report.cluster_id,
-        server=report.server,
-        context=report.context,
-        taken_at_s=report.taken_at_s,
-        took_s=report.took_s,
-        rounds=report.rounds,
-        kafka_requests=kafka.requests if kafka else 0,
-        ok=report.exit_code is ExitCode.FINE,
-        exit_code=int(report.exit_code),
-        verdict=report.verdict,
-        summary=report.summary,
-        causes=tuple(
-            CauseReport(headline=each.headline, check=each.check, follows=each.follows)
-            for each in report.causes
-        ),
-        consequences=tuple(ConsequenceReport(**each._asdict()) for each in report.consequences),
-        not_looked_at=tuple(
-            UnseenReport(reason=each.reason, what=each.what) for each in report.unseen
-        ),
-        checks=tuple(
-            CheckReport(
-                check=result.check,
-                group=result.group,
-                status=result.status,
-                title=result.title,
-                remedy=result.remedy,
-                outcomes=result.outcomes,
-            )
-            for result in report.results
-        ),
-    )
-    found: dict[str, Any] = msgspec.to_builtins(document)
-    return found

@@ -18,6 +18,7 @@ from verify.report.report import (
     closing,
     following,
     heading,
+    originals,
     said,
     short,
     telling,
@@ -25,6 +26,7 @@ from verify.report.report import (
 from verify.report.unseen import Unseen
 
 MEANS, NOT_SEEN = "what it means", "not looked at"
+ORIGINALS = "what clients said"
 FIRST = "once before the remedies with tools of kafka"
 
 
@@ -38,6 +40,9 @@ def text(report: Report) -> str:
         lines += ["", one_line(group)]
         for result in members:
             lines += _check(result, width)
+            lines += [f"      said: {one_line(said)}" for said in originals(result) if report.debug]
+    if report.debug:
+        lines += _folded_originals(report, folded)
     if report.preparation:
         lines += ["", FIRST, f"  {one_line(report.preparation)}"]
     return "\n".join([*lines, *_unseen(report.unseen), "", closing(report)]) + "\n"
@@ -52,6 +57,14 @@ def _causes(report: Report) -> Iterator[str]:
         yield one_line(cause.headline, MAX_MESSAGE)
         if told := following(cause):
             yield f"  {told}"
+
+
+def _folded_originals(report: Report, folded: set[str]) -> Iterator[str]:
+    """What client libraries said of checks that are folded, each text once."""
+    hidden = (each for each in report.results if each.check in folded)
+    texts = dict.fromkeys(text for each in hidden for text in originals(each))
+    if texts:
+        yield from ("", ORIGINALS, *(f"  said: {one_line(each)}" for each in texts))
 
 
 def _consequences(consequences: Sequence[Consequence]) -> Iterator[str]:
@@ -95,7 +108,7 @@ def coloured(text: str) -> str:
 
 _END = re.compile(r"(?<=: )([^:\n]+ \(exit (\d+)\))(?=\n\Z)")
 _WORD = re.compile(rf"^((?:  |      ))({'|'.join(Status)})(?= )", re.MULTILINE)
-_GROUP = re.compile(rf"^(?:[a-z_]+|{MEANS}|{NOT_SEEN}|{FIRST})$", re.MULTILINE)
+_GROUP = re.compile(rf"^(?:[a-z_]+|{MEANS}|{NOT_SEEN}|{FIRST}|{ORIGINALS})$", re.MULTILINE)
 _COLOURS = {"pass": "green", "skip": "blue", "warn": "yellow", "unknown": "magenta", "fail": "red"}
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from generator.contract.report import Result, Status
 from verify.desired import Desired
 from verify.live.live import Cause, Live
+from verify.report.words import plain
 
 _REFUSED = "the API server does not show them to us: a Role or ClusterRole must grant get and list"
 
@@ -30,7 +31,7 @@ def unseen_of(
         *(_listeners(live, desired) if live and desired and "listeners" in asked else ()),
         *(_limits(desired, asked) if desired else ()),
     ):
-        found.setdefault(reason, {})[what] = None
+        found.setdefault(plain(reason), {})[what] = None
     return tuple(Unseen(reason, tuple(what)) for reason, what in found.items())
 
 
