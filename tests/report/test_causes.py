@@ -127,6 +127,30 @@ def test_an_api_that_says_nothing_is_told_once() -> None:
     assert told.count(gap.reason) == 1
 
 
+def test_kinds_that_nobody_may_read_are_told_once() -> None:
+    """Though the API server says it of each in another sentence."""
+    said = (
+        "nobody allowed us to list {} in namespace kafka-dev: a Role or ClusterRole must grant it"
+    )
+    gaps = {
+        f"kubernetes.{kind}": Gap(Cause.REFUSED, said.format(kind))
+        for kind in ("Pod", "PersistentVolumeClaim")
+    }
+    live = answers(gaps=gaps, status={})
+    results = judged(live, "pods", "placement", "volumes")
+
+    cause, *_ = causes_of(results, live)
+
+    assert cause.headline == (
+        "Kubernetes does not show us PersistentVolumeClaim, Pod: a Role or ClusterRole must grant get and list"
+    )
+    assert not cause.tells_more
+    assert {cause.check, *cause.follows} >= {"pods-ready", "pods-scheduled", "volumes-bound"}
+    told = text(report_of(git(), live, results))
+    assert "nobody allowed us" not in told
+    assert "could not find out because of that: pods-present, " in told
+
+
 @pytest.mark.parametrize(
     ("gap", "words"),
     [

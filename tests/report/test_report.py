@@ -185,6 +185,10 @@ def test_junit() -> None:
         "remedy: kubectl -n kafka-prod describe kafkatopic invoices; then merge or revert"
     )
     assert cases["flow"][0].get("message") == "nobody asked: --flow"
+    blind = [one(unknown("nobody answers"), check=name) for name in ("a", "b")]
+    assert "<system-out>nobody answers\nprod: 2 checks: 2 unknown: could" in FORMATS["junit"](
+        report((*blind,))
+    )
 
 
 def test_markdown() -> None:

@@ -1,11 +1,11 @@
 """What explains what: the first cause of much that is wrong, and the checks that only follow from it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, Result, Status
-from verify.checks._words import brokers
+from verify.checks._words import brokers, listed
 from verify.live.live import Cause as Why
 from verify.live.live import Kafka, Live
 from verify.report.words import plain
@@ -43,7 +43,8 @@ def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]
             )
             taken |= {*follows, check}
             others = tuple(name for name in follows if name != check)
-            found.append(Cause(headline, check, others))
+            told = next(each for each in results if each.check == check)
+            found.append(Cause(headline, check, others, bool(told.remedy) or check not in follows))
     return (*found, *_said_alike(each for each in results if each.check not in taken))
 
 
@@ -154,7 +155,31 @@ def _reasons(result: Result) -> tuple[str, ...]:
     return tuple(sorted(said))
 
 
-_MAKERS = (_quorum, _brokers_away, _small_quota)
+def _half_an_api(results: Sequence[Result], live: Live | None) -> _Made:
+    """What Kubernetes did not say of single kinds, each in a sentence of its own."""
+    by_cause: dict[Why, dict[str, str]] = {}
+    for part, gap in sorted(live.gaps.items()) if live else ():
+        if part.startswith("kubernetes.") and gap.cause in _SAYS:
+            by_cause.setdefault(gap.cause, {})[part.partition(".")[2]] = gap.reason
+    for cause, reasons in by_cause.items():
+        texts = set(reasons.values())
+        first = next((e.check for e in results if _wrong(e) and _all(e, _unknown_for(texts))), None)
+        if first is not None:
+            yield first, _SAYS[cause].format(listed(reasons)), _unknown_for(texts)
+
+
+_SAYS = {
+    Why.REFUSED: "Kubernetes does not show us {}: a Role or ClusterRole must grant get and list",
+    Why.TIMED_OUT: "the Kubernetes API did not answer in time about {}",
+    Why.UNREACHABLE: "the Kubernetes API failed to tell of {}",
+}
+
+
+def _unknown_for(texts: Collection[str]) -> Explains:
+    return lambda _, outcome: outcome.status is Status.UNKNOWN and outcome.message in texts
+
+
+_MAKERS = (_quorum, _brokers_away, _small_quota, _half_an_api)
 """In the order in which one explains the next."""
 
 

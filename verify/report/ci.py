@@ -54,7 +54,10 @@ def junit(report: Report) -> str:
     ]
     for result in report.results:
         lines += _case(report.environment, result)
-    lines += [f"    <system-out>{_xml(closing(report))}</system-out>"]
+    first = [one_line(each.headline, MAX_MESSAGE) for each in report.causes]
+    means = [one_line(str(each), MAX_MESSAGE) for each in report.consequences[:_MAX_CASE]]
+    whole = _xml("\n".join([*first, *means, closing(report)]))
+    lines += [f"    <system-out>{whole}</system-out>"]
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
 
 
