@@ -75,7 +75,7 @@ broker 1 does not answer: no answer within 8 s
 
 brokers
   fail     brokers-answer    broker 1: no answer within 8 s
-      remedy: kubectl -n kafka-dev get pods -o wide -l strimzi.io/cluster=events; where the pod is fine, the advertised address of the listener cannot be reached from here.
+      remedy: kubectl -n kafka-dev get pods -o wide -l strimzi.io/cluster=events; kubectl -n kafka-dev logs events-both-1 --tail=50; where the pod is fine, the advertised address of the listener cannot be reached from here.
 
 topics
   pass     topics-present    1 topic
@@ -511,7 +511,7 @@ def test_drift_that_could_not_be_found_out(
 
     assert (found, err) == (code, f"dev: {words} (exit {code})\n")
     assert (
-        "\nbecause\n  13 checks could not find out because of that: cluster-id, metadata-version, "
+        "\nnot found out\n  because\n    13 checks could not find out: cluster-id, metadata-version, "
         in out
     )
 

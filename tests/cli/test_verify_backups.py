@@ -86,7 +86,7 @@ def test_a_storage_cannot_be_reached(
     code, out, _ = say("run", "dev", *OFFLINE, "--backup-path", f"business={set_.root}")
 
     assert code == 2
-    assert "\nother: s3://b: http://127.0.0.1:1/b cannot be reached\n" in out
+    assert "\n  other: s3://b: http://127.0.0.1:1/b cannot be reached\n" in out
 
 
 def test_more_or_fewer_segments_are_read(say: Say, set_: Writer) -> None:

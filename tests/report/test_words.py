@@ -114,7 +114,7 @@ def test_reports_for_people_are_plain(form: str) -> None:
     assert "another authority signed it" in text
     if form == "text":
         assert f"  fail     probe  broker 1, broker 2: {MEANT}\n" in text
-        assert f"\n{MEANT}\n  2 checks could not find out because of that: a, b\n" in text
+        assert f"\nnot found out\n  {MEANT}\n    2 checks could not find out: a, b\n" in text
         assert f"not looked at\n  {MEANT}\n      c\n" in text
 
 

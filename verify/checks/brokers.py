@@ -57,8 +57,8 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     Compares: the answer of each broker on a connection of its own; the bootstrap address does not
         count for it.
     Why: for a minute after a broker dies, and as long as one hangs, the metadata still call it fine.
-    Fix: kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; where the pod is fine,
-        the advertised address of the listener cannot be reached from here.
+    Fix: kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; kubectl -n {namespace} logs {pod}
+        --tail=50; where the pod is fine, the advertised address of the listener cannot be reached from here.
     Source: measured on Kafka 4.3.1 with brokers killed and frozen.
     """
     kafka = live.kafka

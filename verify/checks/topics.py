@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from shlex import quote
 
 from generator.common.kafka_values import shown
@@ -91,12 +91,17 @@ def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
         replicas.setdefault(name, []).append(partition)
     yield from bounded(
         fail(f"{count(wrong, 'partition')} {'has' if len(wrong) == 1 else 'have'}"
-             f" {' or '.join(str(n) for n in sorted({len(p.replicas) for p in wrong}))} replicas,"
+             f" {_replicas(wrong)},"
              f" desired {wanted.replicas}", wanted.name)
         for wanted, _ in _both(desired, live)
         if wanted.replicas is not None
         and (wrong := [p for p in replicas[wanted.name] if len(p.replicas) != wanted.replicas])
     )  # fmt: skip
+
+
+def _replicas(partitions: Iterable[Partition]) -> str:
+    numbers = sorted({len(each.replicas) for each in partitions})
+    return f"{' or '.join(map(str, numbers))} replica{'s' * (numbers != [1])}"
 
 
 @check("topics-config", needs=("kafka", "kafka.topics", "kafka.configs"), drift=True)

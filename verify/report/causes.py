@@ -48,6 +48,11 @@ def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]
     return (*found, *_said_alike(each for each in results if each.check not in taken))
 
 
+def split(causes: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
+    """What explains something that is wrong, and what only kept checks from finding out."""
+    return [c for c in causes if c.tells_more], [c for c in causes if not c.tells_more]
+
+
 Explains = Callable[[Result, Outcome], bool]
 _Made = Iterator[tuple[str, str, Explains]]
 

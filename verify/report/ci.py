@@ -8,7 +8,7 @@ from html import escape
 from generator.common.sanitize import one_line
 from generator.contract.report import Outcome, Result, Status
 from verify.checks._words import listed
-from verify.report.causes import Cause
+from verify.report.causes import Cause, split
 from verify.report.report import (
     MAX_MESSAGE,
     MAX_OUTCOMES,
@@ -114,10 +114,13 @@ def markdown(report: Report) -> str:
     ranked = sorted(report.results, key=lambda result: -result.status.badness)
     bad = [each for each in ranked if each.status.badness >= Status.WARN.badness]
     text = "\n".join(head)
-    text += _fitted([_cause(each) for each in report.causes], _MAX_CAUSES)
+    explain, blind = split(report.causes)
+    text += _fitted([_cause(each) for each in explain], _MAX_CAUSES)
     means = [f"- {_escaped(one_line(str(each), MAX_MESSAGE))}\n" for each in report.consequences]
     if means:
         text += "What it means:\n\n" + _fitted(means, _MAX_CAUSES) + "\n"
+    if blind:
+        text += "Not found out:\n\n" + _fitted([_cause(each) for each in blind], _MAX_CAUSES)
     wrong = [_wrong(each) for each in bad if each.check not in folded]
     text += _fitted(wrong, MAX_MARKDOWN - len(text) - 1500)
     unseen = [

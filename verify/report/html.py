@@ -19,7 +19,7 @@ from generator.common.sanitize import one_line, spelled
 from generator.contract.report import Outcome, Result, Status
 from verify.checks._words import listed
 from verify.checks.registry import CheckDoc, all_checks
-from verify.report.causes import Cause
+from verify.report.causes import Cause, split
 from verify.report.charts import charts_of
 from verify.report.report import Report, closing, folded_under, following, said, short, telling
 
@@ -73,7 +73,8 @@ def as_html(report: Report) -> str:
         tone=_tone(report),
         facts=_facts(report),
         counts=[each for each in counts if each[1]],
-        causes=[_cause(each, ids) for each in report.causes],
+        causes=[_cause(each, ids) for each in split(report.causes)[0]],
+        blind=[_cause(each, ids) for each in split(report.causes)[1]],
         consequences=[one_line(str(each), _MAX_TEXT) for each in report.consequences],
         wrong=[each for each in ranked
                if each["status"].badness >= Status.WARN.badness and each["name"] not in folded],

@@ -226,7 +226,7 @@ def following(cause: Cause) -> str:
     verb = (
         f"only follow{'s' * (len(checks) == 1)} from it"
         if cause.tells_more
-        else "could not find out because of that"
+        else "could not find out"
     )
     return f"{number} {verb}: {', '.join(map(one_line, checks))}"
 

@@ -10,6 +10,7 @@ from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line
 from generator.contract.report import Result, Status
 from verify.checks._words import SHOWN, listed
+from verify.report.causes import Cause, split
 from verify.report.consequences import Consequence
 from verify.report.report import (
     MAX_MESSAGE,
@@ -25,7 +26,7 @@ from verify.report.report import (
 )
 from verify.report.unseen import Unseen
 
-MEANS, NOT_SEEN = "what it means", "not looked at"
+MEANS, NOT_FOUND, NOT_SEEN = "what it means", "not found out", "not looked at"
 ORIGINALS = "what clients said"
 FIRST = "once before the remedies with tools of kafka"
 
@@ -34,7 +35,9 @@ def text(report: Report) -> str:
     """Checks by group, one a line, with what is wrong and what to do about it below."""
     width = max((len(result.check) for result in report.results), default=0)
     folded = report.folded
-    lines = [heading(report), *_causes(report), *_consequences(report.consequences)]
+    explain, blind = split(report.causes)
+    lines = [heading(report), *_causes("", explain), *_consequences(report.consequences)]
+    lines += _causes(NOT_FOUND, blind)
     shown = [result for result in report.results if result.check not in folded]
     for group, members in groupby(shown, lambda result: result.group):
         lines += ["", one_line(group)]
@@ -48,15 +51,15 @@ def text(report: Report) -> str:
     return "\n".join([*lines, *_unseen(report.unseen), "", closing(report)]) + "\n"
 
 
-def _causes(report: Report) -> Iterator[str]:
-    """First the causes, each with the checks that say nothing else."""
-    causes = report.causes
+def _causes(title: str, causes: Sequence[Cause]) -> Iterator[str]:
+    """Each cause with the checks that say nothing else."""
+    indent = "  " if title else ""
     if causes:
-        yield ""
+        yield from ("", title) if title else ("",)
     for cause in causes:
-        yield one_line(cause.headline, MAX_MESSAGE)
+        yield indent + one_line(cause.headline, MAX_MESSAGE)
         if told := following(cause):
-            yield f"  {told}"
+            yield f"{indent}  {told}"
 
 
 def _folded_originals(report: Report, folded: set[str]) -> Iterator[str]:
@@ -108,7 +111,9 @@ def coloured(text: str) -> str:
 
 _END = re.compile(r"(?<=: )([^:\n]+ \(exit (\d+)\))(?=\n\Z)")
 _WORD = re.compile(rf"^((?:  |      ))({'|'.join(Status)})(?= )", re.MULTILINE)
-_GROUP = re.compile(rf"^(?:[a-z_]+|{MEANS}|{NOT_SEEN}|{FIRST}|{ORIGINALS})$", re.MULTILINE)
+_GROUP = re.compile(
+    rf"^(?:[a-z_]+|{MEANS}|{NOT_FOUND}|{NOT_SEEN}|{FIRST}|{ORIGINALS})$", re.MULTILINE
+)
 _COLOURS = {"pass": "green", "skip": "blue", "warn": "yellow", "unknown": "magenta", "fail": "red"}
 
 
