@@ -7,14 +7,25 @@ from typing import Any
 
 import pytest
 from checks.backup_answers import backup
-from checks.kafka_answers import answers, broker, cluster, git, kafka_topic
+from checks.kafka_answers import answers, broker, cluster, git, kafka_topic, kafka_user
 from checks.kubernetes_objects import NAMESPACE, NOW_S, body, container, pod
 
 from generator.contract.report import Outcome, fail, ok, warn
 from verify.checks.registry import all_checks
 from verify.checks.registry.commands import LOGIN, filled, pod_of, preparation
 from verify.desired import Desired
-from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live, LiveAcl, Setting, Transaction
+from verify.live.live import (
+    Cause,
+    Certificate,
+    Gap,
+    Kafka,
+    Kubernetes,
+    Live,
+    LiveAcl,
+    Secret,
+    Setting,
+    Transaction,
+)
 
 GONE = Gap(Cause.UNREACHABLE, "connection refused")
 EXEC = f"kubectl -n {NAMESPACE} exec events-both-1 -c kafka --"
@@ -188,6 +199,64 @@ def test_rules_are_taken_away_one_by_one(acl: LiveAcl, command: str) -> None:
         f"kafka-acls.sh --bootstrap-server b0:9092 --command-config client.properties --remove --force {command}` takes"
         in text
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("stranger", "--entity-type users --entity-name stranger --delete-config consumer_byte_rate"),
+        ("<default>", "--entity-type users --entity-default --delete-config consumer_byte_rate"),
+        ("a b/mobile", "--entity-type users --entity-name 'a b' --entity-type clients --entity-name mobile --delete-config"),
+        ("/mobile", "--alter --entity-type clients --entity-name mobile --delete-config"),
+        ("ip 192.0.2.1", "--entity-type ips --entity-name 192.0.2.1 --delete-config consumer_byte_rate"),
+    ],
+)  # fmt: skip
+def test_quotas_are_taken_away_from_whom_they_are_for(name: str, command: str) -> None:
+    """Users, client ids, addresses; and what everybody has."""
+    assert command in remedy("quotas", answers(cluster(quotas={name: {"consumer_byte_rate": 1.0}})))
+
+
+def test_users_that_are_missing_are_not_deleted() -> None:
+    """And those that are too many are."""
+    known = kafka_user("shop", "scram-sha-512")
+
+    assert remedy("scram-users", answers(cluster(scram={})), git(known)).startswith(
+        f"kubectl -n {NAMESPACE} get kafkauser shop -o yaml ("
+    )
+    found = cluster(scram={"shop": ["SCRAM-SHA-512"], "old": ["SCRAM-SHA-512"]})
+    assert "--entity-name old --delete-config SCRAM-SHA-512`" in remedy(
+        "scram-users", answers(found), git(known)
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "command"),
+    [
+        ("events-cluster-ca-cert", "`kubectl -n kafka-dev annotate secret events-cluster-ca-cert strimzi.io/force-renew=true`;"),
+        ("shop", "`kubectl -n kafka-dev delete secret shop`;"),
+        ("events-brokers-0", "kubectl -n kafka-dev get secret events-brokers-0 -o yaml tells whose it is;"),
+    ],
+)  # fmt: skip
+def test_authorities_are_renewed_and_never_deleted(secret: str, command: str) -> None:
+    """Only the Secret of a user is, and comes back."""
+    old = Certificate("CN=x", "CN=y", (), 0, NOW_S - 1, "", "tls.crt")
+    live = within()
+    assert live.kubernetes is not None
+    live.kubernetes.secrets = {secret: Secret(secret, {}, ("tls.crt",), (old,))}
+
+    assert remedy("certificate-expiry", live, git(kafka_user("shop"))).startswith(command)
+
+
+def test_pods_of_claims() -> None:
+    """Strimzi calls them after the pod, with the number of the volume where there are several."""
+    for name in ("data-events-both-1", "data-0-events-both-1"):
+        fix = filled(
+            "{pod}",
+            git(),
+            within(PersistentVolumeClaim={}),
+            [fail("x", f"persistentvolumeclaim/{name}")],
+        )
+        assert fix == "events-both-1"
 
 
 def test_transactions_are_named() -> None:

@@ -26,6 +26,7 @@ from verify.checks.brokers import _Difference, _mend
 from verify.checks.partitions import _deleted
 from verify.checks.registry import all_checks
 from verify.checks.registry.commands import filled
+from verify.checks.users import _deleted as _taken
 from verify.checks.users import _without
 from verify.live.live import Kafka as Told
 from verify.live.live import Live, LiveAcl
@@ -47,6 +48,12 @@ MAINS = {
 }
 """What the scripts of Kafka 4.3 start."""
 MENDS = (
+    _taken(
+        "--entity-type users --entity-default --entity-type clients --entity-name a",
+        ["producer_byte_rate"],
+    ),
+    _taken("--entity-type ips --entity-name 192.0.2.1", ["connection_creation_rate"]),
+    _taken("--entity-type users --entity-name a", ["SCRAM-SHA-512"]),
     _deleted("topics", "--entity-name llm-events", ["leader.replication.throttled.replicas"]),
     _mend(git(), Live("dev", 0), _Difference("", "log.cleaner.threads", "broker", None), 1),
     _mend(git(), Live("dev", 0), _Difference("", "min.insync.replicas", "default", "2"), 1),
@@ -151,7 +158,6 @@ def fix_of(check: str) -> str:
         "leader-balance",
         "disk-fill",
         "reassignments-done",
-        "quotas",
         "foreign-topics-denied",
         "probe-consumes",
     ],

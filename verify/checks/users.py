@@ -1,7 +1,7 @@
 """Users: access rules, quotas and passwords, those that Git says against those that brokers have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
@@ -149,8 +149,7 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: spec.quotas of KafkaUsers with the quotas that brokers have for these users.
     Why: without its quota one client takes the bandwidth of all; with a smaller one it is slowed down
         and nobody knows why.
-    Fix: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; `kafka-configs.sh --describe
-        --entity-type users`
+    Fix: {mend} (what Git does not know is deleted with kafka-configs.sh; of a KafkaUser the conditions say why)
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeClientQuotas (KIP-546).
     """
     if live.kafka is None:
@@ -164,7 +163,8 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
             if found.get(key) != user.quotas.get(key)
         ]
         if differ:
-            wrong.append(fail("; ".join(differ), user.principal))
+            mend = _conditions(desired, user.resource)
+            wrong.append(fail("; ".join(differ), user.principal, mend=mend))
     yield from bounded(wrong)
     said = (desired.kafka.get("spec") or {}).get("kafka", {}).get("quotas") or {}
     names = {user.name for user in desired.users.values()}
@@ -174,10 +174,16 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         everybody = live.kafka.quotas.get("<default>", {})
         wanted = quotas_of(said)
         if everybody != wanted:
-            yield fail(f"is {_all(everybody)}, desired {_all(wanted)}", "everybody's quota")
+            mend = f"kubectl -n {desired.namespace} get kafka {desired.cluster} -o yaml"
+            text = f"is {_all(everybody)}, desired {_all(wanted)}"
+            yield fail(text, "everybody's quota", mend=mend)
     extra = sorted((name, each) for name, each in live.kafka.quotas.items() if name not in names)
     yield from bounded(
-        warn(f"has a quota that Git does not know: {_all(each)}", _who(name))
+        warn(
+            f"has a quota that Git does not know: {_all(each)}",
+            _who(name),
+            mend=_deleted(_whose(name), each),
+        )
         for name, each in extra
     )
 
@@ -189,6 +195,21 @@ def _who(name: str) -> str:
         return name
     who = f"User:{user}" if user else ""
     return who + f"{' with ' if user else ''}client id {client}" if slash else who
+
+
+def _whose(name: str) -> str:
+    """The same for kafka-configs.sh (Kafka 4.3, ConfigCommand)."""
+    user, slash, client = name.partition("/")
+    if name.startswith("ip "):
+        kinds = {"ips": name.removeprefix("ip ")}
+    else:
+        kinds = {"users": user} if user else {}
+        kinds |= {"clients": client} if slash else {}
+    return " ".join(
+        f"--entity-type {kind} "
+        + ("--entity-default" if each == "<default>" else f"--entity-name {quote(each)}")
+        for kind, each in kinds.items()
+    )
 
 
 def _all(quotas: dict[str, float]) -> str:
@@ -207,8 +228,8 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: KafkaUsers with authentication scram-sha-512 with the SCRAM users that brokers list.
     Why: a user that brokers do not know cannot log in; one that Git does not know still can.
-    Fix: of one that is missing: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; of one too
-        many: `kafka-configs.sh --alter --entity-type users --entity-name {name} --delete-config SCRAM-SHA-512`
+    Fix: {mend} (one too many is deleted with kafka-configs.sh; of one that is missing the conditions of the KafkaUser
+        say why)
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeUserScramCredentials (KIP-554).
     """
     if live.kafka is None:
@@ -218,5 +239,20 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
     }
     missing = sorted(name for name in wanted if _SCRAM not in live.kafka.scram.get(name, ()))
     extra = sorted(set(live.kafka.scram) - wanted)
-    yield from bounded(fail("brokers do not know this user", name) for name in missing)
-    yield from bounded(warn("Git does not know this user, who may log in", name) for name in extra)
+    yield from bounded(
+        fail("brokers do not know this user", name, mend=_conditions(desired, name))
+        for name in missing
+    )
+    yield from bounded(
+        warn("Git does not know this user, who may log in", name,
+             mend=_deleted(f"--entity-type users --entity-name {quote(name)}", live.kafka.scram[name]))
+        for name in extra
+    )  # fmt: skip
+
+
+def _conditions(desired: Desired, user: str) -> str:
+    return f"kubectl -n {desired.namespace} get kafkauser {quote(user)} -o yaml"
+
+
+def _deleted(whose: str, keys: Iterable[str]) -> str:
+    return f"`kafka-configs.sh --alter {whose} --delete-config {','.join(sorted(keys))}`"

@@ -62,7 +62,9 @@ def _own(desired: Desired, live: Live, outcome: Outcome) -> dict[str, str]:
     for word in ("topic ", "User:", "CN="):
         name = name.removeprefix(word)
     topic, run = desired.topics.get(name), desired.settings.backups.get(name)
+    of_claim = re.fullmatch(rf"data-(?:\d+-)?({re.escape(desired.cluster)}-.+)", name)
     pod = name if kind == "pod" else pod_of(desired, live, int(node[1])) if node else ""
+    pod = of_claim[1] if kind == "persistentvolumeclaim" and of_claim else pod
     known = {
         "name": name,
         "object": f"{kind}/{name}" if kind else "",
