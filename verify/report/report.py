@@ -81,7 +81,8 @@ class Report(msgspec.Struct, frozen=True):
         """What is to be done once before remedies can be pasted that use Kafka's own tools; empty for nothing."""
         if self.live is None or self.desired is None:
             return ""
-        shown = [each.remedy for each in self.results if each.check not in self.folded]
+        folded = self.folded
+        shown = [each.remedy for each in self.results if each.check not in folded]
         return preparation(shown, self.desired, self.live)
 
     @property
