@@ -107,7 +107,13 @@ def blind() -> Live:
 def hostile() -> Report:
     """A report in which everything that strangers name is an attack."""
     results = tuple(
-        Result(HOSTILE, "topics", HOSTILE, (make(HOSTILE, HOSTILE), make(HOSTILE)), HOSTILE)
+        Result(
+            f"{HOSTILE}{make.__name__}",
+            "topics",
+            HOSTILE,
+            (make(HOSTILE, HOSTILE), make(HOSTILE)),
+            HOSTILE,
+        )
         for make in (fail, warn, unknown, skip, ok)
     )
     return report(results, live=live(groups=3, topics=3, name="{}" + HOSTILE), environment=HOSTILE)
@@ -116,8 +122,14 @@ def hostile() -> Report:
 def tame(told: Report) -> Report:
     """The same report of a cluster where nobody does harm."""
     results = tuple(
-        Result("a", "topics", "b", tuple(Outcome(o.status, "m", "s") for o in each.outcomes), "c")
-        for each in told.results
+        Result(
+            f"a{number}",
+            "topics",
+            "b",
+            tuple(Outcome(o.status, "m", o.subject and "s") for o in each.outcomes),
+            "c",
+        )
+        for number, each in enumerate(told.results)
     )
     return report(results)
 
@@ -126,7 +138,7 @@ def huge() -> Report:
     """5,000 topics, each wrong in ten checks, on 60 brokers."""
     results = tuple(
         Result(f"check-{number}", "topics", "All is well.",
-               tuple(fail("partitions: 3, Git says 6" + "!" * 300, f"{LONG[:200]}{topic}") for topic in range(5000)),
+               tuple(fail(f"partitions: {topic}, Git says 6" + "!" * 300, f"{LONG[:200]}{topic}") for topic in range(5000)),
                "kubectl get kafkatopics")
         for number in range(10)
     )  # fmt: skip

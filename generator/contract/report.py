@@ -36,6 +36,8 @@ class Outcome(msgspec.Struct, frozen=True, order=True):
     """Unknown because the time was up, not because somebody refused to say."""
     fix: str = ""
     """What to do about it, where that is not what its check says in general."""
+    fills: tuple[tuple[str, str], ...] = ()
+    """What the remedy's command needs beside the subject, by the names that it has there."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -84,6 +86,25 @@ class CauseReport(msgspec.Struct, frozen=True, kw_only=True):
     follows: tuple[str, ...] = ()
 
 
+class ConsequenceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one application cannot do now, and what is lost when nothing is done."""
+
+    application: str
+    owner: str
+    cannot_write: tuple[str, ...] = ()
+    cannot_read: tuple[str, ...] = ()
+    does_not_read: tuple[str, ...] = ()
+    since_s: float | None = None
+    lost: tuple[str, ...] = ()
+
+
+class UnseenReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was not looked at, for one reason."""
+
+    reason: str
+    what: tuple[str, ...] = ()
+
+
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One verification as `--format json` prints it; new keys may come, none will change.
 
@@ -108,6 +129,8 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = ""
     summary: dict[str, int] = {}
     causes: tuple[CauseReport, ...] = ()
+    consequences: tuple[ConsequenceReport, ...] = ()
+    not_looked_at: tuple[UnseenReport, ...] = ()
     checks: tuple[CheckReport, ...]
 
 
@@ -121,14 +144,16 @@ def ok(message: str, subject: str = "") -> Outcome:
     return Outcome(Status.PASS, message, subject)
 
 
-def warn(message: str, subject: str = "", *, fix: str = "") -> Outcome:
-    """It works, but somebody should look."""
-    return Outcome(Status.WARN, message, subject, fix=fix)
+def warn(message: str, subject: str = "", *, fix: str = "", **fills: str) -> Outcome:
+    """It works, but somebody should look; `fills` is for the commands of the remedy."""
+    return Outcome(Status.WARN, message, subject, fix=fix, fills=tuple(fills.items()))
 
 
-def fail(message: str, subject: str = "", *, resources: bool = False, fix: str = "") -> Outcome:
-    """It is not what Git says, or does not work."""
-    return Outcome(Status.FAIL, message, subject, resources, fix=fix)
+def fail(
+    message: str, subject: str = "", *, resources: bool = False, fix: str = "", **fills: str
+) -> Outcome:
+    """It is not what Git says, or does not work; `fills` is for the commands of the remedy."""
+    return Outcome(Status.FAIL, message, subject, resources, fix=fix, fills=tuple(fills.items()))
 
 
 def skip(reason: str, subject: str = "") -> Outcome:

@@ -21,12 +21,16 @@ def test_brokers_are_missing_or_too_many() -> None:
     """By their numbers."""
     two = cluster(broker(0), broker(2))
 
-    assert said("brokers-present", git(), answers(two)) == ["fail: 2 of 3 brokers serve (0, 2)"]
+    assert said("brokers-present", git(), answers(two)) == [
+        "fail: 2 brokers serve, Git says 3: brokers 0, 2 work"
+    ]
     assert said("brokers-present", git(nodes=2), answers()) == [
-        "fail: 3 brokers (0, 1, 2) where Git says 2"
+        "fail: 3 brokers serve, Git says 2: brokers 0, 1, 2 work"
     ]
     none = cluster(brokers={}, topics={})
-    assert said("brokers-present", git(), answers(none)) == ["fail: 0 of 3 brokers serve"]
+    assert said("brokers-present", git(), answers(none)) == [
+        "fail: 0 brokers serve, Git says 3: nobody is known"
+    ]
 
 
 def test_fenced_brokers_do_not_count() -> None:
@@ -34,10 +38,13 @@ def test_fenced_brokers_do_not_count() -> None:
     fenced = broker(2, fenced=True)
 
     assert said("brokers-present", git(), answers(cluster(broker(0), broker(1), fenced))) == [
-        "fail: 2 of 3 brokers serve (0, 1); fenced: 2"
+        "fail: 2 brokers serve, Git says 3: broker 2 is fenced (the controller hears nothing of it), brokers 0, 1 work"
     ]
     spare = cluster(broker(0), broker(1), broker(2), broker(3, fenced=True))
-    assert said("brokers-present", git(), answers(spare)) == ["fail: fenced: 3"]
+    assert said("brokers-present", git(), answers(spare)) == [
+        "fail: 3 brokers serve, Git says 3: broker 3 is fenced (the controller hears nothing of it),"
+        " brokers 0, 1, 2 work"
+    ]
 
 
 def test_every_broker_answers_by_itself() -> None:
@@ -45,7 +52,7 @@ def test_every_broker_answers_by_itself() -> None:
     assert said("brokers-answer", git(), answers()) == []
     fenced = cluster(broker(0), broker(1, fenced=True, problem=AWAY))
     assert said("brokers-answer", git(), answers(fenced)) == [
-        "fail broker 1: fenced; no answer within 8 s"
+        "fail broker 1: no answer within 8 s; the cluster has given up on it (fenced)"
     ]
 
 
@@ -79,7 +86,9 @@ def test_brokers_tell_different_stories() -> None:
     """Who says what."""
     found = cluster(broker(0, told=(0, 1)), broker(1, told=(0, 1)), broker(2))
 
-    assert said("brokers-agree", git(), answers(found)) == ["warn: 0, 1 say 0, 1; 2 say 0, 1, 2"]
+    assert said("brokers-agree", git(), answers(found)) == [
+        "warn broker 2: knows of brokers 0, 1, 2, while brokers 0, 1 know of brokers 0, 1"
+    ]
 
 
 def disk(

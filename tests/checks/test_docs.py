@@ -26,6 +26,13 @@ def _judge(desired: Desired, live: Live) -> object:
     raise NotImplementedError
 
 
+PLACES = {
+    *("namespace", "cluster", "environment", "operator_namespace"),
+    *("name", "object", "resource", "node", "pod", "backup", "cronjob", "job", "url"),
+    *("mend", "topic", "partition", "offset", "group", "container"),
+}
+"""What remedies may leave open: of the place, of the subject, and what some outcomes fill in themselves."""
+
 CHECK = Check("topics-exist", ("kafka", "kafka.topics"), Status.WARN, True, False, False, _judge)  # type: ignore[arg-type]
 
 
@@ -82,7 +89,7 @@ def test_check_is_documented(check: Check) -> None:
     assert check.group in ORDER
     assert doc.healthy.endswith(".")
     assert all((doc.healthy, doc.compares, doc.why, doc.fix, doc.source))
-    assert set(re.findall(r"\{(\w+)\}", doc.fix)) <= {"namespace", "cluster", "environment"}
+    assert set(re.findall(r"\{(\w+)\}", doc.fix)) <= PLACES
     # Whatever is offered to be copied is a whole command.
     assert all(len(text.split()) > 1 for is_command, text in commands(doc.fix) if is_command)
 

@@ -163,8 +163,7 @@ def test_replicas_out_of_sync() -> None:
     found = orders(on(0, 1, 2, isr=(0, 1)), on(1, 2, 0, isr=(1,)), on(2, 0, 1))
 
     assert said("partitions-replicated", git(), answers(found)) == [
-        "fail: 2 partitions under-replicated: orders-0, orders-1;"
-        " missing: broker 0 (1), broker 2 (2)"
+        "fail: 2 partitions lack a replica in sync (1 on broker 0, 2 on broker 2): orders-0, orders-1"
     ]
 
 

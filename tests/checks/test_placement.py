@@ -119,12 +119,12 @@ def test_nodes_of_a_pool_that_would_be_lost_together() -> None:
     together = live(pod(0, "m-0"), pod(1, "m-3"), nodes=ZONES)
     uneven = live(pod(0, "m-0"), pod(1, "m-3"), pod(2, "m-1"), nodes=ZONES)
     racks = body("Kafka", "events", spec={"kafka": {"rack": {"topologyKey": "zone"}}})
-    words = "kafkanodepool/brokers: all of its pods run in one zone: a 2, b 0, c 0"
+    words = "kafkanodepool/brokers: all of its pods run in one zone: 2 in a, 0 in b, 0 in c"
 
     assert said("pods-spread", desired(), together) == [f"warn {words}"]
     assert said("pods-spread", desired(racks), together) == [f"fail {words}"]
     assert said("pods-spread", desired(racks), uneven) == [
-        "warn kafkanodepool/brokers: its pods are spread unevenly: a 2, b 1, c 0"
+        "warn kafkanodepool/brokers: its pods are spread unevenly: 2 in a, 1 in b, 0 in c"
     ]
 
 

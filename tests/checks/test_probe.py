@@ -301,4 +301,4 @@ def test_documentation_is_whole(name: str) -> None:
     """Every part is there, and what to do names a command."""
     check = all_checks()[name]
     assert check.needs == (check.group,)
-    assert check.doc.fix.startswith(("kube", "kafka-", "strimzi-"))
+    assert check.doc.fix.startswith(("kube", "`kafka-", "strimzi-"))

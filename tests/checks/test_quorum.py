@@ -43,10 +43,10 @@ def test_no_leader() -> None:
 def test_voters_that_git_does_not_say() -> None:
     """Too few as well as too many; who they are is named."""
     assert said("quorum-leader", git(nodes=5), answers(quorum())) == [
-        "fail: 3 voters (0, 1, 2) where Git says 5"
+        "fail: 3 nodes vote, Git says 5 controllers: nodes 0, 1, 2"
     ]
     assert said("quorum-leader", git(nodes=1), answers(quorum())) == [
-        "fail: 3 voters (0, 1, 2) where Git says 1"
+        "fail: 3 nodes vote, Git says 1 controller: nodes 0, 1, 2"
     ]
 
 
@@ -75,7 +75,7 @@ def without(*numbers: int) -> Kafka:
 def test_a_leader_whose_voters_are_gone() -> None:
     """It may not know yet that it leads nobody; one of three may be away."""
     assert said("quorum-leader", git(), answers(without(1, 2))) == [
-        "unknown: node 0 said that it leads, but 2 of 3 voters (1, 2) cannot be reached"
+        "unknown: node 0 said that it leads, but nodes 1, 2 cannot be reached: 2 of 3 voters"
     ]
     assert said("quorum-leader", git(), answers(without(1))) == [
         "pass: node 0 leads 3 voters, epoch 7"

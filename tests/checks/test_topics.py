@@ -66,7 +66,7 @@ def test_replicas_are_more_or_less() -> None:
     found = topics(orders=topic(on(0, 1, 2), on(1), on(2, 0)))
 
     assert said("topics-replicas", git(kafka_topic(replicas=3)), answers(found)) == [
-        "fail orders: 2 partitions with 1, 2 replicas, desired 3"
+        "fail orders: 2 partitions have 1 or 2 replicas, desired 3"
     ]
 
 
@@ -169,8 +169,8 @@ def test_topic_was_deleted_and_made_again() -> None:
     )
 
     assert said("topics-same", git(kafka_topic()), found) == [
-        f"fail orders: is another topic now: id {BASE64}, Strimzi's status knows"
-        f" AAAAAAAAAAAAAAAAAAAAAA, the earlier run knows {'b' * 32}"
+        f"fail orders: is another topic now: its id is {BASE64}, Strimzi's status knows"
+        f" AAAAAAAAAAAAAAAAAAAAAA, the earlier run knows u7u7u7u7u7u7u7u7u7u7uw"
     ]
 
 

@@ -169,8 +169,9 @@ def test_passwords_are_unknown_or_too_many() -> None:
     found = cluster(scram={"carts": ["SCRAM-SHA-256"], "left": ["SCRAM-SHA-512"]})
 
     assert said("scram-users", desired, answers(found)) == [
-        "fail: brokers do not know carts, orders",
-        "warn: Git does not know left",
+        "fail carts: brokers do not know this user",
+        "fail orders: brokers do not know this user",
+        "warn left: Git does not know this user, who may log in",
     ]
 
 

@@ -22,7 +22,7 @@ dev: cluster events in namespace kafka-dev
 backup
   pass     backup-manifest   business: {folder}/business: 2 topics, 3 segments
   fail     backup-segments   business: 1 segment missing: business/topics/prices/partition=0/segment-00000000000000000000.bin.zst
-      remedy: take rules that delete single files off the bucket, and use retention: of the backup instead; get the segments back from the bucket's versions, or start a new set: kubectl -n kafka-dev create job --from=cronjob/backup-NAME backup-NAME-again.
+      remedy: take rules that delete single files off the bucket, and use retention: of the backup instead; get the segments back from the bucket's versions, or start a new set: kubectl -n kafka-dev create job --from=cronjob/backup-business backup-business-again.
   pass     backup-integrity  business: 2 of 3 segments read
 """
 
@@ -86,7 +86,7 @@ def test_a_storage_cannot_be_reached(
     code, out, _ = say("run", "dev", *OFFLINE, "--backup-path", f"business={set_.root}")
 
     assert code == 2
-    assert "unknown  backup-manifest   other: s3://b: Generic S3 error" in out
+    assert "\n  other: s3://b: http://127.0.0.1:1/b cannot be reached\n" in out
 
 
 def test_more_or_fewer_segments_are_read(say: Say, set_: Writer) -> None:

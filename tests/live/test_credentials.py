@@ -22,7 +22,8 @@ from live.verifier import Verdict, verified_with
 
 from generator.common.exit_codes import ExitCode
 from verify.collect.kubernetes.api import KubernetesTarget
-from verify.report.report import as_json, text
+from verify.report.document import as_json
+from verify.report.text import text
 
 pytestmark = pytest.mark.live
 

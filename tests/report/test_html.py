@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from verify_reports import TAKEN_S, blind, hostile, huge, live, one, report, tame
 
-from generator.contract.report import unknown
+from generator.contract.report import fail, skip, unknown
 from verify.live.live import Kafka, Live, LogDir
 from verify.report.charts import charts_of, quantile
 from verify.report.formats import FORMATS
@@ -74,8 +74,8 @@ def test_page_tells_everything() -> None:
         "prod: unhealthy 6 checks: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail: unhealthy (exit 5)",
         "clusterevents namespacekafka-prod cluster idabc123 contextprod-admin"
         " serverhttps://10.0.0.1:6443 taken2026-11-21 14:35:15 UTC took12.3 s rounds2",
-        "To look at fail topics-exist: 12 fail, first orders.0: is missing unknown group-lag: billing: no answer within 8 s",
-        "orders.11 is missing pass payments exists look at what the Topic Operator says:"
+        "To look at fail topics-exist: orders.0, orders.1, orders.2, orders.3, orders.4, orders.5, orders.6, orders.7, orders.8, orders.9 … and 2 more: is missing unknown group-lag: billing: no answer within 8 s",
+        "orders.0, orders.1, orders.2, orders.3, orders.4, orders.5, orders.6, orders.7, orders.8, orders.9 … and 2 more is missing pass payments exists look at what the Topic Operator says:"
         " kubectl -n kafka-prod get kafkatopics",
         "kubectl -n kafka-prod describe kafkatopic invoices then merge or revert",
         "Compares: the cluster id that brokers tell",
@@ -95,10 +95,27 @@ def test_page_of_strangers_is_text() -> None:
 
 
 def test_page_folds_long_lists() -> None:
-    """A cluster that nobody could look at has dozens of checks to look at, all for one reason."""
-    text = re.sub(r"\s+", " ", _Reader(FORMATS["html"](report((one(unknown("x")),) * 70))).text)
+    """A cluster on which nothing is right has dozens of checks to look at."""
+    wrong = tuple(one(fail(f"x{number}"), check=f"c{number}") for number in range(70))
+    text = re.sub(r"\s+", " ", _Reader(FORMATS["html"](report(wrong))).text)
 
-    assert "unknown topics-exist: x and 50 more unknown topics-exist: x" in text
+    assert "fail c19: x19 and 50 more fail c20: x20" in text
+
+
+def test_page_begins_with_causes_and_tells_what_was_not_looked_at() -> None:
+    """What only follows from a cause, or says the same, is folded below it, with links."""
+    blind = [one(unknown("nobody answers"), check=name) for name in ("a", "b", "c")]
+    shown = report((*blind, one(fail("x"), check="d"), one(skip("nobody asked"), check="e")))
+    found = _Reader(FORMATS["html"](shown))
+    text = re.sub(r"\s+", " ", found.text)
+
+    assert (
+        "Not found out nobody answers3 checks could not find outa, b, c"
+        " To look at fail d: x Not looked at nobody asked: e Checks" in text
+    )
+    assert [at["href"] for tag, at in found.tags if tag == "a" and at["href"] != "#checks"] == [
+        "#c1", "#c2", "#c3", "#c4",
+    ]  # fmt: skip
 
 
 def test_page_stays_small() -> None:

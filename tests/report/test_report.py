@@ -18,7 +18,8 @@ from generator.contract.report import Outcome, Result, Status, fail, ok, skip, u
 from verify.desired import Desired
 from verify.live.live import Kafka, Kubernetes, Live
 from verify.report.formats import FORMATS
-from verify.report.report import coloured, exit_code_of, report_of
+from verify.report.report import exit_code_of, report_of
+from verify.report.text import coloured
 
 SCHEMA = json.loads(
     (REPOSITORY / "generator/contract/report.schema.json").read_text(encoding="utf-8")
@@ -35,18 +36,8 @@ resources
   pass     reconciled    Operators have done what Git says.
 
 topics
-  fail     topics-exist  12 fail
-      fail     orders.0: is missing
-      fail     orders.1: is missing
-      fail     orders.2: is missing
-      fail     orders.3: is missing
-      fail     orders.4: is missing
-      fail     orders.5: is missing
-      fail     orders.6: is missing
-      fail     orders.7: is missing
-      fail     orders.8: is missing
-      fail     orders.9: is missing
-      … and 2 more
+  fail     topics-exist  orders.0, orders.1, orders.2, orders.3, orders.4, orders.5, orders.6, \
+orders.7, orders.8, orders.9 … and 2 more: is missing
       remedy: look at what the Topic Operator says: `kubectl -n kafka-prod get kafkatopics`
   warn     topic-config  invoices: retention.ms is 86400000, Git says 604800000
       remedy: kubectl -n kafka-prod describe kafkatopic invoices; then merge or revert
@@ -55,11 +46,14 @@ groups
   unknown  group-lag     billing: no answer within 8 s
       remedy: run strimzi-verify again with a longer --timeout
 
-flow
-  skip     flow          nobody asked: --flow
+not looked at
+  nobody asked: --flow
+      flow
 
 prod: 6 checks: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail: unhealthy (exit 5)
 """
+
+ORDERS = f"{', '.join(f'orders.{number}' for number in range(10))} … and 2 more"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +142,7 @@ def test_json_keeps_to_its_schema() -> None:
         "check": "group-lag", "group": "groups", "status": "unknown",
         "title": "No group falls behind.", "remedy": "run strimzi-verify again with a longer --timeout",
         "outcomes": [{"status": "unknown", "subject": "billing", "message": "no answer within 8 s",
-                      "resources": False, "timed_out": True, "fix": ""}],
+                      "resources": False, "timed_out": True, "fix": "", "fills": []}],
     }  # fmt: skip
     # Unlike text for people, it has everything, and names as they are.
     assert len(body["checks"][2]["outcomes"]) == 13
@@ -181,13 +175,20 @@ def test_junit() -> None:
         ["system-out"], [], ["failure"], ["system-out"], ["error"], ["skipped"],
     ]  # fmt: skip
     failed = cases["topics-exist"]
-    assert (failed.get("classname"), failed[0].get("message")) == ("prod.topics", "12 fail")
-    assert str(failed[0].text).startswith("fail: orders.0: is missing\nfail: orders.1")
+    assert (failed.get("classname"), failed[0].get("message")) == (
+        "prod.topics",
+        f"{ORDERS}: is missing",
+    )
+    assert str(failed[0].text).startswith(f"fail: {ORDERS}: is missing\nremedy: look")
     assert cases["topic-config"][0].text == (
         "warn: invoices: retention.ms is 86400000, Git says 604800000\n"
         "remedy: kubectl -n kafka-prod describe kafkatopic invoices; then merge or revert"
     )
     assert cases["flow"][0].get("message") == "nobody asked: --flow"
+    blind = [one(unknown("nobody answers"), check=name) for name in ("a", "b")]
+    assert "<system-out>nobody answers\nprod: 2 checks: 2 unknown: could" in FORMATS["junit"](
+        report((*blind,))
+    )
 
 
 def test_markdown() -> None:
@@ -196,11 +197,28 @@ def test_markdown() -> None:
 
     assert text.startswith("<!-- strimzi-verify report -->\n## prod: unhealthy\n\nprod: cluster")
     assert "\n| 1 | 1 | 1 | 1 | 2 |\n\n<details open><summary>:x: <b>topics-exist</b>" in text
-    assert "\n- fail: `orders.9`: is missing\n- … and 2 more (2 fail)\n\n```text\nlook at" in text
+    assert f"\n- fail: `{ORDERS}`: is missing\n\n```text\nlook at" in text
     assert "<details><summary>:warning: <b>topic-config</b>: invoices: retention.ms is" in text
-    assert "<details><summary>3 fine</summary>\n\n| | check | |\n|---|---|---|\n" in text
+    assert (
+        "<details><summary>1 not looked at</summary>\n\n| why | what |\n|---|---|\n| nobody" in text
+    )
+    assert "<details><summary>2 fine</summary>\n\n| | check | |\n|---|---|---|\n" in text
     assert text.endswith("1 warn, 1 unknown, 1 fail: unhealthy (exit 5)\n")
     assert "fine</summary>" not in FORMATS["markdown"](report((one(fail("x")),)))
+
+
+def test_markdown_begins_with_causes() -> None:
+    """What only follows from one, or says the same, is folded; what was not looked at, too."""
+    blind = [one(unknown("nobody answers"), check=name) for name in ("a", "b")]
+    text = FORMATS["markdown"](report((*blind, one(fail("x"), check="d"))))
+
+    assert "\n\n**nobody answers**<br>2 checks could not find out: a, b\n\n<details open>" in text
+    assert text.count("<summary>:grey_question:") == 0
+    assert (
+        "<details><summary>2 only say so again</summary>\n\n| | check | |\n|---|---|---|\n"
+        "| :grey_question: | a | nobody answers |\n| :grey_question: | b | nobody answers |\n"
+        in text
+    )
 
 
 def test_markdown_of_strangers_is_text() -> None:

@@ -36,7 +36,7 @@ def test_table() -> None:
             "prod: 2 pass, 1 skip, 1 warn, 1 unknown, 1 fail; round 2 in 5 s\n"
             "✓  kafka       1.2 s\n"
             "✓  kubernetes  2.0 s\n"
-            "fail     topics-exist  12 fail\n"
+            "fail     topics-exist  orders.0, orders.1, orders.2, orders.3, orders.4, orders…\n"
             "unknown  group-lag     billing: no answer within 8 s\n"
             "warn     topic-config  invoices: retention.ms is 86400000, Git says 604800000\n"
         )

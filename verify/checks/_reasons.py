@@ -123,7 +123,7 @@ FULL = (
     " kafka-log-dirs.sh --describe"
 )
 OFFLINE = (
-    "kubectl -n {namespace} exec POD -c kafka -- df -h shows whether its volume is full: then make room first (size of"
+    "kubectl -n {namespace} exec {pod} -c kafka -- df -h shows whether its volume is full: then make room first (size of"
     " the volume in cluster.nodePools). A directory comes back only when its broker restarts, and not while it is full"
 )
 ADVERTISED = (
@@ -141,10 +141,10 @@ REFUSED = (
 )
 DEAD = (
     "kubectl -n {namespace} get pods -o wide -l strimzi.io/cluster={cluster}; of a pod that is not ready: kubectl -n"
-    " {namespace} logs POD -c kafka --previous --tail=100, where 'No space left on device' means a full volume. Where all"
+    " {namespace} logs {pod} -c kafka --previous --tail=100, where 'No space left on device' means a full volume. Where all"
     " pods are ready, its advertised address cannot be reached from here"
 )
 FROZEN = (
-    "it takes connections and does not answer: kubectl -n {namespace} logs POD -c kafka --since=10m for what it complains"
-    " of; a frozen one is restarted with kubectl -n {namespace} delete pod POD"
+    "it takes connections and does not answer: kubectl -n {namespace} logs {pod} -c kafka --since=10m for what it complains"
+    " of; a frozen one is restarted with kubectl -n {namespace} delete pod {pod}"
 )

@@ -35,3 +35,8 @@ def count(things: Collection[object] | int, one: str, many: str = "") -> str:
 def brokers(numbers: Collection[int]) -> str:
     """Brokers by their numbers: `broker 1`, `brokers 1, 2`."""
     return f"{'broker' if len(numbers) == 1 else 'brokers'} {listed(numbers)}"
+
+
+def nodes(numbers: Collection[int]) -> str:
+    """Nodes by their numbers: `node 1`, `nodes 1, 2`."""
+    return f"{'node' if len(numbers) == 1 else 'nodes'} {listed(numbers)}"

@@ -1,14 +1,16 @@
 """Brokers: are all there, does each answer by itself, do they agree, have they room."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import BROKER_THROTTLES
 from verify.checks._reasons import ADVERTISED, FULL, OFFLINE, is_full, of_broker
-from verify.checks._words import bounded, brokers, count, listed
+from verify.checks._words import bounded, brokers, count
 from verify.checks.registry import check
+from verify.checks.registry.commands import pod_of
 from verify.desired import Desired
 from verify.live.live import Live, Setting
 
@@ -32,16 +34,21 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     fenced = sorted(broker.id for broker in kafka.brokers.values() if broker.fenced)
     serving = sorted(kafka.brokers.keys() - set(fenced))
     wanted = desired.brokers
-    note = f"; fenced: {listed(fenced)}" if fenced else ""
-    who = f" ({listed(serving)})" if serving else ""
-    if wanted and len(serving) < wanted:
-        yield fail(f"{len(serving)} of {wanted} brokers serve{who}{note}")
-    elif wanted and len(serving) > wanted:
-        yield fail(f"{count(serving, 'broker')}{who} where Git says {wanted}{note}")
-    elif fenced:
-        yield fail(f"fenced: {listed(fenced)}")
+    if fenced or (wanted and len(serving) != wanted):
+        says = f", Git says {wanted}" if wanted else ""
+        yield fail(
+            f"{count(serving, 'broker')} serve{'s' * (len(serving) == 1)}{says}: {_who(serving, fenced)}"
+        )
     else:
         yield ok(count(serving, "broker"))
+
+
+def _who(serving: Sequence[int], fenced: Sequence[int]) -> str:
+    """Which ones, so that no number is taken for another."""
+    is_, it = ("is", "it") if len(fenced) == 1 else ("are", "them")
+    away = [f"{brokers(fenced)} {is_} fenced (the controller hears nothing of {it})"] * bool(fenced)
+    there = [f"{brokers(serving)} work{'s' * (len(serving) == 1)}"] * bool(serving)
+    return ", ".join([*away, *there]) or "nobody is known"
 
 
 @check("brokers-answer", nodes=True, needs=("kafka",))
@@ -62,8 +69,8 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     for broker in kafka.brokers.values():
         reason = of_broker(live, broker.id) if broker.problem is not None else None
         if reason is not None:
-            fenced = "fenced; " if broker.fenced else ""
-            yield fail(f"{fenced}{reason.text}", f"broker {broker.id}", fix=reason.fix)
+            fenced = "; the cluster has given up on it (fenced)" if broker.fenced else ""
+            yield fail(f"{reason.text}{fenced}", f"broker {broker.id}", fix=reason.fix)
         elif at[broker.host, broker.port] != broker.id:
             other = at[broker.host, broker.port]
             text = f"advertises the same address as broker {other}: {broker.host}:{broker.port}"
@@ -76,7 +83,7 @@ def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: A
 
     Compares: the lists of brokers that each one tells by itself.
     Why: a broker cut off from the quorum tells an old story, and clients that ask it believe it.
-    Fix: kubectl -n {namespace} logs POD --since=10m of the broker that differs.
+    Fix: kubectl -n {namespace} logs {pod} --since=10m of the broker that differs.
     Source: measured on Kafka 4.3.1 with the quorum lost.
     """
     kafka = live.kafka
@@ -86,9 +93,13 @@ def brokers_agree(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: A
     for broker in kafka.brokers.values():
         if broker.told:
             stories.setdefault(broker.told, []).append(broker.id)
-    if len(stories) > 1:
-        told = (f"{listed(who)} say {listed(whom)}" for whom, who in sorted(stories.items()))
-        yield warn("; ".join(told))
+    most, *others = sorted(stories.items(), key=lambda each: (-len(each[1]), each[0])) or [((), [])]
+    for whom, who in others:
+        know, knows = ("know" if len(each) > 1 else "knows" for each in (most[1], who))
+        yield warn(
+            f"{knows} of {brokers(whom)}, while {brokers(most[1])} {know} of {brokers(most[0])}",
+            brokers(who),
+        )
 
 
 @check("brokers-config", nodes=True, needs=("kafka", "kafka.broker_configs"), drift=True)
@@ -100,11 +111,9 @@ def brokers_config(desired: Desired, live: Live) -> Iterator[Outcome]:
         is as Kafka has it by default, is not looked at; nor are controllers, which clients cannot ask.
     Why: what is set while brokers run beats the file; it survives restarts, no review saw it, and whoever
         reads Git believes something else: records are lost by an unclean election that Git forbids.
-    Fix: kafka-configs.sh --alter --entity-type brokers --entity-default --delete-config KEY (--entity-name
-        NUMBER where it is set on one broker); or put it into cluster.config in environments/{environment}.
-        min.insync.replicas of a cluster with eligible leader replicas cannot be deleted: --add-config
-        min.insync.replicas=NUMBER. Where its file differs, the pod runs with an older one:
-        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true
+    Fix: {mend}; or put it into cluster.config in environments/{environment}. (What was set while brokers ran is
+        deleted; min.insync.replicas of a cluster with eligible leader replicas cannot be, and gets the value of Git.
+        A pod whose file differs runs with an older one, and restarts.)
     Source: Kafka 4.3, "Updating Broker Configs", DescribeConfigs; "Eligible Leader Replicas"; Strimzi 1.2.0,
         KafkaConfigurationDiff.java, KafkaBrokerConfigurationBuilder.java.
     """
@@ -114,11 +123,14 @@ def brokers_config(desired: Desired, live: Live) -> Iterator[Outcome]:
     if not desired.kafka:
         yield skip(NO_GIT)
         return
-    told: dict[str, list[int]] = {}
+    told: dict[_Difference, list[int]] = {}
     for broker, settings in sorted(kafka.broker_configs.items()):
-        for text in config_differences(desired.broker_config, settings):
-            told.setdefault(text, []).append(broker)
-    yield from bounded(fail(text, brokers(numbers)) for text, numbers in told.items())
+        for each in _config_differences(desired.broker_config, settings):
+            told.setdefault(each, []).append(broker)
+    yield from bounded(
+        fail(each.text, brokers(numbers), mend=_mend(desired, live, each, numbers[0]))
+        for each, numbers in told.items()
+    )
     yield from silent(live, "broker_configs")
     if not told:
         yield ok(count(kafka.broker_configs, "broker"))
@@ -143,8 +155,19 @@ _PLACES = {
 }
 
 
-def config_differences(wanted: Mapping[str, str], found: Mapping[str, Setting]) -> Iterator[str]:
-    """How a broker's settings differ, in words, sorted by key."""
+class _Difference(NamedTuple):
+    """How a setting differs, in words; `wanted` is what it should be, None where nobody says."""
+
+    text: str
+    key: str
+    origin: str
+    wanted: str | None
+
+
+def _config_differences(
+    wanted: Mapping[str, str], found: Mapping[str, Setting]
+) -> Iterator[_Difference]:
+    """How a broker's settings differ, sorted by key."""
     for key in sorted({*wanted, *found}):
         asked, have = wanted.get(key), found.get(key)
         if have is None or key in BROKER_THROTTLES:
@@ -152,10 +175,24 @@ def config_differences(wanted: Mapping[str, str], found: Mapping[str, Setting]) 
         if asked is not None:
             if not same_setting(asked, have.value):
                 place = _PLACES[have.origin]
-                yield f"{key} is {shown(key, have.value)} ({place}), desired {shown(key, asked)}"
+                text = f"{key} is {shown(key, have.value)} ({place}), desired {shown(key, asked)}"
+                yield _Difference(text, key, have.origin, asked)
         elif have.origin != "kafka" and not key.startswith(_STRIMZIS) and have.value != have.kafka:
             usual = f"; Kafka's default is {shown(key, have.kafka)}" if have.kafka else ""
-            yield f"{key} is {shown(key, have.value)} ({_PLACES[have.origin]}), Git says nothing of it{usual}"
+            text = f"{key} is {shown(key, have.value)} ({_PLACES[have.origin]}), Git says nothing of it{usual}"
+            yield _Difference(text, key, have.origin, have.kafka)
+
+
+def _mend(desired: Desired, live: Live, each: _Difference, broker: int) -> str:
+    """The command that takes a difference back (Kafka 4.3, ConfigCommand; Strimzi 1.2.0)."""
+    if each.origin not in ("broker", "default"):
+        pod = pod_of(desired, live, broker) or "POD"
+        return f"`kubectl -n {desired.namespace} annotate pod {pod} strimzi.io/manual-rolling-update=true`"
+    alone = each.origin == "broker"
+    stays = each.key == "min.insync.replicas" and not alone and each.wanted
+    how = f"--add-config {each.key}={each.wanted}" if stays else f"--delete-config {each.key}"
+    whom = f"--entity-name {broker}" if alone else "--entity-default"
+    return f"`kafka-configs.sh --alter --entity-type brokers {whom} {how}`"
 
 
 @check("log-dirs-online", nodes=True, needs=("kafka", "kafka.log_dirs"))
@@ -164,7 +201,7 @@ def log_dirs_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
 
     Compares: the error that each broker tells of each of its directories.
     Why: a broker goes on without a failed disk; the replicas on it are gone from the ISR.
-    Fix: kubectl -n {namespace} exec POD -c kafka -- df -h shows whether its volume is full: then make room
+    Fix: kubectl -n {namespace} exec {pod} -c kafka -- df -h shows whether its volume is full: then make room
         first. A directory comes back only with a restart of its broker, and not while it is full.
     Source: Kafka 4.3, DescribeLogDirs (KIP-113), error KAFKA_STORAGE_ERROR.
     """
@@ -192,7 +229,7 @@ def disk_fill(desired: Desired, live: Live) -> Iterator[Outcome]:
         failPercent (75 and 85).
     Why: a broker whose disk is full stops, and does not start again before somebody makes room.
     Fix: raise the size of the volume in cluster.nodePools (a larger one is resized while brokers run),
-        or shorten retention of the largest topics: kafka-log-dirs.sh --describe.
+        or shorten retention of the largest topics: `kafka-log-dirs.sh --describe`.
     Source: Kafka 4.3, DescribeLogDirs total and usable bytes (KIP-827).
     """
     kafka = live.kafka

@@ -1,8 +1,9 @@
 """Certificates and Secrets: they are there, hold what they should, and are good for long enough."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
 from generator.contract.rights import ca_secret_names
@@ -32,10 +33,9 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
         renewed already do not count.
     Why: Strimzi renews in time; what it has not renewed by then it will not, and with the authority
         everything stops at once.
-    Fix: an authority: kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert
-        strimzi.io/force-renew=true, within a maintenance window; a user: kubectl -n {namespace} delete
-        secret NAME, and the User Operator makes a new one; kubectl -n OPERATOR_NAMESPACE logs
-        deploy/strimzi-cluster-operator --tail=50 for the cause.
+    Fix: {mend}; kubectl -n {operator_namespace} logs deploy/strimzi-cluster-operator --tail=50 for the cause. (An
+        authority is renewed with strimzi.io/force-renew, within a maintenance window; when the Secret of a user is
+        deleted, the User Operator makes a new one.)
     Source: Strimzi 1.2.0, Renewal and replacement of CA certificates; KafkaUser authentication.renewalDays.
     """
     limits = desired.settings.certificates
@@ -61,12 +61,32 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
                 over.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
             elif days <= warn_days:
                 ending.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
-    yield from together(fail, over)
-    yield from together(warn, ending)
+    for make, found in ((fail, over), (warn, ending)):
+        yield from together(partial(_mended, make, desired, live), found)
     if first is not None and not over and not ending:
         yield ok(f"the first one to end does so in {_days(first[0])}: {first[1]}")
     elif first is None:
         yield skip("no Secret of the cluster holds a certificate")
+
+
+def _mended(
+    make: Callable[..., Outcome], desired: Desired, live: Live, message: str, subject: str
+) -> Outcome:
+    """An outcome with the command that renews the first Secret that it names: never one that deletes an authority."""
+    found = _SECRET.search(f"{subject} {message}")
+    name = found[1] if found else ""
+    users = {secret_of(desired, live, user) for user in desired.users.values()}
+    mend = f"kubectl -n {desired.namespace} get secret {name} -o yaml tells whose it is"
+    if name in ca_secret_names(desired.cluster):
+        mend = (
+            f"`kubectl -n {desired.namespace} annotate secret {name} strimzi.io/force-renew=true`"
+        )
+    elif name in users:
+        mend = f"`kubectl -n {desired.namespace} delete secret {name}`"
+    return make(message, subject, mend=mend)
+
+
+_SECRET = re.compile(r"\bsecret/(\S+)")
 
 
 def _renewal_days(desired: Desired, live: Live) -> dict[str, float]:
@@ -120,7 +140,7 @@ def user_secrets(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: KafkaUsers with authentication with the Secrets that the User Operator makes, and their keys.
     Why: an application mounts that Secret; without it its pods do not start.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml; kubectl -n {namespace} logs
+    Fix: kubectl -n {namespace} get kafkauser {name} -o yaml; kubectl -n {namespace} logs
         deployment/{cluster}-entity-operator -c user-operator --tail=50.
     Source: Strimzi 1.2.0, KafkaUserModel.
     """

@@ -42,7 +42,7 @@ def resources_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
     Why: what is not ready has not become what Git says; Argo CD shows a failed topic as progressing for
         ever.
     Fix: kubectl -n {namespace} get kafka,kafkatopic,kafkauser -o wide; the message is the operator's own;
-        kubectl -n {namespace} get kafkatopic NAME -o yaml shows all of it.
+        kubectl -n {namespace} get {object} -o yaml shows all of it.
     Source: Strimzi 1.2.0, BatchingTopicController.updateStatusForException, StatusUtils.
     """
     yield from strimzi_holes(live, _TELLS_READY)
@@ -77,7 +77,7 @@ def rebalances(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the state that each KafkaRebalance's condition names; templates have none.
     Why: a rebalance that stopped leaves partitions where they add up badly, and reserves bandwidth.
     Fix: kubectl -n {namespace} get kafkarebalance -o yaml; after the cause is gone
-        kubectl -n {namespace} annotate kafkarebalance NAME strimzi.io/rebalance=refresh.
+        kubectl -n {namespace} annotate kafkarebalance {name} strimzi.io/rebalance=refresh.
     Source: Strimzi 1.2.0, KafkaRebalanceState.
     """
     yield from strimzi_holes(live, ("KafkaRebalance",))
@@ -146,7 +146,7 @@ def reconciliation_paused(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the annotation strimzi.io/pause-reconciliation and the condition ReconciliationPaused.
     Why: a paused resource takes no change, and nobody notices until something breaks; Argo CD waits for
         it for ever.
-    Fix: kubectl -n {namespace} annotate KIND NAME strimzi.io/pause-reconciliation-, or remove it from
+    Fix: kubectl -n {namespace} annotate {object} strimzi.io/pause-reconciliation-, or remove it from
         environments/ where Git asks for it.
     Source: Strimzi 1.2.0, Pausing reconciliation of custom resources.
     """

@@ -1,5 +1,6 @@
 """What applications do all day: transactions, dead letters, formats, and a bounded load."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown
@@ -14,7 +15,7 @@ def flow_transaction(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: records and offsets of one aborted and one committed transaction with what is read.
     Why: Kafka Streams and payments rely on it; the coordinator is first used when they need it.
-    Fix: kafka-topics.sh --describe --topic __transaction_state shows whether its partitions have
+    Fix: `kafka-topics.sh --describe --topic __transaction_state` shows whether its partitions have
         leaders and enough replicas in sync
     Source: Kafka 4.3 documentation, Message Delivery Semantics (KIP-98).
     """
@@ -34,14 +35,17 @@ def flow_dead_letter(_desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from _step(live, lambda flow: flow.dead_letter)
 
 
+_PLACE = re.compile(r"partition (\d+), offset (\d+)")
+
+
 @check("flow-message-format", needs=("flow",))
 def flow_message_format(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """The newest records of each topic that names a format keep to it.
 
     Compares: up to 20 records of each topic with its JSON Schema in messageFormats.
     Why: whoever breaks a format breaks all that read it, and is found out by the last of them.
-    Fix: kafka-console-consumer.sh --topic <topic> --partition <partition> --offset <offset>
-        --max-messages 1 shows the record; mend its producer, or messageFormats in
+    Fix: `kafka-console-consumer.sh --topic {name} --partition {partition} --offset {offset}
+        --max-messages 1` shows the record; mend its producer, or messageFormats in
         environments/{environment}
     Source: JSON Schema, draft 2020-12.
     """
@@ -53,8 +57,11 @@ def flow_message_format(_desired: Desired, live: Live) -> Iterator[Outcome]:
         yield skip("no topic names a format")
     for each in flow.formats:
         if each.wrong:
-            yield fail(f"of {each.read} records not all keep to it: {'; '.join(each.wrong)}",
-                       each.topic)  # fmt: skip
+            place = _PLACE.match(each.wrong[0])
+            yield fail(
+                f"of {each.read} records not all keep to it: {'; '.join(each.wrong)}",
+                each.topic, partition=place[1] if place else "", offset=place[2] if place else "",
+            )  # fmt: skip
         if each.problem:
             yield unknown(each.problem, each.topic)
         elif not each.wrong:

@@ -1,6 +1,7 @@
 """Consumer groups, judged by what they did over a window of time, as Burrow does."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from generator.contract.settings import GroupLimits
@@ -51,7 +52,7 @@ def groups_progress(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
         takes; how large the lag is does not matter.
     Why: a consumer that hangs keeps its membership and its lag grows; no threshold tells it from one
         that is catching up.
-    Fix: kafka-consumer-groups.sh --describe --group NAME names the member that holds the partition;
+    Fix: `kafka-consumer-groups.sh --describe --group {name}` names the member that holds the partition;
         look at that application's log, then restart it.
     Source: Burrow 1.9 wiki, Consumer Lag Evaluation Rules.
     """
@@ -94,8 +95,8 @@ def groups_committed(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa
     Compares: the partitions that members of a group have with those of which it ever committed anything.
     Why: a consumer that fails at its first record commits nothing, and no lag is ever seen of it; where it
         begins when it restarts is what auto.offset.reset says: with `latest` it skips everything.
-    Fix: look at the log of the member that holds the partition: kafka-consumer-groups.sh --describe --members
-        --verbose --group NAME. One that begins at the end and has not been sent anything yet is fine.
+    Fix: look at the log of the member that holds the partition: `kafka-consumer-groups.sh --describe --members
+        --verbose --group {name}`. One that begins at the end and has not been sent anything yet is fine.
     Source: Kafka 4.3, auto.offset.reset; DescribeGroups, ConsumerGroupDescribe (KIP-848).
     """
     yield from bounded(
@@ -124,8 +125,8 @@ def groups_offsets(desired: Desired, live: Live) -> Iterator[Outcome]:
     Why: what was deleted before it was read is lost to the application; and where a group is beyond the
         end, the topic was made anew or lost records: its members begin where auto.offset.reset says.
     Fix: raise retention of the topic, and see why the group was away; where the topic was made anew, decide
-        from where it reads: kafka-consumer-groups.sh --reset-offsets --to-earliest --topic TOPIC --group NAME
-        --execute, while no member runs.
+        from where it reads: `kafka-consumer-groups.sh --reset-offsets --to-earliest --topic {topic} --group {name}
+        --execute`, while no member runs.
     Source: Kafka 4.3, ListOffsets, OFFSET_OUT_OF_RANGE.
     """
     wanted = desired.settings.consumes
@@ -139,17 +140,23 @@ def groups_offsets(desired: Desired, live: Live) -> Iterator[Outcome]:
             first = group.last[beyond[0]]
             outcomes.append(
                 fail(f"is beyond the end of {listed(beyond)}: committed {first.committed} where"
-                     f" {beyond[0]} ends at {first.end}", name)
+                     f" {beyond[0]} ends at {first.end}", name, topic=_topic(beyond[0]))
             )  # fmt: skip
         if lost:
             number = sum(group.last[place].lost for place in lost)
             outcomes.append(
                 fail(
-                    f"has lost {number} records, deleted before it read them: {listed(lost)}", name
+                    f"has lost {number} records, deleted before it read them: {listed(lost)}",
+                    name,
+                    topic=_topic(lost[0]),
                 )
             )
     yield from bounded(outcomes)
     yield from silent(live, "groups")
+
+
+def _topic(place: str) -> str:
+    return quote(place.rpartition("-")[0])
 
 
 @check("groups-stopped", needs=("kafka", "kafka.groups"), severity=Status.WARN)
@@ -159,7 +166,7 @@ def groups_stopped(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: groups without members, of those that applications consume with, with lag.
     Why: the application is down or scaled to nothing, and retention deletes what it did not read.
     Fix: start the application; or, when it is retired, take it out of the intent and delete its group:
-        kafka-consumer-groups.sh --delete --group NAME
+        `kafka-consumer-groups.sh --delete --group {name}`
     Source: Burrow 1.9 wiki, Consumer Lag Evaluation Rules (stopped).
     """
     wanted = desired.settings.consumes

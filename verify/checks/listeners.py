@@ -133,8 +133,8 @@ def foreign_topics_denied(desired: Desired, live: Live) -> Iterator[Outcome]:  #
     Compares: the answer of a broker to the user of verification, which has no right to read it, with
         a refusal. No record is read.
     Why: an authorizer that was switched off, or a super user too many, shows nowhere else.
-    Fix: cluster.authorization in environments/{environment}; kafka-acls.sh --list --principal of the
-        user; superUsers of the Kafka object.
+    Fix: cluster.authorization in environments/{environment}; `kafka-acls.sh --list` tells the rules, superUsers of the Kafka
+        object who needs none.
     Source: Kafka 4.3, DescribeProducers (needs Read on the topic).
     """
     if live.kafka is None:

@@ -40,7 +40,7 @@ def cluster_operator_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
         namespace of this environment.
     Why: without it nothing is created, rolled, upgraded or given new certificates, and all conditions
         keep saying what was true once; two of them undo each other's work.
-    Fix: kubectl get deployment -A -l app=strimzi; kubectl -n OPERATOR_NAMESPACE logs
+    Fix: kubectl get deployment -A -l app=strimzi; kubectl -n {operator_namespace} logs
         deploy/strimzi-cluster-operator --tail=50; add {namespace} to the watched namespaces of the operator's Application.
     Source: Strimzi 1.2.0, install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml.
     """
@@ -83,7 +83,7 @@ def operator_version(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the tag of the operator's image with status.operatorLastSuccessfulVersion.
     Why: after an upgrade of the operator every broker is rolled; until that is done two versions of it
         are in charge.
-    Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; kubectl -n OPERATOR_NAMESPACE logs
+    Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; kubectl -n {operator_namespace} logs
         deploy/strimzi-cluster-operator --tail=50.
     Source: Strimzi 1.2.0, KafkaStatus.operatorLastSuccessfulVersion.
     """
@@ -128,7 +128,7 @@ def deployments_available(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: spec.cruiseControl, spec.kafkaExporter and rendered Deployments with what is available.
     Why: without Cruise Control nothing is rebalanced, without the exporter nobody sees lag.
-    Fix: kubectl -n {namespace} get deployments; kubectl -n {namespace} describe deployment NAME.
+    Fix: kubectl -n {namespace} get deployments; kubectl -n {namespace} describe deployment {name}.
     Source: Strimzi 1.2.0, CruiseControl, KafkaExporter.
     """
     hole = list(holes(live, ["Deployment"]))

@@ -1,6 +1,7 @@
 """Partitions: leaders, replicas in sync, balance, reassignments and throttles left behind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, warn
 from verify.checks._partitions import BROKER_THROTTLES, counted
@@ -22,7 +23,7 @@ def _where(kafka: Kafka, wrong: Callable[[str, Partition], bool]) -> list[str]:
     ]
 
 
-def _min_isr(kafka: Kafka, name: str) -> int:
+def min_isr(kafka: Kafka, name: str) -> int:
     """What counts for a topic: its own setting, else the brokers', else Kafka's default."""
     own = kafka.configs.get(name, {}).get("min.insync.replicas")
     brokers = (config.get("min.insync.replicas") for config in kafka.broker_configs.values())
@@ -35,15 +36,20 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
 
     Compares: the leader of each partition in the metadata.
     Why: nothing can be written to or read from a partition without one.
-    Fix: bring the brokers back that hold its replicas; unclean election loses records:
-        kafka-leader-election.sh --election-type unclean is the last resort.
+    Fix: bring the brokers back that hold its replicas: `kafka-topics.sh --describe --unavailable-partitions` names
+        them. The last resort loses records:
+        `kafka-leader-election.sh --election-type unclean --topic {topic} --partition {partition}`
     Source: Kafka 4.3, Metadata.
     """
     if live.kafka is None:
         return
     offline = _where(live.kafka, lambda _, partition: partition.leader == -1)
     if offline:
-        yield fail(f"{count(offline, 'partition')} without a leader: {listed(offline)}")
+        topic, _, partition = offline[0].rpartition("-")
+        yield fail(
+            f"{count(offline, 'partition')} without a leader: {listed(offline)}",
+            topic=quote(topic), partition=partition,
+        )  # fmt: skip
     else:
         number = sum(len(topic.partitions) for topic in live.kafka.topics.values())
         yield ok(count(number, "partition"))
@@ -54,7 +60,7 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
     metadata=True,
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs"),
 )
-def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def partitionsmin_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition has as many replicas in sync as min.insync.replicas demands.
 
     Compares: the ISR of each partition with the topic's effective min.insync.replicas.
@@ -66,7 +72,7 @@ def partitions_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
     kafka = live.kafka
     if kafka is None:
         return
-    under = _where(kafka, lambda name, p: p.leader != -1 and len(p.isr) < _min_isr(kafka, name))
+    under = _where(kafka, lambda name, p: p.leader != -1 and len(p.isr) < min_isr(kafka, name))
     if under:
         yield fail(f"{count(under, 'partition')} below min.insync.replicas: {listed(under)}")
 
@@ -96,8 +102,9 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
         for _, _, partition in counted(kafka):
             for replica in set(partition.replicas) - set(partition.isr):
                 missing[replica] = missing.get(replica, 0) + 1
-        who = listed(f"broker {broker} ({number})" for broker, number in sorted(missing.items()))
-        yield fail(f"{count(under, 'partition')} under-replicated: {listed(under)}; missing: {who}")
+        who = listed(f"{number} on broker {broker}" for broker, number in sorted(missing.items()))
+        lack = f"lack{'s' * (len(under) == 1)} a replica in sync"
+        yield fail(f"{count(under, 'partition')} {lack} ({who}): {listed(under)}")
 
 
 @check(
@@ -107,14 +114,14 @@ def partitions_replicated(desired: Desired, live: Live) -> Iterator[Outcome]:  #
     needs=("kafka", "kafka.topics", "kafka.configs", "kafka.broker_configs", "kafka.reassignments"),
     severity=Status.WARN,
 )
-def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def partitions_atmin_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every partition can lose one more replica before writes stop.
 
     Compares: the ISR with the topic's effective min.insync.replicas, where there are more replicas
         than that.
     Why: at the limit, the next restart of a broker stops producers.
     Fix: wait for the replicas to come back into sync before anything restarts:
-        kafka-topics.sh --describe --at-min-isr-partitions
+        `kafka-topics.sh --describe --at-min-isr-partitions`
     Source: Kafka 4.3, kafka-topics.sh --at-min-isr-partitions.
     """
     kafka = live.kafka
@@ -122,7 +129,7 @@ def partitions_at_min_isr(desired: Desired, live: Live) -> Iterator[Outcome]:  #
         return
 
     def at(name: str, partition: Partition) -> bool:
-        least = _min_isr(kafka, name)
+        least = min_isr(kafka, name)
         return len(partition.isr) == least and least < len(partition.replicas)
 
     found = _where(kafka, at)
@@ -136,7 +143,7 @@ def leader_balance(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
 
     Compares: the leader of each partition with the first of its replicas, where that one is in sync.
     Why: leaders do the work of all reads and writes; after a restart one broker may have them all.
-    Fix: kafka-leader-election.sh --election-type preferred --all-topic-partitions; brokers do it by
+    Fix: `kafka-leader-election.sh --election-type preferred --all-topic-partitions`; brokers do it by
         themselves every five minutes where auto.leader.rebalance.enable is true.
     Source: Kafka 4.3 documentation, leader.imbalance.per.broker.percentage.
     """
@@ -173,9 +180,9 @@ def reassignments_done(desired: Desired, live: Live) -> Iterator[Outcome]:  # no
 
     Compares: the reassignments that the controller lists with none.
     Why: while data moves, brokers are slower and a second change is refused.
-    Fix: wait; kafka-reassign-partitions.sh --list tells what is left. Where it is throttled too much, the same plan
-        with --execute --additional --throttle BYTES raises the rate; --cancel ends what hangs, or stop the
-        KafkaRebalance.
+    Fix: wait; `kafka-reassign-partitions.sh --list` tells what is left. Where it is throttled too much, execute the same
+        plan once more with --additional and a higher --throttle; what hangs ends with --cancel and that plan, or stop
+        the KafkaRebalance.
     Source: Kafka 4.3, ListPartitionReassignments (KIP-455).
     """
     if live.kafka is None:
@@ -207,10 +214,7 @@ def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the throttle settings of topics and brokers with none, while nothing is being moved.
     Why: an old throttle keeps replicas from catching up after the next restart; nobody remembers it.
-    Fix: of a topic: kafka-configs.sh --alter --entity-type topics --entity-name NAME --delete-config
-        leader.replication.throttled.replicas,follower.replication.throttled.replicas; of a broker:
-        kafka-configs.sh --alter --entity-type brokers --entity-name NUMBER (--entity-default where all have it)
-        --delete-config with the settings that are named
+    Fix: {mend}
     Source: Kafka 4.3 documentation, Limiting Bandwidth Usage during Data Migration.
     """
     kafka = live.kafka
@@ -220,8 +224,19 @@ def throttles_removed(desired: Desired, live: Live) -> Iterator[Outcome]:
         asked = desired.topics[name].config if name in desired.topics else {}
         left = [key for key in _THROTTLES if config.get(key) and not asked.get(key)]
         if left:
-            yield fail(f"{listed(left)} left behind", f"topic {name}")
+            mend = _deleted("topics", f"--entity-name {quote(name)}", left)
+            yield fail(f"{listed(left)} left behind", f"topic {name}", mend=mend)
     for broker, settings in sorted(kafka.broker_configs.items()):
         left = [key for key in BROKER_THROTTLES if key in settings and settings[key].was_set_live]
+        alone = [key for key in left if settings[key].origin == "broker"]
         if left:
-            yield fail(f"{listed(left)} left behind", f"broker {broker}")
+            whom = f"--entity-name {broker}" if alone else "--entity-default"
+            mend = _deleted("brokers", whom, alone or left)
+            yield fail(f"{listed(left)} left behind", f"broker {broker}", mend=mend)
+
+
+def _deleted(kind: str, whom: str, keys: Sequence[str]) -> str:
+    """The command that deletes settings (Kafka 4.3, ConfigCommand)."""
+    return (
+        f"`kafka-configs.sh --alter --entity-type {kind} {whom} --delete-config {','.join(keys)}`"
+    )

@@ -23,7 +23,7 @@ def pods_scheduled(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the condition PodScheduled of the cluster's pods; warnings of the scheduler say more.
     Why: too little CPU or memory, a zone without nodes, or a volume in another zone keeps a broker away
         for good.
-    Fix: kubectl -n {namespace} describe pod NAME; then add nodes, or ask for less in environments/ (size,
+    Fix: kubectl -n {namespace} describe pod {name}; then add nodes, or ask for less in environments/ (size,
         or resources of the node pool).
     Source: Kubernetes 1.34, Pod Lifecycle, PodScheduled; Scheduler, FailedScheduling.
     """
@@ -118,7 +118,7 @@ def pods_spread(desired: Desired, live: Live) -> Iterator[Outcome]:
     for pool, bodies in _by_pool(desired, live).items():
         used = Counter(zones.get(str(body["spec"].get("nodeName")), "") for body in bodies)
         used.pop("", None)
-        shown = ", ".join(f"{zone} {used[zone]}" for zone in every)
+        shown = ", ".join(f"{used[zone]} in {zone}" for zone in every)
         name = f"kafkanodepool/{pool}"
         if len(used) == 1 and used.total() > 1:
             make = fail if racks else warn

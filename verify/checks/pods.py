@@ -84,7 +84,7 @@ def pods_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
         Deployments and Jobs, such as evicted ones, are left behind and do not count.
     Why: a broker that is not ready serves nobody, and the next roll of another one takes partitions
         offline.
-    Fix: kubectl -n {namespace} describe pod NAME; kubectl -n {namespace} logs NAME --all-containers
+    Fix: kubectl -n {namespace} describe pod {name}; kubectl -n {namespace} logs {name} --all-containers
         --tail=50.
     Source: Kubernetes 1.34, Pod Lifecycle.
     """
@@ -116,8 +116,8 @@ def pods_waiting(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the waiting reasons of all containers of the cluster's pods with those that do not go away by
         themselves, such as CrashLoopBackOff, ImagePullBackOff and CreateContainerConfigError.
     Why: none of these heals by waiting.
-    Fix: kubectl -n {namespace} logs NAME -c CONTAINER --previous --tail=50; kubectl -n {namespace} describe
-        pod NAME.
+    Fix: kubectl -n {namespace} logs {name} -c {container} --previous --tail=50; kubectl -n {namespace} describe
+        pod {name}.
     Source: Kubernetes 1.34, Images; Debug Pods.
     """
     found: list[Said] = []
@@ -125,7 +125,12 @@ def pods_waiting(desired: Desired, live: Live) -> Iterator[Outcome]:
         for name, reason, words in waiting(body):
             if reason in _BROKEN:
                 found.append((f"{reason} of {name}" + (f": {words}" if words else ""), label(body)))
-    yield from together(fail, found)
+    yield from together(_waits, found)
+
+
+def _waits(message: str, subject: str) -> Outcome:
+    container = message.partition(" of ")[2].partition(":")[0]
+    return fail(message, subject, container=container)
 
 
 @check("pods-restarts", needs=("kubernetes.Pod",))
@@ -135,7 +140,7 @@ def pods_restarts(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: when and why each container ended last with the time at which this was looked up: an hour, or a
         day where it has restarted ten times already.
     Why: a broker that restarts every few minutes is ready most of the time it is looked at.
-    Fix: kubectl -n {namespace} logs NAME -c CONTAINER --previous --tail=50; for OOMKilled give the node pool
+    Fix: kubectl -n {namespace} logs {name} -c {container} --previous --tail=50; for OOMKilled give the node pool
         more memory, or less heap, in environments/.
     Source: Kubernetes 1.34, Pod Lifecycle; Assign Memory Resources to Containers and Pods.
     """
@@ -162,9 +167,9 @@ def pods_restarts(desired: Desired, live: Live) -> Iterator[Outcome]:
                 f" ({ended.get('reason', 'Error')}, exit code {ended.get('exitCode')}, {times})"
             )
             if ended.get("reason") == "OOMKilled":
-                yield fail(message, label(body), resources=True)
+                yield fail(message, label(body), resources=True, container=each["name"])
             else:
-                yield warn(message, label(body))
+                yield warn(message, label(body), container=each["name"])
 
 
 @check("pods-revision", nodes=True, needs=("kubernetes.Pod", "kubernetes.StrimziPodSet"))
@@ -175,7 +180,7 @@ def pods_revision(desired: Desired, live: Live) -> Iterator[Outcome]:
         its StrimziPodSet, and looks for rolls that somebody asked for.
     Why: a rolling update that is under way, or stuck, leaves brokers with old settings; each roll costs
         redundancy.
-    Fix: kubectl -n {namespace} get strimzipodset; kubectl -n OPERATOR_NAMESPACE logs
+    Fix: kubectl -n {namespace} get strimzipodset; kubectl -n {operator_namespace} logs
         deploy/strimzi-cluster-operator --tail=50: the operator says there why it does not roll on.
     Source: Strimzi 1.2.0, PodRevision, ReconcilerUtils.reasonsToRestartPod.
     """

@@ -24,7 +24,7 @@ def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
     Why: metadata go on looking well while a broker is dead, frozen or cut off; only work proves work.
     Fix: kubectl -n {namespace} logs -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
         --tail=200 tells what the named broker complains of; a frozen one is restarted with
-        kubectl -n {namespace} delete pod <its pod>
+        kubectl -n {namespace} delete pod {pod}
     Source: github.com/strimzi/strimzi-canary, which does the same all day.
     """
     probe, missing = _made(live)
@@ -57,7 +57,7 @@ def probe_consumes(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the numbers of records acknowledged by each broker's leader with those read back.
     Why: a record that is acknowledged and cannot be read is lost to whoever waits for it.
-    Fix: kafka-topics.sh --describe --unavailable-partitions names partitions that nobody can read;
+    Fix: `kafka-topics.sh --describe --unavailable-partitions` names partitions that nobody can read;
         then look at the named broker's log and disks
     Source: Kafka 4.3 documentation, Message Delivery Semantics.
     """
@@ -153,7 +153,7 @@ def probe_commits(_desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: offsets that the probe's group committed, with those that its coordinator tells.
     Why: groups that cannot commit read everything again after each restart.
-    Fix: kafka-topics.sh --describe --topic __consumer_offsets shows whether its partitions have
+    Fix: `kafka-topics.sh --describe --topic __consumer_offsets` shows whether its partitions have
         leaders and enough replicas in sync
     Source: Kafka 4.3 documentation, Consumer Offset Tracking.
     """
@@ -183,8 +183,8 @@ def probe_leaves_nothing(_desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: what the probe and the flow made, with what they could remove. A topic whose creation nobody
         answered may appear later, when a lost quorum is back.
     Why: leftovers fill lists of topics; a later run removes those that are older than ten minutes.
-    Fix: kafka-topics.sh --delete --topic 'strimzi-verify-.*' removes them at once, when no other run
-        is under way; kafka-consumer-groups.sh --delete --group removes a group
+    Fix: `kafka-topics.sh --delete --topic 'strimzi-verify-.*'` removes all topics at once, when no other run
+        is under way; a group goes with `kafka-consumer-groups.sh --delete --group {group}`
     Source: Kafka 4.3, kafka-topics.sh, whose --topic takes a regular expression.
     """
     probe = live.probe
@@ -194,7 +194,7 @@ def probe_leaves_nothing(_desired: Desired, live: Live) -> Iterator[Outcome]:
     made = [each for each in (probe, live.flow) if each is not None]
     left = [name for each in made for name in each.left_behind]
     if left:
-        yield warn(f"{listed(left)} could not be removed")
+        yield warn(f"{listed(left)} could not be removed", group=left[0])
     late = [name for each in made for name in each.may_appear]
     if late:
         yield warn(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
 from verify.checks._reasons import DEAD
-from verify.checks._words import count, listed
+from verify.checks._words import count, nodes
 from verify.checks.registry import check
 from verify.checks.registry.doubt import silent_brokers
 from verify.desired import Desired
@@ -44,12 +44,13 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
     silent = sorted(silent_brokers(kafka) & {voter.id for voter in kafka.quorum.voters})
     if 2 * len(silent) >= voters and silent:
         yield unknown(
-            f"node {kafka.quorum.leader} said that it leads, but {len(silent)} of {voters} voters"
-            f" ({listed(silent)}) cannot be reached"
+            f"node {kafka.quorum.leader} said that it leads, but {nodes(silent)} cannot be reached:"
+            f" {len(silent)} of {voters} voters"
         )
     elif wanted and voters != wanted:
-        ids = ", ".join(str(voter.id) for voter in kafka.quorum.voters)
-        yield fail(f"{voters} voters ({ids}) where Git says {wanted}")
+        ids = [voter.id for voter in kafka.quorum.voters]
+        votes = f"{count(ids, 'node')} vote{'s' * (voters == 1)}"
+        yield fail(f"{votes}, Git says {count(wanted, 'controller')}: {nodes(ids)}")
     else:
         yield ok(
             f"node {kafka.quorum.leader} leads {count(voters, 'voter')}, epoch {kafka.quorum.epoch}"
@@ -64,7 +65,7 @@ def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG0
         was only just elected has not heard of everybody yet: it is asked again for a while.
     Why: a voter that is away is one less that may still be lost; a broker that is behind serves old
         leaders and old settings.
-    Fix: kubectl -n {namespace} logs POD --since=10m of the node that is named; look for its disk first.
+    Fix: kubectl -n {namespace} logs {pod} --since=10m of the node that is named; look for its disk first.
     Source: Kafka 4.3, DescribeQuorum, ReplicaState.lastFetchTimestamp (KIP-836).
     """
     kafka = live.kafka

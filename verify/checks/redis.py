@@ -18,7 +18,7 @@ def redis_up(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
 
     Compares: the answers to INFO and CLUSTER INFO with cluster_state ok and 16384 slots.
     Why: a slot without a server refuses the commands for its keys, while the rest works.
-    Fix: redis-cli -h HOST info replication; redis-cli -h HOST cluster nodes
+    Fix: redis-cli -u {url} info replication; redis-cli -u {url} cluster nodes
     Source: Redis documentation, INFO and CLUSTER INFO (7.2).
     """
     yield from _silent(live)
@@ -44,7 +44,7 @@ def redis_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
 
     Compares: INFO's state and offset of every replica with the master's; a replica's link with up.
     Why: what a replica has not got is lost when its master fails.
-    Fix: redis-cli -h HOST info replication; look at the network and at repl-backlog-size.
+    Fix: redis-cli -u {url} info replication; look at the network and at repl-backlog-size.
     Source: Redis documentation, INFO replication (7.2).
     """
     yield from _silent(live)
@@ -67,7 +67,7 @@ def redis_memory(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: AR
 
     Compares: INFO's used_memory with maxmemory, where a limit is set.
     Why: at the limit Redis evicts keys or refuses writes, as maxmemory-policy says.
-    Fix: redis-cli -h HOST memory doctor; raise maxmemory, or let keys expire sooner.
+    Fix: redis-cli -u {url} memory doctor; raise maxmemory, or let keys expire sooner.
     Source: Redis documentation, Key eviction (7.2).
     """
     yield from _silent(live)

@@ -214,7 +214,7 @@ def kafka_version_running(desired: Desired, live: Live) -> Iterator[Outcome]:
         status.kafkaMetadataVersion.
     Why: an upgrade takes several steps, and one that stopped in between looks ready.
     Fix: kubectl -n {namespace} get kafka {cluster} -o yaml; its conditions and the operator's log
-        (kubectl -n OPERATOR_NAMESPACE logs deploy/strimzi-cluster-operator --tail=50) say what holds the upgrade.
+        (kubectl -n {operator_namespace} logs deploy/strimzi-cluster-operator --tail=50) say what holds the upgrade.
     Source: Strimzi 1.2.0, KafkaStatus; KRaftVersionChangeCreator.
     """
     body = kubernetes_of(live).objects.get("Kafka", {}).get(desired.cluster)

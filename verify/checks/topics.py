@@ -1,7 +1,9 @@
 """Topics: those that Git says against those that brokers have."""
 
+import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from shlex import quote
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
@@ -61,8 +63,8 @@ def topics_partitions(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: spec.partitions of KafkaTopics with the partitions in the metadata.
     Why: keys go to other partitions when there are more; fewer can never be had again.
-    Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for why there are fewer; where there are more,
-        raise topics.NAME.partitions in environments/{environment}: Strimzi takes none away.
+    Fix: kubectl -n {namespace} get kafkatopic {resource} -o yaml for why there are fewer; where there are more,
+        raise topics.{name}.partitions in environments/{environment}: Strimzi takes none away.
     Source: Strimzi 1.2.0, Topic Operator: "Decreasing partitions not supported".
     """
     yield from bounded(
@@ -80,20 +82,26 @@ def topics_replicas(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: spec.replicas of KafkaTopics with the replicas in the metadata.
     Why: with fewer replicas the loss of a broker may lose records; Strimzi changes them only through
         Cruise Control.
-    Fix: kafka-reassign-partitions.sh --execute with the wanted replicas, or enable cluster.cruiseControl
-        and let the Topic Operator do it.
+    Fix: enable cluster.cruiseControl in environments/{environment} and let the Topic Operator do it; without it,
+        write a plan with the wanted replicas for kafka-reassign-partitions.sh.
     Source: Strimzi 1.2.0, Topic Operator: "Replication factor change not supported".
     """
     replicas: dict[str, list[Partition]] = {}
     for name, _, partition in counted(live.kafka) if live.kafka else ():
         replicas.setdefault(name, []).append(partition)
     yield from bounded(
-        fail(f"{count(wrong, 'partition')} with {listed(sorted({len(p.replicas) for p in wrong}))}"
-             f" replicas, desired {wanted.replicas}", wanted.name)
+        fail(f"{count(wrong, 'partition')} {'has' if len(wrong) == 1 else 'have'}"
+             f" {_replicas(wrong)},"
+             f" desired {wanted.replicas}", wanted.name)
         for wanted, _ in _both(desired, live)
         if wanted.replicas is not None
         and (wrong := [p for p in replicas[wanted.name] if len(p.replicas) != wanted.replicas])
     )  # fmt: skip
+
+
+def _replicas(partitions: Iterable[Partition]) -> str:
+    numbers = sorted({len(each.replicas) for each in partitions})
+    return f"{' or '.join(map(str, numbers))} replica{'s' * (numbers != [1])}"
 
 
 @check("topics-config", needs=("kafka", "kafka.topics", "kafka.configs"), drift=True)
@@ -104,9 +112,9 @@ def topics_config(desired: Desired, live: Live) -> Iterator[Outcome]:
         what a topic inherits is not looked at.
     Why: retention that differs deletes records too early or fills disks; the Topic Operator puts it
         back with its next reconciliation, unless it failed.
-    Fix: kubectl -n {namespace} get kafkatopic NAME -o yaml for its conditions; put the value into the
+    Fix: kubectl -n {namespace} get kafkatopic {resource} -o yaml for its conditions; put the value into the
         topic's intent if it is the right one. A setting that stands there and not in Git was added by hand,
-        which Argo CD leaves: kubectl -n {namespace} edit kafkatopic NAME.
+        which Argo CD leaves: kubectl -n {namespace} edit kafkatopic {resource}.
     Source: Strimzi 1.2.0, Topic Operator; Kafka 4.3, DescribeConfigs; seen on Argo CD 3.5.1 (ServerSideApply).
     """
     if live.kafka is None:
@@ -151,12 +159,15 @@ def topics_same(desired: Desired, live: Live) -> Iterator[Outcome]:
         told = {who: before for who, before in sources if before}
         known += bool(told)
         other = [
-            f"{who} knows {before}"
+            f"{who} knows {_base64(before)}"
             for who, before in told.items()
             if not _same_id(before, found.id)
         ]
         if other:
-            yield fail(f"is another topic now: id {found.id}, {', '.join(other)}", wanted.name)
+            yield fail(
+                f"is another topic now: its id is {_base64(found.id)}, {', '.join(other)}",
+                wanted.name,
+            )
     gap = live.gap("kubernetes")
     if not known and gap is not None and gap.cause is not Cause.NOT_ASKED:
         yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
@@ -169,8 +180,15 @@ def _same_id(one: str, other: str) -> bool:
     return _hexadecimal(one) == _hexadecimal(other)
 
 
+def _base64(id_: str) -> str:
+    """An id as Kafka's tools and Strimzi write it."""
+    try:
+        return base64.urlsafe_b64encode(bytes.fromhex(_hexadecimal(id_))).decode().rstrip("=")
+    except ValueError:
+        return id_
+
+
 def _hexadecimal(text: str) -> str:
-    import base64
 
     plain = text.replace("-", "")
     if len(plain) == 32 and all(c in "0123456789abcdefABCDEF" for c in plain):
@@ -189,7 +207,7 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
         Connect and MirrorMaker, and verify.ignoreTopics are left out.
     Why: nobody says how long its records are kept, who owns it and who may read it.
     Fix: declare it under topics: (Strimzi adopts it with its settings), or add it to
-        verify.ignoreTopics; kafka-topics.sh --delete --topic NAME when nobody needs it.
+        verify.ignoreTopics; `kafka-topics.sh --delete --topic {topic}` when nobody needs it.
     Source: Strimzi 1.2.0, unidirectional Topic Operator: it leaves topics alone that have no KafkaTopic.
     """
     if live.kafka is None:
@@ -209,7 +227,9 @@ def topics_unmanaged(desired: Desired, live: Live) -> Iterator[Outcome]:
         and not any(pattern.search(name) for pattern in ignored)
     )
     if extra:
-        yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}")
+        # The tool takes a regular expression, in which a dot is any character.
+        first = quote(re.escape(extra[0]).replace(r"\-", "-"))
+        yield warn(f"{count(extra, 'topic')} nobody declared: {listed(extra)}", topic=first)
 
 
 def _of_connect(desired: Desired) -> Iterator[str]:

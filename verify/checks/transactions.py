@@ -17,7 +17,8 @@ def transactions_end(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa
     Compares: the ongoing transactions that brokers list, older than 15 minutes, with none.
     Why: readers with isolation.level=read_committed see nothing that was written after its beginning,
         and compaction stops there.
-    Fix: kafka-transactions.sh find-hanging --broker-id ID, then kafka-transactions.sh abort
+    Fix: `kafka-transactions.sh describe --transactional-id {name}` names its partitions; stop who holds it, or abort it
+        with `kafka-transactions.sh forceTerminateTransaction --transactionalId {name}`
     Source: Kafka 4.3, ListTransactions with a duration (KIP-994), transaction.max.timeout.ms.
     """
     if live.kafka is None:

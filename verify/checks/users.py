@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._reasons import SMALL, who
@@ -27,7 +28,7 @@ def acls_present(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: the ACLs of KafkaUsers, operation by operation, with those that brokers list.
     Why: a rule that is missing stops the application that needs it.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; the User Operator puts
+    Fix: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; the User Operator puts
         rules back with its next reconciliation: kubectl -n {namespace} logs
         deploy/{cluster}-entity-operator -c user-operator
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeAcls.
@@ -58,8 +59,8 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the ACLs that brokers list with those of KafkaUsers; of those that deny something, what
         applications can no longer do.
     Why: access given by hand stays for ever, and no review ever sees it; what is denied beats all that is allowed.
-    Fix: kafka-acls.sh --remove with the rule that is named; or add what is needed to the application's
-        intent in environments/{environment}.
+    Fix: {mend} takes the first of these rules away; or add what is needed to the application's intent in
+        environments/{environment}.
     Source: Strimzi 1.2.0, User Operator: it removes rules only of users that it knows.
     """
     users = _checked(desired)
@@ -81,8 +82,25 @@ def acls_extra(desired: Desired, live: Live) -> Iterator[Outcome]:
             f"has {listed(_short(acl) for acl in sorted(acls))} that Git does not say"
             + (f": {listed(blocked)}" if (blocked := _blocked(desired, acls)) else ""),
             principal,
+            mend=_without(min(acls)),
         )
         for principal, acls in sorted(by_principal.items())
+    )
+
+
+_RESOURCES = {"delegation_token": "--delegation-token", "user": "--user-principal",
+              "transactional_id": "--transactional-id"}  # fmt: skip
+
+
+def _without(acl: LiveAcl) -> str:
+    """The command that takes a rule away (Kafka 4.3, AclCommand)."""
+    name = "" if acl.resource == "cluster" else f" {quote(acl.name)}"
+    host = "" if acl.host == "*" else f" --{acl.permission}-host {quote(acl.host)}"
+    operation = "".join(each.capitalize() for each in acl.operation.split("_"))
+    return (
+        f"`kafka-acls.sh --remove --force --{acl.permission}-principal {quote(acl.principal)}{host}"
+        f" --operation {operation} {_RESOURCES.get(acl.resource, f'--{acl.resource}')}{name}"
+        f" --resource-pattern-type {acl.pattern}`"
     )
 
 
@@ -94,7 +112,7 @@ def authorizer(desired: Desired, live: Live) -> Iterator[Outcome]:
         user no broker tells (super.users counts as a secret).
     Why: without an authorizer everybody may do everything, whatever the rules say.
     Fix: a pod whose file differs from what Strimzi says now runs with another one:
-        kubectl -n {namespace} annotate pod POD strimzi.io/manual-rolling-update=true
+        kubectl -n {namespace} annotate pod {pod} strimzi.io/manual-rolling-update=true
     Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.withAuthorization; Kafka 4.3, StandardAuthorizer.
     """
     if live.kafka is None:
@@ -134,8 +152,7 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: spec.quotas of KafkaUsers with the quotas that brokers have for these users.
     Why: without its quota one client takes the bandwidth of all; with a smaller one it is slowed down
         and nobody knows why.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; kafka-configs.sh --describe
-        --entity-type users
+    Fix: {mend} (what Git does not know is deleted with kafka-configs.sh; of a KafkaUser the conditions say why)
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeClientQuotas (KIP-546).
     """
     if live.kafka is None:
@@ -149,7 +166,8 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
             if found.get(key) != user.quotas.get(key)
         ]
         if differ:
-            wrong.append(fail("; ".join(differ), user.principal))
+            mend = _conditions(desired, user.resource)
+            wrong.append(fail("; ".join(differ), user.principal, mend=mend))
     yield from bounded(wrong)
     said = (desired.kafka.get("spec") or {}).get("kafka", {}).get("quotas") or {}
     names = {user.name for user in desired.users.values()}
@@ -159,7 +177,9 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
         everybody = live.kafka.quotas.get("<default>", {})
         wanted = quotas_of(said)
         if everybody != wanted:
-            yield fail(f"the quota is {_all(everybody)}, desired {_all(wanted)}", "everybody")
+            mend = f"kubectl -n {desired.namespace} get kafka {desired.cluster} -o yaml"
+            text = f"the quota is {_all(everybody)}, desired {_all(wanted)}"
+            yield fail(text, "everybody", mend=mend)
     extra = sorted((name, each) for name, each in live.kafka.quotas.items() if name not in names)
     yield from bounded(_unknown_quota(desired, name, each) for name, each in extra)
 
@@ -167,11 +187,12 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
 def _unknown_quota(desired: Desired, name: str, limits: dict[str, float]) -> Outcome:
     """A quota that Git does not know; one that stops everybody who has none of their own is a failure."""
     said = f"has a quota that Git does not know: {_all(limits)}"
+    mend = _deleted(_whose(name), limits)
     small = [key for key, value in limits.items() if value < SMALL.get(key, 0)]
     if not small or name not in ("<default>", "<default>/<default>", "/<default>"):
-        return warn(said, who(name))
+        return warn(said, who(name), mend=mend)
     slowed = sorted(u.resource for u in desired.users.values() if not {*small} <= u.quotas.keys())
-    return fail(f"{said}; it stops {listed(slowed) or 'nobody of Git'}", who(name))
+    return fail(f"{said}; it stops {listed(slowed) or 'nobody of Git'}", who(name), mend=mend)
 
 
 def _blocked(desired: Desired, rules: Iterable[LiveAcl]) -> list[str]:
@@ -200,6 +221,21 @@ def _forbids(rule: LiveAcl, acl: LiveAcl) -> bool:
     )
 
 
+def _whose(name: str) -> str:
+    """The same for kafka-configs.sh (Kafka 4.3, ConfigCommand)."""
+    user, slash, client = name.partition("/")
+    if name.startswith("ip "):
+        kinds = {"ips": name.removeprefix("ip ")}
+    else:
+        kinds = {"users": user} if user else {}
+        kinds |= {"clients": client} if slash else {}
+    return " ".join(
+        f"--entity-type {kind} "
+        + ("--entity-default" if each == "<default>" else f"--entity-name {quote(each)}")
+        for kind, each in kinds.items()
+    )
+
+
 def _all(quotas: dict[str, float]) -> str:
     return (
         ", ".join(f"{key} {_number(value)}" for key, value in sorted(quotas.items())) or "not set"
@@ -216,8 +252,8 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: KafkaUsers with authentication scram-sha-512 with the SCRAM users that brokers list.
     Why: a user that brokers do not know cannot log in; one that Git does not know still can.
-    Fix: kubectl -n {namespace} get kafkauser NAME -o yaml for its conditions; kafka-configs.sh --alter
-        --entity-type users --entity-name NAME --delete-config SCRAM-SHA-512 for one too many.
+    Fix: {mend} (one too many is deleted with kafka-configs.sh; of one that is missing the conditions of the KafkaUser
+        say why)
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeUserScramCredentials (KIP-554).
     """
     if live.kafka is None:
@@ -227,7 +263,20 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
     }
     missing = sorted(name for name in wanted if _SCRAM not in live.kafka.scram.get(name, ()))
     extra = sorted(set(live.kafka.scram) - wanted)
-    if missing:
-        yield fail(f"brokers do not know {listed(missing)}")
-    if extra:
-        yield warn(f"Git does not know {listed(extra)}")
+    yield from bounded(
+        fail("brokers do not know this user", name, mend=_conditions(desired, name))
+        for name in missing
+    )
+    yield from bounded(
+        warn("Git does not know this user, who may log in", name,
+             mend=_deleted(f"--entity-type users --entity-name {quote(name)}", live.kafka.scram[name]))
+        for name in extra
+    )  # fmt: skip
+
+
+def _conditions(desired: Desired, user: str) -> str:
+    return f"kubectl -n {desired.namespace} get kafkauser {quote(user)} -o yaml"
+
+
+def _deleted(whose: str, keys: Iterable[str]) -> str:
+    return f"`kafka-configs.sh --alter {whose} --delete-config {','.join(sorted(keys))}`"

@@ -34,7 +34,7 @@ def volumes_bound(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: phase of the cluster's PersistentVolumeClaims, warnings about them, and their number with that
         of the node pools' volumes.
     Why: a broker without its volume does not start; a lost volume is lost data.
-    Fix: kubectl -n {namespace} describe pvc NAME; kubectl get storageclass: the class must exist, and its
+    Fix: kubectl -n {namespace} describe pvc {name}; kubectl get storageclass: the class must exist, and its
         provisioner needs room and permission.
     Source: Kubernetes 1.34, Persistent Volumes.
     """
@@ -74,8 +74,8 @@ def volumes_resized(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: spec.resources.requests.storage with status.capacity.storage, and the conditions of a resize.
     Why: storage that was grown in Git is not there before the volume and its file system have grown.
-    Fix: kubectl -n {namespace} describe pvc NAME; FileSystemResizePending wants the pod to restart:
-        kubectl -n {namespace} annotate pod NAME strimzi.io/manual-rolling-update=true.
+    Fix: kubectl -n {namespace} describe pvc {name}; FileSystemResizePending wants the pod to restart:
+        kubectl -n {namespace} annotate pod {pod} strimzi.io/manual-rolling-update=true.
     Source: Kubernetes 1.34, Expanding Persistent Volumes Claims; Strimzi 1.2.0, PvcReconciler.
     """
     for body in _claims(desired, live):

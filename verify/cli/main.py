@@ -38,7 +38,11 @@ _EPILOG = "Exit codes:\n\n\b\n" + "\n".join(
               help="The project: the folder that holds rendered/. [default: the nearest one above"
                    " the current folder]")  # fmt: skip
 @click.option("--color/--no-color", default=None, help="Colour or none. [default: on a terminal]")
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+@click.option(
+    "--debug",
+    is_flag=True,
+    help="Show the traceback of a bug, and what client libraries said in their own words.",
+)
 @click.pass_context
 def main(context: click.Context, root: File | None, color: bool | None, debug: bool) -> None:  # noqa: ARG001 (run looks for it)
     """Prove that a live Kafka on Kubernetes is what Git says, and works.

@@ -25,9 +25,13 @@ def format_option(command: Decorated) -> Decorated:
 
 def print_report(report: "Report", form: str, outputs: list[tuple[str, File]]) -> None:
     """Print a report, and write it to every file asked for; what cannot be written is told."""
-    from verify.report.formats import FORMATS
-    from verify.report.report import coloured
+    import msgspec
 
+    from verify.report.formats import FORMATS
+    from verify.report.text import coloured
+
+    debug = bool(click.get_current_context().find_root().params.get("debug"))
+    report = msgspec.structs.replace(report, debug=debug)
     text = FORMATS[form](report)
     echo(coloured(text) if form == "text" else text)
     for output in outputs:

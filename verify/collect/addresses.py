@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from verify.collect.endpoints import SeenListener, joined, listeners
 from verify.collect.kafka.access import CONNECTING, SCRAM, Access, Target
 from verify.desired import Desired
-from verify.live.live import Gap, Kafka, Kubernetes
+from verify.live.live import Cause, Gap, Kafka, Kubernetes
 
 
 def targets(
@@ -93,3 +93,12 @@ def dead(kafka: Kafka | None) -> dict[str, Gap]:
         for each in (kafka.brokers.values() if kafka else ())
         if each.problem is not None and _STEP in each.problem.reason
     }
+
+
+def refusing(kafka: Kafka) -> tuple[str, ...]:
+    """Addresses of brokers with which there is no talking: we do not trust them, or they do not let us in."""
+    return tuple(
+        f"{each.host}:{each.port}"
+        for each in kafka.brokers.values()
+        if each.problem is not None and each.problem.cause is Cause.REFUSED
+    )

@@ -86,9 +86,9 @@ class Round:
         if self._plan.place is None:
             self.live.gaps["kubernetes"] = NO_KUBERNETES
         elif (
-            asked & {"kubernetes", "logins"}
-            or not self._plan.way.bootstrap
-            or self._plan.desired is None
+            not self._plan.way.bootstrap
+            or asked & {"kubernetes", "logins"}
+            or not self._plan.desired
         ):
             self._part("kubernetes", self._kubernetes)
         # Before Kafka is asked: what a run brings in between must not look as if Kafka had lost it.
@@ -96,9 +96,8 @@ class Round:
             self._part("backups", self._backups)
         if asked & {"kafka", "listeners", "logins", "probe", "flow"} and not self.is_other_cluster:
             self._part("kafka", self._kafka)
-        if "listeners" in asked and not self.is_other_cluster:
-            self._part("listeners", self._listeners)
-        parts = {"logins": self._logins, "probe": self._probe, "flow": self._flow}
+        parts = {"listeners": self._listeners, "logins": self._logins, "probe": self._probe,
+                 "flow": self._flow}  # fmt: skip
         for name, part in parts.items():
             if name in asked and not self.is_other_cluster:
                 self._part(name, part)
@@ -179,8 +178,10 @@ class Round:
         self.live.kafka = collector.collect()
         self.live.gaps |= collector.gaps
         if self.live.kafka is not None:
-            shown = endpoints.shown_by(self._access, self.desired, self._authorities)
-            self.live.kafka.certificate = shown
+            self.live.kafka.certificate = endpoints.shown_by(
+                self._access, self.desired, self._authorities
+            )
+            self._access = replace(self._access, refused=addresses.refusing(self.live.kafka))
 
     @property
     def _authorities(self) -> Mapping[str, str]:

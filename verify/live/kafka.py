@@ -196,6 +196,8 @@ class Kafka(msgspec.Struct):
     """As whom the run came, as quotas call it: with a certificate, its subject."""
     certificate: Certificate | None = None
     """What the run showed, and brokers accepted."""
+    protocol: str = ""
+    """Kafka's security.protocol, by which the run came."""
     origin: int = -1
     """The broker that told the metadata."""
     controller: int = -1

@@ -1,13 +1,14 @@
 """What explains what: the first cause of much that is wrong, and the checks that only follow from it."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, Result, Status
-from verify.checks._words import brokers
+from verify.checks._words import brokers, listed
 from verify.live.live import Cause as Why
 from verify.live.live import Kafka, Live
+from verify.report.words import plain
 
 _NOT_FINE = (Status.WARN, Status.FAIL, Status.UNKNOWN)
 _NODE = re.compile(r"\b(?:broker|node) (\d+)\b")
@@ -20,6 +21,8 @@ class Cause(NamedTuple):
     check: str
     """The check that tells it, whose remedy helps."""
     follows: tuple[str, ...]
+    tells_more: bool = True
+    """Whether the check says more than the headline, such as a remedy."""
 
 
 def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]:
@@ -40,8 +43,14 @@ def causes_of(results: Sequence[Result], live: Live | None) -> tuple[Cause, ...]
             )
             taken |= {*follows, check}
             others = tuple(name for name in follows if name != check)
-            found.append(Cause(headline, check, others))
-    return tuple(found)
+            told = next(each for each in results if each.check == check)
+            found.append(Cause(headline, check, others, bool(told.remedy) or check not in follows))
+    return (*found, *_said_alike(each for each in results if each.check not in taken))
+
+
+def split(causes: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
+    """What explains something that is wrong, and what only kept checks from finding out."""
+    return [c for c in causes if c.tells_more], [c for c in causes if not c.tells_more]
 
 
 Explains = Callable[[Result, Outcome], bool]
@@ -83,7 +92,7 @@ def _brokers_away(results: Sequence[Result], live: Live | None) -> _Made:
     gaps = {kafka.brokers[each].problem for each in ids}
     only = gaps.pop() if len(gaps) == 1 else None
     verb = _VERBS[only.cause if only else Why.UNREACHABLE][len(ids) > 1]
-    headline = f"{brokers(sorted(ids))} {verb}" + (f": {only.reason}" if only else "")
+    headline = f"{brokers(sorted(ids))} {verb}" + (f": {plain(only.reason)}" if only else "")
     fenced = sorted(each for each in ids if kafka.brokers[each].fenced)
     if fenced:
         headline += f"; the cluster has given up on {'it' if len(ids) == 1 else brokers(fenced)}"
@@ -134,19 +143,48 @@ _SMALL = {"producer_byte_rate": 10_240, "consumer_byte_rate": 10_240, "request_p
 """Quotas below which the probe does not get through in its time."""
 
 
-def _silent_api(results: Sequence[Result], live: Live | None) -> _Made:
-    """What the Kubernetes API did not say, once."""
-    gap = live.gap("kubernetes") if live else None
-    told = _outcome(results, "kubernetes-identity", Status.UNKNOWN)
-    if gap is not None and told is not None:
-        yield (
-            "kubernetes-identity",
-            gap.reason,
-            lambda _, outcome: outcome.status is Status.UNKNOWN and outcome.message == gap.reason,
-        )
+def _said_alike(results: Iterable[Result]) -> Iterator[Cause]:
+    """Checks that could not find out for the same reason: it is told once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for each in results:
+        if each.status is Status.UNKNOWN:
+            alike.setdefault(_reasons(each), []).append(each.check)
+    for reasons, (check, *others) in alike.items():
+        if others:
+            yield Cause("; ".join(reasons), check, tuple(others), tells_more=False)
 
 
-_MAKERS = (_silent_api, _quorum, _brokers_away, _small_quota)
+def _reasons(result: Result) -> tuple[str, ...]:
+    wrong = _wrong(result)
+    said = {(f"{each.subject}: " if each.subject else "") + plain(each.message) for each in wrong}
+    return tuple(sorted(said))
+
+
+def _half_an_api(results: Sequence[Result], live: Live | None) -> _Made:
+    """What Kubernetes did not say of single kinds, each in a sentence of its own."""
+    by_cause: dict[Why, dict[str, str]] = {}
+    for part, gap in sorted(live.gaps.items()) if live else ():
+        if part.startswith("kubernetes.") and gap.cause in _SAYS:
+            by_cause.setdefault(gap.cause, {})[part.partition(".")[2]] = gap.reason
+    for cause, reasons in by_cause.items():
+        texts = set(reasons.values())
+        first = next((e.check for e in results if _wrong(e) and _all(e, _unknown_for(texts))), None)
+        if first is not None:
+            yield first, _SAYS[cause].format(listed(reasons)), _unknown_for(texts)
+
+
+_SAYS = {
+    Why.REFUSED: "Kubernetes does not show us {}: a Role or ClusterRole must grant get and list",
+    Why.TIMED_OUT: "the Kubernetes API did not answer in time about {}",
+    Why.UNREACHABLE: "the Kubernetes API failed to tell of {}",
+}
+
+
+def _unknown_for(texts: Collection[str]) -> Explains:
+    return lambda _, outcome: outcome.status is Status.UNKNOWN and outcome.message in texts
+
+
+_MAKERS = (_quorum, _brokers_away, _small_quota, _half_an_api)
 """In the order in which one explains the next."""
 
 

@@ -7,11 +7,14 @@ from html import escape
 
 from generator.common.sanitize import one_line
 from generator.contract.report import Outcome, Result, Status
+from verify.checks._words import listed
+from verify.report.causes import Cause, split
 from verify.report.report import (
     MAX_MESSAGE,
     MAX_OUTCOMES,
     Report,
     closing,
+    following,
     heading,
     said,
     short,
@@ -22,6 +25,9 @@ MARKER = "<!-- strimzi-verify report -->"
 """The first line of the comment, by which the next run finds and replaces it."""
 MAX_MARKDOWN = 65_000
 """GitHub takes 65,536 characters in a comment."""
+_MAX_CAUSES = 10_000
+"""How many characters of causes there may be."""
+_FIRST = "Once, before remedies that use Kafka's own tools:"
 _MAX_CASE = 200
 """How many outcomes a test case tells."""
 _SIGNS = {
@@ -48,7 +54,10 @@ def junit(report: Report) -> str:
     ]
     for result in report.results:
         lines += _case(report.environment, result)
-    lines += [f"    <system-out>{_xml(closing(report))}</system-out>"]
+    first = [one_line(each.headline, MAX_MESSAGE) for each in report.causes]
+    means = [one_line(str(each), MAX_MESSAGE) for each in report.consequences[:_MAX_CASE]]
+    whole = _xml("\n".join([*first, *means, closing(report)]))
+    lines += [f"    <system-out>{whole}</system-out>"]
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
 
 
@@ -101,19 +110,45 @@ def markdown(report: Report) -> str:
         "| " + " | ".join(str(count or "") for _, count in counts) + " |",
         "\n",
     ]
+    folded = report.folded
     ranked = sorted(report.results, key=lambda result: -result.status.badness)
-    wrong = [each for each in ranked if each.status.badness >= Status.WARN.badness]
-    fine = [each for each in report.results if each.status.badness < Status.WARN.badness]
+    bad = [each for each in ranked if each.status.badness >= Status.WARN.badness]
     text = "\n".join(head)
-    text += _fitted([_wrong(each) for each in wrong], MAX_MARKDOWN - len(text) - 500)
-    if fine:
-        rows = [f"| {_SIGNS[each.status]} | {_escaped(each.check)} | {_escaped(short(each))} |\n"
-                for each in fine]  # fmt: skip
-        opening = (
-            f"\n<details><summary>{len(fine)} fine</summary>\n\n| | check | |\n|---|---|---|\n"
-        )
-        text += opening + _fitted(rows, MAX_MARKDOWN - len(text) - 300) + "\n</details>\n"
+    explain, blind = split(report.causes)
+    text += _fitted([_cause(each) for each in explain], _MAX_CAUSES)
+    means = [f"- {_escaped(one_line(str(each), MAX_MESSAGE))}\n" for each in report.consequences]
+    if means:
+        text += "What it means:\n\n" + _fitted(means, _MAX_CAUSES) + "\n"
+    if blind:
+        text += "Not found out:\n\n" + _fitted([_cause(each) for each in blind], _MAX_CAUSES)
+    wrong = [_wrong(each) for each in bad if each.check not in folded]
+    text += _fitted(wrong, MAX_MARKDOWN - len(text) - 1500)
+    unseen = [
+        f"| {_escaped(each.reason)} | {_escaped(listed(each.what))} |\n" for each in report.unseen
+    ]
+    if report.preparation:
+        text += "\n" + "\n".join([_FIRST, "", *_fenced(report.preparation)]) + "\n"
+    parts = (
+        ("only say so again", "| | check | |\n|---|---|---|\n", [_row(e) for e in bad if e.check in folded]),
+        ("not looked at", "| why | what |\n|---|---|\n", unseen),
+        ("fine", "| | check | |\n|---|---|---|\n",
+         [_row(e) for e in report.results if e.status is Status.PASS]),
+    )  # fmt: skip
+    for title, columns, rows in parts:
+        if rows:
+            opening = f"\n<details><summary>{len(rows)} {title}</summary>\n\n{columns}"
+            room = MAX_MARKDOWN - len(text) - len(opening) - 300
+            text += opening + _fitted(rows, room) + "\n</details>\n"
     return text + f"\n{_escaped(closing(report))}\n"
+
+
+def _cause(cause: Cause) -> str:
+    told = following(cause)
+    return f"**{_escaped(cause.headline)}**" + (f"<br>{_escaped(told)}" if told else "") + "\n\n"
+
+
+def _row(result: Result) -> str:
+    return f"| {_SIGNS[result.status]} | {_escaped(result.check)} | {_escaped(short(result))} |\n"
 
 
 def _wrong(result: Result) -> str:

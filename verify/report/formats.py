@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from verify.report.report import Report, as_json, text
+from verify.report.document import as_json
+from verify.report.report import Report
+from verify.report.text import text
 
 
 def _junit(report: Report) -> str:

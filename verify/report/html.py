@@ -7,7 +7,7 @@ everything, what would hide or reorder text is spelled out, and only the page's 
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from pathlib import Path as File
@@ -17,9 +17,11 @@ from generator import __version__
 from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line, spelled
 from generator.contract.report import Outcome, Result, Status
+from verify.checks._words import listed
 from verify.checks.registry import CheckDoc, all_checks
+from verify.report.causes import Cause, split
 from verify.report.charts import charts_of
-from verify.report.report import Report, closing, said, short, telling
+from verify.report.report import Report, closing, folded_under, following, said, short, telling
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -63,13 +65,21 @@ def as_html(report: Report) -> str:
     checks = list(_checks(report))
     ranked = sorted(checks, key=lambda each: -each["status"].badness)
     counts = [(status, report.summary[status]) for status in reversed(Status)]
+    folded = report.folded
+    ids = {each["name"]: each["id"] for each in checks}
     return str(_template().render(
         title=f"{one_line(report.environment)}: {report.verdict}",
         closing=closing(report).partition(": ")[2],
         tone=_tone(report),
         facts=_facts(report),
         counts=[each for each in counts if each[1]],
-        wrong=[each for each in ranked if each["status"].badness >= Status.WARN.badness],
+        causes=[_cause(each, ids) for each in split(report.causes)[0]],
+        blind=[_cause(each, ids) for each in split(report.causes)[1]],
+        consequences=[one_line(str(each), _MAX_TEXT) for each in report.consequences],
+        wrong=[each for each in ranked
+               if each["status"].badness >= Status.WARN.badness and each["name"] not in folded],
+        preparation=report.preparation,
+        unseen=[(each.reason, listed(each.what)) for each in report.unseen],
         checks=checks,
         groups=[(name, list(some)) for name, some in groupby(checks, lambda each: each["group"])],
         charts=charts_of(report.live),
@@ -77,6 +87,16 @@ def as_html(report: Report) -> str:
         style=_asset("report.css"),
         script=_asset("report.js"),
     )) + "\n"  # fmt: skip
+
+
+def _cause(cause: Cause, ids: Mapping[str, str]) -> dict[str, object]:
+    """A cause with links to the check that tells it and to those that only follow from it."""
+    return {
+        "headline": one_line(cause.headline, _MAX_TEXT),
+        "check": (cause.check, ids[cause.check]) if cause.tells_more else None,
+        "told": following(cause).partition(": ")[0],
+        "follows": [(each, ids[each]) for each in folded_under(cause)],
+    }
 
 
 def _tone(report: Report) -> str:
@@ -117,7 +137,7 @@ def _checks(report: Report) -> Iterator[_Check]:
         yield {
             "id": f"c{place + 1}", "name": result.check, "group": result.group,
             "status": result.status, "title": result.title, "short": _short(result),
-            "outcomes": told[place], "left": len(result.outcomes) - len(told[place]),
+            "outcomes": told[place], "left": len(_all_of(result)) - len(told[place]),
             "remedy": commands(result.remedy), "compares": doc.compares if doc else "",
             "why": doc.why if doc else "",
         }  # fmt: skip
@@ -133,9 +153,8 @@ def _short(result: Result) -> str:
 
 def _all_of(result: Result) -> list[Outcome]:
     """All outcomes, those first that explain the status."""
-    first = telling(result)
-    rest = [each for each in result.outcomes if each.status.badness < Status.WARN.badness]
-    return first if len(first) == len(result.outcomes) else [*first, *rest]
+    fine = [each for each in result.outcomes if each.status.badness < Status.WARN.badness]
+    return fine if len(fine) == len(result.outcomes) else [*telling(result), *fine]
 
 
 def _doc(name: str) -> CheckDoc | None:

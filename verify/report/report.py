@@ -1,32 +1,23 @@
 """What a verification found, in the formats that people and their tools read. Pure: data in, text out."""
 
-import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any, Literal
+from typing import Literal
 
-import click
 import msgspec
 
-from generator import __version__
 from generator.common.exit_codes import ExitCode
-from generator.common.sanitize import one_line, spelled
-from generator.contract.report import (
-    VERSION,
-    CauseReport,
-    CheckReport,
-    Outcome,
-    ReportDocument,
-    Result,
-    Status,
-    Tool,
-)
+from generator.common.sanitize import one_line
+from generator.contract.report import VERSION, Outcome, Result, Status
+from verify.checks._words import listed
+from verify.checks.registry.commands import preparation
 from verify.desired import Desired
 from verify.live.live import Live
 from verify.report.causes import Cause, causes_of
+from verify.report.consequences import Consequence, consequences_of
+from verify.report.unseen import Unseen, unseen_of
+from verify.report.words import plain
 
 MAX_OUTCOMES = 10
 """How many outcomes of a check are worth reading in a terminal."""
@@ -44,7 +35,7 @@ VERDICTS = {
 
 
 class Report(msgspec.Struct, frozen=True):
-    """One verification of one environment; `live` is what charts are drawn from."""
+    """One verification of one environment; `live` is what charts are drawn from, `desired` what Git says."""
 
     environment: str
     namespace: str
@@ -60,6 +51,9 @@ class Report(msgspec.Struct, frozen=True):
     context: str = ""
     version: Literal[1] = VERSION
     live: Live | None = None
+    desired: Desired | None = None
+    debug: bool = False
+    """Whether people are told, too, what client libraries said in their own words."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -71,6 +65,31 @@ class Report(msgspec.Struct, frozen=True):
     def causes(self) -> tuple[Cause, ...]:
         """What explains much of what is wrong, the first cause first."""
         return causes_of(self.results, self.live)
+
+    @property
+    def unseen(self) -> tuple[Unseen, ...]:
+        """What was not looked at, and why."""
+        return unseen_of(self.results, self.live, self.desired)
+
+    @property
+    def consequences(self) -> tuple[Consequence, ...]:
+        """What applications cannot do now, and what they lose."""
+        return consequences_of(self.results, self.live, self.desired)
+
+    @property
+    def preparation(self) -> str:
+        """What is to be done once before remedies can be pasted that use Kafka's own tools; empty for nothing."""
+        if self.live is None or self.desired is None:
+            return ""
+        folded = self.folded
+        shown = [each.remedy for each in self.results if each.check not in folded]
+        return preparation(shown, self.desired, self.live)
+
+    @property
+    def folded(self) -> set[str]:
+        """The checks that say nothing but what a cause has said already, or that nothing was looked at."""
+        told = {each for cause in self.causes for each in folded_under(cause)}
+        return told | {each.check for each in self.results if each.status is Status.SKIP}
 
     @property
     def verdict(self) -> str:
@@ -108,6 +127,7 @@ def report_of(
         server=kubernetes.server if kubernetes else "",
         context=kubernetes.context if kubernetes else "",
         live=live,
+        desired=desired,
     )
 
 
@@ -137,9 +157,40 @@ def _asked(results: Sequence[Result]) -> bool:
 
 
 def telling(result: Result) -> list[Outcome]:
-    """The outcomes that explain the status: those that are not fine, or else all."""
-    bad = [each for each in result.outcomes if each.status.badness >= Status.WARN.badness]
-    return sorted(bad, key=lambda each: -each.status.badness) or list(result.outcomes)
+    """The outcomes that explain the status: those that are not fine, or else all.
+
+    The same sentence stands there once, with everything that it is about.
+    """
+    outcomes = [_in_plain_words(each) for each in result.outcomes]
+    bad = [each for each in outcomes if each.status.badness >= Status.WARN.badness]
+    alike: dict[tuple[Status, str], list[Outcome]] = {}
+    for each in sorted(bad, key=lambda each: -each.status.badness):
+        alike.setdefault((each.status, each.message), []).append(each)
+    return (
+        outcomes
+        if not bad
+        else [
+            msgspec.structs.replace(some[0], subject=_subjects(some)) if len(some) > 1 else some[0]
+            for some in alike.values()
+        ]
+    )
+
+
+def _in_plain_words(outcome: Outcome) -> Outcome:
+    words = plain(outcome.message)
+    same = words == outcome.message
+    return outcome if same else msgspec.structs.replace(outcome, message=words)
+
+
+def originals(result: Result) -> list[str]:
+    """What client libraries said in their own words of what is not fine, each text once."""
+    bad = (each for each in result.outcomes if each.status.badness >= Status.WARN.badness)
+    return list(dict.fromkeys(o.message for o in bad if plain(o.message) != o.message))
+
+
+def _subjects(outcomes: Sequence[Outcome]) -> str:
+    names = dict.fromkeys(each.subject for each in outcomes if each.subject)
+    return listed(names) if names else f"{len(outcomes)} times"
 
 
 def said(outcome: Outcome) -> str:
@@ -162,6 +213,25 @@ def short(result: Result) -> str:
     return ", ".join(f"{count} {status}" for status, count in worst_first)
 
 
+def folded_under(cause: Cause) -> tuple[str, ...]:
+    """The checks that say nothing but what a cause has said already."""
+    return cause.follows if cause.tells_more else (cause.check, *cause.follows)
+
+
+def following(cause: Cause) -> str:
+    """How many checks are folded under a cause, and which; empty for none."""
+    checks = folded_under(cause)
+    if not checks:
+        return ""
+    number = f"{len(checks)} check{'s' * (len(checks) > 1)}"
+    verb = (
+        f"only follow{'s' * (len(checks) == 1)} from it"
+        if cause.tells_more
+        else "could not find out"
+    )
+    return f"{number} {verb}: {', '.join(map(one_line, checks))}"
+
+
 def closing(report: Report) -> str:
     """The last line: how many checks ended how, and what that means."""
     counts = [f"{count} {status}" for status, count in report.summary.items() if count]
@@ -169,43 +239,6 @@ def closing(report: Report) -> str:
     told = f"{count} check{'s' * (count != 1)}" + (": " if counts else "") + ", ".join(counts)
     where = one_line(report.environment)
     return f"{where}: {told}: {report.verdict} (exit {int(report.exit_code)})"
-
-
-def text(report: Report) -> str:
-    """Checks by group, one a line, with what is wrong and what to do about it below."""
-    width = max((len(result.check) for result in report.results), default=0)
-    causes = report.causes
-    folded = {check for cause in causes for check in cause.follows}
-    lines = [heading(report), *_cause_lines(causes)]
-    shown = [result for result in report.results if result.check not in folded]
-    for group, members in groupby(shown, lambda result: result.group):
-        results = list(members)
-        lines += ["", one_line(group)]
-        reason = _skipped_for(results)
-        if reason:
-            lines.append(f"  skip     all {len(results)} checks: {reason}")
-            continue
-        for result in results:
-            lines += _check_lines(result, width)
-    return "\n".join([*lines, "", closing(report)]) + "\n"
-
-
-def _cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
-    """First the causes, each with the number of checks that only follow from it."""
-    if causes:
-        yield ""
-    for cause in causes:
-        yield one_line(cause.headline, MAX_MESSAGE)
-        if cause.follows:
-            number = f"{len(cause.follows)} check{'s' * (len(cause.follows) > 1)}"
-            yield f"  {number} only follow{'s' * (len(cause.follows) == 1)} from it: {', '.join(cause.follows)}"
-
-
-def _skipped_for(results: Sequence[Result]) -> str:
-    """The one reason for which all of several checks were skipped; empty when there is none."""
-    reasons = {said(outcome) for result in results for outcome in result.outcomes}
-    skipped = all(result.status is Status.SKIP for result in results)
-    return reasons.pop() if skipped and len(results) > 1 and len(reasons) == 1 else ""
 
 
 def heading(report: Report) -> str:
@@ -216,82 +249,3 @@ def heading(report: Report) -> str:
     place += f" at {server}" if server else ""
     again = f" and {report.rounds} rounds" if report.rounds > 1 else ""
     return one_line(f"{place}, {report.taken_at}, took {report.took_s:.1f} s{again}")
-
-
-def _check_lines(result: Result, width: int) -> list[str]:
-    lines = [f"  {result.status:<7}  {one_line(result.check):<{width}}  {short(result)}".rstrip()]
-    found = telling(result) if result.status.badness >= Status.WARN.badness else []
-    if len(found) > 1:
-        lines += [f"      {each.status:<7}  {said(each)}" for each in found[:MAX_OUTCOMES]]
-    if len(found) > MAX_OUTCOMES:
-        lines.append(f"      … and {len(found) - MAX_OUTCOMES} more")
-    if result.remedy:
-        lines.append(f"      remedy: {one_line(result.remedy)}")
-    return lines
-
-
-def coloured(text: str) -> str:
-    """A report's text with its words of status coloured where they stand for a status."""
-    text = _WORD.sub(lambda found: found[1] + _styled(found[2]), text)
-    text = _GROUP.sub(lambda found: click.style(found[0], bold=True), text)
-    return _END.sub(lambda found: click.style(found[1], fg=_ends(found[2]), bold=True), text)
-
-
-_END = re.compile(r"(?<=: )([^:\n]+ \(exit (\d+)\))(?=\n\Z)")
-_WORD = re.compile(rf"^((?:  |      ))({'|'.join(Status)})(?= )", re.MULTILINE)
-_GROUP = re.compile(r"^[a-z_]+$", re.MULTILINE)
-_COLOURS = {"pass": "green", "skip": "blue", "warn": "yellow", "unknown": "magenta", "fail": "red"}
-
-
-def _ends(code: str) -> str:
-    return "green" if int(code) == ExitCode.FINE else "red"
-
-
-def _styled(status: str) -> str:
-    return click.style(status, fg=_COLOURS[status], bold=status != Status.PASS)
-
-
-def as_json(report: Report) -> str:
-    """The shape that report.schema.json describes; new keys may come, none will change."""
-    body = json.dumps(as_data(report), indent=2, ensure_ascii=False)
-    return spelled(body) + "\n"  # what spells the unseen in JSON, too
-
-
-def as_data(report: Report) -> dict[str, Any]:
-    """A report as plain data, without what was collected."""
-    kafka = report.live.kafka if report.live else None
-    document = ReportDocument(
-        version=report.version,
-        tool=Tool(version=__version__),
-        environment=report.environment,
-        namespace=report.namespace,
-        cluster=report.cluster,
-        cluster_id=report.cluster_id,
-        server=report.server,
-        context=report.context,
-        taken_at_s=report.taken_at_s,
-        took_s=report.took_s,
-        rounds=report.rounds,
-        kafka_requests=kafka.requests if kafka else 0,
-        ok=report.exit_code is ExitCode.FINE,
-        exit_code=int(report.exit_code),
-        verdict=report.verdict,
-        summary=report.summary,
-        causes=tuple(
-            CauseReport(headline=each.headline, check=each.check, follows=each.follows)
-            for each in report.causes
-        ),
-        checks=tuple(
-            CheckReport(
-                check=result.check,
-                group=result.group,
-                status=result.status,
-                title=result.title,
-                remedy=result.remedy,
-                outcomes=result.outcomes,
-            )
-            for result in report.results
-        ),
-    )
-    found: dict[str, Any] = msgspec.to_builtins(document)
-    return found

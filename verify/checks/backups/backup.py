@@ -34,8 +34,8 @@ def backup_manifest(desired: Desired, live: Live) -> Iterator[Outcome]:
         backups the newest complete set is looked at. A new CronJob has time for its first run.
     Why: the manifest is the only record of what a set holds; a run whose patterns match no topic ends
         well and writes none, and one with a wrong prefix writes elsewhere.
-    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup=NAME --tail=50; kubectl -n {namespace} get
-        configmap backup-NAME -o yaml: look at storage, prefix and topics. Get a damaged manifest back from
+    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup={backup} --tail=50; kubectl -n {namespace} get
+        configmap {cronjob} -o yaml: look at storage, prefix and topics. Get a damaged manifest back from
         the bucket's versions; without it start a set under another name.
     Source: kafka-backup-core 0.25.2, manifest.rs, backup/engine.rs.
     """
@@ -63,7 +63,7 @@ def backup_segments(desired: Desired, live: Live) -> Iterator[Outcome]:
         first file that is not there.
     Fix: take rules that delete single files off the bucket, and use retention: of the backup instead; get the
         segments back from the bucket's versions, or start a new set: kubectl -n {namespace} create job
-        --from=cronjob/backup-NAME backup-NAME-again.
+        --from=cronjob/{cronjob} {cronjob}-again.
     Source: kafka-backup-core 0.25.2, SegmentMetadata; kafka-backup issue 169.
     """
 
@@ -120,7 +120,7 @@ def backup_groups(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: consumer-groups-snapshot.json and its snapshot_time with the beginning of the last run.
     Why: without it nobody knows after a restore where consumers were; that it could not be taken is a warning
         in the engine's log, and the run ends well.
-    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup=NAME --tail=-1 | grep -i group; its KafkaUser
+    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup={backup} --tail=-1 | grep -i group; its KafkaUser
         needs Describe on groups: strimzi-verify run {environment} --only users.
     Source: kafka-backup-core 0.25.2, backup/engine.rs, snapshot_consumer_groups.
     """
@@ -155,8 +155,8 @@ def backup_state(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: status and last_heartbeat, which is set as a run begins, in offsets.db beside the manifest.
     Why: a run that was killed, or failed, leaves `running` behind.
-    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup=NAME; kubectl -n {namespace} logs
-        job/JOB --tail=50; for OOMKilled give the backup more memory, or smaller segments.
+    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup={backup}; kubectl -n {namespace} logs
+        job/{job} --tail=50; for OOMKilled give the backup more memory, or smaller segments.
     Source: kafka-backup-core 0.25.2, offset_store/sqlite.rs.
     """
 
@@ -183,7 +183,7 @@ def backup_writers(desired: Desired, live: Live) -> Iterator[Outcome]:
         another, Jobs that run, and files with the manifest.
     Why: the engine has no lock; of two manifests the last one written wins, and segments of the other are
         lost although they are there.
-    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup=NAME: delete what nobody should have
+    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup={backup}: delete what nobody should have
         started; give every backup a prefix of its own. Segments beside the manifest are left by runs that were
         killed, or by a manifest that was damaged or replaced: then they are the only copy. Get an older manifest from
         the bucket's versions, and delete nothing that a drill has not shown to be restored without it.

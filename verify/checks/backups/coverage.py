@@ -63,7 +63,7 @@ def backup_topics(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: topics that Git says with those of the manifest, and their partitions with Kafka's; a topic
         whose records are all younger than the objective has time until the next run.
     Why: patterns that match nothing and topics that were not there are no error to the engine.
-    Fix: kubectl -n {namespace} create job --from=cronjob/backup-NAME backup-NAME-now backs up what was
+    Fix: kubectl -n {namespace} create job --from=cronjob/{cronjob} {cronjob}-now backs up what was
         marked just now; otherwise look at topics: of the backup in environments/, and strimzi-gitops render
         {environment}.
     Source: kafka-backup-core 0.25.2, TopicBackup, on_missing_topic.
@@ -105,7 +105,7 @@ def backup_coverage(desired: Desired, live: Live) -> Iterator[Outcome]:
         it ends, and which of its records are younger than the objective.
     Why: what Kafka deletes before the next run is in no backup; a backup that is ahead of Kafka is one of
         another topic, or Kafka has lost records. Replayed records with old timestamps look overdue.
-    Fix: kubectl -n {namespace} create job --from=cronjob/backup-NAME backup-NAME-now; raise retention of the
+    Fix: kubectl -n {namespace} create job --from=cronjob/{cronjob} {cronjob}-now; raise retention of the
         topic, or let the backup run more often. Of a topic that was made anew start a set under another name.
     Source: kafka-backup-core 0.25.2, PartitionBackup.reach; Kafka 4.3, ListOffsets.
     """
@@ -154,8 +154,8 @@ def backup_age(desired: Desired, live: Live) -> Iterator[Outcome]:
         Kafka has nothing new.
     Why: all that was produced since is lost with the cluster. When the set was created says nothing: an
         incremental one goes on for years.
-    Fix: kubectl -n {namespace} get cronjob,jobs -l strimzi-gitops/backup=NAME; kubectl -n {namespace} create
-        job --from=cronjob/backup-NAME backup-NAME-now.
+    Fix: kubectl -n {namespace} get cronjob,jobs -l strimzi-gitops/backup={backup}; kubectl -n {namespace} create
+        job --from=cronjob/{cronjob} {cronjob}-now.
     Source: kafka-backup-core 0.25.2, SegmentMetadata.uploaded_at.
     """
 
@@ -191,8 +191,8 @@ def backup_complete(desired: Desired, live: Live) -> Iterator[Outcome]:
         work has time until its deadline.
     Why: a run that is told to stop, as by its deadline or by the drain of a node, writes down what it has and
         ends as if all were well.
-    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup=NAME; kubectl -n {namespace} create job
-        --from=cronjob/backup-NAME backup-NAME-again; give it a longer deadline, or more shards.
+    Fix: kubectl -n {namespace} get jobs -l strimzi-gitops/backup={backup}; kubectl -n {namespace} create job
+        --from=cronjob/{cronjob} {cronjob}-again; give it a longer deadline, or more shards.
     Source: kafka-backup-core 0.25.2, PartitionBackup.snapshot_end_offset.
     """
 

@@ -68,7 +68,7 @@ def backup_cronjob(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: status.lastSuccessfulTime with the longest pause of its schedule and a run up to its deadline;
         Jobs that failed since. That a Job succeeded does not prove that its backup is good.
     Why: a CronJob that never succeeded is healthy to Argo CD.
-    Fix: kubectl -n {namespace} get cronjob,jobs -l strimzi-gitops/backup; kubectl -n {namespace} logs job/JOB
+    Fix: kubectl -n {namespace} get cronjob,jobs -l strimzi-gitops/backup; kubectl -n {namespace} logs job/{job}
         --tail=50.
     Source: Kubernetes 1.34, CronJobStatus.
     """
@@ -90,7 +90,7 @@ def backup_suspended(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: spec.suspend of the CronJobs with suspend: of the backup in Git, where it is worth a warning.
     Why: somebody suspends a backup for an hour, and it stays so for a year.
-    Fix: kubectl -n {namespace} patch cronjob NAME -p '{"spec":{"suspend":false}}'; or drop suspend: true in
+    Fix: kubectl -n {namespace} patch cronjob {name} -p '{"spec":{"suspend":false}}'; or drop suspend: true in
         environments/.
     Source: Kubernetes 1.34, CronJobSpec.
     """
@@ -112,9 +112,9 @@ def backup_running(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: how long Jobs of backups and drills have been active with activeDeadlineSeconds; those without
         a pod that is ready with ten minutes.
     Why: as long as one Job hangs, concurrencyPolicy Forbid keeps all later ones from beginning.
-    Fix: kubectl -n {namespace} describe job NAME; kubectl -n {namespace} describe pods -l
-        batch.kubernetes.io/job-name=NAME: images, volumes and Secrets show there; kubectl -n {namespace}
-        delete job NAME.
+    Fix: kubectl -n {namespace} describe job {name}; kubectl -n {namespace} describe pods -l
+        batch.kubernetes.io/job-name={name}: images, volumes and Secrets show there; kubectl -n {namespace}
+        delete job {name}.
     Source: Kubernetes 1.34, JobSpec.activeDeadlineSeconds, JobStatus.ready.
     """
     if not desired.settings.backups:
@@ -140,7 +140,7 @@ def backup_volume(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: phase of the claims; where they can be read, how full their file systems are with the limits
         of disk: in Git. Elsewhere only monitoring knows how full they are.
     Why: a full volume fails the run, and everything after it.
-    Fix: kubectl -n {namespace} describe pvc NAME; raise size: of the storage in environments/, or keep less
+    Fix: kubectl -n {namespace} describe pvc {name}; raise size: of the storage in environments/, or keep less
         with retention:.
     Source: Kubernetes 1.34, Persistent Volumes.
     """
@@ -198,8 +198,8 @@ def backup_drill(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: status.lastSuccessfulTime of the drill's CronJob with its schedule; Jobs that failed since.
     Why: a backup that was never restored is a hope; a drill that never succeeds tells nobody by itself.
-    Fix: kubectl -n {namespace} get cronjob,jobs; kubectl -n {namespace} logs job/JOB --all-containers
-        --tail=50; kubectl -n {namespace} create job --from=cronjob/NAME NAME-now.
+    Fix: kubectl -n {namespace} get cronjob,jobs; kubectl -n {namespace} logs job/{job} --all-containers
+        --tail=50; kubectl -n {namespace} create job --from=cronjob/{name} {name}-now.
     Source: Kubernetes 1.34, CronJobStatus.
     """
     known = kubernetes_of(live).objects.get("CronJob", {})

@@ -33,7 +33,7 @@ def backup_operator(desired: Desired, live: Live) -> Iterator[Outcome]:
         of kafka.oso.sh and kafkabackup.com with their generation; how long they are Running with a limit.
     Why: Argo CD knows no health of them, so that a failed one looks healthy; one whose operator crashed is
         Running for ever.
-    Fix: kubectl -n {namespace} describe KIND NAME; kubectl logs -A -l
+    Fix: kubectl -n {namespace} describe {object}; kubectl logs -A -l
         app.kubernetes.io/name=kafka-backup-operator --tail=50. What hangs in Running begins anew when its
         spec changes: a restore then runs again.
     Source: kafka-backup-operator 1.2.1, strimzi-backup-operator 0.2.18, status of their resources.

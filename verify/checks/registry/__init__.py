@@ -3,7 +3,7 @@
 A check is a function with `@check`, and its group is the module that it stands in, or GROUP of that
 module's folder. It yields what it found; a check that yields nothing passed. Modules are found by name, so a new check is a new function
 and nothing else. Its docstring is its documentation: the healthy state, then `Compares:`, `Why:`,
-`Fix:` (with the command to run; {namespace}, {cluster} and {environment} are filled in) and `Source:`.
+`Fix:` (with the command to run; what stands in braces is filled in, see `commands`) and `Source:`.
 """
 
 import inspect
@@ -15,6 +15,7 @@ from functools import cache
 
 from generator.common.discovery import modules_below
 from generator.contract.report import Outcome, Result, Status, skip, unknown
+from verify.checks.registry.commands import filled
 from verify.checks.registry.doubt import doubt
 from verify.checks.registry.roll import roll_of
 from verify.desired import Desired
@@ -80,16 +81,16 @@ class Check:
         result = Result(self.name, self.group, self.doc.healthy, outcomes)
         if result.status not in (Status.WARN, Status.FAIL):
             return result
-        places = {
-            "namespace": desired.namespace,
-            "cluster": desired.cluster,
-            "environment": desired.environment,
-        }
         wrong = [each for each in outcomes if each.status in (Status.WARN, Status.FAIL)]
         fixes = dict.fromkeys(each.fix or self.doc.fix for each in wrong)
-        remedies = (re.sub(r"\{(\w+)\}", lambda m: places.get(m[1], m[0]), fix) for fix in fixes)
+        remedies = [
+            filled(
+                fix, desired, live, [each for each in wrong if (each.fix or self.doc.fix) == fix]
+            )
+            for fix in fixes
+        ]
         remedy = (
-            "; ".join(each.rstrip(".;") for each in remedies) if len(fixes) > 1 else next(remedies)
+            "; ".join(each.rstrip(".;") for each in remedies) if len(remedies) > 1 else remedies[0]
         )
         return Result(self.name, self.group, self.doc.healthy, outcomes, remedy)
 

@@ -15,8 +15,9 @@ def doubt(live: Live) -> str:
         return "brokers tell the last that they knew, since nobody leads the quorum"
     away = sorted(silent_brokers(kafka) & _in_sync(kafka))
     if away:
-        who = ", ".join(map(str, away))
-        return f"broker {who} cannot be reached, and the metadata have it in sync: they may be old"
+        who = f"broker{'s' * (len(away) > 1)} {', '.join(map(str, away))}"
+        which = "them" if len(away) > 1 else "it"
+        return f"{who} cannot be reached, and the metadata have {which} in sync: they may be old"
     return ""
 
 

@@ -26,7 +26,8 @@ def command(context: click.Context, /, environment: str, **options: Unpack[Optio
       strimzi-verify drift prod
     """
     from verify.checks.registry import all_checks
-    from verify.report.report import closing, coloured, text
+    from verify.report.report import closing
+    from verify.report.text import coloured, text
     from verify.report.watch import watching
     from verify.run import IDENTITY, Patience, differences, parts_of, verify
 

@@ -3,6 +3,7 @@
 import os
 import ssl
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,8 @@ class Access:
     mechanism: str = SCRAM
     timeout_s: float = 8
     """For every single question."""
+    refused: tuple[str, ...] = ()
+    """Addresses of brokers that are known not to let us in: others are asked, and what they say is no news."""
 
     @property
     def protocol(self) -> str:
@@ -47,10 +50,15 @@ class Access:
         shown = certificates_of(self.certificate_pem.encode())
         return shown[0].subject if shown else ""
 
+    def without_refused(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """The addresses that are worth asking; all of them where none is left."""
+        every = tuple(addresses)
+        return tuple(each for each in every if each not in self.refused) or every
+
     def librdkafka(self) -> dict[str, Any]:
         """Settings of confluent-kafka's clients."""
         settings: dict[str, Any] = {
-            "bootstrap.servers": ",".join(self.bootstrap),
+            "bootstrap.servers": ",".join(self.without_refused(self.bootstrap)),
             "security.protocol": self.protocol,
             "client.id": "strimzi-verify",
             "socket.timeout.ms": int(self.timeout_s * 1000),

@@ -1,9 +1,9 @@
 """A producer and a consumer for a run's own topics: nothing waits longer than it is told to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, gap_of
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, gap_of, news
 from verify.live.live import Cause
 
 if TYPE_CHECKING:
@@ -18,9 +18,13 @@ Report = Callable[[str, float], None]
 class Sender:
     """A producer that wants every record acknowledged by all replicas in sync, once."""
 
-    def __init__(self, settings: Mapping[str, Any], **more: object) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], refused: Collection[str] = (), **more: object
+    ) -> None:
+        """`refused` are addresses of brokers that are known not to let us in."""
         from confluent_kafka import Producer
 
+        self._refused = refused
         self.errors: list[KafkaError] = []
         self._producer: Producer | None = Producer(
             {**settings, "acks": "all", "enable.idempotence": True, "linger.ms": 0}
@@ -69,7 +73,7 @@ class Sender:
             NoOwnError: when the producer can do nothing any more.
         """
         self.producer.poll(timeout)
-        for error in self.errors:
+        for error in news(self.errors, self._refused):
             gap = gap_of(error)
             if error.fatal() or gap.cause is Cause.REFUSED:
                 raise NoOwnError(Cause.REFUSED, gap.reason)
@@ -104,9 +108,13 @@ class Sender:
 class Reader:
     """A consumer of committed records that is told where to read, and joins nobody."""
 
-    def __init__(self, settings: Mapping[str, Any], group: str) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], group: str, refused: Collection[str] = ()
+    ) -> None:
+        """`refused` are addresses of brokers that are known not to let us in."""
         from confluent_kafka import Consumer
 
+        self._refused = refused
         self.group = group
         self.ended: set[PartitionKey] = set()
         """Partitions of which nothing more is there for now."""
@@ -152,7 +160,7 @@ class Reader:
 
         message = self.consumer.poll(timeout)
         if message is None:
-            for each in self._errors:
+            for each in news(self._errors, self._refused):
                 gap = gap_of(each)
                 if gap.cause is Cause.REFUSED:
                     raise NoOwnError(gap.cause, gap.reason)

@@ -144,6 +144,7 @@ class Collector:
             cluster_id=cluster.cluster_id,
             bootstrap=connection.name,
             user=self._access.principal,
+            protocol=self._access.protocol,
             origin=next(
                 (b.id for b in cluster.brokers if f"{b.host}:{b.port}" == connection.name), -1
             ),

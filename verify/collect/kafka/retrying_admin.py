@@ -5,7 +5,7 @@ that has never heard of it.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -124,7 +124,12 @@ class RetryingAdmin:
     def _gap_of(self, error: "KafkaError") -> Gap:
         if self._admin is not None:
             self._admin.poll(0)
-        return gap_of(error, self._errors)
+        return gap_of(error, news(self._errors, self.access.refused))
+
+
+def news(errors: "Iterable[KafkaError]", refused: Collection[str]) -> "list[KafkaError]":
+    """What clients were told, but for what brokers say of which it is known that they let nobody in."""
+    return [each for each in errors if not any(f"{address}/" in each.str() for address in refused)]
 
 
 def gap_of(error: "KafkaError", others: "Sequence[KafkaError]" = ()) -> Gap:

@@ -124,7 +124,7 @@ def _read(
     read, wrong = 0, list[str]()
     if not left:
         return read, wrong, set()
-    with Reader(own.settings, group) as reader:
+    with Reader(own.settings, group, own.access.refused) as reader:
         reader.assign({place: first for place, (first, _) in left.items()})
         while left and read < _RECORDS and not clock.is_up:
             message = reader.next(_TICK_S)

@@ -40,8 +40,10 @@ def load(
     places = places_of(f"{topic}-load", partitions)
     value = secrets.token_bytes(asked.record_bytes)
     with (
-        Sender(own.settings, linger_ms=5, queue_buffering_max_kbytes=_QUEUE_KB) as sender,
-        Reader(own.settings, f"{topic}-load") as reader,
+        Sender(
+            own.settings, own.access.refused, linger_ms=5, queue_buffering_max_kbytes=_QUEUE_KB
+        ) as sender,
+        Reader(own.settings, f"{topic}-load", own.access.refused) as reader,
     ):
         stage.doing = "opening connections"
         for place in places:

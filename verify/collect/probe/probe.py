@@ -178,7 +178,10 @@ def probe(
             _travel(own, found, lanes)
         except NoOwnError as error:
             found.problem = error.gap.reason
-            if error.gap.cause is Cause.REFUSED or not any(lane.has_begun for lane in lanes):
+            refuses = error.gap.cause is Cause.REFUSED and not any(
+                lane.acknowledged for lane in lanes
+            )
+            if refuses or not any(lane.has_begun for lane in lanes):
                 found.gap = error.gap
         made = [lane.result(found.problem) for lane in lanes]
         if given_s < _AMPLE_S and any(each.problem or each.lost for each in made):
@@ -208,7 +211,11 @@ def _travel(own: Scratch, found: Probe, lanes: list[_Lane]) -> None:
     if own.clock.left() < _LEAST_S:
         raise NoOwnError(Cause.TIMED_OUT, "too little time was left to measure anything")
     led = [lane for lane in lanes if lane.leader >= 0]
-    with Sender(own.settings) as sender, Reader(own.settings, own.group(found.topic)) as reader:
+    refused = own.access.refused
+    with (
+        Sender(own.settings, refused) as sender,
+        Reader(own.settings, own.group(found.topic), refused) as reader,
+    ):
         reader.assign({lane.place: 0 for lane in led})
         by_partition = {lane.partition: lane for lane in led}
         sending, reading = own.clock.part(_SEND_SHARE), own.clock

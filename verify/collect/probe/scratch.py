@@ -72,8 +72,10 @@ class Scratch(RetryingAdmin):
                 Cause.UNREACHABLE, "no broker answers at the address that it advertises"
             )
         # A bootstrap address may lead to a broker that takes connections and never answers.
-        known = dict.fromkeys([*self.access.bootstrap, *brokers.values()])
-        self.access = replace(self.access, bootstrap=tuple(known))
+        known = self.access.without_refused(
+            dict.fromkeys([*self.access.bootstrap, *brokers.values()])
+        )
+        self.access = replace(self.access, bootstrap=known)
         self.settings["bootstrap.servers"] = ",".join(known)
         self._sweep()
         return dict(sorted(brokers.items()))
