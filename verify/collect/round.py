@@ -64,9 +64,7 @@ class Round:
 
     def __init__(self, plan: CollectPlan, deadline: float, watcher: Watcher) -> None:
         """`deadline` is in terms of time.monotonic()."""
-        self._plan = plan
-        self._deadline = deadline
-        self._watcher = watcher
+        self._plan, self._deadline, self._watcher = plan, deadline, watcher
         self._access: Access | None = None
         self.live = Live(plan.environment, time.time(), before=plan.before)
         settings = plan.settings or VerifySettings(environment=plan.environment)
