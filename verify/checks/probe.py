@@ -44,7 +44,8 @@ def probe_produces(_desired: Desired, live: Live) -> Iterator[Outcome]:
         if reason is None:
             yield fail(said, _name(each.broker))
         else:
-            yield fail(f"{said}; {reason.text}", _name(each.broker), fix=reason.fix)
+            text = said if reason.text in said else f"{said}; {reason.text}"
+            yield fail(text, _name(each.broker), fix=reason.fix)
     good = [each for each in probe.brokers if not each.problem and each.acknowledged >= each.sent]
     if good and len(good) == len(probe.brokers):
         count = sum(each.acknowledged for each in good)
