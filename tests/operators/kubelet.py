@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from live.kubernetes_server import KubernetesServer, Refused
+from live.node import LOOPBACK
 from live.statuses import now
 
 _PAUSE_S = 0.1
@@ -79,6 +80,9 @@ class Kubelet:
             labels = {"topology.kubernetes.io/zone": zone, "kubernetes.io/hostname": name}
             metadata = {"name": name, "labels": labels}
             self._kubernetes.apply([{"apiVersion": "v1", "kind": "Node", "metadata": metadata}])
+            path = f"{self._kubernetes.path('Node', name, None)}/status"
+            status = {"status": {"addresses": [{"type": "InternalIP", "address": LOOPBACK}]}}
+            self._kubernetes.admin.request("PATCH", path, status, "application/merge-patch+json")
         self._kubernetes.apply([_STORAGE])
         self._thread.start()
         return self

@@ -206,6 +206,8 @@ class _Process:
             # What the init container asks the node for.
             node = kubernetes.read("Node", self._pod.body["spec"]["nodeName"])
             (folder / "rack.id").write_text(node["metadata"]["labels"][_ZONE], encoding="utf-8")
+            address = node["status"]["addresses"][0]["address"]
+            (folder / "external.address").write_text(f"nodeport.default.address={address}\n")
         return folder
 
     def _program(self) -> Sequence[str]:
