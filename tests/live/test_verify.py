@@ -76,7 +76,7 @@ def test_topic_deleted(staging: Kafka) -> None:
     apply(staging, RENDERED / "staging")
     again = verified(staging, "staging", before=ids)
     assert again.wrong == {"topics-same": "fail"}
-    assert again.said("topics-same").startswith(f"{name}: is another topic now: id ")
+    assert again.said("topics-same").startswith(f"{name}: is another topic now: its id is ")
 
 
 def test_partitions_added(staging: Kafka) -> None:
@@ -140,7 +140,7 @@ def test_topic_with_too_few_replicas(staging: Kafka) -> None:
         apply(staging, RENDERED / "staging")
 
     assert found.wrong == {"topics-replicas": "fail", "partitions-min-isr": "fail"}
-    assert "with 1 replicas, desired 3" in found.said("topics-replicas")
+    assert "have 1 replica, desired 3" in found.said("topics-replicas")
 
 
 def test_unmanaged_topic(staging: Kafka) -> None:
@@ -205,7 +205,7 @@ def test_scram_user_gone(staging: Kafka) -> None:
         apply(staging, RENDERED / "staging")
 
     assert found.wrong == {"scram-users": "fail"}
-    assert found.said("scram-users") == ": brokers do not know todo-api"
+    assert found.said("scram-users") == "todo-api: brokers do not know this user"
 
 
 def test_throttle_left_behind(staging: Kafka) -> None:
