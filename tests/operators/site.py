@@ -91,7 +91,7 @@ class Strimzi(Stopping):
 
     def remove(self, namespace: str) -> None:
         """Take away what runs in a namespace, and with it what belongs to it."""
-        for kind in ("Kafka", "KafkaNodePool", "Job"):
+        for kind in ("Kafka", "KafkaNodePool", "CronJob", "Job"):
             for each in self.all(kind, namespace):
                 self.kubernetes.delete(kind, each["metadata"]["name"], namespace)
         self.until(lambda: not self.all("Pod", namespace), f"end of the pods of {namespace}")
