@@ -23,7 +23,7 @@ _OPERATORS = ("topic-operator", "user-operator", "cluster-operator")
 _QUIET = [
     "-q",
     "-B",
-    "-Dmaven.test.skip=true",
+    "-DskipTests",
     "-Dcheckstyle.skip",
     "-Dspotbugs.skip",
     "-Dmdep.analyze.skip=true",
