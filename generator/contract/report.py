@@ -21,7 +21,10 @@ class Status(StrEnum):
     @property
     def badness(self) -> int:
         """Higher is worse."""
-        return list(Status).index(self)
+        return _BADNESS[self]
+
+
+_BADNESS = {each: place for place, each in enumerate(Status)}
 
 
 class Outcome(msgspec.Struct, frozen=True, order=True):

@@ -54,3 +54,4 @@ def test_what_says_no_namespace_moves_and_the_rest_stays(argo_cd: ArgoCd, tmp_pa
     argo_cd.until(lambda: not argo_cd.is_there("ConfigMap", "anywhere", "here"), "prune it")
     assert argo_cd.is_there("ConfigMap", "fixed", "here")
     assert not argo_cd.is_there("ConfigMap", "fixed", "there")
+    argo_cd.forget("plain")

@@ -85,6 +85,17 @@ class Deployment:
         options = ("--wait", "0s", *more)
         return self.strimzi.verify(self.name, *options, job=self._job)
 
+    def nodes(self, pool: str = "") -> dict[str, str]:
+        """The uid of each node's pod, of those that shall stay: of all pools, or of one."""
+        pods = [each["metadata"] for each in self.strimzi.all("Pod", self.namespace)]
+        return {
+            each["name"]: each["uid"]
+            for each in pods
+            if (of := each.get("labels", {}).get("strimzi.io/pool-name"))
+            and pool in ("", of)
+            and "deletionTimestamp" not in each
+        }
+
     def of(self, kind: str) -> list[Any]:
         """The objects of a kind, as they are rendered."""
         return [body for (of, _), body in self.objects.items() if of == kind]

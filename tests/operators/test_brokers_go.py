@@ -42,20 +42,9 @@ def going(strimzi: Strimzi, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     strimzi.remove(NAMESPACE)
 
 
-def _brokers(deployment: Deployment) -> dict[str, str]:
-    """The uid of each broker's pod, of those that shall stay."""
-    pods = [each["metadata"] for each in deployment.strimzi.all("Pod", NAMESPACE)]
-    return {
-        each["name"]: each["uid"]
-        for each in pods
-        if each.get("labels", {}).get("strimzi.io/pool-name") == "brokers"
-        and "deletionTimestamp" not in each
-    }
-
-
 def test_rules_of_metrics_restart_nobody(going: Deployment) -> None:
     """What the exporter of metrics reads is another text, which it reads as it runs."""
-    before = _brokers(going)
+    before = going.nodes("brokers")
     source = going.live("Kafka", "events")["spec"]["kafka"]["metricsConfig"]["valueFrom"]
     name, key = source["configMapKeyRef"]["name"], source["configMapKeyRef"]["key"]
     (rules,) = [each for each in going.of("ConfigMap") if each["metadata"]["name"] == name]
@@ -73,13 +62,13 @@ def test_rules_of_metrics_restart_nobody(going: Deployment) -> None:
         lambda: going.strimzi.operator.has_been_through(f"Kafka({NAMESPACE}/events)", since),
         "another look",
     )
-    assert _brokers(going) == before
+    assert going.nodes("brokers") == before
     going.strimzi.kubernetes.apply([rules])
 
 
 def test_too_few_for_what_the_cluster_says(going: Deployment) -> None:
     """The operator refuses all of it before it looks at replicas."""
-    before = _brokers(going)
+    before = going.nodes("brokers")
     effects = going.commit(INTENT.replace("replicas: 4", "replicas: 2"))
 
     assert "refused: 2 brokers are too few" in said(effects)
@@ -88,7 +77,7 @@ def test_too_few_for_what_the_cluster_says(going: Deployment) -> None:
     ]
     assert word["reason"] == "InvalidResourceException"
     assert "because this cluster has only 2 Kafka broker(s)" in word["message"]
-    assert _brokers(going) == before
+    assert going.nodes("brokers") == before
     going.commit(INTENT)
 
 
@@ -99,14 +88,14 @@ def test_check_that_is_switched_off_later(going: Deployment) -> None:
     assert "ignored: 4 to 3 nodes: Strimzi reverts it" in said(effects)
     kafka = going.live("Kafka", "events")
     assert is_ready(kafka)
-    assert len(_brokers(going)) == 4
+    assert len(going.nodes("brokers")) == 4
 
     effects = going.commit(fewer + UNCHECKED)
     assert (
         "protection-loss: from now on brokers go with what only they hold, and a scale-down that"
         " Strimzi had taken back is done" in said(effects)
     )
-    assert len(_brokers(going)) == 3
+    assert len(going.nodes("brokers")) == 3
     assert going.verify("--skip", "probe,flow").wrong["partitions-replicated"] == "fail"
     going.commit(INTENT)
 
@@ -120,7 +109,7 @@ def test_brokers_that_hold_replicas_go_unchecked(going: Deployment) -> None:
     assert "data-loss: 4 to 3 nodes: the check is skipped, so what only they hold is gone" in said(
         effects
     )
-    assert len(_brokers(going)) == 3
+    assert len(going.nodes("brokers")) == 3
     going.commit(INTENT)
 
 

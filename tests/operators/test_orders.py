@@ -10,7 +10,7 @@ import pytest
 from operators.answering import CONNECT_PORT
 from operators.intent import said
 from operators.scenes import Clients, Entities
-from operators.site import Strimzi
+from operators.site import Strimzi, conditions
 from operators.table import told
 
 pytestmark = [pytest.mark.live, pytest.mark.operators, pytest.mark.lot]
@@ -71,6 +71,10 @@ def test_rebalance_that_approves_itself(entities: Entities) -> None:
     assert "data-movement: " in said(effects)
     entities.strimzi.kubernetes.apply([own])
     _until_carried_out(entities, before)
+    entities.strimzi.until(
+        lambda: "Rebalancing" in {each["type"] for each in conditions(entities.strimzi.read(own))},
+        "rebalancing of its own",
+    )
     entities.strimzi.kubernetes.delete("KafkaRebalance", "own", entities.namespace)
 
 

@@ -52,16 +52,6 @@ def _retention(deployment: Deployment) -> Any:
     return deployment.view()["topics"]["orders"]["config"]["retention.ms"]
 
 
-def _nodes(deployment: Deployment) -> dict[str, str]:
-    """The uid of each node's pod, of those that shall stay."""
-    pods = [each["metadata"] for each in deployment.strimzi.all("Pod", NAMESPACE)]
-    return {
-        each["name"]: each["uid"]
-        for each in pods
-        if "strimzi.io/pool-name" in each.get("labels", {}) and "deletionTimestamp" not in each
-    }
-
-
 def _until_says(deployment: Deployment, kind: str, name: str, what: str) -> None:
     deployment.strimzi.until(
         lambda: what in {each["type"] for each in conditions(deployment.live(kind, name))},
@@ -239,13 +229,13 @@ def test_operators_look_elsewhere(switches: Deployment) -> None:
 )  # fmt: skip
 def test_settings_that_restart(switches: Deployment, config: str, words: str) -> None:
     """What no broker takes while it runs costs a restart, as plan says, and the rest does not."""
-    before = _nodes(switches)
+    before = switches.nodes()
     effects = switches.commit(
         _overridden("Kafka", "events", f"{{spec: {{kafka: {{config: {{{config}}}}}}}}}")
     )
     assert words in said(effects)
     assert ("restarts in turn" in said(effects)) == bool(words)
-    assert (_nodes(switches) != before) == bool(words)
+    assert (switches.nodes() != before) == bool(words)
     switches.commit(INTENT)
 
 
@@ -270,12 +260,12 @@ def test_password_of_ones_own(switches: Deployment) -> None:
 
 def test_cluster_without_authorization(switches: Deployment) -> None:
     """Every node restarts, and KafkaUsers with rules are not ready any more."""
-    before = _nodes(switches)
+    before = switches.nodes()
     effects = switches.commit(
         _overridden("Kafka", "events", "{spec: {kafka: {authorization: null}}}")
     )
     assert "KafkaUsers with ACLs go NotReady: " in said(effects)
-    assert ("restarts in turn" in said(effects)) == (_nodes(switches) != before)
+    assert ("restarts in turn" in said(effects)) == (switches.nodes() != before)
     _until_says(switches, "KafkaUser", "billing", "NotReady")
     switches.commit(INTENT)
     switches.strimzi.until_ready("KafkaUser", "billing", NAMESPACE)
@@ -283,9 +273,9 @@ def test_cluster_without_authorization(switches: Deployment) -> None:
 
 def test_kafka_goes_alone(switches: Deployment) -> None:
     """Its nodes live on, as they belong to the pools; its Services go."""
-    before = _nodes(switches)
+    before = switches.nodes()
     switches.strimzi.kubernetes.delete("Kafka", "events", NAMESPACE)
     gone = {"kind": "Service", "metadata": {"name": "events-kafka-bootstrap",
                                             "namespace": NAMESPACE}}  # fmt: skip
     switches.strimzi.until_gone(gone)
-    assert _nodes(switches) == before
+    assert switches.nodes() == before

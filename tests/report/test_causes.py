@@ -177,7 +177,7 @@ def test_a_quota_that_nobody_gets_through() -> None:
 
     (cause,) = causes_of(judged(live, "probe"), live)
 
-    assert cause.headline == "a quota slows the probe down: <default> producer_byte_rate 1"
+    assert cause.headline == "a quota slows the probe down: everybody producer_byte_rate 1"
     assert cause.check == "probe-produces"
     found.quotas["<default>"] = {"producer_byte_rate": 1048576.0}
     assert causes_of(judged(live, "probe"), live) == ()

@@ -4,6 +4,7 @@ It is looked at before anybody is told to restart a broker that is only slowed d
 """
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, fail
@@ -36,7 +37,7 @@ def of_all(live: Live) -> Reason | None:
     name, told = small[0][0], ", ".join(f"{key} {value:g}" for _, key, value in small)
     return Reason(
         f"the quota of {who(name)} slows it down: {told}; that says nothing of the brokers",
-        f"kafka-configs.sh --alter {_entity(name)} --delete-config {','.join(key for _, key, _ in small)}; or"
+        f"kafka-configs.sh --alter {entity(name)} --delete-config {','.join(key for _, key, _ in small)}; or"
         " raise it where Git says it, in environments/{environment}",
     )
 
@@ -72,16 +73,19 @@ def who(name: str) -> str:
     return of_user + f"{' with ' if user else ''}{of_client}" if slash else of_user
 
 
-def _entity(name: str) -> str:
-    """The same in the words of kafka-configs.sh."""
+def entity(name: str) -> str:
+    """The same for kafka-configs.sh (Kafka 4.3, ConfigCommand)."""
     user, slash, client = name.partition("/")
-    told = []
-    for kind, each in (("users", user), ("clients", client)):
-        if each == "<default>":
-            told.append(f"--entity-type {kind} --entity-default")
-        elif each:
-            told.append(f"--entity-type {kind} --entity-name '{each}'")
-    return " ".join(told) if user or slash else name
+    if name.startswith("ip "):
+        kinds = {"ips": name.removeprefix("ip ")}
+    else:
+        kinds = {"users": user} if user else {}
+        kinds |= {"clients": client} if slash else {}
+    return " ".join(
+        f"--entity-type {kind} "
+        + ("--entity-default" if each == "<default>" else f"--entity-name {quote(each)}")
+        for kind, each in kinds.items()
+    )
 
 
 def of_broker(live: Live, number: int) -> Reason | None:

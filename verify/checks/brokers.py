@@ -65,15 +65,14 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     kafka = live.kafka
     if kafka is None:
         return
-    at = {(b.host, b.port): b.id for b in reversed(kafka.brokers.values())}
+    at = {b.address: b.id for b in reversed(kafka.brokers.values())}
     for broker in kafka.brokers.values():
         reason = of_broker(live, broker.id) if broker.problem is not None else None
         if reason is not None:
             fenced = "; the cluster has given up on it (fenced)" if broker.fenced else ""
             yield fail(f"{reason.text}{fenced}", f"broker {broker.id}", fix=reason.fix)
-        elif at[broker.host, broker.port] != broker.id:
-            other = at[broker.host, broker.port]
-            text = f"advertises the same address as broker {other}: {broker.host}:{broker.port}"
+        elif (other := at[broker.address]) != broker.id:
+            text = f"advertises the same address as broker {other}: {broker.address}"
             yield fail(text, f"broker {broker.id}", fix=ADVERTISED)
 
 

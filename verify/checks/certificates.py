@@ -61,8 +61,9 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
                 over.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
             elif days <= warn_days:
                 ending.append((f"ends in {_days(days)}, on {_day(each.not_after_s)}", where))
+    users = {secret_of(desired, live, user) for user in desired.users.values()}
     for make, found in ((fail, over), (warn, ending)):
-        yield from together(partial(_mended, make, desired, live), found)
+        yield from together(partial(_mended, make, desired, users), found)
     if first is not None and not over and not ending:
         yield ok(f"the first one to end does so in {_days(first[0])}: {first[1]}")
     elif first is None:
@@ -70,12 +71,11 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
 
 
 def _mended(
-    make: Callable[..., Outcome], desired: Desired, live: Live, message: str, subject: str
+    make: Callable[..., Outcome], desired: Desired, users: set[str], message: str, subject: str
 ) -> Outcome:
     """An outcome with the command that renews the first Secret that it names: never one that deletes an authority."""
     found = _SECRET.search(f"{subject} {message}")
     name = found[1] if found else ""
-    users = {secret_of(desired, live, user) for user in desired.users.values()}
     mend = f"kubectl -n {desired.namespace} get secret {name} -o yaml tells whose it is"
     if name in ca_secret_names(desired.cluster):
         mend = (

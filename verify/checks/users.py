@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
-from verify.checks._reasons import SMALL, who
+from verify.checks._reasons import SMALL, entity, who
 from verify.checks._words import bounded, brokers, count, listed
 from verify.checks.brokers import NO_GIT, silent
 from verify.checks.registry import check
@@ -187,7 +187,7 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
 def _unknown_quota(desired: Desired, name: str, limits: dict[str, float]) -> Outcome:
     """A quota that Git does not know; one that stops everybody who has none of their own is a failure."""
     said = f"has a quota that Git does not know: {_all(limits)}"
-    mend = _deleted(_whose(name), limits)
+    mend = _deleted(entity(name), limits)
     small = [key for key, value in limits.items() if value < SMALL.get(key, 0)]
     if not small or name not in ("<default>", "<default>/<default>", "/<default>"):
         return warn(said, who(name), mend=mend)
@@ -218,21 +218,6 @@ def _forbids(rule: LiveAcl, acl: LiveAcl) -> bool:
         and acl.permission == "allow"
         and rule.principal in ("User:*", acl.principal)
         and rule.operation in ("all", acl.operation)
-    )
-
-
-def _whose(name: str) -> str:
-    """The same for kafka-configs.sh (Kafka 4.3, ConfigCommand)."""
-    user, slash, client = name.partition("/")
-    if name.startswith("ip "):
-        kinds = {"ips": name.removeprefix("ip ")}
-    else:
-        kinds = {"users": user} if user else {}
-        kinds |= {"clients": client} if slash else {}
-    return " ".join(
-        f"--entity-type {kind} "
-        + ("--entity-default" if each == "<default>" else f"--entity-name {quote(each)}")
-        for kind, each in kinds.items()
     )
 
 

@@ -31,7 +31,7 @@ def targets(
     authentication = _authentication(access)
     advertised = list(_advertised(kafka)) if kafka else []
     serving = [each for each in kafka.brokers.values() if not each.fenced] if kafka else []
-    own = {f"{each.host}:{each.port}": each.id for each in serving}
+    own = {each.address: each.id for each in serving}
     came_by = {said for said, _, address in advertised if address in own}
     name = (
         access.listener
@@ -89,7 +89,7 @@ _STEP = f": {CONNECTING}: "
 def dead(kafka: Kafka | None) -> dict[str, Gap]:
     """Addresses of brokers at which no connection came about, and why: nobody is to wait for them again."""
     return {
-        f"{each.host}:{each.port}": Gap(each.problem.cause, each.problem.reason.partition(_STEP)[2])
+        each.address: Gap(each.problem.cause, each.problem.reason.partition(_STEP)[2])
         for each in (kafka.brokers.values() if kafka else ())
         if each.problem is not None and _STEP in each.problem.reason
     }
@@ -98,7 +98,7 @@ def dead(kafka: Kafka | None) -> dict[str, Gap]:
 def refusing(kafka: Kafka) -> tuple[str, ...]:
     """Addresses of brokers with which there is no talking: we do not trust them, or they do not let us in."""
     return tuple(
-        f"{each.host}:{each.port}"
+        each.address
         for each in kafka.brokers.values()
         if each.problem is not None and each.problem.cause is Cause.REFUSED
     )

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from verify.live.live import Certificate
@@ -25,13 +26,18 @@ def certificates_of(
     """
     from cryptography import x509
 
-    signers = {
-        name: [x509.load_pem_x509_certificate(part) for part in _parts(text.encode())]
-        for name, text in (authorities or {}).items()
-    }
+    signers = {name: _loaded(text) for name, text in (authorities or {}).items()}
     return tuple(
         _said(x509.load_pem_x509_certificate(part), where, signers) for part in _parts(pem)
     )
+
+
+@lru_cache(maxsize=8)
+def _loaded(pem: str) -> "tuple[x509.Certificate, ...]":
+    """Authorities are few, and are asked for each of thousands of certificates."""
+    from cryptography import x509
+
+    return tuple(x509.load_pem_x509_certificate(part) for part in _parts(pem.encode()))
 
 
 def _has_signed(authority: "x509.Certificate", found: "x509.Certificate") -> bool:
@@ -50,7 +56,7 @@ def _parts(pem: bytes) -> Iterator[bytes]:
 
 
 def _said(
-    found: "x509.Certificate", where: str, signers: "Mapping[str, list[x509.Certificate]]"
+    found: "x509.Certificate", where: str, signers: "Mapping[str, tuple[x509.Certificate, ...]]"
 ) -> Certificate:
     from cryptography.hazmat.primitives.hashes import SHA256
 

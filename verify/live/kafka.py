@@ -20,6 +20,11 @@ class LiveBroker(msgspec.Struct, frozen=True):
     """The brokers that it itself knows of."""
     took_ms: float = 0
 
+    @property
+    def address(self) -> str:
+        """Where it says that clients find it: `host:port`."""
+        return f"{self.host}:{self.port}"
+
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):
     """What a broker has a setting at, from where, and what Kafka itself would have it at."""

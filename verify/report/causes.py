@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.contract.report import Outcome, Result, Status
+from verify.checks._reasons import small_quotas, who
 from verify.checks._words import brokers, listed
 from verify.live.live import Cause as Why
 from verify.live.live import Kafka, Live
@@ -125,22 +126,14 @@ def _small_quota(results: Sequence[Result], live: Live | None) -> _Made:
     )
     if kafka is None or failed is None:
         return
-    ours = {kafka.user, f"CN={kafka.user}", "<default>", ""}
-    small = [
-        f"{name.strip('/') or 'everybody'} {key} {value:g}"
-        for name, each in sorted(kafka.quotas.items())
-        if name.partition("/")[0] in ours or name.startswith("ip ")
-        for key, value in sorted(each.items())
-        if value < _SMALL.get(key, 0)
-    ]
-    if small:
-        headline = f"a quota slows the probe down: {small[0]}"
+    small = next(small_quotas(kafka), None)
+    if small is not None:
+        name, key, value = small
+        headline = f"a quota slows the probe down: {who(name)} {key} {value:g}"
         yield failed, headline, lambda result, _: result.group in _SENDS
 
 
 _SENDS = ("probe", "flow")
-_SMALL = {"producer_byte_rate": 10_240, "consumer_byte_rate": 10_240, "request_percentage": 1}
-"""Quotas below which the probe does not get through in its time."""
 
 
 def _said_alike(results: Iterable[Result]) -> Iterator[Cause]:

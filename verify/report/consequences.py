@@ -70,9 +70,12 @@ def consequences_of(
     """What applications of Git cannot do, by their names; nothing of what nobody knows for certain."""
     if live is None or desired is None or live.kafka is None:
         return ()
-    found = [*_of_topics(results, live, desired), *_of_users(results, live, live.kafka, desired)]
+    of_all = list(_of_topics(results, live, desired))
+    own: dict[str, list[_Trouble]] = {}
+    for each in _of_users(results, live, live.kafka, desired):
+        own.setdefault(each.user, []).append(each)
     every = (
-        _of(user, found, live.kafka, desired)
+        _of(user, [*of_all, *own.get(user.resource, ())], live.kafka, desired)
         for name, user in sorted(desired.users.items())
         if name != desired.settings.user
     )
@@ -81,7 +84,7 @@ def consequences_of(
 
 def _of(user: WantedUser, found: Iterable[_Trouble], kafka: Kafka, desired: Desired) -> Consequence:
     reach = {_WRITE: _Reach(user, _WRITE), _READ: _Reach(user, _READ), _STILL: _Reach(user, _READ)}
-    hit = [e for e in found if e.user in ("", user.resource) and e.topic in reach[e.what]]
+    hit = [each for each in found if each.topic in reach[each.what]]
     topics = {
         what: tuple(dict.fromkeys(each.topic for each in hit if each.what == what))
         for what in reach
@@ -152,9 +155,10 @@ def _of_users(
         if name in locked or user.principal in lacking or user.principal in extra:
             denied = [a for a in here if a.permission == "deny" and a.principal == user.principal]
             for what in (_WRITE, _READ):
+                asked = _Reach(user, what)
                 left = _Reach(user, what, (user.acls or frozenset()) & here)
                 not_here = _Reach(user, what, denied)
-                for topic in desired.topics:
+                for topic in filter(asked.__contains__, desired.topics):
                     if name in locked or topic not in left or topic in not_here:
                         yield _Trouble(what, topic, name)
         groups = {acl.name for acl in user.acls or () if acl.resource == "group"}

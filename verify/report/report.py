@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -34,7 +35,7 @@ VERDICTS = {
 """What an exit code means for a cluster."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, dict=True):
     """One verification of one environment; `live` is what charts are drawn from, `desired` what Git says."""
 
     environment: str
@@ -61,22 +62,22 @@ class Report(msgspec.Struct, frozen=True):
         counts = Counter(result.status for result in self.results)
         return {str(status): counts[status] for status in Status}
 
-    @property
+    @cached_property
     def causes(self) -> tuple[Cause, ...]:
         """What explains much of what is wrong, the first cause first."""
         return causes_of(self.results, self.live)
 
-    @property
+    @cached_property
     def unseen(self) -> tuple[Unseen, ...]:
         """What was not looked at, and why."""
         return unseen_of(self.results, self.live, self.desired)
 
-    @property
+    @cached_property
     def consequences(self) -> tuple[Consequence, ...]:
         """What applications cannot do now, and what they lose."""
         return consequences_of(self.results, self.live, self.desired)
 
-    @property
+    @cached_property
     def preparation(self) -> str:
         """What is to be done once before remedies can be pasted that use Kafka's own tools; empty for nothing."""
         if self.live is None or self.desired is None:
@@ -85,7 +86,7 @@ class Report(msgspec.Struct, frozen=True):
         shown = [each.remedy for each in self.results if each.check not in folded]
         return preparation(shown, self.desired, self.live)
 
-    @property
+    @cached_property
     def folded(self) -> set[str]:
         """The checks that say nothing but what a cause has said already, or that nothing was looked at."""
         told = {each for cause in self.causes for each in folded_under(cause)}

@@ -43,7 +43,8 @@ def text(report: Report) -> str:
         lines += ["", one_line(group)]
         for result in members:
             lines += _check(result, width)
-            lines += [f"      said: {one_line(said)}" for said in originals(result) if report.debug]
+            if report.debug:
+                lines += [f"      said: {one_line(said)}" for said in originals(result)]
     if report.debug:
         lines += _folded_originals(report, folded)
     if report.preparation:

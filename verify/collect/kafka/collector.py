@@ -145,9 +145,7 @@ class Collector:
             bootstrap=connection.name,
             user=self._access.principal,
             protocol=self._access.protocol,
-            origin=next(
-                (b.id for b in cluster.brokers if f"{b.host}:{b.port}" == connection.name), -1
-            ),
+            origin=next((b.id for b in cluster.brokers if b.address == connection.name), -1),
             controller=cluster.controller,
             brokers={broker.id: broker for broker in cluster.brokers},
             topics=topics,
