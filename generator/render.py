@@ -34,6 +34,7 @@ from generator.rules.registry.policy import (
 )
 from generator.system.build import systems_of
 from generator.system.capacity import limits
+from generator.system.set_sizes import expected_sizes
 from generator.system.system import System
 from generator.validate import references
 from generator.validate.schemas import Schemas
@@ -107,7 +108,7 @@ class RenderedEnvironment:
     @property
     def pages(self) -> Mapping[str, Content]:
         """What is rendered of it for people, by file."""
-        return runbooks(self.environment, self.manifests)
+        return runbooks(self.environment, self.manifests, expected_sizes(self.system))
 
 
 def assemble(project: Project, name: str, instead: Mapping[str, object] | None = None) -> Assembled:

@@ -1,18 +1,22 @@
 """A writer of backup sets as kafka-backup-core 0.25.2 leaves them, for tests that need no engine.
 
-Manifest, offsets.db and snapshot of groups have the engine's fields, files and names. What is inside
-of a segment matters to nobody here but for its length and checksum.
+Manifest, segments, offsets.db and snapshot of groups have the engine's fields, files and names.
 """
 
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import lz4.block
+import zstandard
 
 Place = tuple[str, int]
 Json = dict[str, Any]
@@ -28,6 +32,76 @@ CREATE TABLE backup_jobs (backup_id TEXT PRIMARY KEY, source_cluster_id TEXT,
 CREATE INDEX idx_offsets_backup ON offsets(backup_id);
 CREATE INDEX idx_jobs_status ON backup_jobs(status);
 """
+
+
+class Record(NamedTuple):
+    """A record as a segment has it."""
+
+    offset: int
+    time_ms: int
+    key: bytes | None = b"key"
+    value: bytes | None = b"value"
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+_PACK = {"none": (0, bytes), "zstd": (1, zstandard.compress), "lz4": (2, lz4.block.compress)}
+
+
+def packed(records: Iterable[Record], compression: str = "zstd", **header: int) -> bytes:
+    """A segment of these records; `header` says something else than what is in it."""
+    every = list(records)
+    number, pack = _PACK[compression]
+    told = {"count": len(every), "first": every[0].offset, "last": every[-1].offset} | header
+    begin = struct.pack("<4sBB2xQqq", b"KBAK", 1, number, *told.values())
+    content: bytes = begin + pack(b"".join(map(_bytes, every)))
+    return content + struct.pack("<I4s", crc32(content), b"BKAE")
+
+
+def records_of(content: bytes) -> Iterator[Record]:
+    """The records of a segment, whoever wrote it; what is wrong with it raises anything."""
+    body = content[32:-8]
+    unpack = {0: bytes, 1: _unpack_zstd, 2: lz4.block.decompress}[content[5]]
+    rest = memoryview(unpack(body))
+
+    def field() -> bytes | None:
+        nonlocal rest
+        (length,) = struct.unpack_from("<i", rest)
+        found, rest = bytes(rest[4 : 4 + length]), rest[4 + max(0, length) :]
+        return found if length >= 0 else None
+
+    while rest:
+        _, time_ms, offset = struct.unpack_from("<Iqq", rest)
+        rest = rest[20:]
+        key, value = field(), field()
+        (count,) = struct.unpack_from("<H", rest)
+        rest = rest[2:]
+        headers = []
+        for _ in range(count):
+            (length,) = struct.unpack_from("<H", rest)
+            name, rest = bytes(rest[2 : 2 + length]).decode(), rest[2 + length :]
+            headers.append((name, field()))
+        yield Record(offset, time_ms, key, value, tuple(headers))
+
+
+def _unpack_zstd(body: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompressobj().decompress(body)
+
+
+def unpacked_size(records: Iterable[Record]) -> int:
+    """How long these records are in a segment before they are packed."""
+    return sum(len(_bytes(each)) for each in records)
+
+
+def _bytes(record: Record) -> bytes:
+    said = struct.pack("<qq", record.time_ms, record.offset)
+    said += _field(record.key) + _field(record.value) + struct.pack("<H", len(record.headers))
+    for name, value in record.headers:
+        said += struct.pack("<H", len(name)) + name.encode() + _field(value)
+    return struct.pack("<I", len(said)) + said
+
+
+def _field(content: bytes | None) -> bytes:
+    return struct.pack("<i", -1) if content is None else struct.pack("<i", len(content)) + content
 
 
 @dataclass
@@ -93,24 +167,34 @@ class Writer:
         return partitions[-1]
 
     def segment(self, place: Place, first: int, last: int, at_s: float) -> Json:
+        """Write a segment of records with these offsets; what the manifest says of it."""
+        end_ms = _ms(at_s) - 1000
+        name = f"{place[0]}-{place[1]}".encode()
+        offsets = range(first, last + 1)
+        records = [Record(each, end_ms - last + each, name, b"%d" % each) for each in offsets]
+        return self.segment_of(place, records, at_s)
+
+    def segment_of(self, place: Place, records: list[Record], at_s: float) -> Json:
         """Write a segment's file; what the manifest says of it."""
-        topic, number = place
-        key = f"{self.backup_id}/topics/{topic}/partition={number}/segment-{first:020}.bin.zst"
-        content = b"KBAK" + sha256(key.encode()).digest() * (1 + (last - first) % 7)
+        (topic, number), first, last = place, records[0], records[-1]
+        key = (
+            f"{self.backup_id}/topics/{topic}/partition={number}/segment-{first.offset:020}.bin.zst"
+        )
+        content = packed(records)
         self._write(self.root / key, content, at_s)
         return {
             "key": key,
-            "start_offset": first,
-            "end_offset": last,
-            "start_timestamp": _ms(at_s) - 1000,
-            "end_timestamp": _ms(at_s) - 1000,
-            "record_count": last - first + 1,
-            "uncompressed_size": 10 * len(content),
+            "start_offset": first.offset,
+            "end_offset": last.offset,
+            "start_timestamp": first.time_ms,
+            "end_timestamp": last.time_ms,
+            "record_count": len(records),
+            "uncompressed_size": unpacked_size(records),
             "compressed_size": len(content),
             "sha256": sha256(content).hexdigest(),
             "uploaded_at": _ms(at_s),
-            "covered_start_offset": first,
-            "covered_end_offset": last,
+            "covered_start_offset": first.offset,
+            "covered_end_offset": last.offset,
         }
 
     def save(self, at_s: float) -> None:
@@ -118,12 +202,11 @@ class Writer:
         text = json.dumps(self.manifest, indent=2)
         self._write(self.folder / "manifest.json", text.encode(), at_s)
 
-    def snapshot(self, groups: int, at_s: float) -> None:
-        """Write what groups have committed."""
-        every = [
-            {"group_id": f"g{number}", "offsets": {"orders": {"0": number}}}
-            for number in range(groups)
-        ]
+    def snapshot(self, groups: int | Mapping[str, Json], at_s: float) -> None:
+        """Write what groups have committed: so many of them, or what these have by topic and partition."""
+        if isinstance(groups, int):
+            groups = {f"g{number}": {"orders": {"0": number}} for number in range(groups)}
+        every = [{"group_id": name, "offsets": offsets} for name, offsets in groups.items()]
         said = {"snapshot_time": _ms(at_s), "groups": every}
         file = self.folder / "consumer-groups-snapshot.json"
         self._write(file, json.dumps(said, indent=2).encode(), at_s)

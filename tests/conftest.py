@@ -7,9 +7,11 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import jsonschema_rs
 import pytest
@@ -22,6 +24,9 @@ from xdist.scheduler import LoadScopeScheduling
 from generator.cli.main import run
 from generator.intent import schema as intent_schema
 from generator.validate import schemas
+
+if TYPE_CHECKING:
+    from operators.site import Strimzi
 
 # A busy machine is no failure.
 settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +47,21 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     """What lot a run can be repeated by."""
     share, seed = config.getoption("share"), config.getoption("seed")
     return f"one in {share} of many alike: --share {share} --seed {seed}" if share > 1 else None
+
+
+@cache
+def _without_engine() -> str:
+    """Why no pod of the engine can run here; empty when one can."""
+    from live.engine_pod import pods_run_here
+    from live.engine_store import moto
+    from live.jars import MissingError, class_path, java
+
+    try:
+        for part in (java, class_path, pods_run_here, moto):
+            part()
+    except MissingError as error:
+        return f"no backup to run: {error}"
+    return ""
 
 
 @pytest.hookimpl(trylast=True)
@@ -112,7 +132,9 @@ _BEGAN = time.monotonic()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A slow machine leaves out what it has no time for, instead of all that comes after."""
+    """Leave out what has no part to run on, and on a slow machine what it has no time for, instead of all that comes after."""
+    if item.get_closest_marker("engine") and (missing := _without_engine()):
+        pytest.skip(missing)
     if item.get_closest_marker("live") and time.monotonic() - _BEGAN > _BUDGET_S:
         pytest.skip(f"the {_BUDGET_S:.0f} s for live tests are spent")
 
@@ -175,3 +197,18 @@ def kubeconform(monkeypatch: pytest.MonkeyPatch) -> str:
 def kubectl_validate() -> str:
     """kubectl-validate's path."""
     return need_tool("kubectl-validate", "go install sigs.k8s.io/kubectl-validate@v0.0.4")
+
+
+@pytest.fixture(scope="session")
+def strimzi(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Strimzi]":
+    """Kubernetes with Strimzi's operators, and pods that run; tests keep apart by namespaces."""
+    # Quick tests need no clients.
+    from live.jars import MissingError
+    from operators.site import Strimzi
+
+    try:
+        site = Strimzi(tmp_path_factory.mktemp("strimzi"))
+    except MissingError as error:
+        pytest.skip(f"no operators to start: {error}")
+    with site:
+        yield site

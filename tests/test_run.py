@@ -11,7 +11,8 @@ from verify_fakes import Notes, fake_rounds
 from generator.common.exit_codes import ExitCode
 from generator.contract.report import Outcome, Result, Status, fail, ok, skip, unknown, warn
 from verify.checks.registry import all_checks
-from verify.collect.round import CollectPlan, Round
+from verify.collect.plan import CollectPlan
+from verify.collect.round import Round
 from verify.live.live import Cause, Gap, Live
 from verify.report.report import Report
 from verify.run import Patience, chosen, differences, judge, offline, parts_of, verify

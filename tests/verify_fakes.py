@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from generator.contract.report import Result
-from verify.collect.round import CollectPlan, Watcher
+from verify.collect.plan import CollectPlan, Watcher
 from verify.desired import Desired
 from verify.live.live import Live
 

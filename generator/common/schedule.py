@@ -4,6 +4,7 @@ Times are those of the schedule's own time zone; changes to and from summer time
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,6 +27,8 @@ _ALIKE = re.compile(r"[*](/[0-9]+)?|[0-9,-]+")
 _LARGEST_STEP = 999
 """Longer than every field; Kubernetes refuses only what fits into no integer."""
 
+_BEGIN_S = 978_307_200
+"""When days begin to be counted: 1 January 2001."""
 _YEARS = 28
 """After so many years days of the week fall on the same dates again, leap days among them."""
 
@@ -65,6 +68,21 @@ def gaps_s(text: str) -> tuple[int, int] | None:
     gaps = {later - earlier for earlier, later in pairwise(times)}
     gaps |= {apart * _DAY + night for apart in between}
     return min(gaps) * 60, max(gaps) * 60
+
+
+def due(text: str, at_s: float) -> int:
+    """How many runs have been due until a moment: seconds since 1970, as the clock of the schedule's zone shows.
+
+    Each run counts one more than the one before; the text is one of which `gaps_s` knows.
+    """
+    minutes, hours, *_ = _values(text)
+    times = [hour * 60 + minute for hour in hours for minute in minutes]
+    day, minute = divmod(int(at_s - _BEGIN_S) // 60, _DAY)
+    cycles, day = divmod(day, _cycle())
+    days = _days(text)
+    before = cycles * len(days) + bisect_left(days, day)
+    today = bisect_right(times, minute) if day in days else 0
+    return before * len(times) + today
 
 
 def longest_without_s(text: str, begin: int, end: int) -> int:

@@ -4,10 +4,12 @@ Used for intent (schemas/intent.schema.json) and for manifests (the other folder
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.finding import Path, Problem, did_you_mean
+from generator.common.units import format_bytes, format_duration_ms
 
 _TYPES = {
     "string": "text",
@@ -50,8 +52,11 @@ def explain(error: Any, schema: Mapping[str, object]) -> Iterator[Problem]:
             return
     written = _written(error.instance)
     hint = _with_unit(error.instance, expected)
-    if kind == "enum" and isinstance(error.instance, str):
-        hint = did_you_mean(error.instance, [str(option) for option in value])
+    if kind == "enum":
+        options = [str(option) for option in value]
+        hint = did_you_mean(written.strip('"'), options)
+        if not hint and len(options) <= _FEW:
+            hint = f"write one of {', '.join(options)}"
     elif isinstance(error.instance, float) and expected.startswith("text"):
         hint = f'quote it: "{error.instance}"'
     rule = "wrong-type" if kind == "type" else "wrong-value"
@@ -59,15 +64,72 @@ def explain(error: Any, schema: Mapping[str, object]) -> Iterator[Problem]:
     yield Problem(path, f"{written} is not {expected}", rule, hint)
 
 
+_FEW = 8
+"""So many choices are still read."""
+
+
 def _with_unit(value: object, expected: str) -> str:
-    """The number that was written, as it may have been meant."""
+    """What was written, as it may have been meant."""
     if isinstance(value, int) and not isinstance(value, bool):
         if expected.startswith("a duration"):
-            return f"add a unit: {value}ms, {value}s, {value}h or {value}d"
+            units = f"add a unit: {value}ms, {value}s, {value}h or {value}d"
+            return _as_in_kafka(format_duration_ms(value), "ms", "milliseconds", units)
         if expected.startswith("a size"):
-            return f"add a unit: {value}B, {value}Mi or {value}Gi"
-    if isinstance(value, str) and value.isdecimal() and "number" in expected:
-        return f"drop the quotes: {value}"
+            units = f"add a unit: {value}B, {value}Mi or {value}Gi"
+            return _as_in_kafka(format_bytes(value), "B", "bytes", units)
+    if isinstance(value, str):
+        if value.isdecimal() and "number" in expected:
+            return f"drop the quotes: {value}"
+        if expected.startswith(("a duration", "a size")):
+            return _nearly(value, expected)
+        if (match := _NO_SPACE.fullmatch(value)) and "settings" in expected:
+            return f"put a space behind the colon: '{match[1]}: {match[2]}'"
+    if isinstance(value, list) and expected == "a mapping" and value:
+        first = value[0]
+        name = first.get("name") if isinstance(first, Mapping) else first
+        if isinstance(name, str):
+            return f"names are keys here: write '{name}:' instead of '- name: {name}', and what it has below"
+    return ""
+
+
+def _as_in_kafka(counted: str, unit: str, called: str, units: str) -> str:
+    """The amount as Kafka's own settings count it, where that is a round one."""
+    return (
+        units
+        if counted.endswith(unit) or counted.startswith("-")
+        else f"write {counted}, if {called} are meant as in Kafka; else {units}"
+    )
+
+
+_NO_SPACE = re.compile(r"([A-Za-z][A-Za-z0-9.]*):(\S+)")
+_AMOUNT = re.compile(r"([0-9]+)\s*([A-Za-z]+)")
+_UNITS: dict[str, dict[str, tuple[str, ...]]] = {
+    "a duration": {
+        "ms": ("millisecond", "milliseconds", "millis", "msec"),
+        "s": ("sec", "secs", "second", "seconds"),
+        "m": ("min", "mins", "minute", "minutes"),
+        "h": ("hr", "hrs", "hour", "hours"),
+        "d": ("day", "days"),
+        "w": ("week", "weeks"),
+    },
+    "a size": {
+        "B": ("b", "byte", "bytes"),
+        "Ki": ("k", "kb", "kib"),
+        "Mi": ("m", "mb", "mib"),
+        "Gi": ("g", "gb", "gib"),
+        "Ti": ("t", "tb", "tib"),
+        "Pi": ("p", "pb", "pib"),
+    },
+}
+
+
+def _nearly(value: str, expected: str) -> str:
+    """An amount with a unit that is called otherwise here."""
+    match = _AMOUNT.fullmatch(value.strip())
+    known = _UNITS["a duration" if expected.startswith("a duration") else "a size"]
+    for unit, words in known.items() if match else ():
+        if match and match[2].lower() in (unit.lower(), *words):
+            return f"did you mean '{match[1]}{unit}'?"
     return ""
 
 

@@ -211,3 +211,10 @@ def approximate_bytes(value: float) -> str:
             return f"{value:.1f}".removesuffix(".0") + unit
         value /= 1024
     return f"{value:.1f}".removesuffix(".0") + units[-1]
+
+
+def spoken_bytes(value: float) -> str:
+    """The same as people say it in a sentence: `1.5 TiB`."""
+    text = approximate_bytes(value)
+    number = text.rstrip("BKMGTPi")
+    return f"{number} {text[len(number) :].removesuffix('B')}B"

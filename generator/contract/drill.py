@@ -4,13 +4,20 @@ The engine restores a sample of a backup into scratch topics of the drill's own;
 record by record with what the backup's manifest counts and with what the source still holds.
 """
 
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from generator.common.exit_codes import ExitCode
 from generator.common.sanitize import one_line
+from generator.common.schedule import due
+from generator.common.units import spoken_bytes
 from generator.contract.settings import BackupStorage
+
+LEAST_TIMED_BYTES = 64 * 2**20
+"""Of less, what a restore takes says nothing of its rate: containers start for longer than that."""
 
 
 class DrillSet(msgspec.Struct, frozen=True, rename="camel"):
@@ -23,14 +30,27 @@ class DrillSet(msgspec.Struct, frozen=True, rename="camel"):
     incremental: bool = True
 
 
+class DrillTurns(msgspec.Struct, frozen=True, rename="camel"):
+    """What is drilled at one time, so that everything has its turn."""
+
+    schedule: str
+    time_zone: str = "Etc/UTC"
+    topics_at_once: int = 0
+    """How many topics of all sets together; 0 for all of them."""
+    partitions_at_once: int = 1
+    """How many partitions of each topic."""
+
+
 class DrillOrder(msgspec.Struct, frozen=True, rename="camel"):
     """One drill, as the rendered ConfigMap says it; no secret is in it."""
 
     name: str
     prefix: str
     """What the names of its scratch topics begin with; everything under it is the drill's own."""
-    topics: dict[str, tuple[int, ...]]
-    """The partitions that are restored, by source topic."""
+    topics: dict[str, tuple[int, ...]] = {}
+    """The partitions that are restored this time, by source topic."""
+    turns: DrillTurns | None = None
+    """None once it is known what is restored this time."""
     bootstrap: str = ""
     tls: bool = False
     authentication: str = ""
@@ -38,7 +58,58 @@ class DrillOrder(msgspec.Struct, frozen=True, rename="camel"):
     user: str = ""
     deadline_seconds: float = 3600
     storage: BackupStorage = BackupStorage("filesystem")
+    groups: bool = True
+    """Whether the backup keeps what consumer groups have committed."""
     sets: tuple[DrillSet, ...] = ()
+
+    def at(self, clock_s: float, held: Mapping[str, Sequence[int]]) -> "DrillOrder":
+        """The drill of a moment, with the topics whose turn it is.
+
+        `clock_s` are seconds since 1970 as the clock of the schedule's time zone shows;
+        `held` are the partitions of which the sets have records: where there is none, the next one has its turn.
+        """
+        turns = self.turns
+        if turns is None:
+            return self
+        number = max(0, due(turns.schedule, clock_s) - 1)
+        chosen: dict[str, tuple[int, ...]] = {}
+        sets = []
+        for each, share in zip(self.sets, self.shares, strict=True):
+            ring = sorted(each.topics, key=self._by_chance)
+            lap, begin = divmod(number * share, len(ring))
+            ahead = [*ring[begin:], *ring[:begin]]
+            mine = ([topic for topic in ahead if held.get(topic)] or ahead)[:share]
+            sets.append(msgspec.structs.replace(each, topics=tuple(sorted(mine))))
+            for topic in mine:
+                partitions = held.get(topic) or (0,)
+                most = min(turns.partitions_at_once, len(partitions))
+                first = lap * most
+                chosen[topic] = tuple(
+                    sorted(partitions[(first + n) % len(partitions)] for n in range(most))
+                )
+        return msgspec.structs.replace(
+            self, topics=dict(sorted(chosen.items())), turns=None, sets=tuple(sets)
+        )
+
+    @property
+    def shares(self) -> list[int]:
+        """How many topics of each set have their turn at once; of every set at least one."""
+        wanted = self.turns.topics_at_once if self.turns else 0
+        base, more = divmod(wanted, max(1, len(self.sets)))
+        return [
+            min(len(each.topics), max(1, base + (place < more))) if wanted else len(each.topics)
+            for place, each in enumerate(self.sets)
+        ]
+
+    @property
+    def round(self) -> int:
+        """How many drills it takes until every topic has had its turn."""
+        pairs = zip(self.sets, self.shares, strict=True)
+        return max((-(-len(each.topics) // share) for each, share in pairs), default=1)
+
+    def _by_chance(self, topic: str) -> bytes:
+        """An order that names alone make: a new topic moves few others."""
+        return sha256(f"{self.name}/{topic}".encode()).digest()
 
     def scratch(self, topic: str) -> str:
         """The scratch topic of a source topic."""
@@ -101,12 +172,26 @@ class DrillResult(msgspec.Struct):
     left_behind: tuple[str, ...] = ()
     """Scratch topics that could not be removed; the next drill removes them first."""
     took_s: float = 0
+    restored_bytes: int = 0
+    """What the engine had to write, unpacked; 0 where that is too little to tell its rate."""
+    bytes_per_second: int = 0
+    """How fast it did."""
     version: int = 1
 
     @property
     def restored(self) -> int:
         """All records that came back."""
         return sum(each.restored for each in self.compared)
+
+
+def timed(verdict: DrillResult, size_bytes: int, took_s: float) -> DrillResult:
+    """The same verdict with the rate at which the engine wrote, if it is a good one and there was enough to write.
+
+    The time is that of everything between our two steps, the start of containers with it: the rate is rather too low.
+    """
+    if verdict.exit_code is ExitCode.FINE and size_bytes >= LEAST_TIMED_BYTES and took_s > 0:
+        verdict.restored_bytes, verdict.bytes_per_second = size_bytes, int(size_bytes / took_s)
+    return verdict
 
 
 def judged(verdict: DrillResult) -> DrillResult:
@@ -134,6 +219,10 @@ def text(verdict: DrillResult) -> str:
                 f" (sha256 {each.sha256[:12]})"
             )
     lines += [f"left behind: {one_line(name)}" for name in verdict.left_behind]
+    if verdict.bytes_per_second:
+        size, rate = spoken_bytes(verdict.restored_bytes), verdict.bytes_per_second
+        said = f"{rate >> 20}Mi" if rate >> 20 else f"{rate}B"
+        lines.append(f"restored {size} at {spoken_bytes(rate)} a second: restoreRate: {said}")
     good = verdict.exit_code is ExitCode.FINE
     end = f"{verdict.restored} records restored and compared" if good else "the drill failed"
     if verdict.problem:

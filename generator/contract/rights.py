@@ -15,6 +15,9 @@ NAME = "strimzi-verify"
 PREFIX = f"{NAME}-"
 """What the names of all topics, groups and transactional ids that the probe makes begin with."""
 
+COMMITS = "__consumer_offsets"
+"""The topic to which Kafka writes what groups commit."""
+
 USER = "verify"
 """The KafkaUser as whom verification logs in."""
 
@@ -78,3 +81,8 @@ def plural(kind: str) -> str:
 def ca_secret_names(cluster: str) -> tuple[str, str]:
     """The Secrets with the public certificates of a cluster's two CAs: no key is in them."""
     return f"{cluster}-cluster-ca-cert", f"{cluster}-clients-ca-cert"
+
+
+def trust_bundle_name(cluster: str) -> str:
+    """The Secret with the certificates of both CAs that brokers trust (Strimzi 1.2.0, CaReconciler)."""
+    return f"{cluster}-trustbundle"

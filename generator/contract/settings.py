@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from generator.common.finding import Finding, FindingsError
+from generator.contract.recovery import ASSUMED_BYTES_PER_SECOND, Rate
 
 CONFIG_MAP = "strimzi-verify"
 KEY = "settings.json"
@@ -104,6 +105,18 @@ class BackupRun(msgspec.Struct, frozen=True, rename="camel"):
     """Git says that no run begins."""
     drill: str = ""
     """The CronJob that restores a part of it as a trial; empty where none does."""
+    drill_round_seconds: float = 0
+    """How long it takes until that has restored something of every topic."""
+    recovery_seconds: float = 0
+    """Within how long all sets of the backup have to be back; 0 where nobody says."""
+    restore_bytes_per_second: Annotated[int, msgspec.Meta(gt=0)] = ASSUMED_BYTES_PER_SECOND
+    restore_rate_measured: bool = False
+    """Whether drills have shown that rate; otherwise it is assumed."""
+
+    @property
+    def rate(self) -> Rate:
+        """How fast a restore writes."""
+        return Rate(self.restore_bytes_per_second, self.restore_rate_measured)
 
 
 class VerifySettings(msgspec.Struct, frozen=True, rename="camel"):

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from generator.common.finding import Finding, Path
+from generator.documents.syntax_hints import hint
 
 MAX_DEPTH = 40
 MAX_ALIASED_NODES = 10_000
@@ -114,7 +115,13 @@ class _Reader:
             if self.gave_up_too_deep(read_to, mark.index if mark else len(self.text)):
                 return self.document
             context = f" ({error.context})" if error.context else ""
-            self.report(mark, "yaml-syntax", f"this is no YAML: {error.problem}{context}", _SYNTAX)
+            line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+            begun = error.context_mark
+            opened = (begun.line + 1, begun.column + 1) if begun else (0, 0)
+            told = hint(self.text, line, column, f"{error.problem}{context}", opened)
+            self.document.findings.append(
+                Finding(self.file, told.line, told.column, "yaml-syntax", told.message, told.fix)
+            )
         except yaml.reader.ReaderError as error:
             before = self.text[: error.position]
             line, column = before.count("\n") + 1, error.position - before.rfind("\n")
@@ -270,13 +277,20 @@ class _Reader:
                 self.report(
                     event.start_mark, "ambiguous-scalar",
                     f"{text} is read differently by different YAML versions",
-                    f'write "{text}" for text, true or false, or a plain decimal number',
+                    _meant(text),
                 )  # fmt: skip
         return text
 
 
+def _meant(text: str) -> str:
+    """What a word or a number may have been meant to be that tools read in two ways."""
+    word = text.lower()
+    if word in ("y", "yes", "on", "n", "no", "off"):
+        return f'write {"true" if word in ("y", "yes", "on") else "false"}, or "{text}" in quotes for text'
+    return f'write "{text}" in quotes for text, or a plain decimal number'
+
+
 _TAG = "write the value without a tag; quote it if it is text"
-_SYNTAX = "mind indentation, quotes and brackets here and on the line above; spaces, no tabs"
 
 
 def read_strictly(text: str, file: str) -> Document:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -57,6 +58,8 @@ def check(source: Source) -> CheckedSource:
         raise FindingsError([Finding(source.name, 1, 1, "wrong-type", message, fix)])
     if _compiled()[0].is_valid(data):
         return CheckedSource(source, data, ())
+    if data.keys() >= _OF_MANIFESTS:
+        raise FindingsError([_manifest(source, data)])
     problems, nulls = _errors(data)
     if not problems:
         return CheckedSource(source, data, nulls)
@@ -70,6 +73,21 @@ def check(source: Source) -> CheckedSource:
     if not all(_drop(rest, problem.path) for problem in problems) or _errors(rest)[0]:
         raise FindingsError(findings)
     return CheckedSource(source, rest, _errors(rest)[1], tuple(findings))
+
+
+_OF_MANIFESTS = {"apiVersion", "kind"}
+_SECTIONS = {"KafkaTopic": "topics:", "KafkaUser": "applications: or users:", "Kafka": "cluster:",
+             "KafkaNodePool": "cluster: {nodePools: ...}"}  # fmt: skip
+
+
+def _manifest(source: Source, data: Mapping[str, Any]) -> Finding:
+    """That a file holds an object of Kubernetes, where intent is expected."""
+    line, column = source.strict.place(("kind",), on_key=True)
+    kind = str(data["kind"])
+    said = f"say it as intent, under {_SECTIONS[kind]}" if kind in _SECTIONS else "say it as intent"
+    return Finding(source.name, line, column, "manifest-in-intent", f"this is a manifest of kind {kind}, and no intent",
+                   f"{said}; or move the file to the folder extra/ beside environment.yaml, where manifests are"
+                   " rendered as they are")  # fmt: skip
 
 
 def _errors(data: dict[str, Any]) -> tuple[list[Problem], tuple[Path, ...]]:

@@ -730,6 +730,8 @@ class BackupSection(TypedDict, total=False):
     retention: BackupRetentionSection
     shards: int
     objective: str
+    recovery: str
+    restoreRate: str
     deadline: str
     startingDeadline: str
     retries: int

@@ -7,7 +7,7 @@ only where nothing else is. Producing idempotently needs no cluster ACL since Ka
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.contract.rights import PREFIX
+from generator.contract.rights import COMMITS, PREFIX
 from generator.documents.manifest import Body
 from generator.intent.sections import ApplicationConnectSection, ApplicationStreamsSection
 from generator.model.backups.backups import Backup
@@ -89,7 +89,8 @@ def acls_of_backup(backup: Backup) -> list[Acl]:
 def acls_of_restore(restore: Restore) -> list[Acl]:
     """What writing records back takes, and moving groups along.
 
-    The engine asks a target for its settings, to make batches that fit, and makes, fills or empties it.
+    The engine asks a target for its settings, to make batches that fit, and makes, fills or empties it. Before
+    it the room of brokers and the quotas are looked at.
     What a group has committed on a topic is told only to whoever may describe both.
     """
     to = {"DescribeConfigs", "Write"}
@@ -97,14 +98,20 @@ def acls_of_restore(restore: Restore) -> list[Acl]:
         to |= {"AlterConfigs", "Create"}
     if restore.settings["purge"]:
         to.add("Delete")
-    if restore.groups:
+    if restore.groups or restore.verify:
+        # What is written is read again, and compared.
         to.add("Read")
     targets = {*restore.topics.values()}
     acls = [Acl("topic", name, "literal", tuple(sorted(to))) for name in sorted(targets)]
+    if restore.verify:
+        # Room and quotas are told to nobody else.
+        acls.append(Acl("cluster", "", "literal", ("Describe", "DescribeConfigs")))
+        # Who reads has to say a group, though it joins none.
+        acls.append(Acl("group", restore.job, "literal", ("Describe",)))
     if restore.groups:
         sources = {*restore.topics} - targets
         acls += [Acl("topic", name, "literal", ("Read",)) for name in sorted(sources)]
-    snapshots = restore.name if restore.engine.keeps_snapshots else ""
+    snapshots = restore.name if restore.keeps and restore.engine.keeps_snapshots else ""
     return acls + _of_groups(snapshots, restore.groups)
 
 
@@ -129,13 +136,23 @@ def _of_groups(snapshots: str, groups: tuple[str, ...]) -> list[Acl]:
 
 
 def acls_of_drill(drill: Drill) -> list[Acl]:
-    """What a drill takes: everything on what it makes itself, and to read what it compares with."""
+    """What a drill takes: everything on what it makes itself, and to read what it compares with.
+
+    Where groups are kept, it sees what they have committed, and when Kafka last wrote that down.
+    """
     scratch = ("Create", "Delete", "DescribeConfigs", "Read", "Write")
-    return [
+    acls = [
         *(Acl("topic", name, "literal", ("Read",)) for name in sorted(drill.topics)),
         Acl("topic", drill.prefix, "prefix", scratch),
         Acl("group", drill.prefix, "prefix", ("Read",)),
     ]
+    if drill.backup.settings["consumerGroups"]:
+        acls += [
+            Acl("topic", COMMITS, "literal", ("Describe",)),
+            Acl("group", "*", "literal", ("Describe",)),
+            Acl("cluster", "", "literal", ("Describe",)),
+        ]
+    return acls
 
 
 def _grants(

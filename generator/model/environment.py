@@ -203,3 +203,13 @@ def data_of_retired(said: object) -> str:
     if isinstance(said, Mapping):
         return str(said.get("data", "keep"))
     return "keep" if said else ""
+
+
+IN_CLUSTER = "https://kubernetes.default.svc"
+"""How Argo CD calls the Kubernetes cluster that it runs in."""
+
+
+def destination_id(environment: Environment) -> str:
+    """The Kubernetes cluster that an environment is deployed to, as Argo CD knows it."""
+    destination = environment.data.get("argocd", {}).get("destination", {})
+    return str(destination.get("name") or destination.get("server", IN_CLUSTER))

@@ -177,6 +177,11 @@ def _git(root: File, *arguments: str, given: bytes = b"") -> bytes:
         )
     except FileNotFoundError:
         raise _failed("git is not installed", "install git, or compare two folders") from None
+    if done.returncode and b"not a git repository" in done.stderr:
+        raise _failed(
+            f"{root} is in no Git repository, so that there is nothing to compare with",
+            "git init, and commit what there is; or compare two folders like rendered/ with --from and --to",
+        )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         what = (

@@ -125,24 +125,36 @@ def _volumes(storage: Body) -> Iterator[int]:
 
 def stored_bytes(settings: TopicSettings) -> int | None:
     """Bytes that a full topic takes on all brokers together; None when nothing bounds them."""
-    if not settings.deletes:
-        return None
-    bounds: list[int] = []
-    size = settings.number("retention.bytes")
-    if size != UNLIMITED:
-        bounds.append(size * settings.partitions)
     retention_ms = settings.number("retention.ms")
+    local_size = UNLIMITED
     if settings.tiered:
         # What has moved to the object store no longer takes the brokers' disks.
         local_size = settings.number("local.retention.bytes")
-        if local_size >= 0:
-            bounds.append(local_size * settings.partitions)
         local = settings.number("local.retention.ms")
         retention_ms = retention_ms if local < 0 else local
+    kept = _kept_bytes(settings, retention_ms, local_size)
+    return None if kept is None else kept * settings.replicas
+
+
+def held_bytes(settings: TopicSettings) -> int | None:
+    """Bytes of all that a full topic holds, once each and wherever it lies; None when nothing bounds them."""
+    return _kept_bytes(settings, settings.number("retention.ms"))
+
+
+def written_bytes(settings: TopicSettings, span_ms: int) -> int | None:
+    """Bytes that producers write in that time; None when nobody says how fast."""
     throughput = settings.intent.throughput_bytes if settings.intent else None
-    if throughput is not None and retention_ms != UNLIMITED:
-        bounds.append(throughput * retention_ms // 1000)
-    return min(bounds) * settings.replicas if bounds else None
+    return None if throughput is None else throughput * span_ms // 1000
+
+
+def _kept_bytes(settings: TopicSettings, kept_ms: int, *sizes: int) -> int | None:
+    """The least of what a topic keeps by size of its partitions, and by time at its throughput."""
+    if not settings.deletes:
+        return None
+    bounds = [size * settings.partitions
+              for size in (settings.number("retention.bytes"), *sizes) if size >= 0]  # fmt: skip
+    written = None if kept_ms == UNLIMITED else written_bytes(settings, kept_ms)
+    return min([*bounds, *([] if written is None else [written])], default=None)
 
 
 def _teams(

@@ -56,12 +56,25 @@ def chosen(root: File, names: Sequence[str]) -> list[str]:
     known = environment_names(root)
     if not known and (names or not removals(root)):
         raise click.UsageError(
-            f"no environments/*/environment.yaml under {root}; write one, or give --root{_near(root)}"
+            f"no environments/*/environment.yaml under {root}; write one, or give --root{_near(root)}\n\n{_LEAST}"
         )
     for name in names:
         if name not in known:
             raise no_such("environment", name, known, _near(root, name))
     return sorted(set(names)) or known
+
+
+_LEAST = """\
+The least that environments/dev/environment.yaml holds:
+
+  environment: dev
+  namespace: kafka-dev
+  size: dev
+  cluster:
+    name: events
+    listeners: {tls: {port: 9093, authentication: tls}}
+  topics:
+    hello: {partitions: 3, retention: 7d}"""
 
 
 def _near(root: File, name: str = "*") -> str:
@@ -170,8 +183,15 @@ def a_month_after(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=30)).isoformat()
 
 
+def by_the_clock(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """A name that nothing else has, where none is said: the time to the second, in UTC."""
+    from datetime import UTC, datetime
+
+    return value or datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+
+
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> str:
-    """The day by which expiry is judged; besides `_moment` the only place that looks at the clock."""
+    """The day by which expiry is judged; the clock is read nowhere else, besides in `_moment` and `by_the_clock`."""
     from datetime import UTC, date, datetime
 
     try:

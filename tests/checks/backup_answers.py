@@ -1,20 +1,22 @@
 """A backup with its set on disk, Kafka as it ends, and what all checks of sets say of the two."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from backup_sets import Place, Writer
+from backup_sets import Json, Place, Record, Writer, records_of
 from checks.kafka_answers import answers, cluster, git, on, topic
 from checks.kubernetes_objects import NOW_S
 
 from generator.contract.report import Status
+from generator.contract.rights import COMMITS
 from generator.contract.settings import BackupRun, BackupStorage
 from verify.checks.registry import all_checks
 from verify.collect.backups.look import Look
 from verify.collect.backups.sets import collect
+from verify.collect.backups.sought import sought
 from verify.desired import Desired
-from verify.live.live import Ends, Live
+from verify.live.live import BackupSet, Ends, Live, Located, Setting
 
 HOUR_S = 3600
 ENDS: dict[Place, int] = {("orders", 0): 100, ("orders", 1): 50, ("prices", 0): 10}
@@ -58,19 +60,51 @@ def good(folder: Path) -> Writer:
     return found
 
 
+def history(folder: Path) -> dict[str, list[Record]]:
+    """The records of a set by `topic-partition`, as Kafka has them that it was taken of."""
+    found: dict[str, list[Record]] = {}
+    for file in sorted((folder / "topics").rglob("segment-*")):
+        topic, number = file.parent.parent.name, file.parent.name.removeprefix("partition=")
+        found.setdefault(f"{topic}-{number}", []).extend(records_of(file.read_bytes()))
+    return found
+
+
+def located(sets: Iterable[BackupSet], records: Mapping[str, list[Record]]) -> Json:
+    """What Kafka says of the times that these sets know, when it has these records."""
+    found: Json = {}
+    for (name, number), times in sought(sets).items():
+        at = f"{name}-{max(0, number)}"
+        for time_ms in times:
+            young = (each for each in records.get(at, ()) if each.time_ms >= time_ms)
+            first = next(young, Record(-1, -1))
+            found[at] = (*found.get(at, ()), Located(time_ms, first.offset, first.time_ms))
+    return found
+
+
 def read(
-    folder: Path, wanted: Desired, ends: Mapping[Place, Ends] | None = None, **look: object
+    folder: Path,
+    wanted: Desired,
+    ends: Mapping[Place, Ends] | None = None,
+    records: Mapping[str, list[Record]] | None = None,
+    kafka: Mapping[str, object] | None = None,
+    **look: object,
 ) -> Live:
-    """What is collected of sets below a folder; Kafka ends where it is said, or with the backup."""
-    told = {place: Ends(0, end) for place, end in ENDS.items()} | dict(ends or {})
+    """What is collected of sets below a folder; Kafka ends where it is said, or with the backup.
+
+    It has these records, and nobody has committed anything of late; `kafka` is what else it says.
+    """
+    told = {place: Ends(0, end, -1, end) for place, end in ENDS.items()} | dict(ends or {})
     counts = {name: 1 + max(n for t, n in told if t == name) for name, _ in told}
-    kafka = cluster(
-        topics={name: topic(*[on(0, 1, 2)] * count) for name, count in counts.items()},
-        ends={f"{name}-{number}": each for (name, number), each in told.items()},
-    )
     looked = Look(**({"mounted": folder} | look))  # type: ignore[arg-type]
     sets, gaps = collect(wanted.settings.backups, looked, NOW_S, time.monotonic() + 60)
-    return answers(kafka, backups=sets, gaps=gaps)
+    topics = {name: topic(*[on(0, 1, 2)] * count) for name, count in counts.items()}
+    usual = {
+        "topics": topics | {COMMITS: topic(internal=True)},
+        "ends": {f"{name}-{number}": each for (name, number), each in told.items()},
+        "located": located(sets.values(), records) if records is not None else {},
+        "broker_configs": {0: {"log.message.timestamp.type": Setting("CreateTime")}},
+    }
+    return answers(cluster(**(usual | dict(kafka or {}))), backups=sets, gaps=gaps)
 
 
 def verdicts(wanted: Desired, live: Live, *, unknown: bool = True) -> dict[str, list[str]]:

@@ -63,7 +63,9 @@ def test_a_topic_is_in_no_backup(tmp_path: Path) -> None:
     ends = {place: end for place, end in ENDS.items() if place[0] == "orders"}
     writer(tmp_path).run(ends, NOW_S - HOUR_S)
 
-    assert failing(tmp_path) == {"backup-topics": ["fail: 1 topic in no backup: prices"]}
+    assert failing(tmp_path) == {
+        "backup-topics": ["fail: 1 topic in no backup: prices (10 records)"]
+    }
     assert failing(tmp_path, {("prices", 0): Ends(0, 10, 0)}) == {}
 
 
@@ -118,7 +120,7 @@ def test_offsets_that_nothing_accounts_for(tmp_path: Path) -> None:
     """Retention accounts for what it dropped."""
     found = good(tmp_path)
     partition = found.partition("orders", 0)
-    partition["segments"][0] |= {"end_offset": 39, "covered_end_offset": 39}
+    partition["segments"][0] = found.segment(("orders", 0), 0, 39, NOW_S - 5 * HOUR_S)
     found.save(NOW_S - HOUR_S)
     assert failing(tmp_path) == {
         "backup-gaps": ["fail: offsets that nothing accounts for: orders-0 from 40 to 49"]

@@ -75,6 +75,15 @@ def test_silent_brokers_are_named() -> None:
     ]
 
 
+def test_who_was_not_given_time_is_not_accused() -> None:
+    """It may only be slow."""
+    hurried = Gap(Cause.TIMED_OUT, "no answer in time (there were 0.5 s)", hurried=True)
+    found = answers(cluster(broker(0, problem=hurried), broker(1), broker(2)))
+    assert said("brokers-answer", git(), found) == [
+        "unknown broker 0: no answer in time (there were 0.5 s)"
+    ]
+
+
 def test_brokers_agree() -> None:
     """One that did not answer tells no other story."""
     assert said("brokers-agree", git(), answers()) == []

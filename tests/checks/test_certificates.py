@@ -31,11 +31,15 @@ def expiry(*found: Certificate) -> list[str]:
 
 
 def test_certificates_last() -> None:
-    """The first one to end is named; an authority that was renewed may end."""
+    """The first one to end is named; an authority that was renewed may end, and its copy in the trust bundle."""
     old = certificate(-1, "ca-2026-01-31T00:00:00Z.crt")
 
     assert expiry(certificate(300), certificate(90, "user.crt"), old) == [
         "pass: the first one to end does so in 90 days: secret/a user.crt"
+    ]
+    bundle = secret("events-trustbundle", certificates=(certificate(-1, "cluster-ca.crt"),))
+    assert said("certificate-expiry", desired(), live(secrets=[bundle])) == [
+        "skip: no Secret of the cluster holds a certificate"
     ]
     assert said("certificate-expiry", desired(), live()) == [
         "skip: no Secret of the cluster holds a certificate"
@@ -180,6 +184,7 @@ def test_everybody_was_signed_by_whom_they_should() -> None:
     """Authorities themselves, and what nobody of Strimzi made, do not count."""
     assert chain(
         of("Kafka", CLUSTER, signed("ca.crt", CLUSTER)), of("Kafka", "events-brokers", signed("b.crt", CLUSTER)),
+        of("Kafka", "events-trustbundle", signed("clients-ca.crt", CLIENTS)),
         of("KafkaUser", "billing", signed("ca.crt"), signed("user.crt", CLIENTS)), secret("mine", certificates=(signed("a.crt"),)),
     ) == ["pass: 2 certificates"]  # fmt: skip
     assert chain() == [

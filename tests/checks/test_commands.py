@@ -221,7 +221,8 @@ def test_users_that_are_missing_are_not_deleted() -> None:
     known = kafka_user("shop", "scram-sha-512")
 
     assert remedy("scram-users", answers(cluster(scram={})), git(known)).startswith(
-        f"kubectl -n {NAMESPACE} get kafkauser shop -o yaml ("
+        f"`kubectl -n {NAMESPACE} get kafkauser shop -o yaml`;"
+        f' `kubectl -n {NAMESPACE} annotate kafkauser shop --overwrite strimzi-gitops/again="$(date +%s)"`'
     )
     found = cluster(scram={"shop": ["SCRAM-SHA-512"], "old": ["SCRAM-SHA-512"]})
     assert "--entity-name old --delete-config SCRAM-SHA-512`" in remedy(
@@ -282,3 +283,26 @@ def test_no_remedy_leaves_a_name_open_in_lower_case() -> None:
     for check in all_checks().values():
         text = filled(check.doc.fix, git(), bare, [fail("x")])
         assert not re.search(r"\{\w+\}|<\w+>", text), check.name
+
+
+def test_commands_go_to_the_cluster_that_was_looked_at() -> None:
+    """Whatever context is the current one where they are pasted; in the cluster there is none."""
+    bad = [fail("x", "node 2")]
+    fix = "kubectl -n {namespace} delete pod {pod}; kubectl config get-contexts"
+    there = answers(cluster())
+    for context, said in (("", "kubectl"), ("eu west", "kubectl --context 'eu west'")):
+        there.kubernetes = Kubernetes("https://a", NAMESPACE, context)
+        assert filled(fix, git(), there, bad) == (
+            f"{said} -n {NAMESPACE} delete pod events-both-2; kubectl config get-contexts"
+        )
+
+
+def test_no_remedy_has_segments_deleted() -> None:
+    """What a manifest does not name may be the only copy; only Jobs and rules are taken away."""
+    for check in all_checks().values():
+        if check.group == "backup":
+            fix = check.doc.fix.replace("delete nothing", "").replace("delete job {name}", "")
+            fix = fix.replace("delete what nobody should have started", "")
+            fix = fix.replace("rules that delete single files", "")
+            assert "delete" not in fix, check.name
+            assert "remove" not in fix, check.name

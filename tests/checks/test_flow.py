@@ -111,3 +111,13 @@ def test_performance_says_what_is_asked_for() -> None:
     assert _said(result) == [
         ("fail", "", "900 produced; at least 1000 records a second are asked for")
     ]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_formats_that_nobody_had_the_time_to_read(late: bool) -> None:
+    """Only that is a matter of time."""
+    found = FormatAnswer("orders", 0, problem="no answer", late=late)
+    check = all_checks()["flow-message-format"]
+    (told,) = check.ask(Desired("dev", ()), Live("dev", 0, flow=Flow(formats=(found,)))).outcomes
+
+    assert (told.status, told.timed_out) == (Status.UNKNOWN, late)

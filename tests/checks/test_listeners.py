@@ -57,6 +57,15 @@ def test_listeners_that_cannot_be_reached() -> None:
     ]
 
 
+def test_addresses_that_were_not_given_time() -> None:
+    """They may only be slow."""
+    hurried = Gap(Cause.TIMED_OUT, "no connection in time (there were 0.1 s)", hurried=True)
+    assert said("listeners-reachable", git(), met(answer("b1:9093", problem=hurried))) == [
+        "unknown tls b1:9093: no connection in time (there were 0.1 s)",
+        "pass: 0 addresses",
+    ]
+
+
 def test_listeners_that_nobody_looked_at() -> None:
     """Reachable are only those that were met."""
     spec = {"kafka": {"listeners": [{"name": "tls"}, {"name": "external"}, {"name": "plain"}]}}
@@ -155,7 +164,7 @@ def test_listeners_that_let_in_anybody() -> None:
     assert said("listeners-closed-to-strangers", git(), found) == [
         "fail tls b0:9093: lets nobody in",
         "fail tls b1:9093: lets a stranger in",
-        "unknown tls b2:9093: it did not say whether it lets nobody in",
+        "unknown tls b2:9093: it did not say in time whether it lets nobody in",
         "pass: 6 tries",
     ]
 

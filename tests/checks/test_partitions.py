@@ -111,7 +111,7 @@ def test_metadata_that_nobody_keeps_fresh(check: str) -> None:
     gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time")}
 
     assert asked(check, git(), answers(gaps=gaps)) == [
-        "unknown: brokers tell the last that they knew, since nobody leads the quorum"
+        "unknown: brokers tell the last that they knew, as nobody could tell who leads the quorum"
     ]
     assert "unknown" not in str(asked(check, git(), answers()))
 

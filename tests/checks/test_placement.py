@@ -129,13 +129,18 @@ def test_nodes_of_a_pool_that_would_be_lost_together() -> None:
 
 
 def test_a_disruption_budget_is_there() -> None:
-    """Of this cluster, not of another one."""
+    """For brokers, not for another cluster, nor for the Entity Operator only."""
 
-    def budget(cluster: str) -> dict[str, object]:
-        selector = {"matchLabels": {"strimzi.io/cluster": cluster}}
+    def budget(**labels: str) -> dict[str, object]:
+        selector = {"matchLabels": {key.replace("_", "/"): value for key, value in labels.items()}}
         return body("PodDisruptionBudget", "b", "policy/v1", spec={"selector": selector})
 
-    assert said("disruption-budget", desired(), live(budget("events"))) == []
-    assert said("disruption-budget", desired(), live(budget("other"))) == [
-        "warn: no PodDisruptionBudget selects strimzi.io/cluster=events"
+    every = {"strimzi.io_cluster": "events"}
+    assert said("disruption-budget", desired(), live(pod(), budget(**every))) == []
+    for other in (budget(**{"strimzi.io_cluster": "other"}), budget(**every, app="entity")):
+        assert said("disruption-budget", desired(), live(pod(), other)) == [
+            "warn: no PodDisruptionBudget selects pod/events-brokers-0"
+        ]
+    assert said("disruption-budget", desired(), live(budget(**every))) == [
+        "skip: there is no node's pod"
     ]

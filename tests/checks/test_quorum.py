@@ -1,5 +1,7 @@
 """The KRaft quorum has a leader, its voters keep up, and the metadata version is the rendered one."""
 
+from dataclasses import replace
+
 import pytest
 from checks.kafka_answers import answers, broker, cluster, git, said
 
@@ -65,6 +67,36 @@ def test_brokers_that_cannot_tell_have_lost_it(cause: Cause, said_: list[str]) -
     assert said("quorum-leader", git(), answers(gaps=gaps)) == said_
 
 
+def test_enough_voters_are_left_to_elect_another_leader() -> None:
+    """That nobody has heard of it yet is a matter of time; where two of three are away, it is not."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time")}
+    frozen = Gap(Cause.TIMED_OUT, "no answer in time")
+    one = [broker(each, problem=frozen if each == 1 else None) for each in range(3)]
+    two = [broker(each, problem=frozen if each else None) for each in range(3)]
+
+    assert said("quorum-leader", git(), answers(cluster(*one), gaps=gaps)) == [
+        "unknown: no answer in time: node 1 may have led the quorum; 2 of 3 controllers are enough to elect another"
+        " leader, and brokers hear of it within half a minute"
+    ]
+    assert said("quorum-leader", git(), answers(cluster(*two), gaps=gaps)) == [
+        "fail: nobody can tell who leads the quorum: no answer in time"
+    ]
+
+
+def test_a_broker_that_is_no_controller_has_led_nothing() -> None:
+    """Where nodes have one role each, Kafka's brokers say nothing of controllers."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time")}
+    gone = [broker(each, problem=gaps["kafka.quorum"] if each == 2 else None) for each in range(3)]
+    pools = git()
+    (pool,) = pools.pools.values()
+    beside = {**pool, "metadata": {**pool["metadata"], "name": "more"}, "spec": {**pool["spec"], "roles": ["broker"]}}  # fmt: skip
+    wanted = replace(pools, objects=(*pools.objects, beside))
+
+    assert said("quorum-leader", wanted, answers(cluster(*gone), gaps=gaps)) == [
+        "fail: nobody can tell who leads the quorum: no answer in time"
+    ]
+
+
 def without(*numbers: int) -> Kafka:
     """A cluster of whose three nodes, which all vote, nobody listens at some; the leader told it before."""
     gone = Gap(Cause.UNREACHABLE, "connection refused")
@@ -102,11 +134,29 @@ def test_nodes_that_do_not_fetch() -> None:
         voter(0), voter(1, NOW_MS - 10_000), voter(2, NOW_MS - 10_001),
         observers=(voter(3, NOW_MS - 60_000), voter(4, -1)),
     )  # fmt: skip
+    late.brokers |= {3: broker(3), 4: broker(4)}
 
     assert said("quorum-lag", git(), answers(late)) == [
         "fail node 2: the voter fetched the metadata log last 10 s ago",
         "fail node 3: the broker fetched the metadata log last 60 s ago",
         "fail node 4: the broker has fetched no metadata since node 0 leads (epoch 7)",
+    ]
+
+
+def test_broker_that_was_removed() -> None:
+    """The leader remembers it for a while, and nobody misses it."""
+    small = quorum(voter(0), voter(1), voter(2), observers=(voter(7, NOW_MS - 60_000),))
+
+    assert said("quorum-lag", git(), answers(small)) == []
+
+
+def test_who_had_no_time_to_ask_accuses_nobody() -> None:
+    """Whether anybody leads the quorum is not known, nor whether metadata are fresh."""
+    gaps = {"kafka.quorum": Gap(Cause.TIMED_OUT, "no answer in time", hurried=True)}
+
+    assert said("quorum-leader", git(), answers(gaps=gaps)) == ["unknown: no answer in time"]
+    assert said("partitions-online", git(), answers(gaps=gaps)) == [
+        "unknown: metadata may be old, and there was no time to hear whether anybody leads the quorum"
     ]
 
 

@@ -90,7 +90,9 @@ def test_probe_that_was_not_made_says_what_kept_it() -> None:
     )
     lost = answers(gaps={"kafka.quorum": late}, probe=Probe("t", (), gap=late))
     (outcome,) = ask("probe-produces", lost).outcomes
-    assert outcome.message.startswith("no probe could be made: nobody leads the quorum,")
+    assert outcome.message.startswith(
+        "no probe could be made: nobody could tell who leads the quorum,"
+    )
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,10 @@ def test_another_version_runs() -> None:
     assert said("kafka-version-running", desired(), live({**RUNNING, "kind": "Other"})) == [
         "pass: Kafka 4.3.1, metadata 4.3-IV0"
     ]
+    paused = {"conditions": [{"type": "ReconciliationPaused", "status": "True"}]}
+    assert said("kafka-version-running", desired(), live(seen(KAFKA, **paused))) == [
+        "skip kafka/events: while its reconciliation is paused Strimzi does not say what runs"
+    ]
     gone = live()
     assert gone.kubernetes is not None
     gone.kubernetes.objects["Kafka"] = {}

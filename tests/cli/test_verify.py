@@ -14,9 +14,11 @@ from verify_fakes import Rounds, fake_rounds
 
 from generator import __version__
 from generator.common.exit_codes import MEANINGS
+from verify.checks.registry import all_checks
 from verify.cli.main import run
 from verify.live import dump
 from verify.live.live import Cause, Gap, Live
+from verify.run import parts_of
 
 Say = Callable[..., tuple[int, str, str]]
 
@@ -41,16 +43,20 @@ Options:
   -h, --help            Show this message and exit.
 
 Commands:
-  acls     Show access rules: live beside desired.
-  drift    Tell what differs from Git; exit 7 when something does.
-  drill    Prove that a backup can be restored, with scratch topics that...
-  dump     Write all that a live environment says to a file, for `run...
-  explain  Tell what a check compares, why, and what to do when it fails.
-  flow     Send records through: the probe, a transaction, dead letters,...
-  groups   Show consumer groups with what they did over --timeout.
-  list     List all checks.
-  run      Ask a live environment everything, and judge it.
-  topics   Show topics: live beside desired.
+  acls      Show access rules: live beside desired.
+  backup    Let a backup begin where it can end well, and prove it.
+  drift     Tell what differs from Git; exit 7 when something does.
+  drill     Prove that a backup can be restored, with scratch topics that...
+  dump      Write all that a live environment says to a file, for `run...
+  explain   Tell what a check compares, why, and what to do when it fails.
+  flow      Send records through: the probe, a transaction, dead letters,...
+  groups    Show consumer groups with what they did over --timeout.
+  list      List all checks.
+  restore   Look before records are restored, and let groups follow them.
+  restored  Compare what was restored by hand with its sets, and topics,...
+  run       Ask a live environment everything, and judge it.
+  saved     Compare saved Secrets with those that are there; exit 7 when...
+  topics    Show topics: live beside desired.
 
   Exit codes:
 
@@ -75,7 +81,7 @@ broker 1 does not answer: no answer within 8 s
 
 brokers
   fail     brokers-answer    broker 1: no answer within 8 s
-      remedy: it takes connections and does not answer: kubectl -n kafka-dev logs events-both-1 -c kafka --since=10m for what it complains of; a frozen one is restarted with kubectl -n kafka-dev delete pod events-both-1
+      remedy: it takes connections and does not answer: kubectl -n kafka-dev logs events-both-1 -c kafka --since=10m for what it complains of; where that is nothing, look at the network between here and it; a frozen one is restarted with kubectl -n kafka-dev delete pod events-both-1
 
 topics
   pass     topics-present    1 topic
@@ -285,6 +291,28 @@ def test_nothing_is_rendered(say: Say, tmp_path: Path) -> None:
             f"{tmp_path}/empty/rendered/dev: error: there is no such folder [not-rendered]\n"
             "  fix: strimzi-gitops render dev\n"
         )
+
+
+def test_a_dump_is_never_asked_for_more(say: Say, tmp_path: Path) -> None:
+    """Whatever checks there are: what no dump holds was not asked for, so that it is no verdict."""
+    _, out, _ = say("run", "dev", "--from-dump", _dump(tmp_path, answers()), "--format", "json")
+
+    results = {each["check"]: each["outcomes"] for each in json.loads(out)["checks"]}
+    asked = {name for name, each in all_checks().items() if not parts_of([each]) <= dump.HELD}
+    assert {"restored-records", "probe-produces", "redis-up"} <= asked
+    assert [
+        (name, each)
+        for name in asked
+        for each in results[name]
+        if each["status"] != "skip" and "nothing is known" in each["message"]
+    ] == []
+
+
+def test_a_dump_without_its_own_parts(say: Say, tmp_path: Path) -> None:
+    """Is no healthy cluster: nothing is known of it."""
+    code, _, _ = say("run", "dev", "--from-dump", _dump(tmp_path, Live("dev", 0)))
+
+    assert code == 2
 
 
 @pytest.mark.parametrize(

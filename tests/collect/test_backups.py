@@ -17,7 +17,8 @@ from verify_fakes import Notes
 
 from generator.contract.settings import BackupRun, BackupStorage, VerifySettings
 from verify.collect.backups.look import ALL, Look
-from verify.collect.backups.manifest import FaultError, Segment, chosen, groups, manifest
+from verify.collect.backups.manifest import FaultError, Segment, groups, manifest
+from verify.collect.backups.sample import chosen
 from verify.collect.backups.sets import collect
 from verify.collect.backups.state import state
 from verify.live import dump
@@ -324,7 +325,21 @@ def test_no_backup_is_rendered() -> None:
 
 def _segments(partitions: int, each: int) -> list[Segment]:
     return [
-        Segment(f"b/{number:03}/{place:03}", 10, "x", 0, place == each - 1)
+        Segment(
+            f"b/{number:03}/{place:03}",
+            10,
+            "x",
+            0,
+            place == each - 1,
+            "t",
+            number,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+        )
         for number in range(partitions)
         for place in range(each)
     ]
@@ -512,7 +527,8 @@ def test_the_pod_reads_what_is_mounted_for_a_backup(
     """Its claims and Secrets are in folders called like backups; whatever Kubernetes says."""
     from verify.collect.kubernetes import collector
     from verify.collect.kubernetes.api import KubernetesTarget
-    from verify.collect.round import CollectPlan, Round
+    from verify.collect.plan import CollectPlan
+    from verify.collect.round import Round
 
     good(tmp_path / "backups")
     silent = (None, {"kubernetes": Gap(Cause.REFUSED, "no")})

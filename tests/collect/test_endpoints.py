@@ -72,6 +72,17 @@ def test_listeners_as_strimzi_tells_them() -> None:
     )
 
 
+def test_paused_cluster_is_reached_by_its_service() -> None:
+    """Strimzi's status names no listener meanwhile, but still the cluster that it is."""
+    spec = [{**listener("tls"), "port": 9093}, {**listener("open", "nodeport"), "port": 9094}]
+    paused = {"clusterId": "abc", "conditions": [{"type": "ReconciliationPaused"}]}
+    found = listeners(body("Kafka", "events", spec={"kafka": {"listeners": spec}}, status=paused))
+
+    assert [each.addresses for each in found] == [
+        ("events-kafka-bootstrap.kafka-dev.svc:9093",), (),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("named", "in_cluster", "expected"),
     [

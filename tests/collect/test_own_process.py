@@ -76,6 +76,7 @@ from verify.collect.probe.own_process import apart
 work = '''
 import time
 try:
+    open({str(tmp_path / "begun")!r}, "w").close()
     time.sleep(60)
 except KeyboardInterrupt as error:
     open({str(tmp_path / "tidy")!r}, "w").close()
@@ -83,7 +84,8 @@ except KeyboardInterrupt as error:
     raise
 '''
 def interrupt():
-    time.sleep(3)
+    while not os.path.exists({str(tmp_path / "begun")!r}):
+        time.sleep(0.1)
     os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=interrupt).start()
 try:
@@ -91,8 +93,8 @@ try:
 except KeyboardInterrupt as error:
     print(error.__notes__)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    # In a shell's background Ctrl-C is ignored, and a child would inherit that.
+    command = ["env", "--default-signal=INT", sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("['left behind: a topic']\n", "")
     assert (tmp_path / "tidy").exists()

@@ -1,8 +1,11 @@
 """When schedules run: pauses between runs, and schedules that are shared."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
+
 import pytest
 
-from generator.common.schedule import fault, gaps_s, longest_without_s, shifted, with_seconds
+from generator.common.schedule import due, fault, gaps_s, longest_without_s, shifted, with_seconds
 from generator.common.time_zones import is_zone, left_out
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -95,3 +98,26 @@ def test_time_zones_have_names_and_hours_that_are_left_out() -> None:
     assert not is_zone("Europe/Nowhere")
     spans = [left_out(each) for each in ("Europe/Berlin", "America/Nuuk", "Asia/Tokyo", "Etc/UTC")]
     assert spans == [(120, 180), (1380, 1440), None, None]
+
+
+@pytest.mark.parametrize(
+    "schedule", ["30 5 * * MON", "0 2,14 1,15 * *", "*/20 9-17 * * 1-5", "0 0 29 2 *", "5 4 * * *"]
+)
+def test_each_run_counts_one_more(schedule: str) -> None:
+    """From the minute in which it is due; across weeks, months and the end of the 28 years, too."""
+    gaps = gaps_s(schedule)
+    assert gaps is not None
+    begin_s = datetime(2028, 12, 1, tzinfo=UTC).timestamp()
+    counts = [due(schedule, begin_s + minute * 60) for minute in range(60 * 24 * 62)]
+
+    assert {later - earlier for earlier, later in pairwise(counts)} <= {0, 1}
+    steps = [place for place, (one, other) in enumerate(pairwise(counts)) if other > one]
+    assert all(gaps[0] <= 60 * (later - earlier) <= gaps[1] for earlier, later in pairwise(steps))
+    assert (counts[-1] > counts[0]) == (schedule != "0 0 29 2 *")
+
+
+def test_a_run_is_due_in_its_minute() -> None:
+    """Not a second before."""
+    monday_s = datetime(2026, 11, 30, 5, 30, tzinfo=UTC).timestamp()
+
+    assert due("30 5 * * MON", monday_s) == due("30 5 * * MON", monday_s - 1) + 1

@@ -104,6 +104,24 @@ def test_size_for_eyes_is_rounded(value: int, expected: str) -> None:
     assert units.approximate_bytes(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (40 * 2**20, "40 MiB"),
+     (2**50, "1 PiB")],
+)  # fmt: skip
+def test_size_is_spoken_with_its_unit(value: int, expected: str) -> None:
+    """The same number as for eyes, and the unit in full."""
+    assert units.spoken_bytes(value) == expected
+
+
+@given(st.integers(min_value=0, max_value=units.MAX_LONG))
+def test_spoken_size_is_the_one_for_eyes(value: int) -> None:
+    """One rounds as the other."""
+    assert units.spoken_bytes(value).replace(" ", "").replace("iB", "i") == units.approximate_bytes(
+        value
+    )
+
+
 _DEFINITIONS = json.loads(intent_schema_text())["definitions"]
 
 

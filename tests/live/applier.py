@@ -254,9 +254,9 @@ def _all_done(futures: Mapping[Any, Any]) -> None:
 
 def _manifests(folder: Path, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in sorted(folder.rglob("*.yaml")):
-        manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if manifest["kind"] == kind:
-            yield manifest["metadata"]["name"], manifest["spec"]
+        for manifest in yaml.safe_load_all(file.read_text(encoding="utf-8")):
+            if manifest["kind"] == kind:
+                yield manifest["metadata"]["name"], manifest["spec"]
 
 
 def _text(value: Any) -> str:

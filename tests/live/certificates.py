@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
@@ -40,6 +45,9 @@ class Identity(NamedTuple):
     """Both in one file, as a broker wants them."""
 
 
+_Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
 class Authority:
     """Someone who signs certificates, and whose own certificate others trust or do not."""
 
@@ -48,7 +56,7 @@ class Authority:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._numbers = count(1)
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key: _Key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, "io.strimzi"),
@@ -66,6 +74,15 @@ class Authority:
         self.certificate = folder / "ca.crt"
         """What someone trusts who trusts this authority."""
         self.certificate.write_bytes(self._own.public_bytes(Encoding.PEM))
+
+    @classmethod
+    def of(cls, folder: Path, certificate: bytes, key: bytes) -> "Authority":
+        """Somebody who signs already, with certificate and key in PEM."""
+        authority = cls(folder, "nobody")
+        loaded = load_pem_private_key(key, None)
+        assert isinstance(loaded, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
+        authority._key, authority._own = loaded, x509.load_pem_x509_certificate(certificate)
+        return authority
 
     def issue(self, name: str, sans: Iterable[str] = (), lifetime: Lifetime = VALID) -> Identity:
         """Sign a certificate with the subject `CN=name`; what was issued before stays as it is."""

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from live.applier import RENDERED, apply, settings_of
 from live.commands import Commands, commands
-from live.engine_pod import pods_run_here
 from live.engine_site import Site
-from live.engine_store import moto
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
 from live.kubernetes_server import KubernetesServer
@@ -69,7 +67,6 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A cluster with backups that nobody has made yet, and what makes them."""
-    _need(java, class_path, pods_run_here, moto)
     with Site(tmp_path_factory.mktemp("site")) as site:
         yield site
 

@@ -27,8 +27,8 @@ DEADLINE_S = 180
 """How long a pod may take before a test gives up."""
 
 _REPOSITORY = Path(__file__).parents[2]
-_OURS = ("drill",)
-"""What the image of verification is told; it has this Python with this checkout."""
+_OURS = "strimzi-verify"
+"""The image of verification, which has this Python with this checkout."""
 
 _IS_ROOT = os.geteuid() == 0
 # Who is not root is it in a namespace of users, where there is nobody else to become.
@@ -78,8 +78,8 @@ class Pods:
     """Rendered bodies by `Kind/name`."""
     secrets: dict[str, dict[str, str]]
     """What the operators and people have put into Secrets."""
-    hosts: Sequence[str]
-    """Names that lead to this machine."""
+    hosts: Sequence[str] | Path
+    """Names that lead to this machine, or a file of names and addresses."""
 
     def claim(self, name: str) -> Path:
         """The folder of a volume, which is there before and after pods."""
@@ -96,7 +96,7 @@ class Pods:
         args: Sequence[str] | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run a Job's pod to its end.
+        """Run the engine of a Job's pod to its end, without what stands around it.
 
         Args:
             owner: the Job, or the CronJob whose Job it is, as `Kind/name`.
@@ -114,6 +114,7 @@ class Pods:
         owner: str,
         name: str = "run-1",
         between: Mapping[str, Callable[[], None]] | None = None,
+        during: Mapping[str, Callable[[subprocess.Popen[str]], None]] | None = None,
     ) -> dict[str, Done]:
         """Run all containers of a Job's pod, each once the one before it has succeeded.
 
@@ -121,16 +122,19 @@ class Pods:
             owner: the Job, or the CronJob whose Job it is, as `Kind/name`.
             name: the Job's name.
             between: what happens before a container begins, by its name.
+            during: what is done to a container while it runs, by its name.
         """
         spec = self._pod(owner)
         where = self._place(owner, name)
         done: dict[str, Done] = {}
-        for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        for container in _steps(spec):
             if between and container["name"] in between:
                 between[container["name"]]()
             command = container["args"]
             with self._process(where, spec, container, command, name, {}) as process:
                 begin = time.monotonic()
+                if during and container["name"] in during:
+                    during[container["name"]](process)
                 log, _ = process.communicate(timeout=DEADLINE_S)
             found = Done(process.returncode, log, time.monotonic() - begin)
             done[container["name"]] = found
@@ -146,9 +150,9 @@ class Pods:
         args: Sequence[str] | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> Iterator[subprocess.Popen[str]]:
-        """A pod while it runs; signals reach the engine itself."""
+        """A pod's engine alone while it runs; signals reach it itself."""
         spec = self._pod(owner)
-        (container,) = spec["containers"]
+        (container,) = [each for each in _steps(spec) if not _is_ours(each)] or spec["containers"]
         said = container["args"] if args is None else args
         where = self._place(owner, name)
         with self._process(where, spec, container, said, name, variables or {}) as process:
@@ -171,8 +175,8 @@ class Pods:
         job: str,
         variables: Mapping[str, str],
     ) -> Iterator[subprocess.Popen[str]]:
-        ours = args[0] in _OURS
-        command = ["/venv/bin/python", "-m", "verify", *args] if ours else ["kafka-backup", *args]
+        python = ["/venv/bin/python", "-m", "verify"]
+        command = [*(python if _is_ours(container) else ["kafka-backup"]), *args]
         script = "\n".join(self._script(where, spec, container, command))
         process = subprocess.Popen(
             [*_NAMESPACES, "sh", "-ec", script], text=True,
@@ -216,7 +220,10 @@ class Pods:
             ):  # fmt: skip
                 yield f"mkdir -p .{quote(inside)} && mount --rbind {quote(outside)} .{quote(inside)}"
         yield "echo hosts: files > etc/nsswitch.conf"
-        yield from (f"echo 127.0.0.1 {quote(name)} >> etc/hosts" for name in self.hosts)
+        if isinstance(self.hosts, Path):
+            yield f"cp {quote(str(self.hosts))} etc/hosts"
+        else:
+            yield from (f"echo 127.0.0.1 {quote(name)} >> etc/hosts" for name in self.hosts)
         volumes = {each["name"]: each for each in spec["volumes"]}
         for mount in container["volumeMounts"]:
             inside = quote(mount["mountPath"].lstrip("/"))
@@ -261,6 +268,15 @@ class Pods:
                 os.chown(file, 0, 1000)
             file.chmod(source["defaultMode"])
         return folder
+
+
+def _steps(spec: Any) -> list[Any]:
+    """The containers of a pod in their order."""
+    return [*spec.get("initContainers", ()), *spec["containers"]]
+
+
+def _is_ours(container: Any) -> bool:
+    return str(container["image"]).startswith(_OURS)
 
 
 def _size(empty: Mapping[str, Any]) -> str:

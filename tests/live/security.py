@@ -37,6 +37,16 @@ def password_of(user: str) -> str:
     return f"{user}-password"
 
 
+def admin_properties(folder: Path) -> Path:
+    """A file in a folder by which Kafka's own tools come in as the admin."""
+    file = folder / "admin.properties"
+    file.write_text(
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common"
+        f'.security.plain.PlainLoginModule required username="{ADMIN.user}" password="{ADMIN.password}";\n'
+    )
+    return file
+
+
 class Security:
     """The authorities, and what brokers and applications are told because of them."""
 

@@ -107,6 +107,8 @@ class _Operators:
         bare = [{k: v for k, v in each.items() if k != "status"} for each in made]
         self._leave_nodes_to_others(made)
         found = self.kubernetes.apply(bare, manager=OPERATOR)
+        # A pod is made before it is ready.
+        made = made_by_operators(self.namespace, self.ids, pools[0]["spec"])
         for each, live in zip(made, found, strict=True):
             if "status" in each:
                 self._write(live, each["status"])

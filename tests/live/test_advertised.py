@@ -4,16 +4,22 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 
 import pytest
+from confluent_kafka import ElectionType, TopicPartition
+from confluent_kafka.admin import NewTopic
+from live.answers import answer_of
 from live.breaking import configured
 from live.kafka import Kafka
 from live.node import LOOPBACK, Node
-from live.verifier import verified, way_in
+from live.verifier import Verdict, verified, way_in
 
-from verify.collect.probe.scratch import REMOVAL_S
+from verify.collect.endpoints import ConnectionOptions
 
 pytestmark = pytest.mark.live
+
+_OFFSETS = "__consumer_offsets"
 
 
 @contextmanager
@@ -59,20 +65,54 @@ def test_nobody_is_at_the_advertised_address(staging: Kafka) -> None:
         began = time.monotonic()
         found = verified(staging, "staging", way=way_in(staging, first), window_s=0)
         took_s = time.monotonic() - began
-        began = time.monotonic()
-        probed = verified(
-            staging, "staging", way=way_in(staging, first), leave_out=["flow"], window_s=0
-        )
-        took_with_probe_s = time.monotonic() - began
     assert "brokers-answer" in found.failed
     assert "broker 3: " in found.said("brokers-answer")
     assert took_s < 15
-    # Offsets of a group whose coordinator is there cannot be removed, which is tried for ten seconds.
-    assert took_with_probe_s < 15 + REMOVAL_S
-    assert "broker 3: no record was sent to it: " in probed.said("probe-produces")
-    assert probed.live.probe is not None
-    assert {each.broker: each.received for each in probed.live.probe.brokers} == {
+
+
+def test_nobody_waits_twice_for_a_broker(staging: Kafka) -> None:
+    """Not even where it coordinates the groups: one wait is all that it takes longer than usual."""
+    first, _, third = staging.nodes
+    timeout_s, usual = 12, way_in(staging, first)
+    # A coordinator is who leads a partition of this topic, which brokers would make themselves.
+    replicas, config = [[3, 1, 2]], {"cleanup.policy": "compact"}
+    answer_of(
+        staging.admin.create_topics(
+            [NewTopic(_OFFSETS, 1, replica_assignment=replicas, config=config)]
+        )[_OFFSETS]
+    )
+    _, usual_s = probed(staging, usual, timeout_s)
+    with black_hole() as port, advertising(staging, third, "tls", port):
+        staging.admin.elect_leaders(ElectionType.PREFERRED, [TopicPartition(_OFFSETS, 0)]).result()
+        found, took_s = probed(staging, usual, timeout_s)
+    assert found.live.probe is not None
+    assert {each.broker: each.received for each in found.live.probe.brokers} == {
         1: 20,
         2: 20,
         3: 0,
     }
+    assert "broker 3: no record was sent to it: " in found.said("probe-produces")
+    assert f"the coordinator at {LOOPBACK}:{port} does not answer" in found.said("probe-commits")
+    assert found.live.probe.left_behind == ()
+    assert took_s - usual_s < 1.5 * timeout_s
+
+
+def test_nobody_waits_twice_for_a_bootstrap_address(staging: Kafka) -> None:
+    """Neither the listeners nor the probe ask again where nobody answered."""
+    first, *_ = staging.nodes
+    timeout_s, usual = 12, way_in(staging, first)
+    _, usual_s = probed(staging, usual, timeout_s)
+    with black_hole() as port:
+        dead = replace(usual, bootstrap=(f"{LOOPBACK}:{port}", *usual.bootstrap))
+        found, took_s = probed(staging, dead, timeout_s)
+    assert "listeners-reachable" in found.failed
+    assert not found.failed & {"brokers-answer", "probe-produces", "probe-commits"}
+    assert took_s - usual_s < 1.5 * timeout_s
+
+
+def probed(kafka: Kafka, way: ConnectionOptions, timeout_s: float) -> tuple[Verdict, float]:
+    """A run with the probe, and how many seconds it took."""
+    began = time.monotonic()
+    way = replace(way, timeout_s=timeout_s)
+    found = verified(kafka, "staging", way=way, leave_out=["flow"], window_s=0)
+    return found, time.monotonic() - began

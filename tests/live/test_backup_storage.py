@@ -6,13 +6,15 @@ What is of its own there are its credentials; obstore's lists and reads are the 
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from backup_sets import Writer
-from checks.backup_answers import ENDS, backup, desired, verdicts
+from checks.backup_answers import ENDS, backup, desired, good, verdicts
 from checks.kafka_answers import answers, cluster, on, topic
 from checks.kubernetes_objects import NOW_S
 from live.jars import MissingError
@@ -20,7 +22,11 @@ from live.object_stores import ACCOUNT, KEY, S3, Azurite, ObjectStore, sas
 
 from generator.contract.settings import BackupRun, BackupStorage
 from verify.checks.registry import all_checks
-from verify.collect.backups.look import ALL, Look
+from verify.collect.backups.guard.lock import HeldError, release, take
+from verify.collect.backups.guard.state import SetState
+from verify.collect.backups.guard.writer import Writer as SetWriter
+from verify.collect.backups.guard.writer import writer
+from verify.collect.backups.look import ALL, Look, credentials
 from verify.collect.backups.sets import collect
 from verify.live.live import BackupSet, Cause, Ends, Gap, Live
 
@@ -151,9 +157,12 @@ def test_a_set_is_read_and_judged(places: Places, tmp_path: Path) -> None:
     obstore.delete(place.store, lost)
     found = _read(place, tmp_path)
     assert isinstance(found, BackupSet)
+    why = "has another checksum than the manifest says"
     assert _said(found) == {
         "backup-segments": [f"fail: 1 segment missing: {lost.removeprefix(PREFIX + '/')}"],
-        "backup-integrity": [f"fail: 1 segment damaged: {damaged.removeprefix(PREFIX + '/')}"],
+        "backup-integrity": [
+            f"fail: 1 segment damaged: {damaged.removeprefix(PREFIX + '/')} {why}"
+        ],
     }
 
 
@@ -245,3 +254,53 @@ def test_credentials_of_the_environment(
     assert all_checks()["backup-segments"].ask(
         desired(business=asked), answers(backups=found)
     ).status == "pass"  # fmt: skip
+
+
+def _writer(place: Place) -> SetWriter:
+    keys = credentials({name: value.strip() for name, value in place.credentials.items()})
+    return writer(place.storage, 30, time.monotonic() + 60, keys)
+
+
+def test_of_many_jobs_at_once_one_gets_the_lock(places: Places) -> None:
+    """The store itself keeps the condition, whether there was no lock, one that lapsed, or one that was let go of."""
+    place = places("locks")
+    for round_, begin in enumerate(("none", "lapsed", "released")):
+        set_ = f"set-{round_}"
+        if begin != "none":
+            assert take(_writer(place), set_, "old", NOW_S - 900, NOW_S - 1000)
+        if begin == "released":
+            release(_writer(place), set_, "old")
+        together = Barrier(6)
+
+        def attempt(number: int, set_: str = set_, together: Barrier = together) -> bool:
+            mine = _writer(place)
+            together.wait()
+            try:
+                return take(mine, set_, f"job-{number}", NOW_S + 100, NOW_S)
+            except HeldError:
+                return False
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sum(pool.map(attempt, range(6))) == 1, begin
+
+
+def test_spoiled_set_is_put_back(places: Places, tmp_path: Path) -> None:
+    """As on a volume; and of a first run nothing is left that somebody would take for a set."""
+    place = places("kept")
+    made = good(tmp_path / "local")
+    state = SetState(_writer(place), "business", time.monotonic() + 60, retention=False)
+    state.begin_empty()
+    place.upload(made.root)
+    obstore.put(place.store, f"{PREFIX}/business/manifest.json", b"")
+    assert state.settle().put_back
+    names = {each["path"].rpartition("/")[2] for page in obstore.list(place.store) for each in page}
+    assert not names & {"manifest.json", "offsets.db"}
+    place.upload(made.root)
+    assert state.settle() == state.settle()
+    before = (made.folder / "manifest.json").read_bytes()
+    obstore.put(place.store, f"{PREFIX}/business/manifest.json", before[:100])
+    settled = state.settle()
+
+    assert settled.put_back
+    assert "manifest.json cannot be read" in settled.wrong[0]
+    assert bytes(obstore.get(place.store, f"{PREFIX}/business/manifest.json").bytes()) == before

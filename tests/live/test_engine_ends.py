@@ -91,11 +91,11 @@ def test_topic_that_is_gone_fails_the_run(site: Site) -> None:
 
 def test_pattern_that_matches_nothing_looks_like_a_good_run(site: Site) -> None:
     """Why no backup is rendered that holds no topic: the engine's set is empty, and it is content."""
-    config = yaml.safe_load(site.pods.objects["ConfigMap/backup-missing"]["data"]["backup.yaml"])
+    kept = site.pods.objects["ConfigMap/backup-missing"]
+    config = yaml.safe_load(kept["data"]["backup.yaml"])
     config["source"]["topics"] = {"include": ["nobody-made-*"]}
     config["backup_id"] = "nothing"
-    changed = {"data": {"backup.yaml": yaml.safe_dump(config)}}
-    kept = site.pods.objects["ConfigMap/backup-missing"]
+    changed = {"data": {**kept["data"], "backup.yaml": yaml.safe_dump(config)}}
     site.pods.objects["ConfigMap/backup-missing"] = changed
     try:
         done = _run(site, "missing")

@@ -8,12 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checks.backup_answers import desired
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from live.answers import answer_of
 from live.engine_build import UnbuiltError, engine
 from live.engine_records import Record, write
 from live.jars import MissingError, class_path, java, tiered_storage
 from live.kafka import Kafka
+
+from generator.contract.settings import BackupRun, BackupStorage
+from verify.checks.registry import all_checks
+from verify.collect.backups.look import Look
+from verify.collect.backups.sets import collect
+from verify.collect.backups.sought import sought
+from verify.collect.kafka.access import Access
+from verify.collect.kafka.collector import Collector
+from verify.live.live import Live
 
 pytestmark = [pytest.mark.live, pytest.mark.engine]
 
@@ -56,11 +66,16 @@ def test_store_that_is_slower_than_brokers_wait_cuts_the_backup(tmp_path: Path) 
         cut = _back_up(kafka, tmp_path)
         _alter(kafka, "20000")
         whole = _back_up(kafka, tmp_path)
+        told = _judged(kafka, tmp_path)
 
     assert cut == {"partition_id": 0, "segments": [], "snapshot_end_offset": _NUMBER,
                    "high_watermark_at_capture": _NUMBER}  # fmt: skip
     assert whole["covered_through"] + 1 == _NUMBER
     assert sum(each["record_count"] for each in whole["segments"]) == _NUMBER
+    assert told["backup-integrity"] == ["pass: 1 of 1 segment read"]
+    assert told["backup-consistent"] == ["pass: 1 segment"]
+    # Brokers know times of what only the store has.
+    assert told["backup-history"] == ["pass: 1 of 1 record found again"]
 
 
 def _alter(kafka: Kafka, wait_ms: str) -> None:
@@ -91,3 +106,21 @@ def _back_up(kafka: Kafka, folder: Path) -> dict[str, Any]:
     manifest = json.loads((folder / "sets/tiered/manifest.json").read_text(encoding="utf-8"))
     partition: dict[str, Any] = manifest["topics"][0]["partitions"][0]
     return partition
+
+
+def _judged(kafka: Kafka, folder: Path) -> dict[str, list[str]]:
+    """What checks say of the set beside the topic."""
+    run = BackupRun("backup", "tiered", BackupStorage("filesystem"), ("old",), groups=False)
+    deadline = time.monotonic() + 60
+    look = Look({"tiered": folder / "sets"})
+    sets, gaps = collect({"tiered": run}, look, time.time(), deadline)
+    assert gaps == {}
+    access, times_ms = Access((kafka.bootstrap,)), sought(sets.values())
+    collector = Collector(access, deadline, topics=["old"], ages_s={"old": 1.0}, times_ms=times_ms)
+    live = Live("dev", time.time(), kafka=collector.collect(), gaps=collector.gaps, backups=sets)
+    wanted = desired(tiered=run)
+    return {
+        name: [f"{each.status}: {each.message}" for each in check.ask(wanted, live).outcomes]
+        for name, check in all_checks().items()
+        if name in ("backup-integrity", "backup-consistent", "backup-history")
+    }

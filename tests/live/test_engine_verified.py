@@ -4,6 +4,7 @@ The command is asked as on a laptop: Kafka by address, and a copy of the set in 
 """
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -15,11 +16,12 @@ from typing import Any
 
 import pytest
 import yaml
-from confluent_kafka import TopicPartition
+from backup_forgeries import FORGERIES, Forgery, without_a_partition
+from confluent_kafka import TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 from live.answers import DEADLINE_S
 from live.application import Application
-from live.engine_records import Record, various, write
+from live.engine_records import Record, various, write, write_transactions
 from live.engine_site import Site
 
 from verify.cli.main import run
@@ -37,6 +39,10 @@ def taken(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(site.client, "orders", various(3000))
     write(site.client, "prices", (Record(0, b"k", b"%d" % each, now_ms) for each in range(100)))
     write(site.client, "payments", (Record(0, b"k", b"%d" % each, now_ms) for each in range(100)))
+    parts = [[Record(0, b"k", b"%d" % each, now_ms) for each in range(9)]] * 3
+    write_transactions(
+        site.client, "payments", (True, parts[0]), (False, parts[1]), (True, parts[2])
+    )
     Application(site.client).read("orders", "billing", 700)
     folder = tmp_path_factory.mktemp("taken")
     for number in (1, 2):
@@ -115,8 +121,8 @@ def test_good_set_passes(judge: Judge, copy: Path) -> None:
     found = judge(copy.parent)
 
     assert _failed(found) == set()
-    for name in ("manifest", "topics", "segments", "integrity", "coverage", "complete", "gaps",
-                 "age", "groups", "state", "writers", "clock"):  # fmt: skip
+    for name in ("manifest", "topics", "segments", "integrity", "consistent", "coverage", "complete",
+                 "gaps", "age", "groups", "offsets", "history", "state", "writers", "clock"):  # fmt: skip
         assert {status for status, _ in found[f"backup-{name}"]} <= {"pass"}, found[
             f"backup-{name}"
         ]
@@ -219,6 +225,38 @@ def test_fault_is_caught_by_its_check(judge: Judge, copy: Path, fault: str) -> N
     assert _failed(judge(copy.parent)) == checks
 
 
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda each: each.__name__)
+def test_forgery_is_caught(judge: Judge, copy: Path, forgery: Forgery) -> None:
+    """Though all sums fit."""
+    forgery(copy)
+
+    assert _failed(judge(copy.parent)) >= FORGERIES[forgery]
+
+
+def test_set_of_another_cluster_is_caught(judge: Judge, copy: Path, site: Site) -> None:
+    """By what is written down beside it; one of this cluster and its topics passes."""
+    admin = AdminClient(site.client)
+    topic = admin.describe_topics(TopicCollection(["orders"]))["orders"].result(DEADLINE_S)
+    cluster = admin.describe_cluster().result(DEADLINE_S).cluster_id
+    told = {"version": 1, "clusterId": cluster, "provedAt": "", "manifestSha256": "",
+            "topics": {"orders": {"id": str(topic.topic_id), "partitions": 3}}}  # fmt: skip
+    file = copy / "strimzi-gitops-identity.json"
+    for change, failed in (({}, set()), ({"clusterId": "other"}, {"backup-identity"}),
+                           ({"topics": {"orders": {"id": "x"}}}, {"backup-identity"})):  # fmt: skip
+        file.write_text(json.dumps(told | change))
+        found = judge(copy.parent)
+        assert _failed(found) == failed, found["backup-identity"]
+
+
+def test_partition_that_is_in_no_backup_is_unhealthy(judge: Judge, copy: Path) -> None:
+    """However old its records are; they are counted."""
+    without_a_partition(copy)
+
+    assert judge(copy.parent)["backup-coverage"] == [
+        ("fail", "1100 records in no backup, which lacks orders-1 from 0 to 1099")
+    ]
+
+
 def test_stale_set_is_caught(judge: Judge, taken: Path, tmp_path: Path) -> None:
     """The set as the first run left it, more than two days ago; Kafka has been written to since."""
     folder = tmp_path / "whole"
@@ -256,7 +294,7 @@ def test_run_that_was_stopped_is_caught(site: Site, judge: Judge) -> None:
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
         assert process.wait() == 0, rest
-    assert "backup-complete" in _failed(judge(site.set_of("slow").folder.parent, "slow"))
+    assert _failed(judge(site.set_of("slow").folder.parent, "slow")) == {"backup-complete"}
 
 
 def test_pattern_that_matched_nothing_is_caught(site: Site, judge: Judge) -> None:
@@ -265,7 +303,7 @@ def test_pattern_that_matched_nothing_is_caught(site: Site, judge: Judge) -> Non
     config = yaml.safe_load(kept["data"]["backup.yaml"])
     config["source"]["topics"] = {"include": ["nobody-made-*"]}
     site.pods.objects["ConfigMap/backup-missing"] = {
-        "data": {"backup.yaml": yaml.safe_dump(config)}
+        "data": {**kept["data"], "backup.yaml": yaml.safe_dump(config)}
     }
     try:
         assert site.pods.run("CronJob/backup-missing").code == 0
@@ -289,4 +327,32 @@ def test_retention_that_overtook_the_backup_is_caught(site: Site, judge: Judge) 
     assert done.code == 0, done.log
 
     found = judge(site.set_of("trimmed").folder.parent, "trimmed")
-    assert "backup-gaps" in _failed(found)
+    assert _failed(found) == {"backup-gaps"}
+
+
+def test_set_whose_old_segments_were_dropped_passes(site: Site, judge: Judge) -> None:
+    """Retention of the backup accounts for what it took away."""
+    now_ms = int(time.time() * 1000)
+    for number in range(3):
+        noise = (Record(0, b"k", os.urandom(900), now_ms) for _ in range(5))
+        write(site.client, "bulk", noise)
+        done = site.pods.run("CronJob/backup-pruned", f"run-{number}")
+        assert done.code == 0, done.log
+    partition = site.set_of("pruned").partitions["bulk", 0]
+    found = judge(site.set_of("pruned").folder.parent, "pruned")
+
+    assert partition["pruned"]
+    assert _failed(found) == set()
+
+
+def test_topic_that_was_made_anew_is_caught(site: Site, judge: Judge, copy: Path) -> None:
+    """Its records are others, though there are as many as in the backup, and nobody wrote down its id."""
+    ends = site.set_of("whole").partitions["payments", 0]["snapshot_end_offset"]
+    site.kafka.delete_topic("payments")
+    site.kafka.create_topic("payments", partitions=1, config={"retention.ms": "-1"})
+    later_ms = int(time.time() * 1000)
+    write(
+        site.client, "payments", (Record(0, b"k", b"%d" % each, later_ms) for each in range(ends))
+    )
+
+    assert _failed(judge(copy.parent)) == {"backup-history"}

@@ -62,7 +62,7 @@ def test_break(kubernetes: KubernetesServer, steady: Kafka, each: Break) -> None
          "the node pools need 3 claims, there are 2"),
         ("StrimziPodSet", "events-combined", failed("pods-present"), "has no StrimziPodSet"),
         ("PodDisruptionBudget", "events-kafka", {"disruption-budget": "warn"},
-         "no PodDisruptionBudget selects strimzi.io/cluster=events"),
+         "no PodDisruptionBudget selects pod/events-combined-1"),
     ],
 )  # fmt: skip
 def test_object_deleted(

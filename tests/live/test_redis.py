@@ -20,6 +20,7 @@ from verify.live.live import Cause, Gap, Live
 pytestmark = pytest.mark.live
 
 TIMEOUT_S = 3
+_HIGHEST = 55_535
 PASSWORD = "p@ss/w#rd"  # noqa: S105 (has to be spelled in an address)
 SPELLED = "p%40ss%2Fw%23rd"
 
@@ -33,7 +34,8 @@ class RedisServer(Program):
         Raises:
             MissingError: when there is no redis-server to start.
         """
-        (self.port,) = free_ports(1)
+        # The bus of a cluster has a port that is higher by 10,000.
+        self.port = next(port for port in free_ports(64) if port < _HIGHEST)
         self.address = f"{LOOPBACK}:{self.port}"
         folder.mkdir(parents=True)
         command = [

@@ -17,7 +17,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 from live.answers import DEADLINE_S, answer_of
-from live.jars import class_path, java, tools
+from live.jars import TOOLS, class_path, java, tools
 from live.kafka import Kafka
 from live.security import ADMIN
 
@@ -34,19 +34,6 @@ from verify.report.html import commands
 
 pytestmark = pytest.mark.live
 
-_TOOLS = "org.apache.kafka.tools"
-MAINS = {
-    "kafka-acls.sh": f"{_TOOLS}.AclCommand",
-    "kafka-configs.sh": "kafka.admin.ConfigCommand",
-    "kafka-console-consumer.sh": f"{_TOOLS}.consumer.ConsoleConsumer",
-    "kafka-consumer-groups.sh": f"{_TOOLS}.consumer.group.ConsumerGroupCommand",
-    "kafka-leader-election.sh": f"{_TOOLS}.LeaderElectionCommand",
-    "kafka-log-dirs.sh": f"{_TOOLS}.LogDirsCommand",
-    "kafka-reassign-partitions.sh": f"{_TOOLS}.reassign.ReassignPartitionsCommand",
-    "kafka-topics.sh": f"{_TOOLS}.TopicCommand",
-    "kafka-transactions.sh": f"{_TOOLS}.TransactionsCommand",
-}
-"""What the scripts of Kafka 4.3 start."""
 MENDS = (
     _taken(
         "--entity-type users --entity-default --entity-type clients --entity-name a",
@@ -66,7 +53,7 @@ MENDS = (
 def run(*command: str) -> "subprocess.CompletedProcess[str]":
     """What becomes of a command line that begins with the name of a script."""
     classes = f"{class_path()}:{tools()}"
-    whole = [java(), "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classes, MAINS[command[0]]]
+    whole = [java(), "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classes, TOOLS[command[0]]]
     return subprocess.run([*whole, *command[1:]], capture_output=True, text=True, check=False, timeout=DEADLINE_S)  # fmt: skip
 
 
@@ -108,7 +95,7 @@ def test_every_option_is_one_of_the_tool() -> None:
     """Of the tool itself, or of the command that it is told."""
     found = every_command()
 
-    assert {command[0] for command in found} == MAINS.keys()
+    assert {command[0] for command in found} == TOOLS.keys()
     for command in found:
         name, *rest = command
         own = (

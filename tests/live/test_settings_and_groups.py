@@ -13,7 +13,7 @@ from live.application import Application
 from live.breaking import configured
 from live.kafka import Kafka
 from live.node import jvm
-from live.security import ADMIN
+from live.security import admin_properties
 from live.verifier import verified
 
 pytestmark = pytest.mark.live
@@ -35,15 +35,10 @@ def set_live(kafka: Kafka, folder: Path, broker: str, key: str, value: str) -> I
 
 def _configure(kafka: Kafka, folder: Path, broker: str, *what: str) -> None:
     """What `kafka-configs.sh --alter --entity-type brokers` does, of one broker or by default of all."""
-    login = folder / "admin.properties"
-    login.write_text(
-        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=org.apache.kafka.common"
-        f'.security.plain.PlainLoginModule required username="{ADMIN.user}" password="{ADMIN.password}";\n'
-    )
     whom = ("--entity-name", broker) if broker else ("--entity-default",)
     done = subprocess.run(
         jvm("kafka.admin.ConfigCommand", "--bootstrap-server", kafka.bootstrap, "--command-config",
-            str(login), "--alter", "--entity-type", "brokers", *whom, *what),
+            str(admin_properties(folder)), "--alter", "--entity-type", "brokers", *whom, *what),
         capture_output=True, text=True, check=False, timeout=DEADLINE_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -344,7 +344,7 @@ def test_broker_shows_an_expired_certificate(steady: Kafka) -> None:
     assert found.unknown == {
         *("brokers-config", "authorizer", "log-dirs-online", "disk-fill", "transactions-end"),
         *("groups-progress", "groups-committed", "groups-offsets", "groups-stopped"),
-        "backup-coverage",
+        *("backup-coverage", "backup-offsets", "backup-history"),
     }
     assert "not to be trusted: certificate has expired" in found.said("listeners-certificate")
 

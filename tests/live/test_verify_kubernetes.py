@@ -21,6 +21,9 @@ NOT_ASKED_FOR = {
     "flow-performance": "nobody asked for it",
     "groups-running": "no group has to be running: verify.groups.NAME.running",
     **dict.fromkeys(["redis-up", "redis-replicas", "redis-memory"], "no Redis was named (--redis)"),
+    **dict.fromkeys(
+        ["restored-records", "restored-groups"], "no restore by hand was named (--restored)"
+    ),
 }
 ONE_MACHINE = {"pods-spread": "the machines are in one zone, or nobody says in which"}
 NOT_TRIED = {
@@ -34,7 +37,11 @@ NOT_RENDERED = dict.fromkeys(
 )
 
 
-OF_BACKUPS = {each.name: each.needs for each in all_checks().values() if each.group == "backup"}
+OF_BACKUPS = {
+    each.name: each.needs
+    for each in all_checks().values()
+    if each.group == "backup" and each.name not in NOT_ASKED_FOR
+}
 NO_BACKUP = {
     **dict.fromkeys(OF_BACKUPS, "no backup is rendered for this environment"),
     "backup-drill": "no backup has a drill",
@@ -114,7 +121,7 @@ def test_healthy_with_a_kubeconfig(
 
     assert (found.wrong, found.report.exit_code) == ({}, ExitCode.FINE)
     unread = "backups" if environment == "dev" else "backups.business"
-    assert found.live.gaps.keys() == {"redis", unread}
+    assert found.live.gaps.keys() == {"redis", "restored", unread}
     one = ONE_MACHINE | NO_MONITORS | NOT_TRIED if environment == "dev" else {}
     why = f"{CLAIM} can be read by pods only: give --backup-path business=DIR"
     assert found.skipped == NOT_ASKED_FOR | one | backups_skipped(environment, why)

@@ -13,10 +13,10 @@ from live.node import Node
 from live.security import password_of
 
 from generator.contract.report import Result, Status
-from generator.contract.settings import KEY, Latency, decode
+from generator.contract.settings import KEY, Disk, Latency, VerifySettings, decode
 from verify.collect.endpoints import MOUNTED, ConnectionOptions
 from verify.collect.kubernetes.api import KubernetesTarget
-from verify.collect.round import CollectPlan
+from verify.collect.plan import CollectPlan
 from verify.desired import Desired, of_rendered
 from verify.live.live import Live
 from verify.report.report import Report
@@ -101,9 +101,12 @@ def of_tests(desired: Desired) -> Desired:
     """What Git says, and beside it what makes tests' brokers small, and patience."""
     folder = RENDERED / desired.environment
     objects = tuple(as_set_up(each, folder) for each in desired.objects)
-    # The machine of the tests may be as slow as it likes.
-    settings = msgspec.structs.replace(desired.settings, latency=Latency(60_000))
-    return replace(desired, objects=objects, settings=settings)
+    return replace(desired, objects=objects, settings=_of_tests(desired.settings))
+
+
+def _of_tests(settings: VerifySettings) -> VerifySettings:
+    """The machine of the tests may be as slow and as full as it likes."""
+    return msgspec.structs.replace(settings, latency=Latency(60_000), disk=Disk(100, 100))
 
 
 def verified(
@@ -116,14 +119,15 @@ def verified(
     patience: Patience | None = None,
     window_s: float = 3,
     before: dict[str, str] | None = None,
+    desired: Desired | None = None,
 ) -> Verdict:
-    """One verification of a cluster that Kubernetes knows nothing of."""
+    """One verification of a cluster that Kubernetes knows nothing of; `desired` is what Git says, if not the usual."""
     checks = chosen(only, leave_out)
     plan = CollectPlan(
         environment,
         parts_of(checks),
         way=way or way_in(kafka),
-        desired=of_tests(of_rendered(RENDERED / environment, environment)),
+        desired=of_tests(desired or of_rendered(RENDERED / environment, environment)),
         window_s=window_s,
         before=before or {},
     )
@@ -137,6 +141,7 @@ def verified_with(
     kafka: Kafka | None,
     environment: str,
     *,
+    way: ConnectionOptions | None = None,
     mounted: Path | None = None,
     revision: str = "",
     only: Sequence[str] = (),
@@ -149,12 +154,12 @@ def verified_with(
     """
     checks = chosen(only, leave_out)
     desired = None if mounted else of_tests(of_rendered(RENDERED / environment, environment))
-    settings = decode((mounted / "settings" / KEY).read_text()) if mounted else None
+    settings = _of_tests(decode((mounted / "settings" / KEY).read_text())) if mounted else None
     plan = CollectPlan(
         environment,
         parts_of(checks),
         place,
-        way_in(kafka) if kafka else ConnectionOptions(),
+        way or (way_in(kafka) if kafka else ConnectionOptions()),
         desired,
         settings,
         application=("", "") if mounted else (f"kafka-{environment}", "argocd"),

@@ -1,14 +1,15 @@
 """Programs that talk to the brokers of a namespace, as who may do everything."""
 
 import base64
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from operators.site import Strimzi
 
-_EVERYTHING = ("events-cluster-operator-certs", "cluster-operator")
-_WITHIN = "events-kafka-brokers.{}.svc:9091"
+EVERYTHING = ("events-cluster-operator-certs", "cluster-operator")
+WITHIN = "events-kafka-brokers.{}.svc:9091"
 
 
 def credentials(
@@ -29,19 +30,19 @@ def credentials(
 
 def asked(strimzi: Strimzi, namespace: str, folder: Path, program: str, *words: str) -> str:
     """What `program BOOTSTRAP CA CERTIFICATE KEY WORDS` prints, run where the names of brokers are known."""
-    files = credentials(strimzi, namespace, folder, *_EVERYTHING)
-    return asked_as(files, strimzi, namespace, _WITHIN.format(namespace), program, *words)
+    files = credentials(strimzi, namespace, folder, *EVERYTHING)
+    return asked_as(files, strimzi, namespace, WITHIN.format(namespace), program, *words)
 
 
 def asked_as(
     files: list[str], strimzi: Strimzi, namespace: str, bootstrap: str, program: str, *words: str
 ) -> str:
     """The same as somebody else, who has `credentials`."""
-    mounts = f'mount --bind {strimzi.hosts.within(namespace)} /etc/hosts; exec "$@"'
     command = [sys.executable, str(Path(__file__).with_name(program)), bootstrap, *files, *words]
     done = subprocess.run(
-        ["unshare", "--mount", "bash", "-c", mounts, program, *command],
+        strimzi.hosts.known_to(namespace, *command),
         capture_output=True, text=True, check=False, timeout=180,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -15,10 +15,12 @@ from pathlib import Path
 from shlex import join, quote
 from typing import Any
 
+from live import engine_pod
 from live.commands import Done
-from live.jars import KAFKA, MissingError, java, tiered_storage
+from live.jars import KAFKA, TOOLS, MissingError, java, tiered_storage, tools
 from live.kubernetes_server import KubernetesServer
 from operators.addresses import Hosts, own_address
+from operators.engine_jobs import IMAGE, EngineJob
 from operators.kubelet import Container
 from operators.parts import STRIMZI, brokers, operators
 from operators.verification import VERIFIER, Verification
@@ -65,10 +67,20 @@ class Pods:
         """What the last verification of each namespace came to."""
         self.cloud: dict[str, str] = {}
         """The variables by which a cloud gives verification its identity."""
+        self.kills: list[str] = []
+        """Steps of backups and restores that are killed, in their order."""
+        self.engine_told: list[tuple[str, str, engine_pod.Done]] = []
+        """What steps of backups and restores came to: Job, container."""
 
     def __call__(self, pod: Any) -> Container | None:
         """What runs for a pod; nothing, where it is not known, or its namespace wants nothing of it."""
-        names = {each["name"] for each in pod["spec"]["containers"]}
+        spec = pod["spec"]
+        every = [*spec.get("initContainers", ()), *spec["containers"]]
+        if any(each["image"].startswith(IMAGE) for each in every):
+            return EngineJob(
+                self.kubernetes, self.folder, self.hosts, pod, self.kills, self.engine_told
+            )
+        names = {each["name"] for each in spec["containers"]}
         if names == {VERIFIER}:
             return Verification(
                 self.kubernetes, self.folder, self.hosts, pod, self.verified, self.cloud
@@ -152,6 +164,7 @@ class _Process:
                 [*leash, "unshare", "--mount", "bash", str(script)],
                 stdout=log, stderr=log, env=self._environment(), process_group=0,
             )  # fmt: skip
+        (self._own / "pid").write_text(str(self._process.pid))
 
     def _environment(self) -> dict[str, str]:
         told = self._container.get("env", ())
@@ -182,10 +195,19 @@ class _Process:
         yield "rm -f /var/lib; mkdir -p /opt/kafka/plugins/tiered-storage"
         # The plugin is loaded from its own path, by a loader that looks there first.
         yield f"cp {tiered_storage()} /opt/kafka/plugins/tiered-storage/"
+        yield from self._tools()
         for path, volume in paths.items():
             source = self._volume(volume)
             yield f"mkdir -p {quote(path)}; mount --bind {quote(str(source))} {quote(path)}"
         yield f"mount --bind {quote(str(self._around.hosts.within(self._pod.namespace)))} /etc/hosts"
+
+    def _tools(self) -> Iterator[str]:
+        """Kafka's tools where the image has them, for who comes by `kubectl exec`."""
+        run = [java(), "-Xmx128m", *_SMALL, "-cp", f"{brokers()}:{tools()}"]
+        yield "mkdir -p /opt/kafka/bin"
+        for name, main in TOOLS.items():
+            script = f'#!/bin/sh\nexec {join([*run, main])} "$@"\n'
+            yield f"echo {quote(script)} > /opt/kafka/bin/{name}; chmod +x /opt/kafka/bin/{name}"
 
     def _volume(self, volume: Mapping[str, Any]) -> Path:
         kubernetes, namespace = self._around.kubernetes, self._pod.namespace
@@ -222,7 +244,7 @@ class _Process:
         number = self._pod.name.rpartition("-")[2]
         data = f"/var/lib/kafka/data*/kafka-log{number}"
         run = [java(), *_KAFKA_OPTIONS, "-cp", brokers(version)]
-        config = f"{_CONFIG}/server.config"
+        config, own = f"{_CONFIG}/server.config", self._own / "tmp"
         return [
             f"export STRIMZI_BROKER_ID={number}",
             f"if ! ls {data}/meta.properties >/dev/null 2>&1; then",
@@ -230,6 +252,8 @@ class _Process:
             f' "-t=$(cat {_CONFIG}/cluster.id)" "-r=$(cat {_CONFIG}/metadata.version)"',
             "fi",
             f"rm -f {data}/__cluster_metadata-0/quorum-state",
+            # Where kafka_run.sh writes it, for who comes by `kubectl exec`: the pod's own /tmp.
+            f"mkdir -p {own}; cp {config} {own}/strimzi.properties",
             preload,
             f"exec {join([*run, 'kafka.Kafka', config])}",
         ]

@@ -17,7 +17,7 @@ from generator.common.cache import Cache
 from generator.common.finding import FindingsError
 from generator.plan.approval_text import help_for
 from generator.plan.backup_gate import BackupGate
-from generator.plan.backup_report import GROUP, NEEDED, BackupReport, of_text
+from generator.plan.backup_report import GROUP, MADE, NEEDED, BackupReport, of_text
 from generator.plan.formats.data import as_data
 from generator.plan.formats.html import as_html
 from generator.plan.formats.text import as_markdown, as_text
@@ -59,7 +59,7 @@ def _check(name: str, *outcomes: tuple[str, str], status: str = "pass") -> dict[
 
 def _report(changed: list[dict[str, Any]] | None = None, **more: Any) -> bytes:
     """A report of a whole backup, as strimzi-verify prints it."""
-    usual = [_check(name, ("pass", "x")) for name in NEEDED]
+    usual = [_check(name, ("pass", "x")) for name in (*NEEDED, *MADE)]
     usual.append(_check("backup-drill", ("skip", ""), status="skip"))
     found = {each["check"]: each for each in (*usual, *(changed or []))}
     data = {
@@ -98,6 +98,14 @@ def _blocked(made: Plan) -> list[str]:
 
 
 SHORTER = {"orders": "1d"}
+
+
+def test_a_slow_backup_is_whole(tmp_path: Path) -> None:
+    """How long it takes until it is back does not say whether something is missing."""
+    raw = _report([_check("backup-recovery", ("fail", "x"), status="fail")])
+    made = _plan(tmp_path, _intent(), _intent(**SHORTER, more=GATE + _signed(raw)), _gate(raw))
+
+    assert _blocked(made) == []
 
 
 def test_nothing_is_demanded_unasked(tmp_path: Path) -> None:
@@ -217,6 +225,14 @@ def test_report_is_of_this_cluster_and_of_today(
         (_check("backup-gaps"), ""),
         (_check("backup-running", ("unknown", "x")), "backup-running is unknown: it is unknown"),
         (_check("backup-groups", ("skip", "x")), ""),
+        (_check("backup-integrity", ("skip", "x")), "backup-integrity is skip: it is skip"),
+        (_check("backup-consistent", ("fail", "x")), "backup-consistent is fail: it is fail"),
+        (_check("backup-history", ("fail", "x")), "backup-history is fail: it is fail"),
+        (_check("backup-history", ("unknown", "x")), "backup-history is unknown: it is unknown"),
+        (_check("backup-history", ("skip", "x")), ""),
+        (_check("backup-identity", ("fail", "x")), "backup-identity is fail: it is fail"),
+        (_check("backup-identity", ("skip", "x")), ""),
+        (_check("backup-offsets", ("warn", "x")), "backup-offsets is warn: it is warn"),
         (_check("backup-running", ("skip", "")), ""),
         ({**_check("pods", ("fail", "x")), "group": "kubernetes"}, ""),
     ],
@@ -230,7 +246,7 @@ def test_every_check_has_to_have_passed(tmp_path: Path, check: dict[str, Any], w
     assert _blocked(made) == ([told] if why else [])
 
 
-@pytest.mark.parametrize("missing", NEEDED)
+@pytest.mark.parametrize("missing", [*NEEDED, *MADE])
 def test_no_needed_check_may_be_left_out(tmp_path: Path, missing: str) -> None:
     """A report of a few chosen checks looks as fine as a whole one."""
     data = json.loads(_report())
@@ -247,7 +263,7 @@ def test_needed_checks_are_those_of_strimzi_verify() -> None:
     if not known:
         pytest.skip("strimzi-verify has no check of backups yet")
 
-    assert set(NEEDED) <= known
+    assert {*NEEDED, *MADE} <= known
 
 
 def test_one_whole_backup_of_a_topic_is_enough(tmp_path: Path) -> None:

@@ -444,7 +444,7 @@ def test_plan_outside_git_is_told(project: Project, cli: Cli) -> None:
     code, out, _ = cli("plan")
 
     assert code == 1
-    assert "not a git repository" in out
+    assert "is in no Git repository, so that there is nothing to compare with" in out
 
 
 def test_plan_in_a_subfolder_of_the_repository(tmp_path: Path, cli: Cli) -> None:

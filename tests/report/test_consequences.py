@@ -4,6 +4,7 @@ from typing import Any
 
 from checks.kafka_answers import answers, broker, cluster, git, kafka_topic, kafka_user, on, topic
 from checks.kubernetes_objects import NAMESPACE, NOW_S, body, pod
+from msgspec.structs import replace
 
 from generator.contract.report import Result
 from verify.checks.registry import all_checks
@@ -161,6 +162,12 @@ def test_rules_that_are_missing_or_forbid() -> None:
     assert found(cluster(acls=[deny, *has(desired)], scram=known)) == [
         "shop-web (team-shop) cannot write orders: what it cannot send is given up after 45s"
     ]
+    everybody = replace(deny, principal="User:*")
+    assert found(cluster(acls=[everybody, *has(desired)], scram=known)) == [
+        "shop-web (team-shop) cannot write orders: what it cannot send is given up after 45s"
+    ]
+    elsewhere = replace(everybody, host="192.0.2.1")
+    assert found(cluster(acls=[elsewhere, *has(desired)], scram=known)) == []
 
 
 def test_who_cannot_log_in_can_do_nothing() -> None:

@@ -4,7 +4,7 @@ from checks.kafka_answers import answers, git
 from checks.kubernetes_objects import body
 from verify_reports import one
 
-from generator.contract.report import fail, ok, skip
+from generator.contract.report import Result, fail, ok, skip
 from generator.contract.settings import GroupLimits, Latency
 from verify.desired import Desired
 from verify.live.live import Cause, Gap, ListenerAnswer
@@ -94,3 +94,12 @@ def test_limits_that_nobody_set() -> None:
         ("only what is usual is known: verify.latency.p99 is not set", ("latency of the probe",)),
     )
     assert unseen_of(results, answers(), every) == ()
+
+
+def test_what_nobody_can_see_from_outside() -> None:
+    """It is told where its group of checks was asked, and not where it was not."""
+    checked = Result("transactions-end", "transactions", "healthy", ())
+    (told,) = unseen_of((checked,), answers(), git())
+
+    assert told.what == ("producers whose transactional id somebody took over",)
+    assert told.reason.startswith("no broker tells of it")

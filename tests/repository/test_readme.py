@@ -201,7 +201,11 @@ def test_examples_of_verification_are_checks(book: str) -> None:
             "topicProfiles:\n  ledger:",
             "verify: {image: registry.example.com/verify:1.0.0, owner: a}\n",
         ),
-        ("environments/README.md", "restores:", ""),
+        (
+            "environments/README.md",
+            "restores:",
+            "verify: {image: registry.example.com/verify:1.0.0, owner: a}\n",
+        ),
         ("environments/README.md", "policy:", ""),
         ("environments/README.md", "# environments/base/topics", ""),
         ("environments/README.md", "# environments/base/applications", ""),

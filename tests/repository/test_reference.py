@@ -16,6 +16,8 @@ from generator.model.build import build
 from generator.resources import last_renderers, renderers
 from generator.resources.argocd import applications
 from generator.resources.runbook.runbook import runbooks
+from generator.system.build import system_of
+from generator.system.set_sizes import expected_sizes
 
 KEYS = {key.path: key for key in keys()}
 _TRIES = 3
@@ -83,7 +85,8 @@ def _made(resolved: Resolved) -> Made:
     manifests, _ = overrides.apply(environment, manifests)
     shared, _ = applications.render_together([(environment, manifests)])
     every = [*manifests, *(manifest for _, manifest in shared)]
-    pages = runbooks(environment, manifests)
+    sizes = expected_sizes(system_of(manifests, environment.policy, environment))
+    pages = runbooks(environment, manifests, sizes)
     return {
         **{(each.kind, each.name): each.body for each in every},
         **{(File(name).name, ""): page.content() for name, page in pages.items()},

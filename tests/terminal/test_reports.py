@@ -28,6 +28,36 @@ def test_text() -> None:
     )
 
 
+def _of(name: str, line: int, severity: Severity = Severity.WARNING, more: str = "") -> Finding:
+    return Finding(
+        "e.yaml",
+        line,
+        3,
+        "topic-owner",
+        f"KafkaTopic {name}: it has no owner{more}",
+        "write owner.",
+        severity,
+    )
+
+
+def test_advice_that_many_get_stands_there_once() -> None:
+    """At its first place, with a count and names; up to three, errors, and what differs stand alone."""
+    many = [_of(f"t{number}", number) for number in range(1, 6)]
+    other = _of("t9", 9, more=" either")
+    said = reports.report("text", [*many, other])
+
+    assert said == (
+        "e.yaml:1:3: warning: 5 of kind KafkaTopic, each: it has no owner [topic-owner]\n"
+        "  these: t1, t2, t3 and 2 more; all with --format json\n"
+        "  fix: write owner.\n"
+        "e.yaml:9:3: warning: KafkaTopic t9: it has no owner either [topic-owner]\n"
+        "  fix: write owner.\n"
+    )
+    for few in (many[:3], [_of(f"t{number}", number, Severity.ERROR) for number in range(1, 6)]):
+        assert reports.report("text", few).count("[topic-owner]") == len(few)
+    assert len(json.loads(reports.report("json", many))["findings"]) == 5
+
+
 def test_json_has_a_version() -> None:
     """Scripts find a version, a verdict and every field of every finding."""
     body = json.loads(reports.report("json", FINDINGS))

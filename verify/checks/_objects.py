@@ -1,13 +1,12 @@
 """Kubernetes objects as checks look at them: which count, what they are called, what they say."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 
 from generator.common.kinds import names_of
 from generator.contract.report import Outcome, skip, unknown
 from generator.documents.manifest import Body
 from verify.checks._words import bounded, listed
-from verify.desired import Desired
+from verify.desired import Desired, WantedUser
 from verify.live.live import Cause, Kubernetes, Live
 
 Said = tuple[str, str]
@@ -131,9 +130,10 @@ def together(make: Callable[[str, str], Outcome], found: Iterable[Said]) -> Iter
     )
 
 
-def seconds(time: object) -> float | None:
-    """Kubernetes' times as seconds since 1970; None where there is none."""
-    try:
-        return datetime.fromisoformat(str(time)).timestamp()
-    except ValueError:
-        return None
+def secret_of(desired: Desired, live: Live, user: WantedUser) -> str:
+    """What the User Operator says it is called, or would call it."""
+    body = kubernetes_of(live).objects.get("KafkaUser", {}).get(user.resource)
+    told = str(status(body).get("secret") or "") if body else ""
+    entity = (desired.kafka.get("spec") or {}).get("entityOperator") or {}
+    prefix = (entity.get("userOperator") or {}).get("secretPrefix", "")
+    return told or f"{prefix}{user.resource}"

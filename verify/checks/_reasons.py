@@ -110,9 +110,16 @@ def is_full(each: LogDir) -> bool:
     return each.total_bytes > 0 and each.usable_bytes < _FULL_BYTES
 
 
+def is_early(reason: str) -> bool:
+    """Whether a certificate is not taken because it begins later (OpenSSL 3, X509_V_ERR_CERT_NOT_YET_VALID)."""
+    return "not yet valid" in reason
+
+
 def _fix_of(gap: Gap) -> str:
     if "the address that it advertises" in gap.reason:
         return ADVERTISED
+    if is_early(gap.reason):
+        return EARLY
     if "not trusted" in gap.reason:
         return MISTRUSTED
     if gap.cause is Cause.REFUSED:
@@ -139,6 +146,11 @@ MISTRUSTED = (
     " cluster.listeners; an old one is renewed by kubectl -n {namespace} annotate secret"
     ' {cluster}-cluster-ca-cert strimzi.io/force-renew="true"; with --ca, see that it is the CA of this listener'
 )
+EARLY = (
+    "its certificate begins later than now, by the clock here: date -u here and kubectl -n {namespace} exec {pod} -c kafka --"
+    " date -u tell which clock is wrong. Where none is, whoever made the certificate had a wrong one: the operator makes"
+    ' another by kubectl -n {namespace} annotate secret {cluster}-cluster-ca-cert strimzi.io/force-renew="true"'
+)
 REFUSED = (
     "it answers, but does not let this run in: kubectl -n {namespace} get kafkauser -o wide for the user, and its"
     " Secret for what it logs in with"
@@ -150,5 +162,5 @@ DEAD = (
 )
 FROZEN = (
     "it takes connections and does not answer: kubectl -n {namespace} logs {pod} -c kafka --since=10m for what it complains"
-    " of; a frozen one is restarted with kubectl -n {namespace} delete pod {pod}"
+    " of; where that is nothing, look at the network between here and it; a frozen one is restarted with kubectl -n {namespace} delete pod {pod}"
 )

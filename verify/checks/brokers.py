@@ -12,7 +12,7 @@ from verify.checks._words import bounded, brokers, count
 from verify.checks.registry import check
 from verify.checks.registry.commands import pod_of
 from verify.desired import Desired
-from verify.live.live import Live, Setting
+from verify.live.live import Cause, Live, Setting
 
 _SKEW = 2.0
 _SKEW_FROM_PERCENT = 20
@@ -68,7 +68,9 @@ def brokers_answer(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: 
     at = {b.address: b.id for b in reversed(kafka.brokers.values())}
     for broker in kafka.brokers.values():
         reason = of_broker(live, broker.id) if broker.problem is not None else None
-        if reason is not None:
+        if broker.problem is not None and broker.problem.hurried:
+            yield unknown(broker.problem.reason, f"broker {broker.id}", timed_out=True)
+        elif reason is not None:
             fenced = "; the cluster has given up on it (fenced)" if broker.fenced else ""
             yield fail(f"{reason.text}{fenced}", f"broker {broker.id}", fix=reason.fix)
         elif (other := at[broker.address]) != broker.id:
@@ -217,7 +219,7 @@ def silent(live: Live, part: str) -> Iterator[Outcome]:
     """What brokers would have told that did not answer."""
     for name, gap in sorted(live.gaps.items()):
         if name.startswith(f"kafka.{part}."):
-            yield unknown(gap.reason)
+            yield unknown(gap.reason, timed_out=gap.cause is Cause.TIMED_OUT)
 
 
 @check("disk-fill", needs=("kafka", "kafka.log_dirs"))

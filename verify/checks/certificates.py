@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
-from generator.contract.rights import ca_secret_names
-from verify.checks._objects import Said, kubernetes_of, status, together
+from generator.contract.rights import ca_secret_names, trust_bundle_name
+from verify.checks._objects import Said, kubernetes_of, secret_of, together
 from verify.checks._words import count, listed
 from verify.checks.registry import check
-from verify.desired import Desired, WantedUser
+from verify.desired import Desired
 from verify.live.live import Cause, Certificate, Kubernetes, ListenerAnswer, Live
 
 _DAY_S = 86_400.0
@@ -44,6 +44,8 @@ def certificate_expiry(desired: Desired, live: Live) -> Iterator[Outcome]:
     over: list[Said] = []
     first: tuple[float, str] | None = None
     for name, secret in sorted(kubernetes_of(live).secrets.items()):
+        if name == trust_bundle_name(desired.cluster):
+            continue  # copies, of authorities that were renewed already too
         renewal_days = renewed.get(name, float("inf"))
         warn_days = min(limits.warn_days, renewal_days)
         fail_days = min(limits.fail_days, renewal_days / 2)
@@ -170,16 +172,15 @@ def certificate_chain(desired: Desired, live: Live) -> Iterator[Outcome]:
         the cluster's and of the clients' authority, those of before their last renewal too.
     Why: applications trust what the Secret says, and brokers what they were started with; when one of them is replaced,
         nobody gets in any more, at the latest after the next restart.
-    Fix: a user: kubectl -n {namespace} delete secret NAME, and the User Operator makes a new one; an authority: get the
-        Secret and its key ({cluster}-cluster-ca, {cluster}-clients-ca) back from a backup; without
-        one kubectl -n {namespace} annotate secret {cluster}-cluster-ca strimzi.io/force-replace=true makes a new one,
-        and restarts everybody.
+    Fix: {mend} (the Secret of a user is deleted, and the User Operator makes a new one; that of an authority has to come
+        back)
     Source: Strimzi 1.2.0, Security: certificate authorities; KafkaUserModel.
     """
     kubernetes = kubernetes_of(live)
     cluster_ca, clients_ca = ca_secret_names(desired.cluster)
+    authorities = {cluster_ca, clients_ca, trust_bundle_name(desired.cluster)}
     shown = [
-        *_in_secrets(kubernetes, cluster_ca, clients_ca),
+        *_in_secrets(kubernetes, cluster_ca, clients_ca, authorities),
         *((each, f"{_where(answer)} shows", cluster_ca) for answer in _of_strimzi(desired, live)
           for each in answer.certificates[:1]),
     ]  # fmt: skip
@@ -199,20 +200,41 @@ def certificate_chain(desired: Desired, live: Live) -> Iterator[Outcome]:
         else:
             found += [(f"was signed by {each.issuer}, which is not in secret/{authority}", where)
                       for each, where in foreign]  # fmt: skip
-    yield from together(fail, found)
+    yield from together(partial(_reissued, desired, kubernetes), found)
     if good and not found:
         yield ok(count(good, "certificate"))
     elif not found:
         yield skip("no certificate was seen that one of the authorities should have signed")
 
 
+def _reissued(desired: Desired, kubernetes: Kubernetes, message: str, subject: str) -> Outcome:
+    """A failure with what gets the first Secret that it names right."""
+    within, cluster = f"kubectl -n {desired.namespace}", desired.cluster
+    names = _SECRET.findall(f"{subject} {message}")
+    user = next((each for each in names if _is_of_user(kubernetes, each)), None)
+    if user is not None:
+        mend = f"`{within} delete secret {user}`, and the User Operator makes a new one"
+    else:
+        mend = (
+            f"get the Secret of the authority and its key ({cluster}-cluster-ca, {cluster}-clients-ca) back from a backup;"
+            f" without one `{within} annotate secret {cluster}-cluster-ca strimzi.io/force-replace=true` makes a new one,"
+            " and restarts everybody"
+        )
+    return fail(message, subject, mend=mend)
+
+
+def _is_of_user(kubernetes: Kubernetes, name: str) -> bool:
+    secret = kubernetes.secrets.get(name)
+    return secret is not None and secret.labels.get(_KIND) == "KafkaUser"
+
+
 def _in_secrets(
-    kubernetes: Kubernetes, cluster_ca: str, clients_ca: str
+    kubernetes: Kubernetes, cluster_ca: str, clients_ca: str, authorities: set[str]
 ) -> Iterator[tuple[Certificate, str, str]]:
     """Every certificate in Secrets that Strimzi made, where it is, and who should have signed it."""
     for name, secret in sorted(kubernetes.secrets.items()):
-        of_user = secret.labels.get(_KIND) == "KafkaUser"
-        if name in (cluster_ca, clients_ca) or not (of_user or secret.labels.get(_KIND) == "Kafka"):
+        of_user = _is_of_user(kubernetes, name)
+        if name in authorities or not (of_user or secret.labels.get(_KIND) == "Kafka"):
             continue
         for each in secret.certificates:
             if not each.where.startswith("ca"):
@@ -233,13 +255,13 @@ def _where(answer: ListenerAnswer) -> str:
 
 
 @check("credentials", needs=("kubernetes", "logins"))
-def credentials(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def credentials(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every user gets in with what its Secret holds.
 
     Compares: a login at a broker with the password, or the certificate and key, of each user's Secret; nothing of them
         is kept or told. In the cluster only with verify.credentials, which lets the Role read these Secrets.
     Why: an application whose password was changed in one place only finds out at its next restart.
-    Fix: kubectl -n {namespace} delete secret NAME: the User Operator makes a new one and tells the brokers; then restart
+    Fix: {mend}: the User Operator makes a new one and tells the brokers; then restart
         the application. A password that Git names (authentication.password) has to be changed where it comes from.
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, SASL/SCRAM.
     """
@@ -255,6 +277,7 @@ def credentials(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG
             yield fail(
                 f"does not get in at {each.address} with secret/{each.secret}: {gap.reason}",
                 f"kafkauser/{user}",
+                mend=f"`kubectl -n {desired.namespace} delete secret {each.secret}`",
             )
         elif gap.cause is Cause.NOT_ASKED:
             apart.setdefault(gap.reason, []).append(user)
@@ -268,12 +291,3 @@ def credentials(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG
 
 
 _KIND = "strimzi.io/kind"
-
-
-def secret_of(desired: Desired, live: Live, user: WantedUser) -> str:
-    """What the User Operator says it is called, or would call it."""
-    body = kubernetes_of(live).objects.get("KafkaUser", {}).get(user.resource)
-    told = str(status(body).get("secret") or "") if body else ""
-    entity = (desired.kafka.get("spec") or {}).get("entityOperator") or {}
-    prefix = (entity.get("userOperator") or {}).get("secretPrefix", "")
-    return told or f"{prefix}{user.resource}"

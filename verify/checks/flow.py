@@ -9,7 +9,7 @@ from verify.desired import Desired
 from verify.live.live import Cause, Flow, FlowStep, Gap, Live
 
 
-@check("flow-transaction", needs=("flow",))
+@check("flow-transaction", nodes=True, needs=("flow",))
 def flow_transaction(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """A transaction counts whole or not at all, and its records are read exactly once.
 
@@ -22,7 +22,7 @@ def flow_transaction(_desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from _step(live, lambda flow: flow.transaction)
 
 
-@check("flow-dead-letter", needs=("flow",))
+@check("flow-dead-letter", nodes=True, needs=("flow",))
 def flow_dead_letter(_desired: Desired, live: Live) -> Iterator[Outcome]:
     """Poisoned records become dead letters that say where they come from; no other is held up.
 
@@ -63,7 +63,7 @@ def flow_message_format(_desired: Desired, live: Live) -> Iterator[Outcome]:
                 each.topic, partition=place[1] if place else "", offset=place[2] if place else "",
             )  # fmt: skip
         if each.problem:
-            yield unknown(each.problem, each.topic)
+            yield unknown(each.problem, each.topic, timed_out=each.late)
         elif not each.wrong:
             said = f"{each.read} records keep to it" if each.read else "no record is there"
             yield ok(said, each.topic)

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
+from verify.checks._objects import kubernetes_of, labels
+from verify.checks._pods import pods_of
+from verify.checks._policies import admitting
+from verify.checks._reasons import EARLY, is_early
 from verify.checks._words import count, listed
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import ELSEWHERE, Cause, ListenerAnswer, Live
 
 _DAY_S = 86_400
+_BROKER = ("strimzi.io/broker-role", "true")
 _NAME_WRONG = ("hostname mismatch", "ip address mismatch")
 
 
@@ -34,7 +39,9 @@ def listeners_reachable(desired: Desired, live: Live) -> Iterator[Outcome]:
         if gap is None:
             continue
         said = f"{_kind(gap.cause)}: {gap.reason}"
-        if answer.outside and live.kubernetes and live.kubernetes.in_cluster:
+        if gap.hurried:
+            yield unknown(gap.reason, _subject(answer), timed_out=True)
+        elif answer.outside and live.kubernetes and live.kubernetes.in_cluster:
             # A load balancer need not let in those who are inside.
             yield warn(f"{said}; ask again from outside of the cluster", _subject(answer))
         elif answer.given and live.kafka is not None:
@@ -84,7 +91,8 @@ def listeners_certificate(desired: Desired, live: Live) -> Iterator[Outcome]:
             yield unknown("it showed no certificate", _subject(answer))
         elif answer.trusted:
             names = f"; it names {', '.join(shown.names)}" if shown and _name(answer) else ""
-            yield fail(f"not to be trusted: {answer.trusted}{names}", _subject(answer))
+            fix = EARLY if is_early(answer.trusted) else ""
+            yield fail(f"not to be trusted: {answer.trusted}{names}", _subject(answer), fix=fix)
         elif shown and days < limits.fail_days:
             yield fail(f"its certificate ends in {days:.1f} days", _subject(answer))
         elif shown and days < limits.warn_days:
@@ -119,7 +127,8 @@ def listeners_closed(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa
             if verdict == "accepted":
                 yield fail(f"lets {who} in", _subject(answer))
             elif not verdict:
-                yield unknown(f"it did not say whether it lets {who} in", _subject(answer))
+                said = f"it did not say in time whether it lets {who} in"
+                yield unknown(said, _subject(answer), timed_out=True)
     if tried:
         yield ok(count(tried, "try", "tries"))
     else:
@@ -146,3 +155,49 @@ def foreign_topics_denied(desired: Desired, live: Live) -> Iterator[Outcome]:  #
             yield fail("may be read without the right to", f"topic {topic}")
     if not live.kafka.forbidden:
         yield skip("only tried as the user that is rendered for verification")
+
+
+@check("listeners-admit", needs=("kubernetes", "kubernetes.NetworkPolicy", "kubernetes.Pod"))
+def listeners_admit(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """NetworkPolicies let applications in at every listener.
+
+    Compares: the ingress rules of all NetworkPolicies of the namespace that select brokers with the ports of
+        spec.kafka.listeners. A port that only some may use is told: who applications are for Kubernetes, Git does
+        not say.
+    Why: this run may be let in where applications are not, and they see timeouts only.
+    Fix: kubectl -n {namespace} get networkpolicy -o yaml; name who may come in with
+        cluster.listeners.NAME.networkPolicyPeers, or, where the operator makes none, in a NetworkPolicy below extra/.
+    Source: Kubernetes 1.34, Network Policies: rules add up, and what no rule allows is denied once a policy selects the pod;
+        Strimzi 1.2.0, NetworkPolicyUtils.
+    """
+    policies = kubernetes_of(live).objects.get("NetworkPolicy")
+    brokers = [
+        each for each in pods_of(desired, live).values() if _BROKER in {*labels(each).items()}
+    ]
+    if policies is None or not brokers:
+        yield skip("no NetworkPolicy is listed" if policies is None else "there is no broker's pod")
+        return
+    if not all("spec" in each for each in policies.values()):
+        yield skip("the dump does not tell what NetworkPolicies say")
+        return
+    open_to_all = 0
+    for listener in (desired.kafka.get("spec") or {}).get("kafka", {}).get("listeners") or ():
+        name, port = listener["name"], listener["port"]
+        how = (listener.get("authentication") or {}).get("type", "")
+        users = sorted(u.resource for u in desired.users.values() if u.authentication == how)
+        admitted = [admitting(policies.values(), pod, port) for pod in brokers]
+        if [] in admitted:
+            stopped = f": {listed(users)} cannot connect" if users else ""
+            yield fail(
+                f"no NetworkPolicy lets anybody in at port {port}{stopped}", f"listener {name}"
+            )
+        elif limited := sorted({each for rules in admitted for each in rules or ()} - {""}):
+            yield skip(
+                f"only whom {listed(limited)} names may come in; whether {listed(users) or 'somebody'}"
+                " is among them, Git does not say",
+                f"listener {name}",
+            )
+        else:
+            open_to_all += 1
+    if open_to_all:
+        yield ok(f"{count(open_to_all, 'listener')} open to all")

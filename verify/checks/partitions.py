@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from shlex import quote
 
-from generator.contract.report import Outcome, Status, fail, ok, warn
+from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
 from verify.checks._partitions import BROKER_THROTTLES, counted
 from verify.checks._words import count, listed
 from verify.checks.registry import check
+from verify.checks.registry.roll import roll_of
 from verify.desired import Desired
 from verify.live.live import ELSEWHERE, Kafka, Live, Partition
 
@@ -31,10 +32,11 @@ def min_isr(kafka: Kafka, name: str) -> int:
 
 
 @check("partitions-online", metadata=True, needs=("kafka", "kafka.topics"))
-def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every partition has a leader.
 
-    Compares: the leader of each partition in the metadata.
+    Compares: the leader of each partition in the metadata. One whose only replica is on a node that restarts in turn has
+        to wait for that.
     Why: nothing can be written to or read from a partition without one.
     Fix: bring the brokers back that hold its replicas: `kafka-topics.sh --describe --unavailable-partitions` names
         them. The last resort loses records:
@@ -43,14 +45,20 @@ def partitions_online(desired: Desired, live: Live) -> Iterator[Outcome]:  # noq
     """
     if live.kafka is None:
         return
-    offline = _where(live.kafka, lambda _, partition: partition.leader == -1)
+    roll = roll_of(desired, live)
+    waits = 1 if roll else 0
+    alone = _where(live.kafka, lambda _, p: p.leader == -1 and len(p.replicas) == waits)
+    offline = _where(live.kafka, lambda _, p: p.leader == -1 and len(p.replicas) != waits)
+    if alone:
+        said = f"{count(alone, 'partition')} without a leader, of a single replica: {listed(alone)}"
+        yield unknown(f"{roll}: {said}", timed_out=True)
     if offline:
         topic, _, partition = offline[0].rpartition("-")
         yield fail(
             f"{count(offline, 'partition')} without a leader: {listed(offline)}",
             topic=quote(topic), partition=partition,
         )  # fmt: skip
-    else:
+    elif not alone:
         number = sum(len(topic.partitions) for topic in live.kafka.topics.values())
         yield ok(count(number, "partition"))
 

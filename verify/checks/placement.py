@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from generator.common.kinds import kind_of, names_of
 from generator.contract.report import Outcome, Status, fail, skip, warn
 from generator.documents.manifest import Body
-from verify.checks._objects import HOUR_S, kubernetes_of, label, labels, seconds, short
+from verify.checks._objects import HOUR_S, kubernetes_of, label, labels, short
 from verify.checks._pods import LACKING, pods_of, unscheduled
+from verify.checks._selectors import selects
 from verify.checks._words import listed
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import Live
+from verify.live.times import seconds
 
 _POOL = "strimzi.io/pool-name"
 
@@ -139,16 +141,20 @@ def _by_pool(desired: Desired, live: Live) -> dict[str, list[Body]]:
 def disruption_budget(desired: Desired, live: Live) -> Iterator[Outcome]:
     """A PodDisruptionBudget keeps several brokers from being evicted at once.
 
-    Compares: PodDisruptionBudgets whose selector names this cluster.
+    Compares: the selectors of PodDisruptionBudgets with the labels of the nodes' pods; one for the Entity Operator only
+        keeps no broker.
     Why: without it a drain of machines stops as many brokers as it likes.
     Fix: kubectl -n {namespace} get pdb; let the operator make it again (its setting
         STRIMZI_POD_DISRUPTION_BUDGET_GENERATION), or render one.
-    Source: Strimzi 1.2.0, PodDisruptionBudgetTemplate.
+    Source: Strimzi 1.2.0, PodDisruptionBudgetTemplate; Kubernetes 1.34, PodDisruptionBudgetSpec.selector.
     """
-    budgets = kubernetes_of(live).objects.get("PodDisruptionBudget", {})
-    selected = [
-        ((body.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
-        for body in budgets.values()
+    budgets = kubernetes_of(live).objects.get("PodDisruptionBudget", {}).values()
+    selectors = [(body.get("spec") or {}).get("selector") for body in budgets]
+    nodes = [pod for pool in _by_pool(desired, live).values() for pod in pool]
+    bare = [
+        label(pod) for pod in nodes if not any(selects(each, labels(pod)) for each in selectors)
     ]
-    if not any(each.get("strimzi.io/cluster") == desired.cluster for each in selected):
-        yield warn(f"no PodDisruptionBudget selects strimzi.io/cluster={desired.cluster}")
+    if bare:
+        yield warn(f"no PodDisruptionBudget selects {listed(bare)}")
+    elif not nodes:
+        yield skip("there is no node's pod")

@@ -10,7 +10,6 @@ from verify.checks._objects import (
     annotations,
     kubernetes_of,
     label,
-    seconds,
     short,
     status,
     together,
@@ -29,6 +28,7 @@ from verify.checks.registry import check
 from verify.checks.registry.roll import revision
 from verify.desired import Desired
 from verify.live.live import Live
+from verify.live.times import seconds
 
 _BROKEN = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull",
            "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",

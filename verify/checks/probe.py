@@ -235,7 +235,7 @@ def _unfound(live: Live, gap: Gap) -> Outcome:
     slowed = of_all(live)
     lost = live.gap("kafka.quorum")
     why = f"{slowed.text}; " if slowed else ""
-    if lost is not None and lost.cause is not Cause.REFUSED:
-        why = "nobody leads the quorum, without which no topic can be made; "
+    if lost is not None and lost.cause is not Cause.REFUSED and not lost.hurried:
+        why = "nobody could tell who leads the quorum, without whom no topic can be made; "
     said = f"no probe could be made: {why}{gap.reason}"
     return unknown(said, timed_out=gap.cause is Cause.TIMED_OUT)

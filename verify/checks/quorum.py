@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 from generator.contract.report import Outcome, Status, fail, ok, unknown, warn
+from verify.checks._objects import labels
+from verify.checks._pods import is_ready, pods_of
 from verify.checks._reasons import DEAD
 from verify.checks._words import count, nodes
 from verify.checks.registry import check
 from verify.checks.registry.doubt import silent_brokers
 from verify.desired import Desired
-from verify.live.live import Cause, Live
+from verify.live.live import Cause, Kafka, Live
 
+_BOTH = {"broker", "controller"}
 _LATE_MS = 10_000
 """A follower that has not fetched for so long is away; it asks twice a second when idle
 (Kafka 4.3, controller.quorum.fetch.timeout.ms is 2 s)."""
@@ -31,6 +34,10 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
     gap = live.gap("kafka.quorum")
     if gap is not None and gap.cause is Cause.REFUSED:
         yield unknown(gap.reason)
+    elif gap is not None and gap.hurried:
+        yield unknown(gap.reason, timed_out=True)
+    elif gap is not None and kafka is not None and (said := _may_elect(desired, live, kafka)):
+        yield unknown(f"{gap.reason}: {said}", timed_out=True)
     elif gap is not None:
         # A broker that answers everything else, but not this, has lost the quorum.
         yield fail(f"nobody can tell who leads the quorum: {gap.reason}")
@@ -57,6 +64,34 @@ def quorum_leader(desired: Desired, live: Live) -> Iterator[Outcome]:
         )
 
 
+def _may_elect(desired: Desired, live: Live, kafka: Kafka) -> str:
+    """Who is away of the controllers, where the others are enough to elect a leader; empty where they are not.
+
+    Brokers wait for up to half a minute for an answer of a leader that froze, before they look for another one (Kafka
+    4.3, controller.socket.timeout.ms).
+    """
+    if all({*each["spec"]["roles"]} >= _BOTH for each in desired.pools.values()):
+        gone = (Cause.UNREACHABLE, Cause.TIMED_OUT)
+        away = [
+            f"node {each.id}"
+            for each in kafka.brokers.values()
+            if each.fenced or (each.problem is not None and each.problem.cause in gone)
+        ]
+    else:
+        away = [
+            f"pod/{name}"
+            for name, pod in (pods_of(desired, live) if live.kubernetes else {}).items()
+            if labels(pod).get("strimzi.io/controller-role") == "true" and not is_ready(pod)
+        ]
+    if not away or 2 * len(away) >= desired.controllers:
+        return ""
+    rest = desired.controllers - len(away)
+    return (
+        f"{', '.join(away)} may have led the quorum; {rest} of {desired.controllers} controllers are enough to elect"
+        " another leader, and brokers hear of it within half a minute"
+    )
+
+
 @check("quorum-lag", nodes=True, needs=("kafka", "kafka.quorum"), severity=Status.FAIL)
 def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
     """Every voter and every broker fetches the metadata log, and has nearly all of it.
@@ -77,8 +112,9 @@ def quorum_lag(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG0
     voters = {voter.id for voter in quorum.voters}
     silent = silent_brokers(kafka)
     for node in everyone:
-        if node.id == quorum.leader:
-            continue
+        gone = node.id not in voters and node.id not in kafka.brokers
+        if node.id == quorum.leader or gone:
+            continue  # for five minutes the leader remembers who observed (Kafka 4.3, LeaderState)
         never = node.last_fetch_ms < 0
         if never and not quorum.settled:
             said = f"node {quorum.leader}, which may only just lead, has not heard of it yet"

@@ -9,7 +9,7 @@ from generator.common.kafka_values import shown
 from generator.contract.report import Outcome, Status, fail, ok, skip, unknown, warn
 from verify.checks._compare import same_setting
 from verify.checks._partitions import counted
-from verify.checks._words import bounded, count, listed
+from verify.checks._words import bounded, count, listed, looked_at
 from verify.checks.registry import check
 from verify.desired import Desired, WantedTopic
 from verify.live.live import Cause, Live, LiveTopic, Partition
@@ -43,8 +43,8 @@ def topics_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: managed KafkaTopics with the topics in the metadata.
     Why: a client that writes to a missing topic waits for a minute and fails.
     Fix: kubectl -n {namespace} get kafkatopic -l strimzi.io/cluster={cluster}: its conditions say why the
-        Topic Operator did not create it; a topic deleted by hand comes back with its next
-        reconciliation, empty.
+        Topic Operator did not create it; a topic deleted by hand comes back, empty, with its next
+        reconciliation, and at once with {mend}.
     Source: Strimzi 1.2.0, Topic Operator.
     """
     if live.kafka is None:
@@ -52,7 +52,9 @@ def topics_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     managed = [topic.name for topic in desired.topics.values() if topic.managed]
     missing = sorted(name for name in managed if name not in live.kafka.topics)
     if missing:
-        yield fail(f"missing: {listed(missing)}")
+        resources = [desired.topics[name].resource for name in missing]
+        again = looked_at(desired.namespace, "kafkatopic", *resources)
+        yield fail(f"missing: {listed(missing)}", mend=again)
     else:
         yield ok(count(managed, "topic"))
 
@@ -113,15 +115,20 @@ def topics_config(desired: Desired, live: Live) -> Iterator[Outcome]:
     Why: retention that differs deletes records too early or fills disks; the Topic Operator puts it
         back with its next reconciliation, unless it failed.
     Fix: kubectl -n {namespace} get kafkatopic {resource} -o yaml for its conditions; put the value into the
-        topic's intent if it is the right one. A setting that stands there and not in Git was added by hand,
-        which Argo CD leaves: kubectl -n {namespace} edit kafkatopic {resource}.
+        topic's intent if it is the right one. What was set past the Topic Operator it takes back at once with {mend}.
+        A setting that stands in the KafkaTopic and not in Git was added by hand, which Argo CD leaves:
+        kubectl -n {namespace} edit kafkatopic {resource}.
     Source: Strimzi 1.2.0, Topic Operator; Kafka 4.3, DescribeConfigs; seen on Argo CD 3.5.1 (ServerSideApply).
     """
     if live.kafka is None:
         return
     configs = live.kafka.configs
     yield from bounded(
-        fail("; ".join(differences), wanted.name)
+        fail(
+            "; ".join(differences),
+            wanted.name,
+            mend=looked_at(desired.namespace, "kafkatopic", wanted.resource),
+        )
         for wanted, _ in _both(desired, live)
         if (differences := list(config_differences(wanted, configs.get(wanted.name, {}))))
     )

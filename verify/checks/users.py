@@ -6,7 +6,7 @@ from shlex import quote
 
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._reasons import SMALL, entity, who
-from verify.checks._words import bounded, brokers, count, listed
+from verify.checks._words import bounded, brokers, count, listed, looked_at
 from verify.checks.brokers import NO_GIT, silent
 from verify.checks.registry import check
 from verify.desired import Desired, WantedUser, quotas_of
@@ -29,8 +29,8 @@ def acls_present(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: the ACLs of KafkaUsers, operation by operation, with those that brokers list.
     Why: a rule that is missing stops the application that needs it.
     Fix: kubectl -n {namespace} get kafkauser {name} -o yaml for its conditions; the User Operator puts
-        rules back with its next reconciliation: kubectl -n {namespace} logs
-        deploy/{cluster}-entity-operator -c user-operator
+        rules back with its next reconciliation, and at once with {mend}; kubectl -n {namespace} logs
+        deploy/{cluster}-entity-operator -c user-operator tells why it does not.
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeAcls.
     """
     users = _checked(desired)
@@ -46,7 +46,9 @@ def acls_present(desired: Desired, live: Live) -> Iterator[Outcome]:
         wanted += len(user.acls or ())
         lost = sorted((user.acls or frozenset()) - found)
         if lost:
-            missing.append(fail(f"lacks {listed(_short(acl) for acl in lost)}", user.principal))
+            again = _looked_at(desired, user.resource)
+            said = f"lacks {listed(_short(acl) for acl in lost)}"
+            missing.append(fail(said, user.principal, mend=again))
     yield from bounded(missing)
     if not missing:
         yield ok(f"{count(wanted, 'rule')} of {count(users, 'user')}")
@@ -152,8 +154,8 @@ def quotas(desired: Desired, live: Live) -> Iterator[Outcome]:
     Compares: spec.quotas of KafkaUsers with the quotas that brokers have for these users.
     Why: without its quota one client takes the bandwidth of all; with a smaller one it is slowed down
         and nobody knows why.
-    Fix: {mend} (what Git does not know is deleted with kafka-configs.sh; of a KafkaUser the conditions say why)
-    Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeClientQuotas (KIP-546).
+    Fix: {mend} (what Git does not know is deleted with kafka-configs.sh; what a KafkaUser says the User Operator puts back)
+    Source: Strimzi 1.2.0, User Operator, DefaultKafkaQuotasManager; Kafka 4.3, DescribeClientQuotas (KIP-546).
     """
     if live.kafka is None:
         return
@@ -188,6 +190,8 @@ def _unknown_quota(desired: Desired, name: str, limits: dict[str, float]) -> Out
     """A quota that Git does not know; one that stops everybody who has none of their own is a failure."""
     said = f"has a quota that Git does not know: {_all(limits)}"
     mend = _deleted(entity(name), limits)
+    if name == "<default>":
+        mend += "; the Cluster Operator does so, too, with its next reconciliation"
     small = [key for key, value in limits.items() if value < SMALL.get(key, 0)]
     if not small or name not in ("<default>", "<default>/<default>", "/<default>"):
         return warn(said, who(name), mend=mend)
@@ -237,8 +241,7 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: KafkaUsers with authentication scram-sha-512 with the SCRAM users that brokers list.
     Why: a user that brokers do not know cannot log in; one that Git does not know still can.
-    Fix: {mend} (one too many is deleted with kafka-configs.sh; of one that is missing the conditions of the KafkaUser
-        say why)
+    Fix: {mend} (one too many is deleted with kafka-configs.sh; one that is missing the User Operator makes again)
     Source: Strimzi 1.2.0, User Operator; Kafka 4.3, DescribeUserScramCredentials (KIP-554).
     """
     if live.kafka is None:
@@ -260,7 +263,20 @@ def scram_users(desired: Desired, live: Live) -> Iterator[Outcome]:
 
 
 def _conditions(desired: Desired, user: str) -> str:
-    return f"kubectl -n {desired.namespace} get kafkauser {quote(user)} -o yaml"
+    """Why the User Operator did not do it, and what has it look at once."""
+    asked = f"kubectl -n {desired.namespace} get kafkauser {quote(user)} -o yaml"
+    return f"`{asked}`; {_looked_at(desired, user)}"
+
+
+def _looked_at(desired: Desired, user: str) -> str:
+    """What has the User Operator look at a user at once.
+
+    Source: Strimzi 1.2.0, UserOperatorConfig.CACHE_REFRESH_INTERVAL_MS; seen on it.
+    """
+    return (
+        looked_at(desired.namespace, "kafkauser", user)
+        + ", 15 seconds after the change at the earliest: what it knows of brokers may be so old"
+    )
 
 
 def _deleted(whose: str, keys: Iterable[str]) -> str:

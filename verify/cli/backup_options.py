@@ -42,7 +42,7 @@ _OPTIONS = (
                  help="A folder to read instead of a backup's storage: a mounted claim, or a copy."
                       " It holds the folder of the set; NAME is the backup, or one of its shards."),
     click.option("--backup-sample", metavar="N|all", callback=_sample,
-                 help="Segments of each set that are held against their checksums."
+                 help="Segments of each set that are read record by record."
                       " [default: 16, up to 64 MiB]"),
 )  # fmt: skip
 

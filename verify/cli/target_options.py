@@ -17,7 +17,7 @@ from generator.terminal.options import ENV, Decorated, find_root, no_such
 from verify.cli.backup_options import look_of
 from verify.cli.options import Options
 from verify.collect.endpoints import MOUNTED, ConnectionOptions
-from verify.collect.round import CollectPlan
+from verify.collect.plan import CollectPlan
 from verify.desired import Desired, of_rendered
 
 if TYPE_CHECKING:
@@ -51,11 +51,14 @@ def redis_addresses(
     return values
 
 
-_KUBERNETES = (
+_SERVER = (
     click.option("--kubeconfig", type=_FILE, metavar="FILE",
                  help="[default: $KUBECONFIG, else ~/.kube/config]"),
     click.option("--context", "kube_context", default="", help="A context of the kubeconfig."),
     click.option("--namespace", default="", help="Where Kafka is. [default: as rendered]"),
+)  # fmt: skip
+_KUBERNETES = (
+    *_SERVER,
     click.option("--in-cluster", is_flag=True,
                  help="As the ServiceAccount of this pod; Git is what the live custom resources say."),
     click.option("--no-kubernetes", is_flag=True, help="Ask Kafka only, at --bootstrap."),
@@ -89,6 +92,13 @@ credentials = click.option(
 def where(command: Decorated) -> Decorated:
     """The argument ENV, and the options that say where its cluster is."""
     for option in reversed((*_KUBERNETES, *_KAFKA)):
+        command = option(command)
+    return click.argument("environment", type=ENV)(command)
+
+
+def where_kubernetes(command: Decorated) -> Decorated:
+    """The argument ENV, and the options that say where its API server is."""
+    for option in reversed(_SERVER):
         command = option(command)
     return click.argument("environment", type=ENV)(command)
 
@@ -143,7 +153,7 @@ def needs_a_way(plan: CollectPlan) -> None:
     Raises:
         click.UsageError: when nothing does.
     """
-    asked = plan.parts & {"kafka", "listeners", "logins", "probe", "flow"}
+    asked = plan.parts & {"kafka", "listeners", "logins", "probe", "flow", "restored"}
     if plan.place is None and not plan.way.bootstrap and asked:
         raise click.UsageError("--no-kubernetes needs --bootstrap")
 

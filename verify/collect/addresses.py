@@ -1,11 +1,11 @@
 """Every address that somebody might use -> who should answer there, and as what."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from verify.collect.endpoints import SeenListener, joined, listeners
 from verify.collect.kafka.access import CONNECTING, SCRAM, Access, Target
 from verify.desired import Desired
-from verify.live.live import Cause, Gap, Kafka, Kubernetes
+from verify.live.live import Gap, Kafka, Kubernetes
 
 
 def targets(
@@ -86,19 +86,22 @@ def _authentication(access: Access) -> str:
 _STEP = f": {CONNECTING}: "
 
 
-def dead(kafka: Kafka | None) -> dict[str, Gap]:
-    """Addresses of brokers at which no connection came about, and why: nobody is to wait for them again."""
+def dead(kafka: Kafka | None, silent: Mapping[str, Gap]) -> dict[str, Gap]:
+    """Addresses at which no connection came about, and why: nobody is to wait for them again.
+
+    They are those of brokers, and those that were `silent` when a way in was looked for.
+    """
+    brokers = kafka.brokers.values() if kafka else ()
+    problems = {each.address: each.problem for each in brokers if each.problem is not None}
     return {
-        each.address: Gap(each.problem.cause, each.problem.reason.partition(_STEP)[2])
-        for each in (kafka.brokers.values() if kafka else ())
-        if each.problem is not None and _STEP in each.problem.reason
+        address: Gap(each.cause, each.reason.partition(_STEP)[2])
+        for address, each in {**silent, **problems}.items()
+        if _STEP in each.reason
     }
 
 
-def refusing(kafka: Kafka) -> tuple[str, ...]:
-    """Addresses of brokers with which there is no talking: we do not trust them, or they do not let us in."""
-    return tuple(
-        each.address
-        for each in kafka.brokers.values()
-        if each.problem is not None and each.problem.cause is Cause.REFUSED
-    )
+def hopeless(kafka: Kafka) -> tuple[str, ...]:
+    """Addresses at which no broker answers us: nobody is there, we do not trust them, or they do not let us in."""
+    every = kafka.brokers.values()
+    good = {each.address for each in every if each.problem is None or each.problem.hurried}
+    return tuple(each.address for each in every if each.address not in good)

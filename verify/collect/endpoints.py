@@ -14,6 +14,8 @@ _INSIDE = ("internal", "cluster-ip")
 """Types of listeners that only pods of the same Kubernetes cluster reach."""
 MOUNTED = File("/etc/strimzi-verify")
 """Where the rendered Job mounts what it needs to log in."""
+PASSWORD = "KAFKA_PASSWORD"  # noqa: S105 - a variable's name
+"""Where pods that work with backups find the password of their user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,15 @@ class SeenListener:
 
 
 def listeners(kafka: Body) -> list[SeenListener]:
-    """The listeners of a live Kafka object, in its own order."""
-    status = {each["name"]: each for each in (kafka.get("status") or {}).get("listeners") or ()}
+    """The listeners of a live Kafka object, in its own order.
+
+    While reconciliation is paused Strimzi's status names none; a cluster that was there before has its Service all the
+    same (Strimzi 1.2.0, KafkaResources.bootstrapServiceName; the status seen on its Cluster Operator).
+    """
+    said = kafka.get("status") or {}
+    status = {each["name"]: each for each in said.get("listeners") or ()}
+    metadata = kafka.get("metadata") or {}
+    service = f"{metadata.get('name')}-kafka-bootstrap.{metadata.get('namespace')}.svc"
     found = []
     for each in (kafka.get("spec") or {}).get("kafka", {}).get("listeners", ()):
         told = status.get(each["name"], {})
@@ -56,6 +65,8 @@ def listeners(kafka: Body) -> list[SeenListener]:
             for address in told.get("addresses") or ()
             if "host" in address and "port" in address
         )
+        if not status and said.get("clusterId") and each.get("type") == "internal":
+            addresses = (f"{service}:{each['port']}",)
         found.append(
             SeenListener(
                 each["name"],
@@ -203,6 +214,20 @@ def through(
 def joined(*pems: str) -> str:
     """All of these: a listener may have a certificate of its own, while brokers have the cluster's."""
     return "\n".join(dict.fromkeys(pem for pem in pems if pem))
+
+
+def rendered_way(
+    listener: SeenListener, user: str, folder: File, variables: Mapping[str, str], timeout_s: float
+) -> Access:
+    """The way in of a rendered pod that works with backups, as its engine comes in.
+
+    Raises:
+        NoAnswerError: when something that the listener asks for is not mounted.
+    """
+    secrets = mounted(folder)
+    if PASSWORD in variables:
+        secrets["password"] = variables[PASSWORD].encode()
+    return through(listener, secrets, user, timeout_s)
 
 
 def mounted(folder: File = MOUNTED) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from verify.checks.certificates import secret_of
+from verify.checks._objects import secret_of
 from verify.collect.kafka.access import Access, Target
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.kubernetes.api import KubernetesTarget
@@ -35,8 +35,8 @@ def collect(
         return {}, _UNWANTED
     if place.in_cluster and not desired.settings.credentials:
         return {}, _NOT_ALLOWED
-    from verify.collect.kubernetes.api import ApiError
     from verify.collect.kubernetes.cluster_scoped import logins
+    from verify.collect.kubernetes.errors import ApiError
 
     users = {u.resource: u for u in desired.users.values() if u.authentication in NEEDS}
     if not users:

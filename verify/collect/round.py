@@ -2,61 +2,20 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path as File
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from generator.contract.settings import VerifySettings
 from verify.collect import addresses, endpoints
+from verify.collect.plan import CollectPlan, Watcher
 from verify.desired import Desired, of_cluster
 from verify.live.gap import bug
 from verify.live.live import Cause, Gap, Kafka, Kubernetes, Live
 
 if TYPE_CHECKING:
-    from verify.collect.backups.look import Look
     from verify.collect.kafka.access import Access
-    from verify.collect.kubernetes.api import KubernetesTarget
 
 NO_KUBERNETES = Gap(Cause.NOT_ASKED, "Kubernetes was not asked (--no-kubernetes)")
-
-
-class Watcher(Protocol):
-    """Who wants to know how far collecting is."""
-
-    def collecting(self, part: str) -> None:
-        """A part is being collected."""
-
-    def collected(self, part: str, took_s: float) -> None:
-        """A part has been collected."""
-
-
-@dataclass(frozen=True)
-class CollectPlan:
-    """What to ask, and where."""
-
-    environment: str
-    parts: frozenset[str]
-    """Parts of Live that the chosen checks need, without what follows the first dot."""
-    place: "KubernetesTarget | None" = None
-    """Where the Kubernetes API is; None when it is not to be asked."""
-    way: endpoints.ConnectionOptions = field(default_factory=endpoints.ConnectionOptions)
-    desired: Desired | None = None
-    """What rendered/ says; None to take the live custom resources."""
-    settings: VerifySettings | None = None
-    """What the mounted ConfigMap says, where there is no rendered/."""
-    application: tuple[str, str] = ("", "")
-    """Argo CD's Application of this environment, and its namespace."""
-    revision: str = ""
-    mid_sync: bool = False
-    """Whether Argo CD goes on with its sync after this run."""
-    redis: tuple[str, ...] = ()
-    window_s: float = 75
-    before: dict[str, str] = field(default_factory=dict)
-    look: "Look | None" = None
-    """How backups are read; None as if the user had said nothing."""
-    mounted: File = endpoints.MOUNTED
-    credentials: bool = True
-    """Whether to log in with what Secrets of users hold, where they may be read."""
 
 
 class Round:
@@ -66,6 +25,7 @@ class Round:
         """`deadline` is in terms of time.monotonic()."""
         self._plan, self._deadline, self._watcher = plan, deadline, watcher
         self._access: Access | None = None
+        self._silent: Mapping[str, Gap] = {}
         self.live = Live(plan.environment, time.time(), before=plan.before)
         settings = plan.settings or VerifySettings(environment=plan.environment)
         self.desired = plan.desired or Desired(plan.environment, (), False, settings, plan.mid_sync)
@@ -74,11 +34,9 @@ class Round:
         """Ask everything that is wanted; what is not found out becomes a gap."""
         asked = self._plan.parts
         self._collect(asked)
-        for part in asked:
-            told = any(name.startswith(f"{part}.") for name in self.live.gaps)
-            if not getattr(self.live, part) and self.live.gap(part) is None and not told:
-                reason = "this is not the cluster that is meant" if self.is_other_cluster else part
-                self.live.gaps[part] = Gap(Cause.NOT_ASKED, reason)
+        for part in self.live.untold(asked):
+            reason = "this is not the cluster that is meant" if self.is_other_cluster else part
+            self.live.gaps[part] = Gap(Cause.NOT_ASKED, reason)
 
     def _collect(self, asked: frozenset[str]) -> None:
         if self._plan.place is None:
@@ -92,10 +50,10 @@ class Round:
         # Before Kafka is asked: what a run brings in between must not look as if Kafka had lost it.
         if "backups" in asked and not self.is_other_cluster:
             self._part("backups", self._backups)
-        if asked & {"kafka", "listeners", "logins", "probe", "flow"} and not self.is_other_cluster:
+        parts = {"listeners": self._listeners, "logins": self._logins, "restored": self._restored,
+                 "probe": self._probe, "flow": self._flow}  # fmt: skip
+        if asked & {"kafka", *parts} and not self.is_other_cluster:
             self._part("kafka", self._kafka)
-        parts = {"listeners": self._listeners, "logins": self._logins, "probe": self._probe,
-                 "flow": self._flow}  # fmt: skip
         for name, part in parts.items():
             if name in asked and not self.is_other_cluster:
                 self._part(name, part)
@@ -159,6 +117,7 @@ class Round:
         return [("v1", "PersistentVolumeClaim")] if any(b.storage.claim for b in backups) else []
 
     def _kafka(self) -> None:
+        from verify.collect.backups.sought import sought
         from verify.collect.kafka.collector import Collector
         from verify.live.gap import NoAnswerError
 
@@ -169,17 +128,15 @@ class Round:
             self.live.gaps["kafka"] = error.gap
             return
         window = self._plan.window_s if "kafka" in self._plan.parts else 0
-        collector = Collector(
-            self._access, self._deadline, window, foreign, self._known_ids(), self.desired.topics,
-            self._ages_s(),
-        )  # fmt: skip
-        self.live.kafka = collector.collect()
+        collector = Collector(self._access, self._deadline, window, foreign, self._known_ids(),
+                              self.desired.topics, self._ages_s(), sought(self.live.backups.values()))  # fmt: skip
+        self.live.kafka, self._silent = collector.collect(), collector.silent
         self.live.gaps |= collector.gaps
         if self.live.kafka is not None:
             self.live.kafka.certificate = endpoints.shown_by(
                 self._access, self.desired, self._authorities
             )
-            self._access = replace(self._access, refused=addresses.refusing(self.live.kafka))
+            self._access = replace(self._access, hopeless=addresses.hopeless(self.live.kafka))
 
     @property
     def _authorities(self) -> Mapping[str, str]:
@@ -202,9 +159,9 @@ class Round:
         in_cluster = plan.place is not None and plan.place.in_cluster
         look = replace(plan.look or Look(), mounted=plan.mounted / "backups" if in_cluster else None,
                        timeout_s=plan.way.timeout_s)  # fmt: skip
-        asked = self.desired.settings.backups
-        found, gaps = collect(asked, look, self.live.taken_at_s, self._deadline)
-        self.live.backups, self.live.gaps = found, self.live.gaps | gaps
+        asked, now_s = self.desired.settings.backups, self.live.taken_at_s
+        self.live.backups, gaps = collect(asked, look, now_s, self._deadline)
+        self.live.gaps |= gaps
 
     def _known_ids(self) -> Collection[str]:
         kubernetes = self.live.kubernetes
@@ -258,7 +215,7 @@ class Round:
             self.live.gaps["listeners"] = self.live.gap("kafka") or Gap(Cause.NOT_ASKED, reason)
             return
         self.live.listeners = collect(targets, self._plan.way.timeout_s, self._deadline,
-                                      self._authorities, addresses.dead(self.live.kafka))  # fmt: skip
+                                      self._authorities, addresses.dead(self.live.kafka, self._silent))  # fmt: skip
 
     def _probe(self) -> None:
         if met := self._met("probe"):
@@ -291,6 +248,14 @@ class Round:
                                           list(known), self._deadline)  # fmt: skip
         if gap is not None:
             live.gaps["logins"] = gap
+
+    def _restored(self) -> None:
+        from verify.collect.restores import collect
+
+        nobody = self.live.gap("kafka") or Gap(Cause.UNREACHABLE, "Kafka was not reached")
+        self.live.restored, gaps = collect(self._plan, self.desired, self.live.kubernetes,
+                                           self._access or nobody, self._deadline)  # fmt: skip
+        self.live.gaps |= gaps
 
     def _redis(self) -> None:
         from verify.collect.redis import collect

@@ -11,6 +11,8 @@ import msgspec
 from verify.live.gap import Gap
 
 _NAMED = 20
+CLOCKS_S = 5 * 60
+"""How far clocks may be apart."""
 
 
 class Few(msgspec.Struct, frozen=True):
@@ -41,6 +43,12 @@ class BackedUpPartition(msgspec.Struct, frozen=True):
 
     segments: int = 0
     records: int = 0
+    plain_bytes: int = 0
+    """What its records take without compression; of segments that do not say it, what they take packed."""
+    last_record: int = -1
+    """The offset of the last record."""
+    newest_ms: int = -1
+    """The time of the last record."""
     through: int = -1
     """The last offset that is accounted for: in a segment, as a gap, or as dropped by retention."""
     captured_end: int = -1
@@ -51,6 +59,8 @@ class BackedUpPartition(msgspec.Struct, frozen=True):
     """What nothing accounts for although segments before and after it are there."""
     overlaps: tuple[Range, ...] = ()
     """What is in more than one segment."""
+    unheld: Range | None = None
+    """The last offsets that are accounted for, where no segment holds them and nothing says why."""
 
 
 class BackedUpTopic(msgspec.Struct, frozen=True):
@@ -59,6 +69,8 @@ class BackedUpTopic(msgspec.Struct, frozen=True):
     count: int = -1
     """How many partitions it had when it was last read."""
     partitions: dict[int, BackedUpPartition] = {}
+    compacted: bool = False
+    """As it was set when it was last read; what is a default of brokers nobody wrote down."""
 
 
 class GroupSnapshot(msgspec.Struct, frozen=True):
@@ -66,6 +78,30 @@ class GroupSnapshot(msgspec.Struct, frozen=True):
 
     taken_at_s: float
     groups: int
+    offsets: dict[str, dict[str, int]] = {}
+    """By group and `topic-partition`."""
+
+    @property
+    def settled_ms(self) -> int:
+        """A time before it was taken, however far clocks are apart: what was committed then is in it."""
+        return int((self.taken_at_s - CLOCKS_S) * 1000)
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Of which cluster and topics a set is, as the run wrote it down that proved it."""
+
+    cluster_id: str
+    topics: dict[str, str]
+    """Ids by name."""
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """The record of a segment that is the easiest to find again in Kafka: the first of its latest time."""
+
+    offset: int
+    time_ms: int
+    since: int
+    """From here to it, every offset has a record in the segment."""
 
 
 class JobState(msgspec.Struct, frozen=True):
@@ -86,15 +122,18 @@ class Room(msgspec.Struct, frozen=True):
 
 
 class Integrity(msgspec.Struct, frozen=True):
-    """Segments that were read and held against the SHA-256 of the manifest."""
+    """Segments that were read, every record of them, and held against the manifest."""
 
     wanted: int = 0
     read: int = 0
     without_sum: int = 0
     """Segments in all the set for which the manifest has none."""
     wrong: Few = Few()
+    """What is not as the manifest says, and why."""
     problem: Gap | None = None
     """Why not all that were wanted were read."""
+    marks: dict[str, tuple[Mark, ...]] = {}
+    """Of those that are as they should be, by `topic-partition`."""
 
 
 class NewerSet(msgspec.Struct, frozen=True):
@@ -127,6 +166,8 @@ class BackupSet(msgspec.Struct):
     """When the newest segment was uploaded, by the clock of who did."""
     stored_at_s: float = 0
     """The same by the clock of the storage; 0 where the segment is not there."""
+    contradictions: Few = Few()
+    """What the manifest says that cannot be."""
     missing: Few = Few()
     sizes: Few = Few()
     """Segments that are not as long as the manifest says."""
@@ -135,6 +176,11 @@ class BackupSet(msgspec.Struct):
     integrity: Integrity = Integrity()
     groups: GroupSnapshot | None = None
     groups_fault: str = ""
+    groups_altered: bool = False
+    """Since it was proved, by somebody who took no snapshot."""
+    identity: Identity | None = None
+    """None where nobody wrote it down."""
+    identity_fault: str = ""
     state: JobState | None = None
     state_fault: str = ""
     room: Room | None = None

@@ -9,6 +9,8 @@ import msgspec
 from generator.common.finding import Finding, FindingsError
 from verify.live.live import Live
 
+HELD = frozenset({"kubernetes", "kafka", "listeners", "logins", "backups"})
+"""The parts that a dump is made of."""
 _LIMIT_BYTES = 512 * 2**20
 _OURS = 0o600
 

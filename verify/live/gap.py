@@ -6,6 +6,8 @@ from pathlib import Path as File
 
 import msgspec
 
+AMPLE_S = 2.5
+"""Who had less time for an answer may only have been slow."""
 _OURS = str(File(__file__).parents[1])
 
 
@@ -25,14 +27,23 @@ class Gap(msgspec.Struct, frozen=True):
 
     cause: Cause
     reason: str
+    hurried: bool = False
+    """There was hardly any time for an answer, so that none says nothing of who was asked."""
 
 
 class NoAnswerError(Exception):
     """A broker did not answer; `gap` says why."""
 
-    def __init__(self, cause: Cause, reason: str) -> None:
+    def __init__(self, cause: Cause, reason: str, *, hurried: bool = False) -> None:
         super().__init__(reason)
-        self.gap = Gap(cause, reason)
+        self.gap = Gap(cause, reason, hurried)
+
+
+def late(what: str, given_s: float) -> NoAnswerError:
+    """What did not happen in time, of which there was so much."""
+    hurried = given_s < AMPLE_S
+    had = f" (there were {max(0, given_s):.1f} s)" if hurried else ""
+    return NoAnswerError(Cause.TIMED_OUT, what + had, hurried=hurried)
 
 
 class OtherNodeError(NoAnswerError):

@@ -79,6 +79,8 @@ class Quorum(msgspec.Struct, frozen=True):
     high_watermark: int
     voters: tuple[Voter, ...]
     observers: tuple[Voter, ...] = ()
+    ahead_s: float | None = None
+    """How far its leader's clock is ahead of ours, who asked."""
     settled: bool = True
     """Its leader had time to hear of every node; False where our own time was up before."""
 
@@ -190,6 +192,16 @@ class Ends(msgspec.Struct, frozen=True, array_like=True):
     """The first offset that no record has yet."""
     young: int = -1
     """The oldest record that need not be backed up yet; -1 when there is none."""
+    high: int = -1
+    """The end as who reads all records sees it, those of open transactions, too; -1 is unknown."""
+
+
+class Located(msgspec.Struct, frozen=True, array_like=True):
+    """The first record of a partition that is no older than a time; an offset of -1 when there is none."""
+
+    asked_ms: int
+    offset: int
+    time_ms: int
 
 
 class Kafka(msgspec.Struct):
@@ -226,6 +238,8 @@ class Kafka(msgspec.Struct):
     transactions: list[Transaction] = []
     ends: dict[str, Ends] = {}
     """Of partitions that are backed up, by `topic-partition`."""
+    located: dict[str, tuple[Located, ...]] = {}
+    """The same: what they have at times that a backup knows."""
     forbidden: dict[str, str] = {}
     """What became of reading topics that we have no right to read: `denied` or `accepted`."""
     requests: int = 0

@@ -4,7 +4,7 @@ Parts that could not be collected are missing, and `Live.gaps` says why. Times e
 seconds since 1970, sizes are bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from verify.live.kafka import (
     LiveAcl,
     LiveBroker,
     LiveTopic,
+    Located,
     LogDir,
     Partition,
     Quorum,
@@ -30,6 +31,7 @@ from verify.live.kafka import (
     Voter,
     stands_still,
 )
+from verify.live.restored import Restored
 
 __all__ = [
     "ELSEWHERE",
@@ -50,6 +52,7 @@ __all__ = [
     "LiveAcl",
     "LiveBroker",
     "LiveTopic",
+    "Located",
     "LogDir",
     "Login",
     "Partition",
@@ -94,6 +97,8 @@ class Kubernetes(msgspec.Struct):
     """Zones by the name of the Kubernetes node."""
     application: dict[str, Any] | None = None
     """Argo CD's Application of this environment."""
+    ahead_s: float | None = None
+    """How far the API server's clock is ahead of ours."""
     prometheuses: list[dict[str, Any]] = []
     """Prometheus objects of all namespaces."""
     operators: list[dict[str, Any]] = []
@@ -148,6 +153,8 @@ class ProbeBroker(msgspec.Struct, frozen=True):
     end_to_end_ms: tuple[float, ...] = ()
     """Of every received record, sorted."""
     problem: str = ""
+    ahead_s: float | None = None
+    """How far its clock is ahead of ours, by when it took a record."""
 
     @property
     def lost(self) -> int:
@@ -192,6 +199,8 @@ class FormatAnswer(msgspec.Struct, frozen=True):
     wrong: tuple[str, ...] = ()
     """The first few that do not keep to it: `partition 0, offset 7: …`, without their content."""
     problem: str = ""
+    late: bool = False
+    """The problem is that nobody answered in time."""
 
 
 class Flow(msgspec.Struct):
@@ -240,10 +249,17 @@ class Live(msgspec.Struct):
     redis: tuple[Redis, ...] = ()
     backups: dict[str, BackupSet] = {}
     """Sets of backups by the runs that write them."""
+    restored: dict[str, Restored] = {}
+    """What came of restores, by their names."""
     gaps: dict[str, Gap] = {}
     """Why parts are missing, by name: `kafka`, `kafka.acls`, `kubernetes.Pod`, `probe`."""
     before: dict[str, str] = {}
     """Topic ids of an earlier run, by topic."""
+
+    def untold(self, parts: Iterable[str]) -> list[str]:
+        """Those parts of which nothing is here, and no word why."""
+        told = {name.partition(".")[0] for name in self.gaps}
+        return [each for each in parts if not getattr(self, each) and each not in told]
 
     def gap(self, part: str) -> Gap | None:
         """Why a part, or the whole it belongs to, was not found out."""

@@ -6,18 +6,19 @@ from typing import NamedTuple
 
 from generator.common.kafka_values import shown
 from generator.contract.report import Result, Status
-from verify.checks._objects import seconds
 from verify.checks._words import listed
 from verify.checks.partitions import min_isr
 from verify.checks.registry.commands import pod_of
 from verify.desired import Desired, WantedUser
 from verify.live.live import Kafka, Live, LiveAcl, Partition
+from verify.live.times import seconds
 
 _OWNER = "strimzi-gitops/owner"
 _DELIVERY_MS, _RETENTION_MS = "120000", "604800000"
 """Kafka's defaults of delivery.timeout.ms and retention.ms (4.3)."""
 _STOPPED = ("groups-running", "groups-progress", "groups-committed", "groups-stopped")
 _LOCKED_OUT = ("scram-users", "user-secrets")
+_EVERYBODY = "User:*"
 _READ, _WRITE, _STILL = "read", "write", "still"
 
 
@@ -152,8 +153,13 @@ def _of_users(
     extra = _subjects(results, ("acls-extra",), Status.FAIL)
     here = set(kafka.acls)
     for name, user in desired.users.items():
-        if name in locked or user.principal in lacking or user.principal in extra:
-            denied = [a for a in here if a.permission == "deny" and a.principal == user.principal]
+        # A rule for single addresses may be about others.
+        whom = {user.principal, _EVERYBODY}
+        denied = [
+            each for each in here
+            if each.permission == "deny" and each.host == "*" and each.principal in whom & extra
+        ]  # fmt: skip
+        if name in locked or user.principal in lacking or denied:
             for what in (_WRITE, _READ):
                 asked = _Reach(user, what)
                 left = _Reach(user, what, (user.acls or frozenset()) & here)
@@ -167,13 +173,15 @@ def _of_users(
 
 
 def _without_listener(results: Sequence[Result], live: Live, desired: Desired) -> set[str]:
-    """Applications whose listener lets nobody in at any of its addresses."""
+    """Applications whose listener lets nobody in at any of its addresses, or that no NetworkPolicy lets in."""
     checks = ("listeners-reachable", "listeners-certificate")
     failed = _subjects(results, checks, Status.FAIL)
-    works: dict[str, bool] = {}
+    kept_out = _subjects(results, ("listeners-admit",), Status.FAIL)
+    works = {each.removeprefix("listener "): False for each in kept_out}
     for each in live.listeners:
         bad = f"{each.listener} {each.address}" in failed
-        works[each.listener] = works.get(each.listener, False) or not bad
+        if f"listener {each.listener}" not in kept_out:
+            works[each.listener] = works.get(each.listener, False) or not bad
     data = _connection(desired)
     default = next((key.split(".")[1] for key, value in data.items() if key.endswith(".bootstrap.servers")
                     and value == data.get("KAFKA_BOOTSTRAP_SERVERS")), "")  # fmt: skip

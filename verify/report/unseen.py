@@ -11,6 +11,19 @@ from verify.report.words import plain
 _REFUSED = "the API server does not show them to us: a Role or ClusterRole must grant get and list"
 
 
+_INVISIBLE = {
+    "clocks": (
+        "brokers keep them as applications say them, and no clock is compared with them",
+        "times that applications stamp on records",
+    ),
+    "transactions": (
+        "no broker tells of it; the application's own log does (ProducerFencedException)",
+        "producers whose transactional id somebody took over",
+    ),
+}
+"""By group of checks, what nobody can look at from outside."""
+
+
 class Unseen(NamedTuple):
     """What was not looked at, for one reason."""
 
@@ -30,6 +43,7 @@ def unseen_of(
         *(_not_shown(live) if live else ()),
         *(_listeners(live, desired) if live and desired and "listeners" in asked else ()),
         *(_limits(desired, asked) if desired else ()),
+        *(_INVISIBLE[each] for each in sorted(asked & _INVISIBLE.keys())),
     ):
         found.setdefault(plain(reason), {})[what] = None
     return tuple(Unseen(reason, tuple(what)) for reason, what in found.items())

@@ -9,6 +9,7 @@ from typing import Final
 
 from generator.common.schedule import fault, gaps_s, shifted
 from generator.common.units import parse_bytes, parse_duration_ms
+from generator.contract.recovery import Rate
 from generator.intent.sections import BackupSection, ResourcesSection
 from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import (
@@ -131,6 +132,18 @@ class Backup:
         said = self.settings.get("objective")
         return self.oldest_s if said is None else seconds(said)
 
+    @property
+    def recovery_s(self) -> int | None:
+        """Within how long all of it has to be back; None where nobody says."""
+        said = self.settings.get("recovery")
+        return None if said is None else seconds(said)
+
+    @property
+    def rate(self) -> Rate:
+        """How fast a restore writes it: what drills measured, or else what is assumed."""
+        said = self.settings.get("restoreRate")
+        return Rate() if said is None else Rate(parse_bytes(said), is_measured=True)
+
     def backup_id(self, run: Run) -> str:
         """The folder of its set; of a full backup, what the folder of each run begins with."""
         if self.incremental:
@@ -244,6 +257,15 @@ def _runs(
 def segment_bytes(settings: BackupSection) -> int:
     """How much of one partition the engine holds before it writes it down."""
     return parse_bytes(settings["segments"]["size"])
+
+
+def guard_image(environment: Environment, backup: Backup) -> str:
+    """The image of the steps that stand around the engine of each run; empty where a backup has none.
+
+    The engines of operators run where nothing of ours can stand beside them.
+    """
+    said = environment.data.get("verify", {})
+    return said.get("image", "") if backup.engine.is_guarded else ""
 
 
 def guests(environment: Environment) -> Iterator[Guest]:

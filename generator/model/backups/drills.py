@@ -6,9 +6,11 @@ A backup with its section -> a frozen Drill, with the sets that it reads.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
+from msgspec.structs import replace
+
+from generator.common.schedule import gaps_s
 from generator.contract import drill as contract
 from generator.intent.sections import DrillSection
 from generator.model.backups.backups import Backup, Run, backups, seconds
@@ -32,8 +34,8 @@ class Drill:
 
     backup: Backup
     settings: DrillSection
-    topics: Mapping[str, tuple[int, ...]]
-    """The partitions that are restored, by source topic."""
+    topics: Mapping[str, int]
+    """How many partitions each source topic has; all have their turn."""
 
     @property
     def name(self) -> str:
@@ -53,27 +55,33 @@ class Drill:
 
     @property
     def partitions(self) -> list[int]:
-        """Which partitions the engine restores of every topic."""
-        return sorted({each for chosen in self.topics.values() for each in chosen})
+        """Which partitions the engine restores of every topic, until `strimzi-verify drill` says others."""
+        return list(range(min(self.settings["partitions"], max(self.topics.values()))))
 
     @property
-    def deadline_s(self) -> int:
-        """When a drill is stopped."""
-        return seconds(self.settings["deadline"])
+    def suspended(self) -> bool:
+        """True when none begins: what judges a backup stops with it."""
+        return bool(self.settings["suspend"] or self.backup.settings["suspend"])
 
-    def told(self, environment: Environment) -> contract.DrillOrder:
-        """What `strimzi-verify drill` reads; no secret is in it."""
-        listener = self.backup.listener
+    @property
+    def round_s(self) -> int:
+        """How long it takes until every topic has had its turn."""
+        gaps = gaps_s(self.settings["schedule"])
+        return self._order.round * gaps[1] if gaps else 0
+
+    @property
+    def _order(self) -> contract.DrillOrder:
+        """Which topics of which sets have their turns when."""
+        said = self.settings["topics"]
         return contract.DrillOrder(
-            name=self.name,
-            prefix=self.prefix,
-            topics=dict(sorted(self.topics.items())),
-            bootstrap=bootstrap_address(listener, environment) or "",
-            tls=listener.tls,
-            authentication=listener.authentication,
-            user=self.name,
-            deadline_seconds=self.deadline_s,
-            storage=self.backup.storage.told(),
+            self.name,
+            self.prefix,
+            turns=contract.DrillTurns(
+                self.settings["schedule"],
+                self.backup.settings["timeZone"],
+                said if isinstance(said, int) else 0,
+                self.settings["partitions"],
+            ),
             sets=tuple(
                 contract.DrillSet(
                     config=config_key(place),
@@ -83,6 +91,25 @@ class Drill:
                 )
                 for place, (run, topics) in enumerate(self.runs)
             ),
+        )
+
+    @property
+    def deadline_s(self) -> int:
+        """When a drill is stopped."""
+        return seconds(self.settings["deadline"])
+
+    def told(self, environment: Environment) -> contract.DrillOrder:
+        """What `strimzi-verify drill` reads; no secret is in it."""
+        listener = self.backup.listener
+        return replace(
+            self._order,
+            bootstrap=bootstrap_address(listener, environment) or "",
+            tls=listener.tls,
+            authentication=listener.authentication,
+            user=self.name,
+            deadline_seconds=self.deadline_s,
+            storage=self.backup.storage.told(),
+            groups=self.backup.settings["consumerGroups"],
         )
 
 
@@ -105,21 +132,10 @@ def drill(environment: Environment, backup: Backup) -> Drill | None:
         "resources": backup.settings["resources"],
         **said,
     }
-    chosen = [each for each in chosen_topics(backup, settings) if each in backup.topics]
-    most = settings["partitions"]
-    topics = {name: tuple(range(min(most, environment.topics[name].partitions))) for name in chosen}
+    said_topics = settings["topics"]
+    wanted = backup.topics if isinstance(said_topics, int) else sorted(said_topics)
+    topics = {each: environment.topics[each].partitions for each in wanted if each in backup.topics}
     return Drill(backup, settings, topics) if topics else None
-
-
-def chosen_topics(backup: Backup, settings: DrillSection) -> list[str]:
-    """The topics that are said, or so many that their names alone choose: a new one moves few."""
-    said = settings["topics"]
-    if not isinstance(said, int):
-        return sorted(said)
-    by_chance = sorted(
-        backup.topics, key=lambda each: sha256(f"{backup.name}/{each}".encode()).digest()
-    )
-    return sorted(by_chance[:said])
 
 
 def scratch_prefix(backup: str) -> str:

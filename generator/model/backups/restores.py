@@ -5,17 +5,18 @@ A restore is a Job that waits until an approval names it, or an order to the ope
 backup; how either waits stands in approvals.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from generator.common.units import parse_time_ms
+from generator.contract.restore import ALL_GROUPS
 from generator.intent.sections import ResourcesSection, RestoreSection
 from generator.model.approvals import PURGE, RUN, approved
 from generator.model.backups.backup_operator import engine_of
 from generator.model.backups.backup_topics import is_pattern, matcher
 from generator.model.backups.backups import SECTION as BACKUPS
-from generator.model.backups.backups import Backup, backup, seconds
+from generator.model.backups.backups import Backup, Run, backup, seconds
 from generator.model.backups.engines import CRON_JOB
 from generator.model.backups.engines.engine import FULL, Engine
 from generator.model.backups.labels import LABEL_OF_RESTORE
@@ -66,6 +67,12 @@ class Restore:
     approved: bool
     engine: Engine
     """What carries it out."""
+    verify: str = ""
+    """The image of the steps of ours around the engine's; empty where there are none."""
+    is_part: bool = False
+    """Others restore more of the same wish."""
+    held_by: str = ""
+    """The environment whose backup it is, where that is another one."""
 
     @property
     def job(self) -> str:
@@ -103,13 +110,17 @@ class Restore:
         return tuple(self.settings["groups"].get("names", ()))
 
     @property
+    def keeps(self) -> bool:
+        """True when it is kept first where its groups are; of all that a set knows nobody knows the names here."""
+        return bool(self.groups) and self.groups != ALL_GROUPS
+
+    @property
     def retries(self) -> int:
         """How often it is tried again: not at all where the engine would not know how far it got.
 
-        Into another environment's set it writes no checkpoint, and in none does it keep where records
-        went to, without which groups cannot move along.
+        Into another environment's set it writes no checkpoint.
         """
-        return int(self.settings["retries"]) if self.own and not self.groups else 0
+        return int(self.settings["retries"]) if self.own else 0
 
     @property
     def deadline_s(self) -> int:
@@ -137,10 +148,17 @@ def restore(environment: Environment, name: str) -> Restore | None:
 
 
 def restore_of(
-    environment: Environment, name: str, said: RestoreSection, may: bool
+    environment: Environment,
+    name: str,
+    said: RestoreSection,
+    may: bool,
+    source: Backup | None = None,
 ) -> Restore | None:
-    """The restore that a section says, whether it stands in the intent or not; `may` it run?"""
-    source = source_of(environment, said)
+    """The restore that a section says, whether it stands in the intent or not; `may` it run?
+
+    `source` is the backup that is meant, where another environment has it.
+    """
+    source = source or source_of(environment, said)
     settings: RestoreSection = {**_DEFAULTS, "resources": _RESOURCES, **said}
     if source is not None:
         settings = {**_DEFAULTS, **_taken_from(source), **said}
@@ -156,7 +174,8 @@ def restore_of(
         return None
     if not sets or not settings.get("topics"):
         return None
-    return Restore(name, settings, listener, storage, tuple(sets), may, engine)
+    ours = "" if engine.group else environment.data.get("verify", {}).get("image", "")
+    return Restore(name, settings, listener, storage, tuple(sets), may, engine, ours)
 
 
 def object_of(environment: Environment, name: str) -> str:
@@ -185,12 +204,11 @@ def sets_of(source: Backup, said: RestoreSection) -> list[Set]:
     wanted = said.get("topics", {})
     found = []
     for run in source.runs:
-        undeclared = matcher([each for each in run.include if is_pattern(each)])
-        left_out = matcher(run.exclude)
+        undeclared = undeclared_of(run)
         mine = {
             topic: target
             for topic, target in sorted(wanted.items())
-            if topic in run.topics or (undeclared(topic) and not left_out(topic))
+            if topic in run.topics or undeclared(topic)
         }
         if not mine:
             continue
@@ -201,6 +219,13 @@ def sets_of(source: Backup, said: RestoreSection) -> list[Set]:
         else:
             found.append(Set(source.backup_id(run), mine))
     return found
+
+
+def undeclared_of(run: Run) -> Callable[[str], bool]:
+    """Whether a run takes a topic that no intent names."""
+    fits = matcher([each for each in run.include if is_pattern(each)])
+    left_out = matcher(run.exclude)
+    return lambda topic: bool(fits(topic)) and not left_out(topic)
 
 
 def _taken_from(source: Backup) -> RestoreSection:

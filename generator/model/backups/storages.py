@@ -62,6 +62,12 @@ class Storage:
     """Addresses and ports on the node that give a pod its identity."""
 
     @property
+    def secrets(self) -> list[str]:
+        """The Secrets with which a pod comes to it; nobody but people has made them."""
+        named = {name for name, _ in self.variables.values()}
+        return sorted(named | ({self.secret_file[0]} if self.secret_file else set()))
+
+    @property
     def place(self) -> tuple[str, ...]:
         """What tells this storage from all others, but for the prefix."""
         words = ("endpoint", "account", "container", "bucket")

@@ -40,7 +40,7 @@ def told(environment: Environment) -> dict[str, object]:
 
 def _runs(environment: Environment) -> dict[str, settings.BackupRun]:
     read = {each.name for each in readable(environment)}
-    tried = {each.backup.name: each.name for each in drills(environment)}
+    tried = {each.backup.name: each for each in drills(environment)}
     return {
         run.name: settings.BackupRun(
             backup=each.name,
@@ -54,7 +54,11 @@ def _runs(environment: Environment) -> dict[str, settings.BackupRun]:
             incremental=each.incremental,
             readable=each.name in read,
             suspend=each.settings["suspend"],
-            drill=tried.get(each.name, ""),
+            drill=tried[each.name].name if each.name in tried else "",
+            drill_round_seconds=tried[each.name].round_s if each.name in tried else 0,
+            recovery_seconds=each.recovery_s or 0,
+            restore_bytes_per_second=each.rate.bytes_per_second,
+            restore_rate_measured=each.rate.is_measured,
         )
         for each in backups(environment)
         for run in each.runs

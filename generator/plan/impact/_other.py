@@ -20,7 +20,7 @@ from generator.plan.impact.backups.coverage import (
     proves,
     rarer,
 )
-from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config
+from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config, of_steps
 from generator.system.system import System
 
 KIND = ""
@@ -184,11 +184,19 @@ def _of_backup(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     elif runs and field.path == ("spec", "schedule"):
         yield from list(rarer(field.before, field.after, drill)) or (NOTHING,)
     else:
-        of_set = of_config if field.path[:1] == ("data",) else of_claim
-        found = list(of_set(field) if LABEL in labels else ())
+        found = list(_of_set(field) if LABEL in labels else ())
         if field.path[:1] == ("data",):
             found += left_out(labels.get(LABEL), pair.old, pair.new)
         yield from found or (NOTHING,)
+
+
+def _of_set(field: FieldChange) -> Iterator[Effect]:
+    """What becomes of a backup's set."""
+    if field.path[:1] == ("data",):
+        yield from of_config(field)
+    else:
+        yield from of_claim(field)
+        yield from of_steps(field)
 
 
 def _ran(pair: Pair) -> bool:

@@ -10,11 +10,10 @@ from generator.common.finding import Problem
 from generator.common.kinds import kind_of
 from generator.documents.manifest import Manifest
 from generator.model.backups import backup_operator
-from generator.model.environment import Environment, below
+from generator.model.environment import Environment, below, destination_id
 from generator.resources.argocd.operators import (
     argocd_manifest,
     backup_operators,
-    destination_id,
     destination_of,
     kinds_of,
     metadata,

@@ -13,13 +13,12 @@ from generator.intent.sections import (
 )
 from generator.model.backups.backup_operator import backup_operator
 from generator.model.backups.engines.engine import Operator
-from generator.model.environment import Environment
+from generator.model.environment import IN_CLUSTER, Environment
 from generator.resources._resources import resources
 from generator.resources.backups.engines import operator_renderer_of
 
 AREA = ""
 _STRIMZI = "strimzi-operator"
-_IN_CLUSTER = "https://kubernetes.default.svc"
 
 # Strimzi copies labels of its resources to claims and Secrets; under label tracking Argo CD
 # would then take these for its own and prune them (Strimzi 1.2.0, con-configuring-cluster-operator).
@@ -33,18 +32,12 @@ _CLUSTER_WIDE = {
 }
 
 
-def destination_id(environment: Environment) -> str:
-    """The Kubernetes cluster that an environment is deployed to, as Argo CD knows it."""
-    destination = environment.data.get("argocd", {}).get("destination", {})
-    return str(destination.get("name") or destination.get("server", _IN_CLUSTER))
-
-
 def destination_of(environment: Environment, namespace: str) -> dict[str, str]:
     """A namespace of that cluster."""
     destination = environment.data.get("argocd", {}).get("destination", {})
     if "name" in destination:
         return {"name": destination["name"], "namespace": namespace}
-    return {"server": destination.get("server", _IN_CLUSTER), "namespace": namespace}
+    return {"server": destination.get("server", IN_CLUSTER), "namespace": namespace}
 
 
 def metadata(environment: Environment, name: str, wave: int) -> Body:

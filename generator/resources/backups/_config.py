@@ -5,6 +5,7 @@ before it reads the text as YAML, and an unset one with nothing at all.
 """
 
 from generator.common.units import format_duration_ms, parse_bytes, parse_duration_ms
+from generator.contract.backup import JOB
 from generator.documents.manifest import emit
 from generator.intent.sections import BackupRetentionSection
 from generator.model.backups.backups import GRACE_S, Backup, Run, seconds
@@ -14,7 +15,6 @@ from generator.model.environment import Environment, Listener
 MOUNTS = "/etc/kafka-backup"
 CONFIG_KEY = "backup.yaml"
 PASSWORD = "KAFKA_PASSWORD"  # noqa: S105 - a variable's name
-RUN_ID = "BACKUP_ID"
 
 _MECHANISM = "SCRAM-SHA512"
 """As every version spells it; 0.17 and older do not know SCRAM-SHA-512."""
@@ -25,7 +25,7 @@ def config(environment: Environment, backup: Backup, run: Run) -> str:
     return emit(
         {
             "mode": "backup",
-            "backup_id": run.name if backup.incremental else f"${{{RUN_ID}}}",
+            "backup_id": run.name if backup.incremental else f"${{{JOB}}}",
             "source": {
                 "bootstrap_servers": [bootstrap_address(backup.listener, environment)],
                 "topics": _topics(run),

@@ -14,7 +14,7 @@ from generator.intent.sections import (
 )
 from generator.model.backups.backups import GRACE_S
 from generator.model.backups.labels import POD_LABELS
-from generator.model.backups.storages import CREDENTIALS, DATA, Storage
+from generator.model.backups.storages import DATA, Storage
 from generator.model.environment import Environment, Listener
 from generator.resources._resources import resources
 from generator.resources._restricted import container_context, pod_context
@@ -24,8 +24,10 @@ JOB_NAME = "metadata.labels['batch.kubernetes.io/job-name']"
 _ID = 1000
 """User and group of the engine's image; the others take what they are given."""
 _READABLE = 0o440
-_PATHS = {"tmp": "/tmp", "work": "/drill", "data": DATA, "storage": CREDENTIALS}  # noqa: S108
-_WRITABLE = ("tmp", "work", "data")
+FOUND = "/found"
+"""What the first step of a backup leaves for the last one: what Kafka had when the run began."""
+_PATHS = {"tmp": "/tmp", "work": "/drill", "found": FOUND, "data": DATA}  # noqa: S108
+_WRITABLE = ("tmp", "work", "found", "data")
 
 
 class Worker(NamedTuple):

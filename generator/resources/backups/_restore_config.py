@@ -1,6 +1,8 @@
 """The config with which the engine restores (kafka-backup-core 0.25.2, config.rs, RestoreOptions)."""
 
+import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from generator.common.units import parse_bytes
@@ -17,12 +19,20 @@ _CHECKPOINT_S = 10
 
 def restore_config(environment: Environment, restore: Restore, of: Set) -> str:
     """The whole file for one set; nothing in it is left to a default that matters."""
-    options = {**_always(of.topics), **_how(restore), **_where_from(restore)}
-    if restore.groups:
-        options["consumer_groups"] = list(restore.groups)
-        options["reset_consumer_offsets"] = True
+    options = {**_always(of.topics), **_how(restore)}
     if restore.settings["createTopics"]:
         options["default_replication_factor"] = usual_replicas(environment)
+        # Kafka deletes records that are older as soon as they are there.
+        kept = {"retention.bytes": "-1", "retention.ms": "-1"}
+        made = sorted({*of.topics.values()} - environment.topics.keys())
+        options["topic_config_overrides"] = {name: dict(kept) for name in made}
+    if restore.own:
+        # Beside the set, but never in somebody else's.
+        options |= {
+            "checkpoint_interval_secs": _CHECKPOINT_S,
+            "checkpoint_storage": "remote",
+            "restore_id": checkpoint(environment, restore),
+        }
     return _file(environment, restore.listener, restore.job, restore.storage, of.backup_id, options)
 
 
@@ -109,15 +119,17 @@ def _how(restore: Restore) -> dict[str, object]:
     return options
 
 
-def _where_from(restore: Restore) -> dict[str, object]:
-    """Where it remembers how far it got: beside the set, but never in somebody else's."""
-    if not restore.own:
-        return {}
-    return {
-        "checkpoint_interval_secs": _CHECKPOINT_S,
-        "checkpoint_storage": "remote",
-        "restore_id": restore.name,
-    }
+def checkpoint(environment: Environment, restore: Restore) -> str:
+    """The name under which a restore remembers how far it got: what is restored otherwise has another.
+
+    The engine would begin anew with other options, and write everything twice (kafka-backup-core 0.25.2,
+    restore/engine.rs, open_checkpoint).
+    """
+    made = usual_replicas(environment) if restore.settings["createTopics"] else 0
+    told = [restore.topics, _how(restore), made]
+    # Beside a set there are the checkpoints of everybody who restores from it.
+    told += [environment.name] if restore.held_by else []
+    return f"{restore.name}-{sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
 def usual_replicas(environment: Environment) -> int:

@@ -22,9 +22,9 @@ from generator.resources.backups._pod import (
     volumes_of,
 )
 from generator.resources.backups._restore_config import drill_config
+from generator.resources.backups._restore_job import OURS
 
 SETTINGS_KEY = "drill.json"
-_VERIFY = "/etc/strimzi-verify"
 _WORK = "/drill"
 """Where what prepares leaves the engine's config, with the newest set in it."""
 
@@ -60,7 +60,7 @@ def _cron_job(environment: Environment, worker: Worker, drill: Drill, keys: list
         "successfulJobsHistoryLimit": 1,
         "timeZone": drill.backup.settings["timeZone"],
     }
-    if drill.settings["suspend"]:
+    if drill.suspended:
         spec["suspend"] = True
     return made(environment, worker, "CronJob", {"spec": spec}, api="batch/v1", annotations=IGNORED)
 
@@ -70,10 +70,10 @@ def _steps(environment: Environment, worker: Worker, drill: Drill, volumes: Body
     settings = drill.settings
     env = variables_of(worker)
     verify = environment.data.get("verify", {})["image"]
-    told = ["--settings", f"{_VERIFY}/config/{SETTINGS_KEY}", "--work", _WORK]
+    told = ["--settings", f"{OURS}/config/{SETTINGS_KEY}", "--work", _WORK]
     ours = [
         container(f"drill-{word}", verify, ["drill", word, *told], settings["resources"], volumes,
-                  env, folder=_VERIFY, readonly_data=True)
+                  env, folder=OURS, readonly_data=True)
         for word in ("prepare", "judge")
     ]  # fmt: skip
     engines = [

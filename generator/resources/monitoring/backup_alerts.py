@@ -1,11 +1,12 @@
-"""Alerts for backups: missed, failed, stale, long, suspended, partial, unverified, full; and for drills."""
+"""Alerts for backups: missed, failed, stale, long, suspended, partial, slow, unverified, full; and for drills."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.units import format_duration_ms
+from generator.contract.recovery import CHECK as RECOVERY_CHECK
 from generator.documents.manifest import Body, Manifest
-from generator.model.backups.backups import Backup, Run, backups
+from generator.model.backups.backups import Backup, Run, backups, guard_image
 from generator.model.backups.labels import DRILL_PREFIX
 from generator.model.environment import Environment
 from generator.model.monitoring import SECTION, monitoring, verdicts_every_s
@@ -166,12 +167,14 @@ def _full(environment: Environment, backup: Backup) -> Alert:
     """Seen during a run, and so remembered until the next one."""
     claim, percent = backup.storage.claim, disk(environment.data.get("verify", {}))
     window_s = backup.oldest_s + _LATE_S
+    words = "a run that finds too little room is refused, and nothing is backed up any more."
+    if not guard_image(environment, backup):
+        words = "a run that finds no room ends well all the same, and spoils the older backup, too."
     filled = volume_filled(backup.claim_namespace(environment), claim, window_s)
     return Alert(
         "KafkaBackupVolumeFull", "warning", f"{filled}\n  > {percent.warn_percent / 100:g}", "1m",
         f"The volume of the backup {backup.name} fills up",
-        f"The claim {claim} is {{{{ $value | humanizePercentage }}}} full; a run that finds no room"
-        " fails.", {**_owner(backup), "backup": backup.name},
+        f"The claim {claim} is {{{{ $value | humanizePercentage }}}} full; {words}", {**_owner(backup), "backup": backup.name},
     )  # fmt: skip
 
 
@@ -200,12 +203,21 @@ def _of_verification(environment: Environment) -> Iterator[Alert]:
     name = environment.name
     ran = f"max(strimzi_verify_last_run_timestamp_seconds{matching(environment=name)})"
     bad = verdicts(name, status="fail")
-    elsewhere = f'{bad[:-1]},check!="{DRILL_CHECK}"}}'  # a drill has its own alert
+    elsewhere = (
+        f'{bad[:-1]},check!~"{DRILL_CHECK}|{RECOVERY_CHECK}"}}'  # these have alerts of their own
+    )
+    slow = f'{bad[:-1]},check="{RECOVERY_CHECK}"}}'
     yield Alert(
         "KafkaBackupPartial", "critical", f"max by (check) ({elsewhere}) == 1", "1m",
         f"A backup of {name} is not whole",
         "The check {{ $labels.check }} of strimzi-verify failed: what is stored lacks something, is"
         " damaged, or cannot be restored as it is.", {},
+    )  # fmt: skip
+    yield Alert(
+        "KafkaBackupSlow", "warning", f"max({slow}) == 1", "1m",
+        f"A backup of {name} would be back too late",
+        f"The check {RECOVERY_CHECK} of strimzi-verify failed: what the backup holds takes longer than its"
+        " recovery to be restored.", {},
     )  # fmt: skip
     yield Alert(
         "KafkaBackupUnverified", "warning",

@@ -1,11 +1,12 @@
 """The runbook of an environment: what is backed up, how it is restored, what a rebuild takes.
 
 Environment and manifests -> rendered/ENV/backup/RUNBOOK.md, a text for people. What a short render takes
-for unchanged is not told here: of topics it has names and files, and no settings (see pipeline/memo.py).
+for unchanged is not told here: of topics it has names and files, and no settings (see pipeline/memo.py, which goes the
+long way wherever there is a backup, so that what one is expected to hold may be told).
 """
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -15,21 +16,22 @@ from typing import TYPE_CHECKING
 from generator.common.kinds import kind_of, names_of
 from generator.common.paths import EXTRA
 from generator.common.units import format_duration_ms
+from generator.contract.recovery import Expected, told
+from generator.contract.secrets import needed_secrets
 from generator.documents.manifest import Manifest, page, scalar
 from generator.intent.sections import ArgocdSection
 from generator.model.backups.backup_topics import EXCLUDED
 from generator.model.backups.backups import Backup, Run, backups, by_topic
+from generator.model.backups.drills import drill
 from generator.model.backups.restores import KIND, PREFIX
 from generator.model.environment import Environment
 from generator.resources.backups._objects import AREA
-from generator.resources.runbook.by_hand import (
-    NAME,
+from generator.resources.runbook.examples import (
     SUFFIX,
     UNTIL_MS,
     example_run,
     example_topic,
     look_inside,
-    objects,
 )
 from generator.resources.runbook.storages import list_command, manifest_command, place
 
@@ -43,8 +45,8 @@ MAX_LISTED = 300
 
 _KINDS = tuple(sorted(names_of("rebuild"), key=lambda name: kind_of(name).rebuild))
 """What a cluster is made of, in the order of a rebuild."""
-_WITH_SECRET = ("tls", "scram-sha-512")
-"""How KafkaUsers log in to whom the User Operator gives a Secret (Strimzi 1.2.0, KafkaUserModel)."""
+_LEFT_OUT = ("KafkaTopic",)
+"""Whose bodies a short render does not make."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Runbook:
 
     environment: Environment
     manifests: Sequence[Manifest]
+    sizes: Mapping[str, Expected]
+    """What each backup is expected to hold."""
 
     @cached_property
     def digest(self) -> bytes:
@@ -61,16 +65,19 @@ class Runbook:
 
     @cached_property
     def _page(self) -> bytes:
-        return page(str(_template().render(_facts(self.environment, self.manifests))))
+        facts = _facts(self.environment, self.manifests, self.sizes)
+        return page(str(_template().render(facts)))
 
     def content(self) -> bytes:
         """The whole file, with a header that says whose it is."""
         return self._page
 
 
-def runbooks(environment: Environment, manifests: Sequence[Manifest]) -> dict[str, Runbook]:
+def runbooks(
+    environment: Environment, manifests: Sequence[Manifest], sizes: Mapping[str, Expected]
+) -> dict[str, Runbook]:
     """The runbook by its file below rendered/ENV; none where nothing is backed up."""
-    return {FILE: Runbook(environment, manifests)} if backups(environment) else {}
+    return {FILE: Runbook(environment, manifests, sizes)} if backups(environment) else {}
 
 
 @cache
@@ -94,7 +101,9 @@ def _time(seconds: int) -> str:
     return format_duration_ms(seconds * 1000)
 
 
-def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str, object]:
+def _facts(
+    environment: Environment, manifests: Sequence[Manifest], sizes: Mapping[str, Expected]
+) -> dict[str, object]:
     """Everything that the template names."""
     found = backups(environment)
     held = by_topic(found)
@@ -106,18 +115,22 @@ def _facts(environment: Environment, manifests: Sequence[Manifest]) -> dict[str,
         "namespace": environment.namespace,
         "cluster": cluster,
         "folder": f"rendered/{environment.name}",
-        "backups": [_backup(environment, each) for each in found],
+        "backups": [_backup(environment, each, sizes.get(each.name, Expected(unsaid=each.topics))) for each in found],
         "held": len(held),
         "excluded": _listed(topic.name for topic in left if topic.backup == EXCLUDED),
         "unheld": _listed(topic.name for topic in left if topic.backup != EXCLUDED),
         "argocd": _argocd(environment, argocd),
         "extra": any(each.area == EXTRA for each in manifests),
         "verified": "image" in environment.data.get("verify", {}),
-        "by_hand": {"name": NAME, "suffix": SUFFIX, "until_ms": UNTIL_MS},
-        "ca_secrets": [f"{cluster}-{ca}-ca{part}"
-                       for ca in ("cluster", "clients") for part in ("", "-cert")],
-        "user_secrets": sorted(_user_secrets(manifests)),
-        "storage_secrets": sorted({name for each in found for name in _storage_secrets(each)}),
+        "by_hand": {"suffix": SUFFIX, "until_ms": UNTIL_MS},
+        "identities": ", ".join(code(each.name) for each in found
+                                if "workloadIdentity" in each.storage.settings),
+        "claims": sorted({each.storage.claim for each in found if each.storage.claim}),
+        "pools": sorted(each.name for each in environment.cluster.node_pools),
+        "strimzi": environment.data["strimzi"],
+        "fulls": [run.name for each in found if not each.incremental for run in each.runs],
+        "secrets": needed_secrets(cluster, (each.body for each in manifests
+                                            if each.kind not in _LEFT_OUT)),
         "resources": list(_resources(environment, manifests)),
     }  # fmt: skip
 
@@ -140,7 +153,7 @@ def _argocd(environment: Environment, section: ArgocdSection) -> dict[str, objec
     }
 
 
-def _backup(environment: Environment, backup: Backup) -> dict[str, object]:
+def _backup(environment: Environment, backup: Backup, holds: Expected) -> dict[str, object]:
     first = example_run(backup)
     settings = backup.settings
     kept = settings.get("retention", {})
@@ -153,7 +166,11 @@ def _backup(environment: Environment, backup: Backup) -> dict[str, object]:
         "user": backup.user,
         "incremental": backup.incremental,
         "objective_s": backup.objective_s,
+        "recovery_s": backup.recovery_s,
+        "back": told(holds.size_bytes, backup.rate) if holds.size_bytes or not holds.unsaid else "",
+        "beside": holds.beside(),
         "deadline_s": backup.deadline_s,
+        "drill": drill(environment, backup),
         "retention": ", ".join(f"{word} {kept[word]}" for word in ("age", "size") if word in kept),
         "topics": len(backup.topics),
         "runs": [
@@ -166,8 +183,6 @@ def _backup(environment: Environment, backup: Backup) -> dict[str, object]:
         "order": backup.engine.order(KIND, PREFIX, "after-incident"),
         "order_kind": backup.engine.kubectl(KIND) if backup.engine.group else "",
         "example": example_topic(first),
-        "example_file": _file_of(environment, first),
-        "objects": objects(environment, backup, first),
         "pod": look_inside(environment, backup),
     }  # fmt: skip
 
@@ -185,29 +200,6 @@ def _switch(backup: Backup, run: Run, suspend: str) -> str:
     kind, name = engine.starter(backup.name, run.object_name)
     how = " --type merge" if engine.group else ""  # kubectl's usual way knows no other kinds
     return f"patch {engine.kubectl(kind)} {name}{how} -p '{said}'"
-
-
-def _file_of(environment: Environment, run: Run) -> str:
-    from generator.resources._metadata import dns_name
-
-    name = dns_name(example_topic(run))
-    return f"rendered/{environment.name}/topics/kafkatopic-{name}.yaml"
-
-
-def _user_secrets(manifests: Iterable[Manifest]) -> Iterator[str]:
-    """The Secrets that the User Operator makes, each called as its user."""
-    for manifest in manifests:
-        if manifest.kind == "KafkaUser":
-            spec = manifest.body.get("spec") or {}
-            if (spec.get("authentication") or {}).get("type") in _WITH_SECRET:
-                yield manifest.name
-
-
-def _storage_secrets(backup: Backup) -> Iterator[str]:
-    """The Secrets with which a backup comes to its storage; nobody but people has made them."""
-    yield from (name for name, _ in backup.storage.variables.values())
-    if backup.storage.secret_file:
-        yield backup.storage.secret_file[0]
 
 
 def _resources(

@@ -67,11 +67,9 @@ def jobs(system: System) -> Iterator[EngineJob]:
 
 
 def _is_ours(manifest: Manifest, container: Body) -> bool:
-    """True for the engine in what is rendered, whatever its image is called."""
-    words = ("kafka-backup", "look", "restore")
-    return manifest.origin[:1] in (("backups",), ("restores",)) and str(
-        container.get("name")
-    ).startswith(words)
+    """True for the engine in what is rendered, whatever its image is called: no step of ours has a config of it."""
+    rendered = manifest.origin[:1] in (("backups",), ("restores",))
+    return rendered and "--config" in (container.get("args") or ())
 
 
 def _is_engine(container: Body) -> bool:

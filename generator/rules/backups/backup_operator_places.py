@@ -7,7 +7,7 @@ from generator.common.finding import Severity
 from generator.model.backups.backup_operator import SECTION, backup_operator, is_asked_for
 from generator.model.backups.engines import OPERATORS
 from generator.model.backups.engines.oso import Oso
-from generator.resources.argocd.operators import destination_id
+from generator.model.environment import destination_id
 from generator.rules.backups._operator_kinds import Said, said, storages
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System, Systems

@@ -61,7 +61,7 @@ def pattern_unmatched(system: System) -> Iterator[Flaw]:
 
 @rule("backup-required-topic")
 def required_topic(topic: SystemTopic) -> Iterator[Flaw]:
-    """What says `backup: required` is in a backup that runs.
+    """What says `backup: required` is in a backup.
 
     Why: whoever wrote it counts on it, and would learn of the gap on the day of the restore.
     Fix: include the topic in a backup, or have one take all that is required (topics.required: true).
@@ -72,8 +72,19 @@ def required_topic(topic: SystemTopic) -> Iterator[Flaw]:
     holding = topic.system.backups_of_topic.get(topic.name, ())
     if not holding:
         yield Flaw(("backup",), "no backup holds it")
-    elif all(each.settings["suspend"] for each in holding):
-        yield Flaw(("backup",), f"the backup {holding[0].name} that holds it is suspended")
+
+
+@rule("backup-stopped", Severity.WARNING)
+def stopped(system: System) -> Iterator[Flaw]:
+    """Backups run.
+
+    Why: one that was stopped for an incident stays stopped until somebody remembers it.
+    Fix: drop suspend: true once the incident is over.
+    Source: the policy of this project.
+    """
+    for each in system.backups:
+        if each.settings["suspend"]:
+            yield Flaw((SECTION, each.name, "suspend"), f"no run of {each.name} begins")
 
 
 @rule("backup-objective")

@@ -204,11 +204,12 @@ def rights(system: System) -> Iterator[Flaw]:
 
 @rule("restore-group", Severity.WARNING)
 def group(system: System) -> Iterator[Flaw]:
-    """Groups that move along with a restore are groups of applications that are known.
+    """Groups that follow a restore are groups of applications that are known.
 
-    Why: the engine moves a group that nobody uses and says nothing; the one that was meant stays.
+    Why: nobody knows where a group was that has committed nothing: once all records are there the restore ends
+        with an error that names it, and the one that was meant stays where it is.
     Fix: correct the name, or suppress this for a group of somebody outside.
-    Source: kafka-backup-core 0.25.2, restore/offset_reset.rs (what a group has not committed is left out).
+    Source: strimzi-verify restore groups.
     """
     known = {*known_groups(system.environment)} if system.environment else set()
     for restore in _restores(system):

@@ -56,3 +56,30 @@ def default_replicas(system: System) -> Iterator[Flaw]:
     if system.brokers > 1 and system.default_replicas < demanded:
         message = f"{_DEFAULT_RF} is {system.default_replicas}; the policy wants {demanded}"
         yield Flaw(_path(_DEFAULT_RF), message, on=system.kafka)
+
+
+_OF_TIERED = "rlmm.config.remote.log.metadata.topic.replication.factor"
+_OF_TIERED_USUAL = 3
+
+
+@rule("broker-tiered-replicas")
+def tiered_replicas(system: System) -> Iterator[Flaw]:
+    """There are as many brokers as tiered storage wants replicas of the topic in which it keeps its books.
+
+    Why: brokers try for two minutes to make __remote_log_metadata, and then stop: all of them, again and again,
+        minutes after the change that switched tiered storage on looked well.
+    Fix: write rlmm.config.remote.log.metadata.topic.replication.factor with at most as many as there are brokers
+        into cluster.config; it counts when the topic is made.
+    Source: Kafka 4.3, TopicBasedRemoteLogMetadataManagerConfig (3 replicas by default, 120 s); seen on two brokers.
+    """
+    if "tieredStorage" not in system.spec:
+        return
+    said = system.spec.get("config", {}).get(_OF_TIERED, _OF_TIERED_USUAL)
+    wanted = int(said) if str(said).isdecimal() else _OF_TIERED_USUAL
+    if 0 < system.brokers < wanted:
+        default = "" if _OF_TIERED in system.spec.get("config", {}) else " (Kafka's default)"
+        place = _path(_OF_TIERED) if not default else ("spec", "kafka", "tieredStorage")
+        there = (
+            "there is 1 broker" if system.brokers == 1 else f"there are {system.brokers} brokers"
+        )
+        yield Flaw(place, f"{_OF_TIERED} is {wanted}{default}, and {there}", on=system.kafka)

@@ -209,7 +209,7 @@ def test_checks_are_told_every_run(project: Project) -> None:
     objects = project.objects(
         VERIFY + "topics: {a: {backup: required}}\nbackups:\n"
         f"  one: {{{IMAGE}, objective: 30h, consumerGroups: false, storage: {{{storage}}}}}\n"
-        f"  two: {{{IMAGE}, {PVC}}}\n",
+        f"  two: {{{IMAGE}, {PVC}, recovery: 4h, restoreRate: 150Mi}}\n",
     )
     text = objects["ConfigMap/strimzi-verify"]["data"]["settings.json"]
     told = json.loads(text)["backups"]
@@ -218,14 +218,16 @@ def test_checks_are_told_every_run(project: Project) -> None:
         "one": {
             "cronJob": "backup-one", "backupId": "one", "topics": ["a"], "maxAgeSeconds": 108000,
             "groups": False, "incremental": True, "backup": "one", "deadlineSeconds": 3600,
-            "readable": True, "suspend": False, "drill": "",
+            "readable": True, "suspend": False, "drill": "", "drillRoundSeconds": 0,
+            "recoverySeconds": 0, "restoreBytesPerSecond": 41943040, "restoreRateMeasured": False,
             "storage": {"backend": "s3", "bucket": "b00", "region": "eu-1", "prefix": "p",
                         "endpoint": "https://s:9000", "pathStyle": True},
         },
         "two": {
             "cronJob": "backup-two", "backupId": "two", "topics": ["a"], "maxAgeSeconds": 90000,
             "groups": True, "incremental": True, "backup": "two", "deadlineSeconds": 3600,
-            "readable": False, "suspend": False, "drill": "",
+            "readable": False, "suspend": False, "drill": "", "drillRoundSeconds": 0,
+            "recoverySeconds": 14400, "restoreBytesPerSecond": 157286400, "restoreRateMeasured": True,
             "storage": {"backend": "filesystem", "claim": "backup-two", "path": "/data"},
         },
     }  # fmt: skip
@@ -275,7 +277,9 @@ def test_rules_take_it_for_no_consumer(project: Project) -> None:
         rules=True,
     )
 
-    assert {each.rule for each in project.everything("dev").findings} == {"topic-without-consumer"}
+    assert {each.rule for each in project.everything("dev").findings} == {
+        "backup-unguarded", "topic-without-consumer"
+    }  # fmt: skip
 
 
 def test_a_topic_that_is_marked_reaches_config_rights_and_checks(

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from engine_config import KNOWN
 from support import ENVIRONMENT, REPOSITORY, Cli, Project
 
-from generator.model.backups.backups import backups
-from generator.model.backups.drills import chosen_topics
+from generator.contract.restore import RestoreOrder, RestoreSet
 
 TOPICS = "topics: {a: {backup: required}, b: {backup: required}, c: {}, d: {}}\n"
 IMAGE = "image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *"
@@ -29,6 +29,11 @@ def _approval(job: str, word: str = "run") -> str:
 def _pod(objects: dict[str, Any], job: str) -> dict[str, Any]:
     pod: dict[str, Any] = objects[f"Job/{job}"]["spec"]["template"]["spec"]
     return pod
+
+
+def _steps(objects: dict[str, Any], job: str) -> list[dict[str, Any]]:
+    pod = _pod(objects, job)
+    return [*pod["initContainers"], *pod["containers"]]
 
 
 def test_quotas_of_the_cluster_hold_nobody_up(project: Project) -> None:
@@ -141,7 +146,7 @@ def test_sets_are_looked_at_before_any_is_restored(project: Project) -> None:
             == list(config["restore"]["topic_mapping"])
         )
         assert config["restore"]["checkpoint_storage"] == "remote"
-        assert config["restore"]["restore_id"] == "x"
+        assert config["restore"]["restore_id"].startswith("x-")
     assert objects["Job/restore-x"]["spec"]["backoffLimit"] == 2
 
 
@@ -177,22 +182,73 @@ def test_another_environments_set_is_only_read(project: Project) -> None:
     assert annotations["eks.amazonaws.com/role-arn"] == "arn:aws:iam::123456789012:role/r"
 
 
-def test_groups_move_along_after_a_snapshot(project: Project) -> None:
-    """Where they were is kept first; the engine moves those that are named, and is asked once."""
+def test_groups_follow_after_a_snapshot(project: Project) -> None:
+    """Where they were is kept first; once the records are there our own step moves those that are named."""
     objects = project.objects(
-        TOPICS + READER + BACKUP % "" + "restores: {x: {backup: b, topics: {a: c}, groups: {names:"
+        TOPICS
+        + READER
+        + VERIFY
+        + BACKUP % ""
+        + "restores: {x: {backup: b, topics: {a: c}, groups: {names:"
         " [readers]}}}\n" + _approval("restore-x"),
     )
     pod = _pod(objects, "restore-x")
-    options = yaml.safe_load(objects["ConfigMap/restore-x"]["data"]["restore-0.yaml"])["restore"]
+    files = objects["ConfigMap/restore-x"]["data"]
+    options = yaml.safe_load(files["restore-0.yaml"])["restore"]
 
-    assert [each["name"] for each in pod["initContainers"]] == ["snapshot", "look"]
-    assert pod["initContainers"][0]["image"] == "quay.io/strimzi/kafka:1.2.0-kafka-4.3.1"
-    assert pod["containers"][0]["args"][0] == "three-phase-restore"
-    assert (options["consumer_groups"], options["reset_consumer_offsets"]) == (["readers"], True)
+    steps = [*pod["initContainers"], *pod["containers"]]
+    assert [each["args"][:2] for each in steps] == [
+        ["restore", "look"], ["snapshot"], ["restore", "--config"], ["restore", "groups"], ["restore", "judge"],
+    ]  # fmt: skip
+    assert [each["image"] for each in steps] == [
+        "r/v:1", "quay.io/strimzi/kafka:1.2.0-kafka-4.3.1", "kafka-backup:v0.25.2", "r/v:1", "r/v:1",
+    ]  # fmt: skip
+    # The engine knows only of records that it has written in this try.
+    assert not {"consumer_groups", "reset_consumer_offsets"} & options.keys()
     assert options["auto_consumer_groups"] is False
-    assert objects["ConfigMap/restore-x"]["data"]["groups-0"] == "readers a c\n"
-    assert objects["Job/restore-x"]["spec"]["backoffLimit"] == 0
+    assert files["groups-0"] == "readers a c\n"
+    assert objects["Job/restore-x"]["spec"]["backoffLimit"] == 2
+
+
+def test_our_own_steps_are_told_all_that_they_ask_for(project: Project) -> None:
+    """And nothing secret; they write nothing to where the backup is kept."""
+    restore = (
+        "restores: {x: {backup: b, topics: {a: c}, groups: {names: [readers]}, until:"
+        " '2026-01-01T00:00:00Z', partitions: [0], deadline: 2h}}\n"
+    )
+    objects = project.objects(
+        TOPICS + READER + VERIFY + BACKUP % "" + restore + _approval("restore-x")
+    )
+    files = objects["ConfigMap/restore-x"]["data"]
+    order = msgspec.json.decode(files["order.json"], type=RestoreOrder)
+
+    assert order.sets == (RestoreSet("b", {"a": "c"}),)
+    assert (order.groups, order.snapshots) == (("readers",), "snapshot.x.")
+    assert (order.user, order.authentication, order.tls) == ("restore-x", "tls", True)
+    assert (order.partitions, order.until_ms, order.deadline_seconds) == ((0,), 1767225600000, 7200)
+    assert order.checkpoint == yaml.safe_load(files["restore-0.yaml"])["restore"]["restore_id"]
+    for step in (each for each in _steps(objects, "restore-x") if each["image"] == "r/v:1"):
+        assert step["args"][2:] == ["--settings", "/etc/strimzi-verify/config/order.json"]
+        assert {each["name"]: each.get("readOnly", False) for each in step["volumeMounts"]}["data"]
+    acls = objects["KafkaUser/restore-x"]["spec"]["authorization"]["acls"]
+    (cluster,) = (each for each in acls if each["resource"]["type"] == "cluster")
+    assert cluster["operations"] == ["Describe", "DescribeConfigs"]
+
+
+def test_a_restore_of_something_else_never_goes_on_where_this_one_was(project: Project) -> None:
+    """The engine would begin anew, and write everything twice: its checkpoint has another name."""
+    names = set()
+    for more in (
+        "",
+        ", until: '2026-01-01T00:00:00Z'",
+        ", partitions: [0]",
+        ", stripHeaders: true",
+    ):
+        restore = f"restores: {{x: {{backup: b, topics: {{a: c}}{more}}}}}\n"
+        files = project.objects(TOPICS + BACKUP % "" + restore)["ConfigMap/restore-x"]["data"]
+        names.add(yaml.safe_load(files["restore-0.yaml"])["restore"]["restore_id"])
+
+    assert len(names) == 4
 
 
 def test_each_group_is_moved_on_its_own_topics(project: Project) -> None:
@@ -261,7 +317,7 @@ RESTORE_KEYS = {
     "target": "bootstrap_servers topics security connection",
     "target.topics": "include exclude",
     "target.security": KNOWN["source.security"],
-    "restore": "time_window_start time_window_end source_partitions partition_mapping topic_mapping"
+    "restore": "time_window_start time_window_end source_partitions partition_mapping topic_mapping topic_config_overrides"
     " consumer_group_strategy dry_run strip_offset_headers rate_limit_records_per_sec"
     " rate_limit_bytes_per_sec max_concurrent_partitions produce_acks idempotent_producer"
     " checkpoint_interval_secs checkpoint_storage restore_id consumer_groups reset_consumer_offsets"
@@ -284,7 +340,7 @@ def test_config_has_only_keys_that_the_engine_knows() -> None:
     def unknown(node: dict[str, Any], path: str) -> list[str]:
         found = [f"{path}.{key}" for key in node if key not in known.get(path, "").split()]
         for key, value in node.items():
-            if isinstance(value, dict) and key != "topic_mapping":
+            if isinstance(value, dict) and key not in ("topic_mapping", "topic_config_overrides"):
                 found += unknown(value, f"{path}.{key}".removeprefix("."))
         return found
 
@@ -305,7 +361,7 @@ def test_topics_that_the_engine_makes_have_replicas(
     restore = "restores: {x: {backup: b, topics: {a: e}, createTopics: true}}\n"
     objects = project.objects(TOPICS + BACKUP % "" + restore, text)
 
-    (config,) = objects["ConfigMap/restore-x"]["data"].values()
+    config = objects["ConfigMap/restore-x"]["data"]["restore-0.yaml"]
 
     assert yaml.safe_load(config)["restore"]["default_replication_factor"] == replicas
 
@@ -331,11 +387,13 @@ def test_a_drill_restores_beside_and_writes_nothing_to_its_backup(project: Proje
         assert mounts["/drill"] is False
     assert config["restore"]["topic_mapping"] == {"a": "drill.b.a"}
     assert config["restore"]["source_partitions"] == [0, 1]
-    assert told["topics"] == {"a": [0, 1]}
+    assert told["turns"] == {
+        "schedule": "0 5 * * MON", "timeZone": "Etc/UTC", "topicsAtOnce": 0, "partitionsAtOnce": 2,
+    }  # fmt: skip
     assert told["prefix"] == "drill.b."
     acls = objects["KafkaUser/drill-b"]["spec"]["authorization"]["acls"]
     wide = [
-        each["resource"]["name"] for each in acls if each["resource"]["patternType"] == "prefix"
+        each["resource"]["name"] for each in acls if each["resource"].get("patternType") == "prefix"
     ]
     assert wide == ["drill.b.", "drill.b."]
     settings = json.loads(objects["ConfigMap/strimzi-verify"]["data"]["settings.json"])
@@ -343,19 +401,43 @@ def test_a_drill_restores_beside_and_writes_nothing_to_its_backup(project: Proje
     assert settings["backups"]["b"]["drill"] == "drill-b"
 
 
-def test_a_drill_chooses_by_names_alone(project: Project) -> None:
-    """The same topics as long as they are there, and of a new one at most one is given up."""
-    names = [f"t{number}" for number in range(20)]
-    chosen = []
-    for more in ([], ["extra"]):
-        topics = ", ".join(f"{name}: {{backup: required}}" for name in [*names, *more])
-        drill = ", drill: {schedule: 0 5 * * MON, topics: 4}"
-        project.environment(f"topics: {{{topics}}}\n" + VERIFY + BACKUP % drill)
-        (backup,) = backups(project.everything("dev").environments[0].environment)
-        chosen.append(set(chosen_topics(backup, {"topics": 4})))
+FIVE = "".join(["topics:\n", *(f"  t{each}: {{backup: required}}\n" for each in range(5))])
 
-    assert len(chosen[0]) == len(chosen[1]) == 4
-    assert len(chosen[0] - chosen[1]) <= 1
+
+def test_a_drill_may_read_what_has_its_turn_and_no_more(project: Project) -> None:
+    """All topics of its backup; of groups, where they are kept, what they have committed."""
+    topics = FIVE + VERIFY
+    drill = ", drill: {schedule: 0 5 * * MON, topics: 2}"
+    for more, also in (("", {"__consumer_offsets"}), (", consumerGroups: false", set())):
+        objects = project.objects(topics + BACKUP % (drill + more))
+        acls = objects["KafkaUser/drill-b"]["spec"]["authorization"]["acls"]
+        names = {
+            each["resource"]["name"]
+            for each in acls
+            if each["resource"]["type"] == "topic" and each["resource"]["patternType"] == "literal"
+        }
+        wide = {tuple(each["operations"]) for each in acls if each["resource"].get("name") == "*"}
+
+        assert names == {f"t{each}" for each in range(5)} | also
+        assert wide == ({("Describe",)} if also else set())
+
+
+def test_how_long_a_drill_takes_for_all_topics(project: Project) -> None:
+    """Two of five at a time, of each shard at least one: the check of drills tells it."""
+    topics = FIVE
+    rounds = []
+    for said in (
+        "topics: 2",
+        "topics: 2}, shards: 2, mode: incremental, history: {",
+        "topics: [t1]",
+    ):
+        drill = f", drill: {{schedule: 0 5 * * MON, {said}}}"
+        objects = project.objects(topics + VERIFY + BACKUP % drill)
+        settings = json.loads(objects["ConfigMap/strimzi-verify"]["data"]["settings.json"])
+        rounds.append({each["drillRoundSeconds"] for each in settings["backups"].values()})
+
+    week_s = 7 * 86_400
+    assert rounds == [{3 * week_s}, {3 * week_s}, {week_s}]
 
 
 @pytest.mark.parametrize(
@@ -374,3 +456,25 @@ def test_the_short_way_leaves_restores_to_the_long_one(
         project.environment(text % said)
         assert cli("render")[0] == 0
         assert cli("render", "--check", "--no-cache")[0] == 0
+
+
+def test_our_own_steps_are_nobodys_engine(project: Project) -> None:
+    """Rules about the engine's image do not ask the image of verification to be called like one."""
+    project.environment(
+        TOPICS + READER + VERIFY.replace("r/v:1", "r/v:1.0.0") + BACKUP % ", drill: {schedule: 0 5 * * MON}"
+        + "restores: {x: {backup: b, topics: {a: c}, groups: {names: [readers]}}}\n" + _approval("restore-x"),
+        rules=True,
+    )  # fmt: skip
+
+    assert [each for each in project.findings() if "backup-image" in each] == []
+
+
+def test_a_drill_stops_with_its_backup(project: Project) -> None:
+    """After a rebuild it would hold an old set against topics that were made anew."""
+    drill = ", drill: {schedule: 0 5 * * MON}"
+    suspended = []
+    for more in ("", ", suspend: true"):
+        objects = project.objects(FIVE + VERIFY + BACKUP % (drill + more))
+        suspended.append(objects["CronJob/drill-b"]["spec"].get("suspend", False))
+
+    assert suspended == [False, True]

@@ -212,6 +212,9 @@ CASES: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "a check failed": (
         "170m", {**FINE, **_verdict("backup-segments", "fail")}, ["KafkaBackupPartial"],
     ),
+    "it would be back too late": (
+        "170m", {**FINE, **_verdict("backup-recovery", "fail")}, ["KafkaBackupSlow"],
+    ),
     "a check could not find out": (
         "170m", {**FINE, **_verdict("backup-segments", "unknown")}, ["KafkaBackupUnverified"],
     ),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -10,10 +11,8 @@ import yaml
 from support import GOLDEN, RULES_OFF, Cli, Project, need_tool
 
 from generator.common.finding import Severity
-from generator.documents.manifest import Manifest
 from generator.resources.monitoring import backup_alerts
 from generator.resources.runbook.runbook import MAX_LISTED, code
-from generator.validate.schemas import Schemas, schema_folders
 
 FILE = "backup/RUNBOOK.md"
 BACKUP = "image: 'kafka-backup:v0.25.2', schedule: 0 2 * * *, storage: {pvc: {size: 1Gi}}"
@@ -66,57 +65,23 @@ def test_commands_are_bash(project: Project, case: str) -> None:
         assert (done.returncode, done.stderr) == (0, ""), block
 
 
-def test_objects_of_a_restore_are_what_the_cluster_takes(project: Project) -> None:
-    """User, config and Job of every storage and every login meet the schemas, and know only themselves."""
-    blocks = _blocks(_golden(project, "backups"), "yaml")
-    restores = [list(yaml.safe_load_all(block)) for block in blocks if "kind: Job" in block]
-    schemas = Schemas(schema_folders())
-    assert len(restores) == 8
+@pytest.mark.parametrize("case", ["backups", "monitoring"])
+def test_what_is_typed_by_hand_is_a_command(project: Project, cli: Cli, case: str) -> None:
+    """As it stands, with the folder of a set where one has to be chosen; a topic beside its source, or all of them."""
+    text = _golden(project, case)
+    typed = re.findall(r"^ *(strimzi-gitops restore .*)$", text, re.MULTILINE)
+    folders = dict(re.findall(r"\| `CronJob (?:backup-)?(\S+)` \| `\S*?([^/`]+)` \|", text))
+    assert len(typed) > 1
 
-    for bodies in restores:
-        user, account, ways, config, job = bodies
-        for body in bodies:
-            assert [problem.message for problem in schemas.check(Manifest("", body, ()))] == []
-            assert body["metadata"]["name"] == "restore-by-hand"
-            kept = body["metadata"].get("annotations", {})
-            assert not [key for key in kept if "argocd" in key or "strimzi-gitops" in key]
-        assert (user["kind"], account["kind"], ways["kind"], config["kind"]) == (
-            "KafkaUser", "ServiceAccount", "NetworkPolicy", "ConfigMap",
-        )  # fmt: skip
-        assert job["spec"]["suspend"] is False
-        pod = job["spec"]["template"]["spec"]
-        names = [each.get("configMap", each.get("secret", {})) for each in pod["volumes"]]
-        used = {each.get("name", each.get("secretName")) for each in names} - {None}
-        variables = [each for c in pod["containers"] for each in c.get("env", ())]
-        used |= {each["valueFrom"]["secretKeyRef"]["name"] for each in variables}
-        assert not {each for each in used if each.startswith("backup-")}
-        assert [each["args"][0] for each in (*pod["initContainers"], *pod["containers"])] == [
-            "validate-restore", "restore",
-        ]  # fmt: skip
-        assert pod["initContainers"][0]["volumeMounts"] == pod["containers"][0]["volumeMounts"]
-
-
-def test_restore_writes_beside_the_source(project: Project) -> None:
-    """One topic into one of another name, up to a time in milliseconds, and nothing is purged or made."""
-    blocks = _blocks(_golden(project, "backups"), "yaml")
-    configs = [
-        yaml.safe_load(body["data"]["restore-0.yaml"])
-        for block in blocks
-        for body in yaml.safe_load_all(block)
-        if body.get("kind") == "ConfigMap"
-    ]
-    assert len(configs) == 8
-
-    for config in configs:
-        ((source, target),) = config["restore"]["topic_mapping"].items()
-        assert config["target"]["topics"] == {"include": [source]}
-        assert target == f"{source}.restored"
-        assert config["restore"]["time_window_end"] == 1767225600000
-        assert (config["restore"]["purge_topics"], config["restore"]["create_topics"]) == (
-            False, False,
-        )  # fmt: skip
-    logins = {c["target"]["security"].get("sasl_username") for c in configs}
-    assert logins == {None, "restore-by-hand"}
+    for number, command in enumerate(typed):
+        words = shlex.split(command)[1:]
+        words = [
+            each.replace("FOLDER", folders.get(each.partition("=")[0], "") + "1") for each in words
+        ]
+        words[words.index("--out") + 1] = str(project.root / f"by-hand-{number}")
+        code_, out, err = cli(*words)
+        assert (code_, out) == (0, ""), (command, out, err)
+        assert (project.root / f"by-hand-{number}/run.sh").exists()
 
 
 @pytest.mark.parametrize(
@@ -252,7 +217,7 @@ def test_every_alert_has_its_heading() -> None:
     text = (GOLDEN / "monitoring.RUNBOOK.md").read_text()
     source = Path(backup_alerts.__file__).read_text()
     alerts = set(re.findall(r'"(KafkaBackup[A-Za-z]+)"', source))
-    assert len(alerts) == 10
+    assert len(alerts) == 11
 
     assert set(re.findall(r"^### (KafkaBackup\w+)$", text, re.MULTILINE)) == alerts
 
@@ -287,10 +252,54 @@ def test_secrets_of_a_rebuild_are_named(project: Project) -> None:
     )
 
     (command,) = [block for block in _blocks(text, "sh") if "get secret" in block]
-    assert command.partition("  | gpg")[0].split()[7:] == [
-        "events-cluster-ca", "events-cluster-ca-cert", "events-clients-ca", "events-clients-ca-cert",
-        "\\", "backup-x", "\\", "one", "\\", "minio", "\\",
+    assert [word for word in command.partition("  | gpg")[0].split()[7:] if word != "\\"] == [
+        "backup-x", "events-clients-ca", "events-clients-ca-cert", "events-cluster-ca", "events-cluster-ca-cert",
+        "minio", "one",
     ]  # fmt: skip
+
+
+def test_old_volumes_wait_for_their_claims(project: Project) -> None:
+    """Those of backups and those of brokers, each by the name of its claim and no other."""
+    text = _text(project, f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{BACKUP}}}}}\n")
+
+    (block,) = [block for block in _blocks(text, "sh") if "take_back" in block]
+    backups, brokers = re.findall(r"^ *take_back '(.*)'", block, re.MULTILINE)
+    assert re.search(backups, "backup-x")
+    assert not re.search(backups, "backup-x-y")
+    for claim in ("data-0-events-combined-0", "data-events-combined-11"):
+        assert re.search(brokers, claim)
+    for claim in (
+        "data-0-others-combined-0",
+        "data-0-other-events-combined-0",
+        "data-0-events-gone-0",
+    ):
+        assert not re.search(brokers, claim)
+
+
+def test_the_operator_comes_before_the_environment(project: Project) -> None:
+    """By Argo CD's own way where there is one, else by its chart."""
+    bare = f"topics: {{a: {{backup: required}}}}\nbackups: {{x: {{{BACKUP}}}}}\n"
+    (first,) = [b for b in _blocks(_text(project, bare), "sh") if "Established" in b]
+    assert "helm upgrade --install strimzi-operator" in first
+    assert "--set 'watchNamespaces={kafka-dev}'" in first
+    argocd = bare + "argocd: {repoURL: 'https://git.example.com/a.git', targetRevision: main}\n"
+    (files,) = [b for b in _blocks(_text(project, argocd), "sh") if "find rendered/argocd" in b]
+    for name in ("application-kafka-dev", "application-kafka-prod", "appproject-kafka-dev"):
+        project.write(f"rendered/argocd/{name}.yaml", "{}")
+    project.write("bin/kubectl", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (project.root / "bin/kubectl").chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", files], cwd=project.root, capture_output=True, text=True, check=True,
+        env={"PATH": f"{project.root / 'bin'}:/usr/bin:/bin"},
+    )  # fmt: skip
+    word, *rest = done.stdout.split()
+    assert word == "apply"
+    assert sorted(rest) == [
+        "-f",
+        "-f",
+        "rendered/argocd/application-kafka-prod.yaml",
+        "rendered/argocd/appproject-kafka-dev.yaml",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -384,6 +393,20 @@ def test_runbook_follows_its_topics(project: Project, cli: Cli) -> None:
     project.environment(ONE)
     assert cli("render")[0] == 0
     project.environment(ONE.replace("{backup: required}", "{backup: required, partitions: 9}"))
+
+    assert cli("render")[0] == 0
+    assert cli("render", "--check", "--no-cache")[0] == 0
+
+
+def test_runbook_follows_how_long_drills_take(project: Project, cli: Cli) -> None:
+    """More partitions take more turns; that is told as by a render from nothing."""
+    drill = (
+        ONE.replace("schedule", "drill: {schedule: 0 5 * * MON}, schedule")
+        + "verify: {image: 'r/v:1'}\n"
+    )
+    project.environment(drill)
+    assert cli("render")[0] == 0
+    project.environment(drill.replace("{backup: required}", "{backup: required, partitions: 9}"))
 
     assert cli("render")[0] == 0
     assert cli("render", "--check", "--no-cache")[0] == 0

@@ -44,6 +44,19 @@ def _readable(objects: dict[str, Any]) -> dict[str, bool]:
     return {name: each["readable"] for name, each in told.items()}
 
 
+def test_checks_are_told_how_long_it_may_take(project: Project) -> None:
+    """And at which rate; where nobody says one, that it is assumed."""
+    bodies = project.objects(
+        (HEAD % "") + f"  a: {{{RUN}, storage: {{pvc: {{size: 1Gi}}}}}}\n"
+        f"  b: {{{RUN}, storage: {{pvc: {{size: 1Gi}}}}, recovery: 90m, restoreRate: 150Mi}}\n"
+    )
+    told = json.loads(bodies["ConfigMap/strimzi-verify"]["data"]["settings.json"])["backups"]
+    keys = ("recoverySeconds", "restoreBytesPerSecond", "restoreRateMeasured")
+
+    assert [told["a"][key] for key in keys] == [0, 40 * 2**20, False]
+    assert [told["b"][key] for key in keys] == [5400, 150 * 2**20, True]
+
+
 def _secret(name: str, items: dict[str, str]) -> dict[str, Any]:
     keys = [{"key": key, "path": path} for path, key in items.items()]
     said = {"secretName": name, "items": keys, "optional": True, "defaultMode": 0o440}

@@ -6,13 +6,14 @@ from generator.common.schedule import fault, gaps_s
 from generator.contract.report import Outcome, skip, unknown
 from generator.contract.settings import BackupRun
 from generator.documents.manifest import Body
-from verify.checks._objects import kubernetes_of, seconds, status
+from verify.checks._objects import kubernetes_of, status
 from verify.desired import Desired
-from verify.live.backups import JobState
+from verify.live.backups import CLOCKS_S, Few, JobState
 from verify.live.live import BackupSet, Cause, Live
+from verify.live.times import seconds
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
-TOLERANCE_S = 5 * MINUTE_S
+TOLERANCE_S = CLOCKS_S
 """How far clocks may differ, and how long a segment may be on its way."""
 _DEADLINE_S = DAY_S
 """When a run must have ended where nobody says."""
@@ -52,6 +53,18 @@ def of_places(desired: Desired, live: Live, judge: Judge) -> Iterator[Outcome]:
 
 def _about(name: str, outcome: Outcome) -> Outcome:
     return Outcome(outcome.status, outcome.message, name, outcome.resources, outcome.timed_out)
+
+
+def is_compacted(topic: str, found: BackupSet, live: Live) -> bool:
+    """True where compaction may have left offsets without a record."""
+    configs = live.kafka.configs.get(topic, {}) if live.kafka else {}
+    return found.topics[topic].compacted or "compact" in configs.get("cleanup.policy", "")
+
+
+def named(some: Few) -> str:
+    """The first of them, and how many more there are."""
+    more = some.count - len(some.first)
+    return ", ".join(some.first) + (f" … and {more} more" if more else "")
 
 
 NOT_DUE = "no run has been due yet"
@@ -139,11 +152,3 @@ def is_new(asked: BackupRun, live: Live) -> bool:
         return False
     made_s = seconds(body["metadata"].get("creationTimestamp")) or 0
     return live.taken_at_s - made_s <= patience_s(body)
-
-
-def span(duration_s: float) -> str:
-    """A time for people: `3 minutes`, `5 hours`, `2 days`."""
-    for unit_s, word in ((DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute")):
-        if duration_s >= 2 * unit_s:
-            return f"{duration_s / unit_s:.0f} {word}s"
-    return f"{duration_s:.0f} seconds"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
+from generator.contract.report import Outcome, fail, ok, warn
 from generator.contract.settings import BackupRun
-from verify.checks._words import count, listed
+from verify.checks._words import count, listed, span
 from verify.checks.backups._backups import (
     NOT_DUE,
     TOLERANCE_S,
@@ -12,14 +12,12 @@ from verify.checks.backups._backups import (
     is_not_due,
     is_under_way,
     jobs_of,
+    named,
     of_places,
     of_sets,
-    span,
 )
 from verify.checks.registry import check
 from verify.desired import Desired
-from verify.live.backups import Few
-from verify.live.gap import Cause
 from verify.live.live import BackupSet, Live
 
 _SETTLED_S = 10 * 60
@@ -34,8 +32,8 @@ def backup_manifest(desired: Desired, live: Live) -> Iterator[Outcome]:
         backups the newest complete set is looked at. A new CronJob has time for its first run.
     Why: the manifest is the only record of what a set holds; a run whose patterns match no topic ends
         well and writes none, and one with a wrong prefix writes elsewhere.
-    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup={backup} --tail=50; kubectl -n {namespace} get
-        configmap {cronjob} -o yaml: look at storage, prefix and topics. Get a damaged manifest back from
+    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup={backup} --all-containers --tail=50; kubectl -n
+        {namespace} get configmap {cronjob} -o yaml: look at storage, prefix and topics. Get a damaged manifest back from
         the bucket's versions; without it start a set under another name.
     Source: kafka-backup-core 0.25.2, manifest.rs, backup/engine.rs.
     """
@@ -69,82 +67,13 @@ def backup_segments(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     def judge(_: str, __: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         if found.missing.count:
-            yield fail(f"{count(found.missing.count, 'segment')} missing: {_named(found.missing)}")
+            yield fail(f"{count(found.missing.count, 'segment')} missing: {named(found.missing)}")
         if found.sizes.count:
             yield fail(
-                f"{count(found.sizes.count, 'segment')} of another size: {_named(found.sizes)}"
+                f"{count(found.sizes.count, 'segment')} of another size: {named(found.sizes)}"
             )
         if not found.missing.count and not found.sizes.count:
             yield ok(f"{count(found.segments, 'segment')} in {found.bytes / 2**20:.1f} MiB")
-
-    yield from of_sets(desired, live, judge)
-
-
-def _named(some: Few) -> str:
-    more = some.count - len(some.first)
-    return ", ".join(some.first) + (f" … and {more} more" if more else "")
-
-
-@check("backup-integrity", needs=("backups",))
-def backup_integrity(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """Segments that were read have the checksums of their manifest.
-
-    Compares: the SHA-256 of a sample (--backup-sample), half of it the newest of their partitions and every
-        day others, with sha256 of the segment.
-    Why: a flipped bit changes no size, and shows itself in the restore that was to save the day.
-    Fix: strimzi-verify run {environment} --only backup-integrity --backup-sample all --round-timeout 1h; get
-        the segments back from the bucket's versions; else start a set under another name.
-    Source: kafka-backup-core 0.25.2, SegmentMetadata.sha256.
-    """
-
-    def judge(_: str, __: BackupRun, found: BackupSet) -> Iterator[Outcome]:
-        seen = found.integrity
-        told = f"{seen.read} of {count(found.segments, 'segment')} read"
-        if seen.wrong.count:
-            yield fail(f"{count(seen.wrong.count, 'segment')} damaged: {_named(seen.wrong)}")
-        if seen.problem is not None:
-            late = seen.problem.cause is Cause.TIMED_OUT
-            yield unknown(f"{told}, then: {seen.problem.reason}", timed_out=late)
-        elif seen.without_sum:
-            yield warn(f"{count(seen.without_sum, 'segment')} without a checksum; {told}")
-        elif not seen.wrong.count:
-            yield ok(told)
-
-    yield from of_sets(desired, live, judge)
-
-
-@check("backup-groups", needs=("backups",))
-def backup_groups(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """What consumer groups had committed is in the backup, as of its last run.
-
-    Compares: consumer-groups-snapshot.json and its snapshot_time with the beginning of the last run.
-    Why: without it nobody knows after a restore where consumers were; that it could not be taken is a warning
-        in the engine's log, and the run ends well.
-    Fix: kubectl -n {namespace} logs -l strimzi-gitops/backup={backup} --tail=-1 | grep -i group; its KafkaUser
-        needs Describe on groups: strimzi-verify run {environment} --only users.
-    Source: kafka-backup-core 0.25.2, backup/engine.rs, snapshot_consumer_groups.
-    """
-
-    def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
-        if not asked.groups:
-            yield skip("Git says that it leaves groups out")
-            return
-        snapshot, state = found.groups, found.state
-        if snapshot is None and is_under_way(asked, state, live):
-            yield warn(f"the snapshot of groups {found.groups_fault}; a run is under way")
-        elif snapshot is None and found.unfinished:
-            yield warn(f"the snapshot of groups {found.groups_fault}: the last run ended too early")
-        elif snapshot is None:
-            yield fail(f"the snapshot of groups {found.groups_fault}")
-        elif (
-            snapshot.groups
-            and state is not None
-            and state.status == "completed"
-            and snapshot.taken_at_s < state.began_at_s - TOLERANCE_S
-        ):
-            yield warn(f"{span(state.began_at_s - snapshot.taken_at_s)} older than the last run")
-        else:
-            yield ok(count(snapshot.groups, "group"))
 
     yield from of_sets(desired, live, judge)
 
@@ -213,7 +142,7 @@ def backup_writers(desired: Desired, live: Live) -> Iterator[Outcome]:
         if found.unlisted.count:
             yield warn(
                 f"{count(found.unlisted.count, 'segment')} beside the manifest, which does not name"
-                f" {'them' if found.unlisted.count > 1 else 'it'}: {_named(found.unlisted)}"
+                f" {'them' if found.unlisted.count > 1 else 'it'}: {named(found.unlisted)}"
             )
 
     yield from of_sets(desired, live, judge)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, unknown, warn
 from generator.contract.settings import BackupRun
-from verify.checks._words import count, listed
-from verify.checks.backups._backups import DAY_S, is_under_way, of_sets, span
+from verify.checks._words import count, listed, span
+from verify.checks.backups._backups import DAY_S, is_under_way, of_sets
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import BackupSet, Ends, Live
@@ -56,6 +56,20 @@ def _due(found: BackupSet, place: PartitionKey, ends: Ends) -> bool:
     return young > _from(found, place, ends)
 
 
+def _absent(asked: BackupRun, found: BackupSet, live: Live) -> dict[PartitionKey, Ends]:
+    """Partitions with overdue records that were there when their topic was last read, and are in no segment."""
+    if is_under_way(asked, found.state, live):
+        return {}
+    missing = {}
+    for place, ends in sorted(_ends(asked, live).items()):
+        topic = found.topics.get(place[0])
+        if ends is None or topic is None or place[1] in topic.partitions:
+            continue
+        if (topic.count < 0 or place[1] < topic.count) and _due(found, place, ends):
+            missing[place] = ends
+    return missing
+
+
 @check("backup-topics", needs=("backups",))
 def backup_topics(desired: Desired, live: Live) -> Iterator[Outcome]:
     """Every topic that should be backed up is.
@@ -74,13 +88,17 @@ def backup_topics(desired: Desired, live: Live) -> Iterator[Outcome]:
         for topic in sorted(found.missing_topics):
             yield fail(f"Kafka had no topic {topic} when the last run looked for it")
         lacking = sorted({*asked.topics} - {*found.topics} - {*found.missing_topics})
-        due = [name for name in lacking if _is_due(name, ends, found)]
+        own: dict[str, dict[PartitionKey, Ends | None]] = {}
+        for place, each in ends.items():
+            own.setdefault(place[0], {})[place] = each
+        due = [name for name in lacking if _is_due(own.get(name, {}), found)]
         if due:
-            yield fail(f"{count(due, 'topic')} in no backup: {listed(due)}")
+            told = (f"{name}{_records_of(own.get(name, {}))}" for name in due)
+            yield fail(f"{count(due, 'topic')} in no backup: {listed(told)}")
         if later := sorted({*lacking} - {*due}):
             yield ok(f"nothing is due yet of {listed(later)}")
         for name, said in sorted(found.topics.items()):
-            has = sum(topic == name for topic, _ in ends)
+            has = len(own.get(name, {}))
             if has and said.count > has:
                 yield fail(
                     f"{name} had {count(said.count, 'partition')}, and has {has}: it is another topic"
@@ -91,18 +109,25 @@ def backup_topics(desired: Desired, live: Live) -> Iterator[Outcome]:
     yield from of_sets(desired, live, judge)
 
 
-def _is_due(name: str, ends: dict[PartitionKey, Ends | None], found: BackupSet) -> bool:
+def _records_of(own: dict[PartitionKey, Ends | None]) -> str:
+    """How many records a topic has, where Kafka says so."""
+    known = [each for each in own.values() if each is not None]
+    records = sum(each.end - each.first for each in known)
+    return f" ({count(records, 'record')})" if own and len(known) == len(own) else ""
+
+
+def _is_due(own: dict[PartitionKey, Ends | None], found: BackupSet) -> bool:
     """Also where Kafka was not asked, or does not know the topic, which then others tell."""
-    own = {place: each for place, each in ends.items() if place[0] == name}
     return not own or any(each is None or _due(found, place, each) for place, each in own.items())
 
 
 @check("backup-coverage", needs=("backups", "kafka.topics", "kafka.ends"))
 def backup_coverage(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """Backups go on where Kafka still has records, and lack none that is older than their objective.
+    """Backups go on where Kafka still has records, and lack no partition and none that is overdue.
 
     Compares: the first offset that the set does not account for with where Kafka's partition begins, where
-        it ends, and which of its records are younger than the objective.
+        it ends, and which of its records are younger than the objective. A partition that the set lacks is worse
+        than one of which the newest records are overdue: a restore leaves it empty.
     Why: what Kafka deletes before the next run is in no backup; a backup that is ahead of Kafka is one of
         another topic, or Kafka has lost records. Replayed records with old timestamps look overdue.
     Fix: kubectl -n {namespace} create job --from=cronjob/{cronjob} {cronjob}-now; raise retention of the
@@ -112,6 +137,7 @@ def backup_coverage(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     def judge(_: str, asked: BackupRun, found: BackupSet) -> Iterator[Outcome]:
         overtaken, ahead, late, silent, waiting = [], [], [], [], 0
+        absent = _absent(asked, found, live)
         old = _is_old(asked, found, live)
         cut_short = {(topic, number) for topic, number, _ in found.unfinished}
         for place, ends in sorted(_ends(asked, live).items()):
@@ -119,8 +145,8 @@ def backup_coverage(desired: Desired, live: Live) -> Iterator[Outcome]:
             if ends is None:
                 silent.append(at)
                 continue
-            if place[0] not in found.topics:
-                continue  # told by backup-topics
+            if place[0] not in found.topics or place in absent:
+                continue  # told by backup-topics, and below
             begin = _from(found, place, ends)
             waiting += max(0, ends.end - begin)
             if ends.first > begin:
@@ -133,13 +159,17 @@ def backup_coverage(desired: Desired, live: Live) -> Iterator[Outcome]:
             yield fail(f"Kafka has deleted records that no backup has: {listed(overtaken)}")
         if ahead:
             yield fail(f"Kafka ends before its backup: {listed(ahead)}")
+        if absent:
+            lost = count(sum(each.end - each.first for each in absent.values()), "record")
+            where = (f"{t}-{n} from {e.first} to {e.end - 1}" for (t, n), e in absent.items())
+            yield fail(f"{lost} in no backup, which lacks {listed(where)}")
         if late:
             yield warn(
                 f"records older than {span(asked.max_age_seconds)} are in no backup: {listed(late)}"
             )
         if silent:
             yield unknown(f"nobody said where partitions end: {listed(silent)}")
-        if not (overtaken or ahead or late or silent):
+        if not (overtaken or ahead or absent or late or silent):
             yield ok(f"{count(waiting, 'record')} not backed up yet")
 
     yield from of_sets(desired, live, judge)

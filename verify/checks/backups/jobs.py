@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, ok, skip, warn
 from generator.documents.manifest import Body
-from verify.checks._objects import conditions, kubernetes_of, label, seconds, status
+from verify.checks._objects import conditions, kubernetes_of, label, status
+from verify.checks._words import span
 from verify.checks.backups._backups import (
     MINUTE_S,
     TOLERANCE_S,
@@ -13,12 +14,12 @@ from verify.checks.backups._backups import (
     is_active,
     jobs_of,
     patience_s,
-    span,
     spec_of,
 )
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import Live
+from verify.live.times import seconds
 
 _NO_BACKUP = "no backup is rendered for this environment"
 _PODLESS_S = 10 * MINUTE_S
@@ -69,7 +70,7 @@ def backup_cronjob(desired: Desired, live: Live) -> Iterator[Outcome]:
         Jobs that failed since. That a Job succeeded does not prove that its backup is good.
     Why: a CronJob that never succeeded is healthy to Argo CD.
     Fix: kubectl -n {namespace} get cronjob,jobs -l strimzi-gitops/backup; kubectl -n {namespace} logs job/{job}
-        --tail=50.
+        --all-containers --tail=50.
     Source: Kubernetes 1.34, CronJobStatus.
     """
     found = list(_cron_jobs(desired, live))
@@ -139,10 +140,12 @@ def backup_volume(desired: Desired, live: Live) -> Iterator[Outcome]:
 
     Compares: phase of the claims; where they can be read, how full their file systems are with the limits
         of disk: in Git. Elsewhere only monitoring knows how full they are.
-    Why: a full volume fails the run, and everything after it.
+    Why: with verify.image a run that finds too little room is refused, and nothing is backed up any more; without it
+        the engine ends well on a full volume, and the older backup is lost with what it could not write.
     Fix: kubectl -n {namespace} describe pvc {name}; raise size: of the storage in environments/, or keep less
         with retention:.
-    Source: Kubernetes 1.34, Persistent Volumes.
+    Source: Kubernetes 1.34, Persistent Volumes; kafka-backup-core 0.25.2, storage/filesystem.rs;
+        tests/live/test_engine_guard.py.
     """
     claims = kubernetes_of(live).objects.get("PersistentVolumeClaim", {})
     by_claim: dict[str, list[str]] = {}
@@ -196,17 +199,19 @@ def _filling(desired: Desired, live: Live, claim: Body, runs: list[str]) -> Iter
 def backup_drill(desired: Desired, live: Live) -> Iterator[Outcome]:
     """The last drill of every backup that has one restored what it should, and not too long ago.
 
-    Compares: status.lastSuccessfulTime of the drill's CronJob with its schedule; Jobs that failed since.
+    Compares: status.lastSuccessfulTime of the drill's CronJob with its schedule; Jobs that failed since. How long
+        it takes until something of every topic was restored is told.
     Why: a backup that was never restored is a hope; a drill that never succeeds tells nobody by itself.
     Fix: kubectl -n {namespace} get cronjob,jobs; kubectl -n {namespace} logs job/{job} --all-containers
         --tail=50; kubectl -n {namespace} create job --from=cronjob/{name} {name}-now.
     Source: Kubernetes 1.34, CronJobStatus.
     """
     known = kubernetes_of(live).objects.get("CronJob", {})
-    drills = sorted({each.drill for each in desired.settings.backups.values() if each.drill})
+    backups = desired.settings.backups.values()
+    drills = {each.drill: each.drill_round_seconds for each in backups if each.drill}
     if not drills:
         yield skip("no backup has a drill")
-    for name in drills:
+    for name, round_s in sorted(drills.items()):
         body = known.get(name)
         if body is None:
             yield fail("is not there", f"cronjob/{name}")
@@ -214,3 +219,5 @@ def backup_drill(desired: Desired, live: Live) -> Iterator[Outcome]:
             yield warn("is suspended", label(body))
         else:
             yield from _succeeded(live, body, "drill")
+            if round_s:
+                yield ok(f"every topic has its turn within {span(round_s)}", label(body))

@@ -4,19 +4,13 @@ from collections.abc import Iterator
 
 from generator.contract.report import Outcome, fail, skip, warn
 from generator.documents.manifest import Body
-from verify.checks._objects import (
-    conditions,
-    kubernetes_of,
-    label,
-    part_of,
-    seconds,
-    short,
-    status,
-)
-from verify.checks.backups._backups import DAY_S, MINUTE_S, span
+from verify.checks._objects import conditions, kubernetes_of, label, part_of, short, status
+from verify.checks._words import span
+from verify.checks.backups._backups import DAY_S, MINUTE_S
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import Live
+from verify.live.times import seconds
 
 _RUN_S = DAY_S
 """How long a run may take where Git sets it no deadline."""

@@ -97,9 +97,11 @@ class Check:
     def _judged(self, desired: Desired, live: Live) -> Iterator[Outcome]:
         """What it finds; a failure of a node that restarts in turn is not known to be one yet."""
         found = list(self.judge(desired, live))
-        why = doubt(live) if self.metadata else ""
-        if why and all(each.status in (Status.PASS, Status.SKIP) for each in found):
-            yield unknown(why)
+        doubtful = doubt(live) if self.metadata else None
+        if doubtful is not None and all(
+            each.status in (Status.PASS, Status.SKIP) for each in found
+        ):
+            yield doubtful
             return
         failed = self.nodes and any(each.status is Status.FAIL for each in found)
         roll = roll_of(desired, live) if failed else ""
@@ -161,7 +163,7 @@ def check(
 
 ORDER = (
     "identity", "resources", "conditions", "operators", "pods", "placement", "volumes", "argocd",
-    "monitoring", "quorum", "brokers", "partitions", "topics", "users", "certificates", "listeners",
+    "monitoring", "quorum", "clocks", "brokers", "partitions", "topics", "users", "certificates", "listeners",
     "groups", "transactions", "backup", "probe", "flow", "redis",
 )  # fmt: skip
 """Groups in the order in which people read them: what explains the rest comes first."""

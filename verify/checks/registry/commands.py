@@ -18,6 +18,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _TOOL = re.compile(r"(?<![\w/-])(kafka-[a-z-]+\.sh)(?= --| describe| forceTerm)")
 _OBJECT = re.compile(r"\b([a-z]+)/([A-Za-z0-9][A-Za-z0-9._-]*)")
 _NODE = re.compile(r"\b(?:brokers?|nodes?) (\d+)\b")
+_KUBECTL = re.compile(r"(?<![\w./-])kubectl (?!config )(?=-|[a-z]+ )")
 _REPLICATION_PORT = 9091
 """Where brokers of Strimzi listen to each other (1.2.0, KafkaCluster.REPLICATION_PORT)."""
 LOGIN = "/tmp/client.properties"  # noqa: S108 (in a pod of its own)
@@ -36,8 +37,15 @@ def filled(fix: str, desired: Desired, live: Live, outcomes: Sequence[Outcome]) 
         tuple(sorted((k, v) for k, v in _own(desired, live, each).items() if k in said))
         for each in bad
     }
+    text = _there(text, live)
     more = len(others - {()}) - 1
     return f"{text.rstrip('.;')}; likewise for {more} more" if more > 0 else text
+
+
+def _there(text: str, live: Live) -> str:
+    """A text whose commands go to the cluster that was looked at, whatever context is current where they are pasted."""
+    context = live.kubernetes.context if live.kubernetes else ""
+    return _KUBECTL.sub(f"kubectl --context {quote(context)} ", text) if context else text
 
 
 def _unknown(name: str) -> str:
@@ -147,7 +155,7 @@ def preparation(remedies: Sequence[str], desired: Desired, live: Live) -> str:
     """
     told = " ".join(remedies)
     if LOGIN in told:
-        return f"{_exec(desired, _broker_pod(desired, live))} sh -c '{_MAKE}'"
+        return _there(f"{_exec(desired, _broker_pod(desired, live))} sh -c '{_MAKE}'", live)
     if f" {OWN_LOGIN}" in told:
         return f"write {OWN_LOGIN}: security.protocol, and what it needs to log in as somebody who may do it"
     return ""

@@ -6,11 +6,8 @@ from pathlib import Path as File
 import click
 
 from generator.terminal.console import say
-from generator.terminal.options import Decorated
+from verify.cli.job_options import form, settings, work
 from verify.cli.target_options import echo
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=File)
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=File)
 
 
 @click.group("drill")
@@ -19,38 +16,30 @@ def command() -> None:
 
     \b
     The CronJob that `backups: {NAME: {drill: ...}}` renders runs, one after the other:
-      strimzi-verify drill prepare    empty scratch topics, and the newest set's id for the engine
-      kafka-backup restore            the engine restores a sample into them
+      strimzi-verify drill prepare    the set is proved; empty scratch topics, and what the engine is told
+      kafka-backup restore            the engine restores the topics whose turn it is into them
       strimzi-verify drill judge      counts and checksums beside manifest and source; exit 5 if wrong
+
+    Of a good drill that restored 64 MiB or more, judge tells how fast the engine was, as restoreRate takes it.
     """
 
 
-def _where(step: Decorated) -> Decorated:
-    for option in (
-        click.option("--work", type=_FOLDER, required=True, metavar="DIR",
-                     help="What both steps and the engine share."),
-        click.option("--settings", type=_FILE, required=True, metavar="FILE",
-                     help="drill.json; the engine's files lie beside it, user/ and cluster-ca/ beside"
-                          " its folder."),
-    ):  # fmt: skip
-        step = option(step)
-    return step
-
-
 @command.command()
-@_where
+@settings("drill.json")
+@work
 def prepare(settings: File, work: File) -> None:
-    """Make scratch topics, and fill the newest set's id into the engine's files.
+    """Prove the newest set, make scratch topics, and tell the engine what has its turn.
 
     \b
     Example:
       strimzi-verify drill prepare --settings /etc/strimzi-verify/config/drill.json --work /drill
     """
-    from verify.drill_job import DrillError, make_ready
+    from verify.jobs.drill import make_ready
+    from verify.jobs.steps import StepError
 
     try:
         made = make_ready(settings, work, os.environ)
-    except DrillError as error:
+    except StepError as error:
         say(f"the drill cannot begin: {error}")
         raise click.exceptions.Exit(error.exit_code) from None
     ready = "topic is" if len(made.topics) == 1 else "topics are"
@@ -58,9 +47,9 @@ def prepare(settings: File, work: File) -> None:
 
 
 @command.command()
-@_where
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
-              show_default=True, help="How the verdict is printed.")  # fmt: skip
+@settings("drill.json")
+@work
+@form
 def judge(settings: File, work: File, form: str) -> None:
     """Compare what was restored with its source and the manifest, then remove the scratch topics.
 
@@ -69,7 +58,7 @@ def judge(settings: File, work: File, form: str) -> None:
       strimzi-verify drill judge --settings /etc/strimzi-verify/config/drill.json --work /drill
     """
     from generator.contract.drill import as_json, text
-    from verify.drill_job import judge as judge_
+    from verify.jobs.drill import judge as judge_
 
     verdict = judge_(settings, work, os.environ)
     echo(as_json(verdict) if form == "json" else text(verdict))

@@ -66,11 +66,13 @@ def _patience(command: Decorated) -> Decorated:
 @credentials
 @click.option("--redis", multiple=True, metavar="URL", callback=redis_addresses,
               help="A Redis beside Kafka.")  # fmt: skip
+@click.option("--restored", type=click.Path(exists=True, file_okay=False, path_type=File), metavar="DIR",
+              help="What `strimzi-gitops restore` wrote: its records and groups are compared.")  # fmt: skip
 @click.option("--push", default="", metavar="URL", help="A Pushgateway for metrics.")
 @click.pass_context
 def command(context: click.Context, /, environment: str, only: Sequence[str], leave_out: Sequence[str],
          form: str, outputs: list[tuple[str, File]], from_dump: File | None, since: File | None,
-         redis: Sequence[str], push: str, **options: Unpack[Options]) -> None:  # fmt: skip
+         redis: Sequence[str], restored: File | None, push: str, **options: Unpack[Options]) -> None:  # fmt: skip
     """Ask a live environment everything, and judge it.
 
     \b
@@ -80,7 +82,9 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
       strimzi-verify run dev --no-kubernetes --bootstrap localhost:9092 --skip probe,flow
       strimzi-verify run prod --out html=report.html --out junit=report.xml
     """
+    from verify.cli.restore_orders import orders_in
     from verify.live import dump
+    from verify.live.gap import Cause, Gap
     from verify.report.watch import watching
     from verify.run import IDENTITY, Patience, offline, parts_of, verify, watches_groups
 
@@ -89,11 +93,14 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
     if options["stable"] and context.get_parameter_source("wait") is ParameterSource.DEFAULT:
         raise click.UsageError("--stable needs --wait")
     if from_dump is not None:
-        if redis:
-            raise click.UsageError("--redis asks somebody, and --from-dump nobody")
+        if redis or restored:
+            who = "--redis" if redis else "--restored"
+            raise click.UsageError(f"{who} asks somebody, and --from-dump nobody")
         desired, live = _dumped(context.obj, environment, from_dump)
         live.before = dump.topic_ids(since) if since else live.before
         checks = selection(only, leave_out)
+        for part in live.untold(parts_of(checks) - dump.HELD):
+            live.gaps[part] = Gap(Cause.NOT_ASKED, f"a dump holds no {part}")
         report = offline(live, desired, checks, strict=options["strict"])
     else:
         patience = Patience(
@@ -111,6 +118,7 @@ def command(context: click.Context, /, environment: str, only: Sequence[str], le
                 ]
             before = dump.topic_ids(since) if since else {}
             plan = replace(plan, parts=parts_of(checks), redis=tuple(redis), before=before,
+                           restores=orders_in(restored) if restored else (),
                            window_s=options["group_window"] if watches_groups(checks) else 0)  # fmt: skip
             needs_a_way(plan)
             report = verify(plan, checks, patience, observer)

@@ -91,7 +91,8 @@ class Bucket:
         with self._answering():
             try:
                 answer = self._obstore.get(self._store, self._prefix + key)
-            except self._obstore.exceptions.NotFoundError as error:
+            except (self._obstore.exceptions.NotFoundError, FileNotFoundError) as error:
+                # It has an error of its own for this, and raises Python's (obstore 0.12).
                 raise FaultError(GONE) from error
             # What is too large is not even fetched.
             size = answer.meta["size"]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
 
+from verify.live.backups import Mark
+
 SAMPLE = 16
 """How many segments of each set are read when nobody says."""
 ALL = -1
@@ -31,10 +33,18 @@ class Look:
     credentials: Mapping[str, str] | None = None
     """What the storage is to be opened with, by the names of obstore's options; None to look there."""
     timeout_s: float = 8
-    proved: set[tuple[str, str]] = field(default_factory=set)
-    """Places and checksums of segments that were right: who waits for a verdict reads them once."""
+    proved: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    """By place and checksum, segments that were right: who waits for a verdict reads them once."""
 
 
 def credentials(said: Mapping[str, str]) -> dict[str, str]:
     """Options of obstore from what the engine's own variables say; empty ones are left out."""
     return {word: said[name].removeprefix("?") for name, word in FILES.items() if said.get(name)}
+
+
+def mounted_credentials(key: File, variables: Mapping[str, str]) -> dict[str, str]:
+    """What a rendered pod has: a key of a Google account as a file of this folder, all others as variables."""
+    files = sorted(each for each in key.glob("*") if each.is_file())
+    if files:
+        return credentials({"SERVICE_ACCOUNT_JSON": files[0].read_text(encoding="utf-8")})
+    return credentials(variables)

@@ -4,78 +4,34 @@ Whoever may write to the storage wrote them: what is no manifest, or leads out o
 in words and never trusted.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from verify.live.backups import BackedUpPartition, BackedUpTopic, GroupSnapshot, Range
+from verify.collect.backups.listed import ListedPartition, Number, Offset, Time
+from verify.collect.backups.partitions import contradictions, reduced, short
+from verify.live.backups import BackedUpTopic, Few, GroupSnapshot, Identity, few
 
 MANIFEST, GROUPS, STATE = "manifest.json", "consumer-groups-snapshot.json", "offsets.db"
+IDENTITY = "strimzi-gitops-identity.json"
+"""Ours, beside the engine's: of which cluster and topics the set is."""
+PROVED_GROUPS = "strimzi-gitops-proved-consumer-groups-snapshot.json"
+"""Ours, too: the snapshot of groups as it was when the set was last proved."""
+_VERSION = 1
 
 Kind = TypeVar("Kind")
-
-_MOST = 50
-"""How many ranges of one partition are told; of a set that is that broken, nobody reads more."""
-
-_Offset = Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]
-_Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-_Time = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
-_Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
 class FaultError(Exception):
     """A file of a set cannot be used; the text says why."""
 
 
-class _Segment(msgspec.Struct):
-    key: str
-    start_offset: _Offset
-    end_offset: _Offset
-    compressed_size: _Size = 0
-    sha256: str = ""
-    uploaded_at: _Time = 0
-    covered_start_offset: _Offset | None = None
-    covered_end_offset: _Offset | None = None
-    record_count: _Size = 0
-
-    @property
-    def first(self) -> int:
-        start = self.covered_start_offset
-        return self.start_offset if start is None else start
-
-    @property
-    def last(self) -> int:
-        end = self.covered_end_offset
-        return self.end_offset if end is None else end
-
-
-class _Gap(msgspec.Struct):
-    start_offset: _Offset
-    end_offset: _Offset
-    """Not part of the gap."""
-    reason: str = ""
-    detected_at: _Time = 0
-
-
-class _Pruned(msgspec.Struct):
-    start_offset: _Offset
-    end_offset: _Offset
-
-
-class _Partition(msgspec.Struct):
-    partition_id: _Number
-    segments: list[_Segment]
-    gaps: list[_Gap] = []
-    pruned: list[_Pruned] = []
-    covered_through: _Offset | None = None
-    snapshot_end_offset: _Offset | None = None
-
-
 class _Topic(msgspec.Struct):
     name: str
-    partitions: list[_Partition]
-    original_partition_count: _Number | None = None
+    partitions: list[ListedPartition]
+    original_partition_count: Number | None = None
+    configurations: dict[str, str] = {}
 
 
 class _Manifest(msgspec.Struct):
@@ -86,12 +42,22 @@ class _Manifest(msgspec.Struct):
 
 class _Group(msgspec.Struct):
     group_id: str
-    offsets: dict[str, dict[str, _Offset]]
+    offsets: dict[str, dict[str, Offset]]
 
 
 class _Groups(msgspec.Struct):
-    snapshot_time: _Time
+    snapshot_time: Time
     groups: list[_Group]
+
+
+class _TopicId(msgspec.Struct):
+    id: str
+
+
+class _Identity(msgspec.Struct, rename="camel"):
+    version: int
+    cluster_id: str
+    topics: dict[str, _TopicId]
 
 
 class Segment(NamedTuple):
@@ -103,6 +69,16 @@ class Segment(NamedTuple):
     uploaded_at_s: float
     newest: bool
     """The last of its partition."""
+    topic: str
+    partition: int
+    first: int
+    """The offset of its first record."""
+    last: int
+    records: int
+    unpacked: int
+    """How long its records are before they are packed; 0 where nobody says."""
+    first_time_ms: int
+    last_time_ms: int
 
 
 class SetManifest(NamedTuple):
@@ -111,6 +87,7 @@ class SetManifest(NamedTuple):
     topics: dict[str, BackedUpTopic]
     missing_topics: tuple[str, ...]
     segments: list[Segment]
+    contradictions: Few
 
 
 def manifest(content: bytes, backup_id: str) -> SetManifest:
@@ -121,22 +98,24 @@ def manifest(content: bytes, backup_id: str) -> SetManifest:
     """
     said = _decoded(content, _Manifest)
     if said.backup_id != backup_id:
-        raise FaultError(f"is that of {_short(said.backup_id)!r}, not of {backup_id}")
+        raise FaultError(f"is that of {short(said.backup_id)!r}, not of {backup_id}")
     if not said.topics:
         raise FaultError("lists no topic")
     topics: dict[str, BackedUpTopic] = {}
     segments: list[Segment] = []
     for topic in said.topics:
         if topic.name in topics:
-            raise FaultError(f"lists the topic {_short(topic.name)!r} twice")
-        partitions = {each.partition_id: _reduced(each) for each in topic.partitions}
+            raise FaultError(f"lists the topic {short(topic.name)!r} twice")
+        partitions = {each.partition_id: reduced(each) for each in topic.partitions}
         if len(partitions) != len(topic.partitions):
-            raise FaultError(f"lists a partition of {_short(topic.name)!r} twice")
+            raise FaultError(f"lists a partition of {short(topic.name)!r} twice")
         count = topic.original_partition_count
-        topics[topic.name] = BackedUpTopic(-1 if count is None else count, partitions)
+        compacted = "compact" in topic.configurations.get("cleanup.policy", "")
+        topics[topic.name] = BackedUpTopic(-1 if count is None else count, partitions, compacted)
         for partition in topic.partitions:
-            segments += _segments(partition, backup_id)
-    return SetManifest(topics, said.missing_topics, segments)
+            segments += _segments(topic.name, partition, backup_id)
+    every = ((topic.name, each) for topic in said.topics for each in topic.partitions)
+    return SetManifest(topics, said.missing_topics, segments, few(contradictions(every, backup_id)))
 
 
 def groups(content: bytes) -> GroupSnapshot:
@@ -146,7 +125,27 @@ def groups(content: bytes) -> GroupSnapshot:
         FaultError: when it is none.
     """
     said = _decoded(content, _Groups)
-    return GroupSnapshot(said.snapshot_time / 1000, len(said.groups))
+    offsets = {
+        group.group_id: {
+            f"{topic}-{number}": offset
+            for topic, partitions in group.offsets.items()
+            for number, offset in partitions.items()
+        }
+        for group in said.groups
+    }
+    return GroupSnapshot(said.snapshot_time / 1000, len(said.groups), offsets)
+
+
+def identity(content: bytes) -> Identity:
+    """Of which cluster and topics a set is.
+
+    Raises:
+        FaultError: when nobody of ours wrote it.
+    """
+    said = _decoded(content, _Identity)
+    if said.version != _VERSION:
+        raise FaultError(f"is of version {said.version}, which nobody here knows")
+    return Identity(said.cluster_id, {name: each.id for name, each in said.topics.items()})
 
 
 def _decoded(content: bytes, kind: type[Kind]) -> Kind:
@@ -155,95 +154,18 @@ def _decoded(content: bytes, kind: type[Kind]) -> Kind:
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FaultError(f"cannot be read: {_short(str(error))}") from error
+        raise FaultError(f"cannot be read: {short(str(error))}") from error
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 120 else line[:119] + "…"
-
-
-def _segments(partition: _Partition, backup_id: str) -> Iterator[Segment]:
+def _segments(topic: str, partition: ListedPartition, backup_id: str) -> Iterator[Segment]:
     last = max((each.start_offset for each in partition.segments), default=-1)
     for each in partition.segments:
         parts = each.key.split("/")
         if parts[0] != backup_id or not all(parts) or {".", ".."} & set(parts):
-            raise FaultError(f"names a segment outside of its folder: {_short(each.key)!r}")
+            raise FaultError(f"names a segment outside of its folder: {short(each.key)!r}")
         newest = each.start_offset == last
         yield Segment(
-            each.key, each.compressed_size, each.sha256.lower(), each.uploaded_at / 1000, newest
-        )
-
-
-def _reduced(said: _Partition) -> BackedUpPartition:
-    segments = sorted(said.segments, key=lambda each: (each.first, each.last))
-    gaps = sorted(said.gaps, key=lambda each: each.start_offset)
-    ends = [each.last for each in segments]
-    ends += [each.end_offset - 1 for each in gaps] + [each.end_offset for each in said.pruned]
-    reached = max(ends, default=-1)
-    if said.covered_through is not None:
-        reached = max(reached, said.covered_through)
-    captured = said.snapshot_end_offset
-    return BackedUpPartition(
-        segments=len(segments),
-        records=sum(each.record_count for each in segments),
-        through=reached,
-        captured_end=-1 if captured is None else captured,
-        gaps=tuple(
-            Range(each.start_offset, each.end_offset - 1, _short(each.reason), each.detected_at / 1000)
-            for each in gaps[:_MOST]
-        ),
-        holes=tuple(_holes(segments, gaps, said.pruned))[:_MOST],
-        overlaps=tuple(_overlaps(segments))[:_MOST],
-    )  # fmt: skip
-
-
-def _holes(
-    segments: list[_Segment], gaps: Iterable[_Gap], pruned: Iterable[_Pruned]
-) -> Iterator[Range]:
-    """Offsets between two segments that nothing accounts for.
-
-    Older engines left out what compaction had removed; only a segment that says what it covers
-    proves that something is lacking before it.
-    """
-    spans = [(each.first, each.last, each.covered_start_offset is not None) for each in segments]
-    spans += [(each.start_offset, each.end_offset - 1, False) for each in gaps]
-    spans += [(each.start_offset, each.end_offset, False) for each in pruned]
-    reached: int | None = None
-    for first, last, says in sorted(spans):
-        if reached is not None and says and first > reached + 1:
-            yield Range(reached + 1, first - 1)
-        reached = last if reached is None else max(reached, last)
-
-
-def _overlaps(segments: list[_Segment]) -> Iterator[Range]:
-    reached: int | None = None
-    for each in segments:
-        if reached is not None and each.first <= reached:
-            yield Range(each.first, min(each.last, reached))
-        reached = each.last if reached is None else max(reached, each.last)
-
-
-def chosen(segments: list[Segment], count: int, most_bytes: int, turn: int) -> list[Segment]:
-    """So many segments, half of them the newest of their partitions, within so many bytes.
-
-    The same ones for the same `turn`; with each turn others have theirs.
-    """
-    newest = sorted(each for each in segments if each.newest)
-    rest = sorted(each for each in segments if not each.newest)
-    half = min(len(newest), max(count - len(rest), -(-count // 2)))
-    found: list[Segment] = []
-    taken = 0
-    for each in (*_spread(newest, half, turn), *_spread(rest, count - half, turn)):
-        taken += each.size
-        if found and taken > most_bytes:
-            break
-        found.append(each)
-    return found
-
-
-def _spread(segments: list[Segment], count: int, turn: int) -> list[Segment]:
-    """Evenly over all of them."""
-    count = min(count, len(segments))
-    places = {(turn + step * len(segments) // count) % len(segments) for step in range(count)}
-    return [segments[place] for place in sorted(places)]
+            each.key, each.compressed_size, each.sha256.lower(), each.uploaded_at / 1000, newest,
+            topic, partition.partition_id, each.start_offset, each.end_offset, each.record_count,
+            each.uncompressed_size, each.start_timestamp, each.end_timestamp,
+        )  # fmt: skip

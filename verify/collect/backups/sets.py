@@ -1,12 +1,13 @@
 """Read the sets of all backups -> `verify.live.BackupSet` by run, and why some could not be read.
 
-Of each set its small files are read, its folder is listed, and a few of its segments are held against
-their checksums. Nothing is ever written, and nothing outside of the set's folder is asked for.
+Of each set its small files are read, its folder is listed, and a few of its segments are read
+record by record. Nothing is ever written, and nothing outside of the set's folder is asked for.
 """
 
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path as File
 
 from generator.contract.settings import BackupRun
@@ -14,28 +15,29 @@ from verify.collect.backups import manifest as backup_manifest
 from verify.collect.backups import state
 from verify.collect.backups.bucket import Bucket
 from verify.collect.backups.folder import Folder
-from verify.collect.backups.look import ALL, FILES, SAMPLE, Look, credentials
+from verify.collect.backups.integrity import integrity
+from verify.collect.backups.look import FILES, Look, credentials
 from verify.collect.backups.manifest import (
     GROUPS,
+    IDENTITY,
     MANIFEST,
+    PROVED_GROUPS,
     STATE,
     FaultError,
     Segment,
     SetManifest,
 )
-from verify.collect.backups.store import Store, Stored, digest
+from verify.collect.backups.store import Store, Stored
 from verify.collect.thread_pool import side_by_side
-from verify.live.backups import BackupSet, Integrity, NewerSet, few
+from verify.live.backups import BackupSet, NewerSet, few
 from verify.live.gap import Cause, Gap, NoAnswerError
 
-_SAMPLE_BYTES = 64 * 2**20
 _SMALL_BYTES = 64 * 2**20
 """A hundred thousand segments; a larger one would not fit into the pod beside what it says."""
 _AT_ONCE = 2
 """Each with a manifest that may take a hundred MiB of the pod's memory."""
 _SETS = 5
 """How many full sets are looked into for one that is complete."""
-_DAY_S = 86_400
 _SHARE = 0.5
 """How much of what is left of a round backups may take."""
 
@@ -71,11 +73,11 @@ class _SetReader:
         self, name: str, asked: BackupRun, look: Look, now_s: float, deadline: float
     ) -> None:
         self._asked = asked
-        self._sample, self._proved = look.sample, look.proved
+        self._look = look
         self._now_s = now_s
         self._deadline = deadline
         self._copied = name in look.paths
-        self._store = _store(name, asked, look, deadline)
+        self._store = store_of(name, asked, look, deadline)
         self._seen: dict[str, tuple[list[Segment], dict[str, Stored]]] = {}
         """Segments and files of sets whose manifest can be used."""
 
@@ -87,13 +89,15 @@ class _SetReader:
         """
         found = self._chosen()
         if found.backup_id in self._seen:
-            found.integrity = self._integrity(*self._seen[found.backup_id])
+            found.integrity = integrity(
+                self._store, *self._seen[found.backup_id], self._look, self._now_s, self._deadline
+            )
         return found
 
     def _chosen(self) -> BackupSet:
         if self._asked.incremental:
             return self._set(self._asked.backup_id)
-        folders = _of_runs(self._asked.backup_id, self._store.folders())
+        folders = newest_first(self._asked.backup_id, self._store.folders())
         newest: BackupSet | None = None
         newer: dict[str, NewerSet] = {}
         for place, folder in enumerate(folders[:_SETS]):
@@ -120,6 +124,7 @@ class _SetReader:
             return found
         found.missing, found.sizes, found.unlisted = map(few, differs)
         found.topics, found.missing_topics = said.topics, said.missing_topics
+        found.contradictions = said.contradictions
         found.segments = len(said.segments)
         newest = max(said.segments, key=lambda each: (each.uploaded_at_s, each.key), default=None)
         if newest is not None:
@@ -160,6 +165,16 @@ class _SetReader:
             found.groups = backup_manifest.groups(self._small(folder, GROUPS, files))
         except FaultError as error:
             found.groups_fault = str(error)
+        if found.groups is not None and f"{folder}/{PROVED_GROUPS}" in files:
+            with suppress(FaultError):
+                proved = backup_manifest.groups(self._small(folder, PROVED_GROUPS, files))
+                same_time = proved.taken_at_s == found.groups.taken_at_s
+                found.groups_altered = same_time and proved != found.groups
+        if f"{folder}/{IDENTITY}" in files:
+            try:
+                found.identity = backup_manifest.identity(self._small(folder, IDENTITY, files))
+            except FaultError as error:
+                found.identity_fault = str(error)
         try:
             raw = self._small(folder, STATE, files)
             found.state = state.state(raw, folder, self._deadline)
@@ -170,36 +185,6 @@ class _SetReader:
         if f"{folder}/{name}" not in files:
             raise FaultError("is not there")
         return self._store.whole(f"{folder}/{name}", _SMALL_BYTES)
-
-    def _integrity(self, segments: list[Segment], files: Mapping[str, Stored]) -> Integrity:
-        """Of segments that are there in full, as many as are wanted, held against their checksums."""
-        whole = [
-            each
-            for each in segments
-            if each.sha256 and each.key in files and files[each.key].size == each.size
-        ]
-        without = sum(not each.sha256 for each in segments)
-        count = SAMPLE if self._sample is None else self._sample
-        most_bytes = _SAMPLE_BYTES if self._sample is None else 2**63
-        count = len(whole) if count == ALL else min(count, len(whole))
-        turn = int(self._now_s // _DAY_S)
-        wanted = backup_manifest.chosen(whole, count, most_bytes, turn) if count else []
-        wrong, read, problem = [], 0, None
-        for each in wanted:
-            known = (f"{self._store.place}/{each.key}", each.sha256)
-            try:
-                if (
-                    known in self._proved
-                    or digest(self._store, each.key, files[each.key]) == each.sha256
-                ):
-                    self._proved.add(known)
-                else:
-                    wrong.append(each.key)
-                read += 1
-            except NoAnswerError as error:
-                problem = error.gap
-                break
-        return Integrity(len(wanted), read, without, few(wrong), problem)
 
 
 def _differences(
@@ -220,7 +205,7 @@ def _differences(
     return listed.keys() - files.keys(), sizes, unlisted
 
 
-def _of_runs(backup_id: str, folders: list[str]) -> list[str]:
+def newest_first(backup_id: str, folders: list[str]) -> list[str]:
     """Folders of full sets, the newest first.
 
     Kubernetes numbers the Jobs of a CronJob by minutes; an operator writes the time as two numbers.
@@ -231,7 +216,7 @@ def _of_runs(backup_id: str, folders: list[str]) -> list[str]:
     return [each for _, each in sorted(numbered, reverse=True)]
 
 
-def _store(name: str, asked: BackupRun, look: Look, deadline: float) -> Store:
+def store_of(name: str, asked: BackupRun, look: Look, deadline: float) -> Store:
     """The storage, or the folder that somebody named in its place.
 
     Raises:

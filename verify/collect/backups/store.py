@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from verify.collect.backups.manifest import FaultError
@@ -46,18 +45,6 @@ class Store(Protocol):
 
     def room(self) -> Room | None:
         """How large the file system is, where it is one."""
-
-
-def digest(store: Store, key: str, stored: Stored) -> str:
-    """The SHA-256 of a file, in hexadecimal.
-
-    Raises:
-        NoAnswerError: when it cannot be had.
-    """
-    found = sha256()
-    for piece in store.pieces(key, stored.size):
-        found.update(piece)
-    return found.hexdigest()
 
 
 def no_larger(content: bytes, most_bytes: int, size: int = 0) -> bytes:

@@ -31,8 +31,8 @@ class Access:
     mechanism: str = SCRAM
     timeout_s: float = 8
     """For every single question."""
-    refused: tuple[str, ...] = ()
-    """Addresses of brokers that are known not to let us in: others are asked, and what they say is no news."""
+    hopeless: tuple[str, ...] = ()
+    """Addresses at which it is known that no broker answers us: others are asked, and what these say is no news."""
 
     @property
     def protocol(self) -> str:
@@ -50,15 +50,15 @@ class Access:
         shown = certificates_of(self.certificate_pem.encode())
         return shown[0].subject if shown else ""
 
-    def without_refused(self, addresses: Iterable[str]) -> tuple[str, ...]:
+    def without_hopeless(self, addresses: Iterable[str]) -> tuple[str, ...]:
         """The addresses that are worth asking; all of them where none is left."""
         every = tuple(addresses)
-        return tuple(each for each in every if each not in self.refused) or every
+        return tuple(each for each in every if each not in self.hopeless) or every
 
     def librdkafka(self) -> dict[str, Any]:
         """Settings of confluent-kafka's clients."""
         settings: dict[str, Any] = {
-            "bootstrap.servers": ",".join(self.without_refused(self.bootstrap)),
+            "bootstrap.servers": ",".join(self.without_hopeless(self.bootstrap)),
             "security.protocol": self.protocol,
             "client.id": "strimzi-verify",
             "socket.timeout.ms": int(self.timeout_s * 1000),

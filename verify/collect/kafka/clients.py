@@ -19,12 +19,12 @@ class Sender:
     """A producer that wants every record acknowledged by all replicas in sync, once."""
 
     def __init__(
-        self, settings: Mapping[str, Any], refused: Collection[str] = (), **more: object
+        self, settings: Mapping[str, Any], hopeless: Collection[str] = (), **more: object
     ) -> None:
-        """`refused` are addresses of brokers that are known not to let us in."""
+        """`hopeless` are addresses at which it is known that no broker answers us."""
         from confluent_kafka import Producer
 
-        self._refused = refused
+        self._hopeless = hopeless
         self.errors: list[KafkaError] = []
         self._producer: Producer | None = Producer(
             {**settings, "acks": "all", "enable.idempotence": True, "linger.ms": 0}
@@ -73,7 +73,7 @@ class Sender:
             NoOwnError: when the producer can do nothing any more.
         """
         self.producer.poll(timeout)
-        for error in news(self.errors, self._refused):
+        for error in news(self.errors, self._hopeless):
             gap = gap_of(error)
             if error.fatal() or gap.cause is Cause.REFUSED:
                 raise NoOwnError(Cause.REFUSED, gap.reason)
@@ -109,12 +109,16 @@ class Reader:
     """A consumer of committed records that is told where to read, and joins nobody."""
 
     def __init__(
-        self, settings: Mapping[str, Any], group: str, refused: Collection[str] = ()
+        self,
+        settings: Mapping[str, Any],
+        group: str,
+        hopeless: Collection[str] = (),
+        **more: object,
     ) -> None:
-        """`refused` are addresses of brokers that are known not to let us in."""
+        """`hopeless` are addresses at which it is known that no broker answers us."""
         from confluent_kafka import Consumer
 
-        self._refused = refused
+        self._hopeless = hopeless
         self.group = group
         self.ended: set[PartitionKey] = set()
         """Partitions of which nothing more is there for now."""
@@ -132,6 +136,7 @@ class Reader:
                 "error_cb": self._errors.append,
                 "on_commit": lambda error, _: self._committed.append(error),
             }
+            | {key.replace("_", "."): value for key, value in more.items()}
         )
 
     @property
@@ -160,7 +165,7 @@ class Reader:
 
         message = self.consumer.poll(timeout)
         if message is None:
-            for each in news(self._errors, self._refused):
+            for each in news(self._errors, self._hopeless):
                 gap = gap_of(each)
                 if gap.cause is Cause.REFUSED:
                     raise NoOwnError(gap.cause, gap.reason)
@@ -175,6 +180,43 @@ class Reader:
         elif (gap := gap_of(error)).cause is Cause.REFUSED:
             raise NoOwnError(gap.cause, gap.reason)
         return None
+
+    def partitions(self, clock: Deadline) -> dict[str, set[int]]:
+        """The partitions of every topic of which we may know.
+
+        Raises:
+            NoOwnError: when nobody answers in time.
+        """
+        from confluent_kafka import KafkaException
+
+        while True:
+            try:
+                found = self.consumer.list_topics(timeout=min(5.0, clock.left()))
+            except KafkaException:
+                clock.pause()
+            else:
+                return {name: set(each.partitions) for name, each in found.topics.items()}
+
+    def bounds(self, place: PartitionKey, clock: Deadline) -> tuple[int, int]:
+        """The first offset of a partition, and its first free one.
+
+        Raises:
+            NoOwnError: when the broker refuses, or does not answer in time.
+        """
+        from confluent_kafka import KafkaException, TopicPartition
+
+        while True:
+            try:
+                timeout = min(1.0, clock.left())
+                found = self.consumer.get_watermark_offsets(TopicPartition(*place), timeout=timeout)
+            except KafkaException as error:
+                gap = gap_of(error.args[0])
+                if gap.cause is Cause.REFUSED:
+                    raise NoOwnError(gap.cause, gap.reason) from None
+                clock.pause()
+            else:
+                if found is not None:
+                    return found
 
     def commit(self, offsets: Mapping[PartitionKey, int], clock: Deadline) -> None:
         """Commit these offsets.

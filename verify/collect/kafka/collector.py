@@ -12,9 +12,9 @@ from kafka.protocol.metadata import MetadataRequest
 
 from verify.collect.kafka import questions, settings
 from verify.collect.kafka.access import Access
+from verify.collect.kafka.anybody import QUESTIONS, Anybody
 from verify.collect.kafka.groups import Offsets, follow, groups
-from verify.collect.kafka.partition_offsets import ask_ends
-from verify.collect.kafka.quorum import settled_quorum
+from verify.collect.kafka.partition_offsets import Times, ask_ends
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError, OtherNodeError
@@ -38,9 +38,6 @@ _LISTENER_NOT_FOUND = 72
 _FOREIGN_TRIED = 3
 """A leader that just moved says nothing; several of them in a row say enough."""
 
-TOPICS_AT_ONCE = 1000
-"""How many topics' settings one question is about."""
-
 
 class Collector:
     """Asks a cluster everything that checks need; use it once.
@@ -57,13 +54,14 @@ class Collector:
         known_ids: Collection[str] = (),
         topics: Collection[str] = (),
         ages_s: Mapping[str, float] | None = None,
+        times_ms: Times | None = None,
     ) -> None:
         """`deadline` is in terms of time.monotonic(); `window_s` is how long groups are watched.
 
         `foreign` are topics that we must not be able to read. Where `known_ids` are given, a cluster
         that is not called so is asked for nothing but its name. `topics` are those that should be
         there: whether one is missing or hidden from us is asked for by name. `ages_s` names topics that
-        are backed up, and how old a record may be that is not.
+        are backed up, and how old a record may be that is not; `times_ms` are times that are looked for.
         """
         self._access = access
         self._deadline = deadline
@@ -72,7 +70,10 @@ class Collector:
         self._known_ids = known_ids
         self._topics = topics
         self._ages_s = ages_s or {}
+        self._times_ms = times_ms or {}
         self.gaps: dict[str, Gap] = {}
+        self.silent: dict[str, Gap] = {}
+        """Bootstrap addresses that did not answer in time: nobody is to wait for them again."""
 
     def collect(self) -> Kafka | None:
         """All that the cluster says; nothing when no broker answers."""
@@ -90,17 +91,20 @@ class Collector:
             except NoAnswerError as error:
                 self.gaps["kafka"] = error.gap
                 return None
-            asked = kafka.brokers.get(kafka.origin) or LiveBroker(-1, *address_of(first.name))
-            with side_by_side(len(kafka.brokers) + len(_ANYBODY)) as pool:
+            origin = kafka.brokers.get(kafka.origin) or LiveBroker(-1, *address_of(first.name))
+            anybody = Anybody(kafka, origin, self._access, self._deadline)
+            with side_by_side(len(kafka.brokers) + len(QUESTIONS)) as pool:
                 # Each on a connection of its own: without a quorum several of them wait in vain.
-                anybody = [pool.submit(self._ask_anybody, kafka, asked, name) for name in _ANYBODY]
+                asked = [pool.submit(anybody.ask, name) for name in QUESTIONS]
                 found = list(pool.map(self._of_broker, kafka.brokers.values()))
-                kafka.requests += sum(each.result() for each in anybody)
+                kafka.requests += sum(each.result() for each in asked)
+            self.gaps |= anybody.gaps
             for each in found:
                 self._merge(kafka, each)
             self._try_foreign(kafka)
-            self._offsets(kafka, [each for each in found if each.offsets is not None])
-            if gap := ask_ends(kafka, self._access, self._ages_s, self._deadline):
+            self._offsets(kafka, [each.offsets for each in found if each.offsets is not None])
+            times_ms = self._times_ms
+            if gap := ask_ends(kafka, self._access, self._ages_s, times_ms, self._deadline):
                 self.gaps["kafka.ends"] = gap
             kafka.requests += first.requests
         return kafka
@@ -113,6 +117,8 @@ class Collector:
                 return Connection(*address_of(address), self._access, self._deadline)
             except NoAnswerError as error:
                 failed = error
+                if error.gap.cause is Cause.TIMED_OUT:
+                    self.silent[address] = error.gap
         raise failed
 
     def _metadata(self, connection: Connection, cluster: questions.ClusterAnswer) -> Kafka:
@@ -163,19 +169,11 @@ class Collector:
             reason = f"topics are hidden from us, {hidden[0]} among them (ACL: Describe Topic)"
             self.gaps["kafka.topics"] = Gap(Cause.REFUSED, reason)
 
-    def _ask_anybody(self, kafka: Kafka, broker: LiveBroker, name: str) -> int:
-        """One question that any broker can answer for all of them; returns how many it took."""
-        try:
-            with Connection(broker.host, broker.port, self._access, self._deadline) as connection:
-                setattr(kafka, name, _ANYBODY[name](connection, kafka))
-                return connection.requests
-        except NoAnswerError as error:
-            self.gaps[f"kafka.{name}"] = error.gap
-            return 1
-
     def _of_broker(self, broker: LiveBroker) -> "_OfBroker":
         """What one broker says by itself."""
-        found = _OfBroker(broker)
+        found = _OfBroker(broker, self.silent.get(broker.address))
+        if found.problem is not None:
+            return found
         began = time.monotonic()
         try:
             connection = Connection(broker.host, broker.port, self._access, self._deadline)
@@ -217,9 +215,8 @@ class Collector:
         for part, gap in found.gaps.items():
             self.gaps.setdefault(f"kafka.{part}", Gap(gap.cause, f"broker {told.id}: {gap.reason}"))
         if found.problem is not None:
-            silent = Gap(
-                found.problem.cause, f"broker {told.id} did not answer: {found.problem.reason}"
-            )
+            reason = f"broker {told.id} did not answer: {found.problem.reason}"
+            silent = Gap(found.problem.cause, reason)
             # What the others said stays; but nobody can say that this was all.
             for part in ("log_dirs", "broker_configs", "transactions", "groups"):
                 self.gaps.setdefault(f"kafka.{part}.{told.id}", silent)
@@ -241,36 +238,22 @@ class Collector:
                 kafka.forbidden[name] = verdict
                 return
 
-    def _offsets(self, kafka: Kafka, found: list["_OfBroker"]) -> None:
+    def _offsets(self, kafka: Kafka, offsets: list[Offsets]) -> None:
         """Watch the groups' offsets over the window; groups that stand still cost its whole time."""
         leaders = {
-            (name, number): p.leader
-            for name, topic in kafka.topics.items()
-            for number, p in enumerate(topic.partitions)
-        }
-        offsets = [each.offsets for each in found if each.offsets is not None]
-        kafka.requests += follow(
-            self._access, kafka, offsets, leaders, self._window_s, self._deadline
-        )
-
-
-_ANYBODY: dict[str, Callable[[Connection, Kafka], object]] = {
-    "quorum": lambda connection, kafka: settled_quorum(connection, kafka.brokers.values()),
-    "acls": lambda connection, _: questions.acls(connection),
-    "quotas": lambda connection, _: questions.quotas(connection),
-    "scram": lambda connection, _: questions.scram(connection),
-    "reassignments": lambda connection, _: questions.reassignments(connection),
-    "configs": lambda connection, kafka: _configs(connection, sorted(kafka.topics)),
-}
-"""Parts that one broker can tell for all."""
+            (name, number): each.leader
+            for name, topic in kafka.topics.items() for number, each in enumerate(topic.partitions)
+        }  # fmt: skip
+        window_s, until = self._window_s, self._deadline
+        kafka.requests += follow(self._access, kafka, offsets, leaders, window_s, until)
 
 
 class _OfBroker:
     """The answers of one broker, gathered in a thread of its own."""
 
-    def __init__(self, broker: LiveBroker) -> None:
+    def __init__(self, broker: LiveBroker, problem: Gap | None) -> None:
         self.broker = broker
-        self.problem: Gap | None = None
+        self.problem = problem
         self.told: tuple[int, ...] = ()
         self.took_ms = 0.0
         self.requests = 0
@@ -289,10 +272,3 @@ class _OfBroker:
             raise
         except NoAnswerError as error:
             self.gaps[part] = error.gap
-
-
-def _configs(connection: Connection, names: list[str]) -> Mapping[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for start in range(0, len(names), TOPICS_AT_ONCE):
-        found |= settings.topic_configs(connection, names[start : start + TOPICS_AT_ONCE])
-    return found

@@ -2,8 +2,9 @@
 
 import struct
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
 from kafka.protocol.consumer import OffsetFetchRequest
@@ -11,7 +12,7 @@ from kafka.protocol.consumer import OffsetFetchRequest
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.messages import ConsumerGroupDescribeRequest
 from verify.collect.kafka.partition_offsets import EARLIEST, LATEST, READ_UNCOMMITTED, At, offsets
-from verify.collect.kafka.wire import Connection, refuse
+from verify.collect.kafka.wire import LOADING, Connection, refuse
 from verify.collect.thread_pool import side_by_side
 from verify.live.gap import NoAnswerError
 from verify.live.live import Group, GroupOffset, Kafka, LiveBroker, stands_still
@@ -20,6 +21,8 @@ _PAUSE_S = 1.0
 """Between two looks at groups that lag; members commit every five seconds by default."""
 _FIRST_COMMIT_S = 12
 """How long a member that has just begun may take to commit for the first time: twice what is usual."""
+_LOADING_S = 10.0
+"""Coordinators read their partition of __consumer_offsets first when they begin to lead it."""
 _WITH_NAMES = 9
 """The last version of OffsetFetch that has names of topics (Kafka 4.3; 10 has their ids)."""
 
@@ -34,7 +37,8 @@ class Offsets:
 
 def groups(connection: Connection, broker: int) -> dict[str, Group]:
     """The groups that a broker coordinates, with the partitions that their members have."""
-    answer = connection.ask(ListGroupsRequest(states_filter=[], types_filter=[]))
+    request = ListGroupsRequest(states_filter=[], types_filter=[])
+    answer = _once_loaded(connection, request, lambda told: [told.error_code])
     refuse(answer.error_code, None, "listing groups (ACL: Describe Group)")
     found = {
         each.group_id: Group(
@@ -56,7 +60,7 @@ def groups(connection: Connection, broker: int) -> dict[str, Group]:
 
 def _classic(connection: Connection, names: list[str]) -> Iterator[tuple[str, list[list[str]]]]:
     """Groups, and the partitions of each member."""
-    answer = connection.ask(DescribeGroupsRequest(groups=names))
+    answer = _once_loaded(connection, DescribeGroupsRequest(groups=names), _codes)
     for group in answer.groups:
         if not group.error_code:
             of_consumers = group.protocol_type == "consumer"
@@ -89,7 +93,7 @@ def _partitions(assignment: bytes) -> list[str]:
 def _consumer(connection: Connection, names: list[str]) -> Iterator[tuple[str, list[list[str]]]]:
     """The same of groups of the new protocol (KIP-848)."""
     request = ConsumerGroupDescribeRequest(group_ids=names, include_authorized_operations=False)
-    for group in connection.ask(request).groups:
+    for group in _once_loaded(connection, request, _codes).groups:
         if not group.error_code:
             yield (
                 group.group_id,
@@ -102,6 +106,22 @@ def _consumer(connection: Connection, names: list[str]) -> Iterator[tuple[str, l
                     for member in group.members
                 ],
             )
+
+
+def _codes(answer: Any) -> list[int]:
+    return [each.error_code for each in answer.groups]
+
+
+def _once_loaded(
+    connection: Connection, request: Any, codes: Callable[[Any], Iterable[int]], **how: int
+) -> Any:
+    """The answer of a coordinator, which gets some time to load what it has just taken over."""
+    until = min(time.monotonic() + _LOADING_S, connection.deadline - _PAUSE_S)
+    while True:
+        answer = connection.ask(request, **how)
+        if LOADING not in codes(answer) or time.monotonic() >= until:
+            return answer
+        time.sleep(_PAUSE_S)
 
 
 _DESCRIBE = {"classic": _classic, "consumer": _consumer}
@@ -220,13 +240,11 @@ def _committed(kafka: Kafka, asked: Offsets, requests: _Requests) -> dict[str, d
     of_group = OffsetFetchRequest.OffsetFetchRequestGroup
     try:
         with requests.to(asked.coordinator) as connection:
-            answer = connection.ask(
-                OffsetFetchRequest(
-                    groups=[of_group(group_id=name, topics=None) for name in asked.groups],
-                    require_stable=False,
-                ),
-                newest=_WITH_NAMES,
+            request = OffsetFetchRequest(
+                groups=[of_group(group_id=name, topics=None) for name in asked.groups],
+                require_stable=False,
             )
+            answer = _once_loaded(connection, request, _codes, newest=_WITH_NAMES)
             requests.count += connection.requests
     except NoAnswerError as error:
         for name in asked.groups:

@@ -13,7 +13,7 @@ from verify.collect.kafka.access import Access, Target
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.pem import certificates_of
 from verify.collect.thread_pool import side_by_side
-from verify.live.gap import Gap, NoAnswerError, OtherNodeError
+from verify.live.gap import Gap, NoAnswerError, OtherNodeError, late
 from verify.live.live import Cause, Certificate, ListenerAnswer
 
 _STRANGER = "strimzi-verify-stranger"
@@ -87,10 +87,11 @@ def _reached(host: str, port: int, until: float) -> tuple[Certificate, ...]:
 
 
 def _connected(host: str, port: int, until: float) -> socket.socket:
+    given_s = until - time.monotonic()
     try:
-        return socket.create_connection((host, port), max(0.001, until - time.monotonic()))
+        return socket.create_connection((host, port), max(0.001, given_s))
     except TimeoutError as error:
-        raise NoAnswerError(Cause.TIMED_OUT, "no connection in time") from error
+        raise late("no connection in time", given_s) from error
     except OSError as error:
         raise NoAnswerError(Cause.UNREACHABLE, (error.strerror or str(error)).lower()) from error
 
@@ -111,14 +112,15 @@ def _shown(
 
 def _handshake(host: str, port: int, context: ssl.SSLContext, until: float) -> bytes | None:
     plain = _connected(host, port, until)
+    given_s = until - time.monotonic()
     try:
-        plain.settimeout(max(0.001, until - time.monotonic()))
+        plain.settimeout(max(0.001, given_s))
         with context.wrap_socket(plain, server_hostname=host) as secured:
             return secured.getpeercert(binary_form=True)
     except ssl.SSLCertVerificationError:
         raise
     except TimeoutError as error:
-        raise NoAnswerError(Cause.TIMED_OUT, "TLS: no answer in time") from error
+        raise late("TLS: no answer in time", given_s) from error
     except ssl.SSLError as error:
         said = (error.reason or str(error)).replace("_", " ").lower()
         raise NoAnswerError(Cause.UNREACHABLE, f"TLS: {said}") from error

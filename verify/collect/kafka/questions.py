@@ -1,5 +1,6 @@
 """Questions to a broker, one function each: a connection in, plain data out."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kafka.errors import for_code
@@ -13,7 +14,7 @@ from kafka.protocol.admin import (
     ListPartitionReassignmentsRequest,
     ListTransactionsRequest,
 )
-from kafka.protocol.metadata import MetadataRequest
+from kafka.protocol.metadata import FindCoordinatorRequest, MetadataRequest
 
 from verify.collect.kafka.wire import Connection, refuse
 from verify.live.live import (
@@ -40,6 +41,10 @@ _ANY = 1
 _MECHANISMS = {1: "SCRAM-SHA-256", 2: "SCRAM-SHA-512"}
 _ONGOING_MS = 15 * 60 * 1000
 """What no transaction may last by default (Kafka 4.3, transaction.max.timeout.ms)."""
+
+
+GROUP, TRANSACTION = 0, 1
+"""What has a coordinator (Kafka 4.3, FindCoordinatorRequest.CoordinatorType)."""
 
 
 class ClusterAnswer(NamedTuple):
@@ -190,6 +195,14 @@ def hidden(connection: Connection, topics: list[str]) -> list[str]:
         timeout_s=60,
     )
     return [each.name for each in answer.topics if "AUTHORIZATION" in name_of(each.error_code)]
+
+
+def coordinators(connection: Connection, names: Iterable[str], kind: int = GROUP) -> dict[str, str]:
+    """Where the broker is that coordinates each of these groups or transactions; those that are not known are left out."""
+    answer = connection.ask(FindCoordinatorRequest(key_type=kind, coordinator_keys=sorted(names)))
+    return {
+        each.key: f"{each.host}:{each.port}" for each in answer.coordinators if not each.error_code
+    }
 
 
 def may_read(connection: Connection, topic: str) -> str:

@@ -58,10 +58,13 @@ def quorum(connection: Connection) -> Quorum:
             for s in sorted(states, key=lambda s: s.replica_id)
         )
 
+    # The leader's own times are those of its answer (Kafka 4.3, LeaderState.describeReplicaState).
+    told_ms = max((each.last_fetch_timestamp for each in partition.current_voters), default=-1)
     return Quorum(
         partition.leader_id,
         partition.leader_epoch,
         partition.high_watermark,
         voters(partition.current_voters),
         voters(partition.observers),
+        told_ms / 1000 - time.time() if told_ms > 0 else None,
     )

@@ -4,6 +4,7 @@ No single broker can hold anything up: whoever does not answer in time is asked 
 that has never heard of it.
 """
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
@@ -21,6 +22,8 @@ Answer = TypeVar("Answer")
 
 _FIRST_PATIENCE_S = 1.0
 _PAUSE_S = 0.02
+OWN_WORK_S = 10.0
+"""With less for all of its work, what did not come in time may be the fault of the time."""
 
 
 class NoOwnError(Exception):
@@ -124,12 +127,27 @@ class RetryingAdmin:
     def _gap_of(self, error: "KafkaError") -> Gap:
         if self._admin is not None:
             self._admin.poll(0)
-        return gap_of(error, news(self._errors, self.access.refused))
+        return gap_of(error, news(self._errors, self.access.hopeless))
 
 
-def news(errors: "Iterable[KafkaError]", refused: Collection[str]) -> "list[KafkaError]":
-    """What clients were told, but for what brokers say of which it is known that they let nobody in."""
-    return [each for each in errors if not any(f"{address}/" in each.str() for address in refused)]
+def in_a_hurry(gap: Gap, given_s: float) -> Gap:
+    """Why work with topics of its own did not end; with hardly any time for it, that was why."""
+    # Where nobody listens, more time helps nobody.
+    if given_s >= OWN_WORK_S or gap.cause is Cause.REFUSED or "Connection refused" in gap.reason:
+        return gap
+    said = f"it had {max(0, given_s):.0f} s, and needs up to {OWN_WORK_S:.0f}"
+    return Gap(Cause.TIMED_OUT, f"{gap.reason}: {said}" if gap.reason else said)
+
+
+def news(errors: "Iterable[KafkaError]", hopeless: Collection[str]) -> "list[KafkaError]":
+    """What clients were told, but for what is said of addresses at which it is known that no broker answers us.
+
+    Source: librdkafka 2.16 calls a broker `ssl://b1:9093/1`, and who coordinates `GroupCoordinator: b1:9093`.
+    """
+    if not hopeless:
+        return list(errors)
+    known = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, hopeless))})(?!\d)")
+    return [each for each in errors if known.search(each.str()) is None]
 
 
 def gap_of(error: "KafkaError", others: "Sequence[KafkaError]" = ()) -> Gap:

@@ -18,7 +18,7 @@ from kafka.protocol.parser import KafkaProtocol
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
 from verify.collect.kafka.access import CONNECTING, Access
-from verify.live.gap import Cause, NoAnswerError
+from verify.live.gap import Cause, NoAnswerError, late
 
 CLIENT_ID = "strimzi-verify"
 _CHUNK = 1 << 18
@@ -189,8 +189,11 @@ class Connection:
             ) from error
 
     def _until(self, timeout_s: float | None) -> float:
-        own = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
-        return min(self.deadline, own)
+        now = time.monotonic()
+        self._given_s = min(
+            self.deadline - now, self._timeout_s if timeout_s is None else timeout_s
+        )
+        return now + self._given_s
 
     def _failed(self, step: str, error: OSError) -> NoAnswerError:
         what = f"{self.name}: {step}: "
@@ -198,9 +201,12 @@ class Connection:
             return NoAnswerError(Cause.REFUSED, what + f"not trusted: {error.verify_message}")
         if isinstance(error, ssl.SSLError):
             said = (error.reason or str(error)).replace("_", " ").lower()
+            if not self._access.certificate_pem:
+                # Java calls the certificate bad that nobody showed (OpenJDK 17, CertificateMessage).
+                said = said.replace("alert bad certificate", "alert certificate required")
             return NoAnswerError(Cause.REFUSED, what + said)
         if isinstance(error, TimeoutError):
-            return NoAnswerError(Cause.TIMED_OUT, what + "no answer in time")
+            return late(f"{what}no answer in time", self._given_s)
         if isinstance(error, socket.gaierror):
             return NoAnswerError(Cause.UNREACHABLE, what + f"no such host ({error.strerror})")
         return NoAnswerError(Cause.UNREACHABLE, what + (error.strerror or str(error)).lower())
@@ -223,6 +229,10 @@ def refuse(code: int, message: str | None, what: str) -> None:
     if "Authorization" in kind.__name__:
         raise NoAnswerError(Cause.REFUSED, f"{what}: refused")
     said = message or getattr(kind, "description", "") or kind.__name__
-    late = kind.__name__ == "RequestTimedOutError"
-    cause = Cause.TIMED_OUT if late else Cause.UNREACHABLE
-    raise NoAnswerError(cause, f"{what}: {said}")
+    cause = Cause.TIMED_OUT if code in (_TIMED_OUT, LOADING) else Cause.UNREACHABLE
+    # A right would not help.
+    raise NoAnswerError(cause, f"{what.partition(' (ACL')[0]}: {said}")
+
+
+_TIMED_OUT, LOADING = 7, 14
+"""Codes of Kafka's errors REQUEST_TIMED_OUT and COORDINATOR_LOAD_IN_PROGRESS (4.3, Errors.java)."""

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -15,7 +16,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from generator.documents.manifest import Body
-from verify.live.live import Cause, Gap
+from verify.collect.kubernetes.errors import ApiError, refusal, words
+from verify.live.gap import AMPLE_S
+from verify.live.live import Cause
 
 _PAGE = 500
 _BUSY, _AGAIN_S, _TRIES = (429, 503), 1.0, 5
@@ -82,15 +85,6 @@ class Question:
         )
 
 
-class ApiError(Exception):
-    """A question without an answer; `status` is HTTP's, 0 where none came."""
-
-    def __init__(self, cause: Cause, reason: str, status: int = 0) -> None:
-        super().__init__(reason)
-        self.gap = Gap(cause, reason)
-        self.status = status
-
-
 @dataclass
 class Api:
     """A connection to one API server; safe to use from several threads."""
@@ -101,6 +95,8 @@ class Api:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Verb, group and plural of all that needed somebody's permission, in order."""
     context: str = ""
+    ahead_s: float | None = None
+    """How far the server's clock is ahead of ours, by its last answer."""
 
     def __post_init__(self) -> None:
         """Read the kubeconfig; nothing is sent yet.
@@ -131,12 +127,12 @@ class Api:
         return context or str(config.list_kube_config_contexts(file)[1]["name"])
 
     def _unconfigured(self, error: Exception) -> str:
-        words = " ".join(str(error).split()) or type(error).__name__
+        said = " ".join(str(error).split()) or type(error).__name__
         if self.place.in_cluster:
-            return f"this is no pod with a ServiceAccount's token: {words}"
+            return f"this is no pod with a ServiceAccount's token: {said}"
         file = self.place.kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
         return (
-            f"the kubeconfig {file} cannot be used: {words}"
+            f"the kubeconfig {file} cannot be used: {said}"
             " (name another one with --kubeconfig and --context, or set KUBECONFIG)"
         )
 
@@ -212,7 +208,7 @@ class Api:
                 break
             time.sleep(again_s)
         if status >= 300:
-            raise _refusal(status, body, what)
+            raise refusal(status, body, what)
         try:
             found = msgspec.json.decode(body)
         except msgspec.DecodeError:
@@ -245,6 +241,7 @@ class Api:
                 preload_content=False,
             )
             try:
+                self.ahead_s = _ahead_s(response.headers.get("Date", ""))
                 after = response.headers.get("Retry-After", "")
                 again_s = float(after) if after.isdecimal() else _AGAIN_S
                 return response.status, self._body(response, end, what), again_s
@@ -253,9 +250,10 @@ class Api:
         except exceptions.ReadTimeoutError as error:
             raise self._late(what) from error
         except (exceptions.HTTPError, OSError, ValueError) as error:
-            raise ApiError(
-                Cause.UNREACHABLE, f"{self.server} cannot be reached: {_words(error)}"
-            ) from error
+            if type(error) is exceptions.ConnectTimeoutError and limit_s < AMPLE_S:
+                raise self._late(what) from error
+            said = f"{self.server} cannot be reached: {words(error)}"
+            raise ApiError(Cause.UNREACHABLE, said) from error
 
     def _body(self, response: Any, end: float, what: str) -> bytes:
         # A server that sends a byte now and then never meets the time limit of a single read.
@@ -275,24 +273,9 @@ class Api:
         return ApiError(Cause.TIMED_OUT, f"{self.server} did not answer in time to {what}")
 
 
-def _refusal(status: int, body: bytes, what: str) -> ApiError:
+def _ahead_s(date: str) -> float | None:
+    """How far a clock is ahead of ours that shows this time, in the words of RFC 9110."""
     try:
-        said = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        said = None
-    message = str(said.get("message") or "") if isinstance(said, dict) else ""
-    told = f" ({message})" if message else ""
-    if status == 401:
-        text = "the API server does not know who we are: log in again, or renew the token" + told
-        return ApiError(Cause.REFUSED, text, status)
-    if status == 403:
-        text = f"nobody allowed us to {what}: a Role or ClusterRole must grant it{told}"
-        return ApiError(Cause.REFUSED, text, status)
-    return ApiError(Cause.UNREACHABLE, f"HTTP status {status} to {what}{told}", status)
-
-
-def _words(error: BaseException) -> str:
-    """What the system said, without the addresses of Python's objects."""
-    cause = error.__cause__ or error.__context__ or error
-    words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-    return " ".join(str(words).split())
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except ValueError:
+        return None

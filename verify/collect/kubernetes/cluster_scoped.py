@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from generator.contract.rights import ca_secret_names
 from generator.documents.manifest import Body
-from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted
+from verify.collect.kubernetes.api import Api, KubernetesTarget, Question, Wanted
+from verify.collect.kubernetes.errors import ApiError
 from verify.collect.kubernetes.objects import plain
 from verify.collect.pem import certificates_of
 from verify.live.live import Cause, Certificate, Kubernetes, Secret

@@ -15,8 +15,9 @@ from generator.common.kinds import kind_of, names_of
 from generator.contract.rights import Read, reads
 from generator.documents.manifest import Body
 from verify.collect.kubernetes import cluster_scoped as around
-from verify.collect.kubernetes.api import Api, ApiError, KubernetesTarget, Question, Wanted
+from verify.collect.kubernetes.api import Api, KubernetesTarget, Question, Wanted
 from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
+from verify.collect.kubernetes.errors import ApiError
 from verify.collect.kubernetes.objects import plain
 from verify.live.live import Cause, Gap, Kubernetes
 
@@ -33,7 +34,12 @@ _USUAL = {"", "apps", "core.strimzi.io", "kafka.strimzi.io", "policy"}
 """Groups whose kinds keep their plain name where somebody else has one of that name as well."""
 
 
-_KEPT_SPECS = {*names_of("of_strimzi"), "PersistentVolumeClaim", "PodDisruptionBudget"}
+_KEPT_SPECS = {
+    *names_of("of_strimzi"),
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+}
 """What checks read the spec of though nobody rendered it, as in the cluster, where Git is not at hand."""
 _HIDDEN = ("build", "env", "externalConfiguration", "template")
 """Where Strimzi's resources have environment variables, and addresses with a login in them."""
@@ -69,6 +75,7 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
     )
     try:
         found.kubernetes.version = api.version()
+        found.kubernetes.ahead_s = api.ahead_s
     except ApiError as error:
         # Whoever may not ask for the version may still be allowed to list.
         if error.status != 403:
@@ -81,6 +88,15 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
     finally:
         pool.shutdown(cancel_futures=True)
     return found.kubernetes, dict(sorted(found.gaps.items()))
+
+
+def listed(api: Api, wanted: Wanted, kinds: Collection[str]) -> dict[str, dict[str, Body]]:
+    """The objects of kinds that are always read, by kind and name; those that do not come are left out."""
+    found = _Collected(Kubernetes(api.server, api.place.namespace))
+    for read in reads(()):
+        if read.kind in kinds:
+            _list(api, wanted, read, read.kind, found)
+    return found.kubernetes.objects
 
 
 def _all(pool: ThreadPoolExecutor, tasks: Iterable[Task]) -> None:
@@ -204,7 +220,7 @@ def _reduced(kind: str, body: Body) -> Body:
 
 def _containers(spec: Body) -> Body:
     containers = [
-        {key: each[key] for key in ("name", "image", "resources") if key in each}
+        {key: each[key] for key in ("name", "image", "ports", "resources") if key in each}
         for each in spec.get("containers") or ()
     ]
     return {"containers": containers}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.contract.drill import Compared, DrillOrder
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import PartitionKey, Reader
+from verify.collect.kafka.originals import OFFSET, original
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAdmin, expect
 from verify.collect.probe.removal import remove
 from verify.live.live import Cause
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from confluent_kafka import Message
     from confluent_kafka.admin import AdminClient, NewTopic
 
-OFFSET = "x-original-offset"
 _MARKS = frozenset({OFFSET, "x-original-timestamp", "x-source-cluster", "x-source-partition"})
 """Headers that the engine adds (kafka-backup-core 0.25.2, offset_headers.rs)."""
 _TICK_S = 0.2
@@ -131,7 +131,7 @@ def _compare(
             found.restored += 1
             fingerprint = _fingerprint(record)
             checksum.update(fingerprint)
-            offset = _original(record)
+            offset = original(record)
             if offset is None:
                 found.unmarked += 1
                 continue
@@ -180,14 +180,6 @@ def _records(
         message = reader.next(_TICK_S)
         if message is not None:
             yield message
-
-
-def _original(record: "Message") -> int | None:
-    """The offset that a restored record had; its last mark counts, as others may be its own."""
-    marks = [value for key, value in _headers(record) if key == OFFSET]
-    if not marks or marks[-1] is None or len(marks[-1]) != 8:
-        return None
-    return int.from_bytes(marks[-1], "little", signed=True)
 
 
 def _fingerprint(record: "Message") -> bytes:

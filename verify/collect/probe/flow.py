@@ -6,7 +6,7 @@ from threading import Event
 
 from generator.contract.settings import VerifySettings
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
+from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, in_a_hurry
 from verify.collect.probe.flow_steps import stepping
 from verify.collect.probe.formats import formats
 from verify.collect.probe.load import load
@@ -45,13 +45,14 @@ def flow(
     What keeps it from being made at all is its `gap`. An exception (Ctrl-C among them) passes
     through after the removal; a note of it names what had to be left behind.
     """
+    given_s = deadline - time.monotonic()
     deadline = min(deadline, time.monotonic() + LONGEST_S)
     found = Flow()
     with Scratch(access, Deadline(deadline, stop)) as own:
         try:
             _flow(own, name, settings, wanted, silent, found)
         except NoOwnError as error:
-            found.gap = error.gap
+            found.gap = in_a_hurry(error.gap, given_s)
     found.left_behind, found.may_appear = own.left_behind, own.may_appear
     return found
 

@@ -45,12 +45,17 @@ def stepping(work: Callable[[Progress], FlowStep], clock: Deadline) -> FlowStep:
     """
     stage, ample = Progress(), clock.deadline - time.monotonic() >= _AMPLE_S
     try:
-        return work(stage)
+        found = work(stage)
     except NoOwnError as error:
         said = f"{stage.doing}: {error.gap.reason}"
         silent = error.gap.cause in (Cause.TIMED_OUT, Cause.UNREACHABLE)
-        gap = None if silent and ample else Gap(error.gap.cause, said)
+        cause = Cause.TIMED_OUT if silent else error.gap.cause
+        gap = None if silent and ample else Gap(cause, said)
         return msgspec.structs.replace(stage.failed(said), gap=gap)
+    if clock.is_up and not found.ok and not ample:
+        gap = Gap(Cause.TIMED_OUT, f"{found.message}: there was too little time for more")
+        return msgspec.structs.replace(found, gap=gap)
+    return found
 
 
 class Transactor(Sender):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from verify.collect.kafka.clients import PartitionKey, Reader
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
 from verify.collect.probe.scratch import Scratch
-from verify.live.live import FormatAnswer
+from verify.live.live import Cause, FormatAnswer
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -50,10 +50,11 @@ def _format(own: Scratch, topic: str, schema: Any, group: str) -> FormatAnswer |
         ranges = _newest(own, topic, partitions, clock)
         read, wrong, unread = _read(own, ranges, validator, group, clock)
     except NoOwnError as error:
-        return FormatAnswer(topic, 0, problem=error.gap.reason)
+        late = error.gap.cause is not Cause.REFUSED
+        return FormatAnswer(topic, 0, problem=error.gap.reason, late=late)
     silent = sorted(unread | (set(partitions) - {number for _, number in ranges}))
     problem = f"no answer in time for partition {', '.join(map(str, silent))}" if silent else ""
-    return FormatAnswer(topic, read, tuple(wrong), problem)
+    return FormatAnswer(topic, read, tuple(wrong), problem, late=bool(silent))
 
 
 def _partitions(own: Scratch, topic: str, clock: Deadline) -> list[int]:
@@ -124,7 +125,7 @@ def _read(
     read, wrong = 0, list[str]()
     if not left:
         return read, wrong, set()
-    with Reader(own.settings, group, own.access.refused) as reader:
+    with Reader(own.settings, group, own.access.hopeless) as reader:
         reader.assign({place: first for place, (first, _) in left.items()})
         while left and read < _RECORDS and not clock.is_up:
             message = reader.next(_TICK_S)

@@ -41,9 +41,9 @@ def load(
     value = secrets.token_bytes(asked.record_bytes)
     with (
         Sender(
-            own.settings, own.access.refused, linger_ms=5, queue_buffering_max_kbytes=_QUEUE_KB
+            own.settings, own.access.hopeless, linger_ms=5, queue_buffering_max_kbytes=_QUEUE_KB
         ) as sender,
-        Reader(own.settings, f"{topic}-load", own.access.refused) as reader,
+        Reader(own.settings, f"{topic}-load", own.access.hopeless) as reader,
     ):
         stage.doing = "opening connections"
         for place in places:

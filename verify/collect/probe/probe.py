@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.clients import Reader, Sender
-from verify.collect.kafka.retrying_admin import Deadline, NoOwnError
+from verify.collect.kafka.retrying_admin import OWN_WORK_S, Deadline, NoOwnError, in_a_hurry
 from verify.collect.probe.scratch import Scratch, spread
 from verify.live.live import Cause, Gap, Probe, ProbeBroker
 
@@ -24,8 +24,6 @@ _LEADERS_SHARE, _SEND_SHARE, _READ_SHARE = 0.4, 0.75, 0.7
 """What each step may take of the time that is left then, so that the next ones have some."""
 _LEAST_S, LONGEST_S = 1.0, 60.0
 """With less nothing is measured; more is not needed by anything that is going to come back."""
-_AMPLE_S = 10.0
-"""With less, what did not come in time may be the fault of the time."""
 _TICK_S = 0.005
 _GONE = "the cluster does not count it among its brokers any more"
 _WARM_UP = -1
@@ -55,6 +53,7 @@ class _Lane:
     produce_ms: list[float] = field(default_factory=list)
     end_to_end_ms: list[float] = field(default_factory=list)
     said: str = ""
+    ahead_s: float | None = None
 
     @property
     def place(self) -> tuple[str, int]:
@@ -95,6 +94,7 @@ class _Lane:
     def receive(self, message: "Message") -> None:
         """Count a record that came back."""
         now = time.monotonic_ns()
+        self.ahead_s = message.timestamp()[1] / 1000 - time.time()
         self.end = (message.offset() or 0) + 1
         try:
             value = json.loads(message.value() or b"")
@@ -133,7 +133,7 @@ class _Lane:
         return ProbeBroker(
             self.broker, sent, self.acknowledged, len(self.seen), self.out_of_order,
             self.duplicated, tuple(sorted(self.produce_ms)), tuple(sorted(self.end_to_end_ms)),
-            problem,
+            problem, self.ahead_s if self.leader == self.broker else None,
         )  # fmt: skip
 
 
@@ -184,11 +184,10 @@ def probe(
             if refuses or not any(lane.has_begun for lane in lanes):
                 found.gap = error.gap
         made = [lane.result(found.problem) for lane in lanes]
-        if given_s < _AMPLE_S and any(each.problem or each.lost for each in made):
+        bad = not found.committed or any(each.problem or each.lost for each in made)
+        if given_s < OWN_WORK_S and bad:
             # What our own clock cut off says nothing of the brokers.
-            found.gap = found.gap or Gap(
-                Cause.TIMED_OUT, f"it had {max(0, given_s):.0f} s, and needs up to {_AMPLE_S:.0f}"
-            )
+            found.gap = in_a_hurry(found.gap or Gap(Cause.TIMED_OUT, ""), given_s)
         results = [*found.brokers, *made]
         found.brokers = tuple(sorted(results, key=lambda each: each.broker))
     found.swept, found.left_behind, found.may_appear = own.swept, own.left_behind, own.may_appear
@@ -211,10 +210,10 @@ def _travel(own: Scratch, found: Probe, lanes: list[_Lane]) -> None:
     if own.clock.left() < _LEAST_S:
         raise NoOwnError(Cause.TIMED_OUT, "too little time was left to measure anything")
     led = [lane for lane in lanes if lane.leader >= 0]
-    refused = own.access.refused
+    hopeless = own.access.hopeless
     with (
-        Sender(own.settings, refused) as sender,
-        Reader(own.settings, own.group(found.topic), refused) as reader,
+        Sender(own.settings, hopeless) as sender,
+        Reader(own.settings, found.topic, hopeless) as reader,
     ):
         reader.assign({lane.place: 0 for lane in led})
         by_partition = {lane.partition: lane for lane in led}
@@ -241,5 +240,6 @@ def _travel(own: Scratch, found: Probe, lanes: list[_Lane]) -> None:
         ends = {lane.place: lane.end for lane in led if lane.end}
         own.clock.left()
         if ends:
+            own.group(found.topic)
             reader.commit(ends, own.clock)
             found.committed = reader.committed(ends, own.clock) == ends

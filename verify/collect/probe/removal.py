@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import cycle
 
 from kafka.protocol.admin import DeleteGroupsRequest, DeleteTopicsRequest, ListGroupsRequest
-from kafka.protocol.metadata import FindCoordinatorRequest, MetadataRequest
+from kafka.protocol.metadata import MetadataRequest
 
 from verify.collect.kafka.access import Access
-from verify.collect.kafka.questions import name_of
+from verify.collect.kafka.questions import coordinators, name_of
 from verify.collect.kafka.retrying_admin import Deadline
 from verify.collect.kafka.wire import Connection, address_of
 from verify.collect.thread_pool import side_by_side
@@ -61,16 +61,10 @@ def _without_groups(
     """Those of the groups that are gone, each deleted by its own coordinator."""
     if not groups:
         return set()
-    answer = connection.ask(FindCoordinatorRequest(key_type=0, coordinator_keys=sorted(groups)))
     gone: set[str] = set()
-    for each in answer.coordinators:
-        if each.error_code:
-            continue
-        with (
-            suppress(NoAnswerError),
-            _to(f"{each.host}:{each.port}", access, clock) as coordinator,
-        ):
-            told = coordinator.ask(DeleteGroupsRequest(groups_names=[each.key]))
+    for group, address in coordinators(connection, groups).items():
+        with suppress(NoAnswerError), _to(address, access, clock) as coordinator:
+            told = coordinator.ask(DeleteGroupsRequest(groups_names=[group]))
             gone |= {one.group_id for one in told.results if _is_gone(one.error_code)}
     return gone
 
@@ -97,12 +91,14 @@ def remove_all(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Remove all topics and groups that are meant: those that were there, and those that still are."""
     topics: set[str] = set()
+    access = replace(access, bootstrap=access.without_hopeless(access.bootstrap))
     for address in access.bootstrap:
         with suppress(NoAnswerError), _to(address, access, clock) as connection:
             answer = connection.ask(MetadataRequest(topics=None, allow_auto_topic_creation=False))
             topics = {each.name for each in answer.topics if is_meant(each.name)}
             known = (f"{each.host}:{each.port}" for each in answer.brokers)
-            access = replace(access, bootstrap=tuple(dict.fromkeys([*access.bootstrap, *known])))
+            every = access.without_hopeless(dict.fromkeys([*access.bootstrap, *known]))
+            access = replace(access, bootstrap=every)
             break
     found = topics | (groups := groups_of(access, is_meant, clock))
     return tuple(sorted(found)), remove(access, topics, groups, clock)

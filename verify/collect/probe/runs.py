@@ -24,7 +24,8 @@ _SLACK_S = 10.0
 def run_probe(access: Access, kafka: Kafka, deadline: float) -> Probe:
     """What became of the probe through every broker that is not fenced."""
     serving = (each for each in kafka.brokers.values() if not each.fenced)
-    brokers = {each.id: each.problem.reason if each.problem else "" for each in serving}
+    brokers = {each.id: each.problem.reason if each.problem and not each.problem.hurried else ""
+               for each in serving}  # fmt: skip
     name, until = fresh_name("probe"), min(deadline, time.monotonic() + probe.LONGEST_S)
     found = _apart(probe.probe, access, name, brokers, until, until=until)
     if isinstance(found, _Died):
@@ -36,7 +37,9 @@ def run_flow(
     access: Access, kafka: Kafka, settings: VerifySettings, topics: Collection[str], deadline: float
 ) -> Flow:
     """What became of the flow; `topics` should be there."""
-    silent = {each.id for each in kafka.brokers.values() if each.problem}
+    silent = {
+        each.id for each in kafka.brokers.values() if each.problem and not each.problem.hurried
+    }
     name, until = fresh_name("flow"), min(deadline, time.monotonic() + flow.LONGEST_S)
     found = _apart(flow.flow, access, name, settings, frozenset(topics), silent, until, until=until)
     if isinstance(found, _Died):

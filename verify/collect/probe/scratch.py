@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, Self
 
 from generator.contract.rights import PREFIX
 from verify.collect.kafka.access import Access
 from verify.collect.kafka.retrying_admin import Deadline, NoOwnError, RetryingAdmin, expect
+from verify.live.gap import NoAnswerError
 from verify.live.live import Cause
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ REMOVAL_S = 10.0
 _LEFTOVER_S = 600
 """Older than this it is no run's any more: none takes longer than a few minutes."""
 _SWEEP_S = 3.0
-_START_SHARE = 0.3
+_START_SHARE, _COORDINATOR_SHARE = 0.3, 0.2
 _RETENTION_MS = 600_000
 """What could not be removed is empty after this."""
 _NAME = re.compile(rf"{re.escape(PREFIX)}[a-z]+-(\d{{9,11}})-[0-9a-f]{{8}}(-[a-z]+)*")
@@ -72,7 +74,7 @@ class Scratch(RetryingAdmin):
                 Cause.UNREACHABLE, "no broker answers at the address that it advertises"
             )
         # A bootstrap address may lead to a broker that takes connections and never answers.
-        known = self.access.without_refused(
+        known = self.access.without_hopeless(
             dict.fromkeys([*self.access.bootstrap, *brokers.values()])
         )
         self.access = replace(self.access, bootstrap=known)
@@ -137,9 +139,41 @@ class Scratch(RetryingAdmin):
         return found
 
     def group(self, name: str) -> str:
-        """A group that is to be removed, since offsets are about to be committed in it."""
+        """A group that is to be removed, since offsets are about to be committed in it.
+
+        Raises:
+            NoOwnError: when nobody answers who would take them.
+        """
+        self.coordinated(name)
         self._groups.add(name)
         return name
+
+    def coordinated(self, name: str, *, transaction: bool = False) -> None:
+        """Return at once, unless it is known that who coordinates a group or a transaction does not answer.
+
+        Raises:
+            NoOwnError: then, since clients would wait for that broker as long as they may.
+        """
+        if not self.access.hopeless:
+            return
+        from verify.collect.kafka.questions import GROUP, TRANSACTION, coordinators
+        from verify.collect.kafka.wire import Connection, address_of
+
+        kind = TRANSACTION if transaction else GROUP
+        clock = self.clock.part(_COORDINATOR_SHARE)
+        for address in cycle(self.access.bootstrap):
+            if clock.is_up:
+                return
+            with (
+                suppress(NoAnswerError),
+                Connection(*address_of(address), self.access, clock.deadline) as asked,
+            ):
+                at = coordinators(asked, [name], kind).get(name)
+                if at in self.access.hopeless:
+                    raise NoOwnError(Cause.UNREACHABLE, f"the coordinator at {at} does not answer")
+                if at is not None:
+                    return
+            clock.pause()
 
     def __enter__(self) -> Self:
         return self
@@ -180,8 +214,9 @@ class Scratch(RetryingAdmin):
 def _config(replicas: int) -> dict[str, str]:
     # One replica fewer than there are: a single frozen follower must not stop every record.
     in_sync = max(1, min(2, replicas - 1))
+    # Brokers refuse what a clock stamps that is far ahead (Kafka 4.3, message.timestamp.after.max.ms).
     return {"min.insync.replicas": str(in_sync), "retention.ms": str(_RETENTION_MS),
-            "cleanup.policy": "delete"}  # fmt: skip
+            "cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}  # fmt: skip
 
 
 def spread(brokers: Sequence[int], replicas: int = 3) -> list[list[int]]:

@@ -29,13 +29,15 @@ def exactly_once(
     source, target = places_of(f"{topic}-in", partitions), places_of(f"{topic}-out", partitions)
     stage.doing = "writing the input"
     _write(own, list(source), [_value(number) for number in range(_RECORDS)], clock)
-    with Reader(own.settings, own.group(f"{topic}-in"), own.access.refused) as reader:
+    stage.doing = "finding the group's coordinator"
+    with Reader(own.settings, own.group(f"{topic}-in"), own.access.hopeless) as reader:
         stage.doing = "reading the input"
         records = read_all(reader, source, _RECORDS, clock)
         if len(records) != _RECORDS:
             return stage.failed(f"{len(records)} of {_RECORDS} records of the input were read")
         ends = ends_of(records)
         stage.doing = "finding the transaction coordinator"
+        own.coordinated(topic, transaction=True)
         with Transactor(own.settings, topic, clock) as transactor:
             stage.doing = "aborting a transaction"
             _transform(transactor, reader, records, list(target), b"aborted", clock)
@@ -49,7 +51,7 @@ def exactly_once(
         if reader.committed(ends, clock) != ends:
             return stage.failed("the transaction's offsets are not committed")
     stage.doing = "reading the output"
-    with Reader(own.settings, f"{topic}-out", own.access.refused) as reader:
+    with Reader(own.settings, f"{topic}-out", own.access.hopeless) as reader:
         found = read_all(reader, target, _RECORDS, clock)
     aborted = sum(each.headers.get("outcome") == b"aborted" for each in found)
     if aborted:
@@ -87,7 +89,8 @@ def dead_letters(
     values = [_POISON if _is_poison(number) else _value(number) for number in range(_RECORDS)]
     stage.doing = "writing good and poisoned records"
     _write(own, list(source), values, clock)
-    with Reader(own.settings, own.group(f"{topic}-letters"), own.access.refused) as reader:
+    stage.doing = "finding the group's coordinator"
+    with Reader(own.settings, own.group(f"{topic}-letters"), own.access.hopeless) as reader:
         stage.doing = "reading them"
         records = read_all(reader, source, _RECORDS, clock)
         if len(records) != _RECORDS:
@@ -96,6 +99,7 @@ def dead_letters(
         reasons = {id(each): _fault(each.value) for each in records}
         poisoned = [each for each in records if reasons[id(each)]]
         stage.doing = "moving the poisoned ones"
+        own.coordinated(f"{topic}-letters", transaction=True)
         with Transactor(own.settings, f"{topic}-letters", clock) as transactor:
             transactor.begin()
             for place, each in enumerate(poisoned):
@@ -108,7 +112,7 @@ def dead_letters(
             return stage.failed("the offsets of what was handled are not committed")
     stage.doing = "reading the dead letters"
     expected = sum(_is_poison(number) for number in range(_RECORDS))
-    with Reader(own.settings, f"{topic}-dlq", own.access.refused) as reader:
+    with Reader(own.settings, f"{topic}-dlq", own.access.hopeless) as reader:
         found = read_all(reader, letters, expected, clock)
     if len(poisoned) != expected or len(found) != expected:
         return stage.failed(f"{len(found)} dead letters were read where {expected} were expected")
@@ -120,7 +124,7 @@ def dead_letters(
 
 
 def _write(own: Scratch, places: list[PartitionKey], values: list[bytes], clock: Deadline) -> None:
-    with Sender(own.settings, own.access.refused) as sender:
+    with Sender(own.settings, own.access.hopeless) as sender:
         for number, value in enumerate(values):
             sender.send(places[number % len(places)], value)
         sender.flush(clock)

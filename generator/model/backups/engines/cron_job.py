@@ -8,6 +8,7 @@ from generator.model.backups.engines.engine import NO_VALIDATION, Engine, Unread
 class CronJob(Engine):
     """What is true of an engine that no operator runs."""
 
+    is_guarded = True
     unread: ClassVar[Unread] = {
         ("validation",): NO_VALIDATION,
         ("retention", "keepBackups"): "the engine drops segments of one set, and no whole sets",

@@ -60,6 +60,8 @@ class Engine:
     """True when an order is there from the beginning, and waits for its approval."""
     keeps_snapshots: ClassVar[bool] = True
     """True when it keeps in Kafka where groups were before it moves them."""
+    is_guarded: ClassVar[bool] = False
+    """True when steps of ours can stand around each run."""
     stops_runs: ClassVar[bool] = True
     """True when a run ends at its deadline."""
     drops_sets: ClassVar[bool] = False

@@ -26,7 +26,7 @@ from generator.model.backups.engines.engine import (
     Unread,
 )
 from generator.model.backups.engines.strimzi import Strimzi
-from generator.model.backups.shared_problems import schedule_problems, time_problems
+from generator.model.backups.problems.shared import schedule_problems, time_problems
 from generator.model.backups.storages import DATA
 from generator.model.connection import login_listener
 from generator.model.environment import Environment, below

@@ -26,11 +26,28 @@ def of_config(field: FieldChange) -> Iterator[Effect]:
     old, new = (
         engine_config(each) if isinstance(each, str) else {} for each in (field.before, field.after)
     )
+    if "backup_id" not in {**old, **new}:
+        return  # what steps of ours read
     if any(old.get(key) != new.get(key) for key in _SET):
         yield _NEW_SET
     elif old.get("mode") == new.get("mode") == "backup":
         yield from _topics(old, new)
         yield from _retention(_kept_of(old), _kept_of(new))
+
+
+def of_steps(field: FieldChange) -> Iterator[Effect]:
+    """What stands around the engine comes or goes with the next run.
+
+    Source: tests/live/test_engine_guard.py.
+    """
+    if field.path[-1:] == ("initContainers",):
+        if field.after is MISSING:
+            text = ("nothing guards its runs any more: a full volume, a topic that was made again, or two runs at once"
+                    " spoil the set, and nobody is told")  # fmt: skip
+            yield Effect(Impact.PROTECTION_LOSS, text)
+        elif field.before is MISSING:
+            yield Effect(Impact.DYNAMIC, "from the next run on it is guarded: refused where it would spoil the set, and"
+                         " proved before it counts")  # fmt: skip
 
 
 def of_claim(field: FieldChange) -> Iterator[Effect]:

@@ -165,8 +165,11 @@ def _authorization(pair: Pair, rest: list[str | int]) -> Iterator[Effect]:
 def _tiered(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
     """Where old segments go.
 
-    Source: Kafka 4.3.1, LogConfig ("You have to delete all topics with ..."), KAFKA-15267;
-    Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.withTieredStorage.
+    Class and class path are settings of brokers that Kafka knows; what its plugin is told it does not, and for that
+    every node restarts.
+
+    Source: Kafka 4.3.1, LogConfig ("You have to delete all topics with ..."), KAFKA-15267; Strimzi 1.2.0,
+    KafkaBrokerConfigurationBuilder.withTieredStorage, KafkaReconciler.java:731; seen on its Cluster Operator.
     """
     if not rest and field.after is MISSING and _has_tiered(pair.new):
         text = "the first broker that restarts stays down while topics are tiered (KAFKA-15267)"
@@ -174,7 +177,8 @@ def _tiered(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]
     elif _moves(rest):
         yield Effect(Impact.IRREVERSIBLE, "what is tiered stays where it was, and brokers do not look for it"
                      " there any more", reversible=False)  # fmt: skip
-    yield from restarts(pair)
+    known = rest[-1:] in (["className"], ["classPath"])
+    yield from restarts(pair, pools=pools_of(pair, "broker") if known else None)
 
 
 def _moves(rest: list[str]) -> bool:

@@ -35,6 +35,10 @@ def _cron(label: str = "backup", **said: Any) -> Callable[..., Any]:
     return add("CronJob", {"schedule": "0 * * * *", **said}, "batch/v1", labels={MARK + label: "one"})  # fmt: skip
 
 
+def _pod(**said: Any) -> Callable[..., Any]:
+    return _cron(jobTemplate={"spec": {"template": {"spec": {"containers": [], **said}}}})
+
+
 def _job(word: str | None, suspend: bool = False, label: str = "x", **effect: str) -> Callable[..., Any]:  # fmt: skip
     annotations = {MARK + "approval": word} if word else {}
     annotations |= {MARK + key: value for key, value in effect.items()}
@@ -230,6 +234,15 @@ def _config(text: str, **job: Any) -> Callable[..., Any]:
          ["client-visible: it runs, once"]),
         (_job("run"), _job("run", True),
          ["dynamic: it is stopped where it still runs; what it did stays"]),
+        # what stands around the engine
+        (_pod(), _pod(initContainers=[{"name": "begin"}]),
+         ["dynamic: from the next run on it is guarded: refused where it would spoil the set, and proved before it"
+          " counts"]),
+        (_pod(initContainers=[{"name": "begin"}]), _pod(),
+         ["protection-loss: nothing guards its runs any more: a full volume, a topic that was made again, or two runs at"
+          " once spoil the set, and nobody is told"]),
+        (_pod(initContainers=[{"name": "begin"}]), _pod(initContainers=[{"name": "begin", "image": "v:2"}]),
+         ["no-effect: only how topics are backed up or restored; no effect on Kafka"]),
         # what Jobs read
         (_config("a"), _config("b"),
          ["no-effect: only how topics are backed up or restored; no effect on Kafka"]),

@@ -65,6 +65,11 @@ def test_a_config_that_goes_ends_its_set() -> None:
     assert len(_told(ROWS, MISSING)) == 1
 
 
+def test_what_steps_of_ours_read_is_no_config() -> None:
+    """Though it says where the set lies."""
+    assert _told(MISSING, '{"backupId": "daily", "storage": {"backend": "s3"}}') == []
+
+
 def test_scripts_are_no_configs() -> None:
     """What a restore reads beside its config is nothing of a set."""
     assert _told("#!/bin/sh\nset -e: [", "#!/bin/sh\nset -u: [") == []

@@ -148,6 +148,8 @@ def _config(text: str) -> str:
          ["irreversible: what is tiered stays where it was, and brokers do not look for it there"
            " any more",
           "rolling-restart: every node of brokers (3), controllers (3) restarts in turn"]),
+        (CLUSTER + TIERED % "a", CLUSTER + (TIERED % "a").replace("/s/*", "/t/*"),
+         ["rolling-restart: every node of brokers (3) restarts in turn"]),
         # beside the nodes
         (CLUSTER + "  cruiseControl: {}\n", CLUSTER,
          ["rolling-restart: Cruise Control goes, and topics' replicas can no longer change:"

@@ -1,0 +1,1 @@
+"""The steps of ours that rendered Jobs take around the engine's."""
