@@ -12,7 +12,7 @@ import pytest
 import yaml
 from live.answers import DEADLINE_S
 from live.applier import RENDERED, users_of
-from live.commands import Commands, closed_port, options
+from live.commands import QUICK, Commands, closed_port, options
 from live.kafka import Kafka
 from live.kubernetes_server import KubernetesServer
 from live.mending import mended, patch
@@ -161,7 +161,7 @@ def test_warnings_count_with_strict_only(cli: Commands, kubernetes: KubernetesSe
 
 def test_wait_until_healthy(cli: Commands, kubernetes: KubernetesServer) -> None:
     """Mended after the first round, it is asked again until it has stayed well: exit 0."""
-    asked = ("run", "dev", "--skip", "probe,flow", "--wait", "120s", "--stable", "2s")
+    asked = ("run", "dev", *QUICK, "--wait", "120s", "--stable", "2s")
     with cli.started(*asked, *cli.both) as process:
         assert process.stderr is not None
         with failed(kubernetes):
@@ -228,7 +228,7 @@ def test_reader_of_the_report_is_gone(
         with state:
             reading, writing = os.pipe()
             os.close(reading)
-            asked = ("run", "dev", "--skip", "probe,flow", "--format", form, *cli.both)
+            asked = ("run", "dev", *QUICK, "--format", form, *cli.both)
             with cli.started(*asked, stdout=writing) as process:
                 os.close(writing)
                 _, err = process.communicate(timeout=DEADLINE_S)

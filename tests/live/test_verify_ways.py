@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from live.commands import Commands, closed_port, options
+from live.commands import OF_THE_MACHINE, Commands, closed_port, options
 from live.kafka import Kafka
 from live.kubernetes_server import Access, KubernetesServer
 from live.node import LOOPBACK
@@ -21,7 +21,7 @@ QUICKLY = ("--timeout", "3s", "--round-timeout", "20s")
 
 def test_all_is_well(cli: Commands) -> None:
     """Exit 0, the probe and the flow included."""
-    done = cli.run("run", "dev", "--format", "json", *cli.both)
+    done = cli.run("run", "dev", *OF_THE_MACHINE, "--format", "json", *cli.both)
 
     assert (done.code, done.wrong, done.err) == (0, {}, "")
 
