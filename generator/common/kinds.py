@@ -14,7 +14,8 @@ NOBODY, OWN_PODS = "nobody", "its pods"
 """Who restarts when an object changes, where its impact module does not know better."""
 
 _ASK = "Prune=confirm,Delete=confirm"
-_STRIMZI, _PROMETHEUS = "kafka.strimzi.io", "monitoring.coreos.com"
+STRIMZI_GROUP: Final = "kafka.strimzi.io"
+_PROMETHEUS = "monitoring.coreos.com"
 _BACKUP = ("kafka.oso.sh", "v1alpha1")
 """Of one of the two operators; the other one's kinds have the same names and meaning."""
 
@@ -69,7 +70,7 @@ class Kind:
     @property
     def of_strimzi(self) -> bool:
         """One of those that Strimzi's operators act on."""
-        return self.group == _STRIMZI
+        return self.group == STRIMZI_GROUP
 
 
 _RBAC, _NETWORK, _APPS, _BATCH = "rbac.authorization.k8s.io", "networking.k8s.io", "apps", "batch"
@@ -135,23 +136,23 @@ _OTHERS: Final = (
     Kind("AppProject", _ARGO, "v1alpha1", restarts=NOBODY),
     Kind("StrimziPodSet", "core.strimzi.io", watched=True),
     # Strimzi's own: their impact modules know who restarts.
-    Kind("Kafka", _STRIMZI, area="cluster", wave=1, protected=_ASK, restarts=OWN_PODS, ready=True, health=True,
+    Kind("Kafka", STRIMZI_GROUP, area="cluster", wave=1, protected=_ASK, restarts=OWN_PODS, ready=True, health=True,
          rebuild=2, records=True, watched=True),
-    Kind("KafkaNodePool", _STRIMZI, area="cluster", wave=0, protected=_ASK, restarts=OWN_PODS, of="Kafka",
+    Kind("KafkaNodePool", STRIMZI_GROUP, area="cluster", wave=0, protected=_ASK, restarts=OWN_PODS, of="Kafka",
          rebuild=3, records=True, watched=True),
-    Kind("KafkaTopic", _STRIMZI, area="topics", wave=10, protected=_ASK, restarts=NOBODY, of="Kafka", ready=True,
+    Kind("KafkaTopic", STRIMZI_GROUP, area="topics", wave=10, protected=_ASK, restarts=NOBODY, of="Kafka", ready=True,
          health=True, rebuild=4, watched=True),
-    Kind("KafkaUser", _STRIMZI, area="users", wave=11, restarts=NOBODY, of="Kafka", ready=True, health=True,
+    Kind("KafkaUser", STRIMZI_GROUP, area="users", wave=11, restarts=NOBODY, of="Kafka", ready=True, health=True,
          rebuild=5, watched=True),
-    Kind("KafkaConnect", _STRIMZI, restarts=OWN_PODS, ready=True, health=True, pods="connect", rebuild=6,
+    Kind("KafkaConnect", STRIMZI_GROUP, restarts=OWN_PODS, ready=True, health=True, pods="connect", rebuild=6,
          secrets=True, serves=True),
-    Kind("KafkaConnector", _STRIMZI, restarts=NOBODY, of="KafkaConnect", ready=True, health=True, rebuild=7,
+    Kind("KafkaConnector", STRIMZI_GROUP, restarts=NOBODY, of="KafkaConnect", ready=True, health=True, rebuild=7,
          secrets=True, serves=True),
-    Kind("KafkaMirrorMaker2", _STRIMZI, restarts=OWN_PODS, ready=True, pods="mirrormaker2", rebuild=8,
+    Kind("KafkaMirrorMaker2", STRIMZI_GROUP, restarts=OWN_PODS, ready=True, pods="mirrormaker2", rebuild=8,
          secrets=True, serves=True),
-    Kind("KafkaBridge", _STRIMZI, restarts=OWN_PODS, ready=True, health=True, pods="bridge", rebuild=9,
+    Kind("KafkaBridge", STRIMZI_GROUP, restarts=OWN_PODS, ready=True, health=True, pods="bridge", rebuild=9,
          secrets=True, serves=True),
-    Kind("KafkaRebalance", _STRIMZI, restarts=NOBODY, of="Kafka"),
+    Kind("KafkaRebalance", STRIMZI_GROUP, restarts=NOBODY, of="Kafka"),
     # What backup operators carry out.
     Kind("KafkaBackup", *_BACKUP, wave=40, restarts=NOBODY),
     Kind("KafkaBackupValidation", *_BACKUP, wave=41, restarts=NOBODY),

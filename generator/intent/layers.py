@@ -26,7 +26,6 @@ _NEEDED: tuple[Path, ...] = (
     ("strimzi", "namespace"),
     ("strimzi", "chart", "repoURL"),
     ("strimzi", "chart", "name"),
-    ("cluster", "kafkaVersion"),
     ("cluster", "authorization"),
     ("cluster", "storage", "size"),
     ("topicDefaults", "partitions"),

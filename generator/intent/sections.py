@@ -25,6 +25,7 @@ class StrimziSection(TypedDict, total=False):
     """The operator."""
 
     version: str
+    apiVersion: str
     namespace: str
     chart: StrimziChartSection
     values: Mapping[str, Any]

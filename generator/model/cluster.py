@@ -2,6 +2,7 @@
 
 from generator.common import units
 from generator.common.finding import Problem
+from generator.common.strimzi import nearest
 from generator.intent.sections import (
     Intent,
     ListenerSection,
@@ -11,15 +12,16 @@ from generator.intent.sections import (
 )
 from generator.model.environment import Cluster, Listener, NodePool, Volume
 
-METADATA_VERSIONS = {"4.2": "4.2-IV1", "4.3": "4.3-IV0"}
-"""Kafka's own KRaft metadata version by minor version (Strimzi 1.2.0, kafka-versions.yaml)."""
-
 
 def cluster(data: Intent, problems: list[Problem]) -> Cluster:
-    """The cluster; what it lacks is added to `problems`."""
+    """The cluster; what it lacks is added to `problems`.
+
+    Of versions that nobody says, the release's own (kafka-versions.yaml of its tag: default, metadata).
+    """
     section = data["cluster"]
-    version = section["kafkaVersion"]
-    minor = version.rpartition(".")[0]
+    release = nearest(data["strimzi"]["version"])
+    version = section.get("kafkaVersion", release.default_kafka)
+    metadata = release.metadata.get(version, version.rpartition(".")[0])
     storage: StorageDefaultsSection = {"deleteClaim": not data["protect"], **section["storage"]}
     pools = tuple(
         _node_pool(name, pool, storage, problems)
@@ -37,7 +39,7 @@ def cluster(data: Intent, problems: list[Problem]) -> Cluster:
     return Cluster(
         name=section["name"],
         kafka_version=version,
-        metadata_version=section.get("metadataVersion", METADATA_VERSIONS[minor]),
+        metadata_version=section.get("metadataVersion", metadata),
         listeners=listeners,
         authorization=section["authorization"].get("type", "simple"),
         super_users=tuple(section["authorization"].get("superUsers", ())),

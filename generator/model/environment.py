@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from generator.common.finding import Path
 from generator.common.kafka_values import KafkaValue
+from generator.common.kinds import STRIMZI_GROUP
+from generator.common.strimzi import Release, nearest, numbers
 from generator.intent.sections import (
     ApplicationSection,
     ClusterSection,
@@ -159,6 +161,26 @@ class Environment:
     """Dead-letter and retry topics by the topic that they belong to."""
     made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `once` has made of it."""
+
+    @property
+    def release(self) -> Release:
+        """The release of Strimzi that its manifests are for; of an unknown one the nearest."""
+        return nearest(self.strimzi)
+
+    def since(self, version: str) -> bool:
+        """Whether its Strimzi is this one or newer."""
+        return numbers(self.strimzi) >= numbers(version)
+
+    @property
+    def strimzi(self) -> str:
+        """The version of Strimzi as the intent says it."""
+        return self.data["strimzi"]["version"]
+
+    @property
+    def strimzi_api(self) -> str:
+        """The apiVersion of Strimzi's kinds: v1 where it is served, unless the intent says otherwise."""
+        chosen = self.data["strimzi"].get("apiVersion", self.release.apis[-1])
+        return f"{STRIMZI_GROUP}/{chosen}"
 
     @property
     def retire(self) -> str:

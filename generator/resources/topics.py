@@ -34,7 +34,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
         yield Manifest(
             "topics",
             {
-                "apiVersion": "kafka.strimzi.io/v1",
+                "apiVersion": environment.strimzi_api,
                 "kind": KIND,
                 "metadata": metadata(
                     environment,

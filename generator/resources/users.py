@@ -39,7 +39,7 @@ def _user(
     return Manifest(
         "verify" if origin == ("verify",) else "users",
         {
-            "apiVersion": "kafka.strimzi.io/v1",
+            "apiVersion": environment.strimzi_api,
             "kind": "KafkaUser",
             "metadata": metadata(
                 environment,

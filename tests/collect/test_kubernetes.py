@@ -562,3 +562,26 @@ def test_certificates_come_in_their_order() -> None:
     with pytest.raises(ValueError, match=r"certificate|PEM|parsing"):
         certificates_of(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
     assert len(found[0].fingerprint) == 64
+
+
+def test_an_older_api_of_strimzi_is_read_as_it_is_served(fake: Fake, tmp_path: Path) -> None:
+    """Nothing but v1beta2 is there, and Git does not say of every kind that it is read."""
+    old = "kafka.strimzi.io/v1beta2"
+    for path in [each for each in fake.lists if each.startswith("/apis/kafka.strimzi.io/v1/")]:
+        fake.lists[path.replace("/v1/", "/v1beta2/")] = fake.lists.pop(path)
+    for path in [each for each in fake.single if each.startswith("/apis/kafka.strimzi.io/v1")]:
+        del fake.single[path]
+    fake.serve(old, {"Kafka": "kafkas", "KafkaNodePool": "kafkanodepools",
+                     "KafkaTopic": "kafkatopics", "KafkaUser": "kafkausers"})  # fmt: skip
+    fake.single["/apis/kafka.strimzi.io"] = {"versions": [{"version": "v1beta2"}]}
+    fake.lists[TOPICS.replace("/v1/", "/v1beta2/")] = [body("orders")]
+    wanted = Wanted([*KINDS[:1], (old, "Kafka"), *KINDS[2:]], "events", "kafka-dev")
+
+    found, gaps = ask(fake, tmp_path, wanted)
+
+    assert found.objects["KafkaTopic"]["orders"]["apiVersion"] == old
+    assert set(gaps) <= {"kubernetes.application"}
+    assert (found.served[old], found.served["kafka.strimzi.io/v1"]) == (
+        ["Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"],
+        [],
+    )

@@ -74,7 +74,7 @@ def user(
     spec |= authorization(acls, environment)
     if said := {**quotas_of_backup(environment), **(quotas or {})}:
         spec["quotas"] = said
-    return made(environment, worker, "KafkaUser", {"spec": spec}, api="kafka.strimzi.io/v1")
+    return made(environment, worker, "KafkaUser", {"spec": spec}, api=environment.strimzi_api)
 
 
 def network(environment: Environment, worker: Worker) -> Manifest:

@@ -159,7 +159,7 @@ def _topics(environment: Environment, onto: Environment, steps: Sequence[_Step])
         like = environment.topics[source]
         config = {**like.config, "retention.ms": -1, "retention.bytes": -1}
         yield {
-            "apiVersion": "kafka.strimzi.io/v1",
+            "apiVersion": onto.strimzi_api,
             "kind": TOPIC,
             "metadata": {
                 "name": dns_name(target),

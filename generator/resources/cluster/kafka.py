@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.common.kafka_values import config_text
 from generator.common.units import parse_bytes, parse_duration_ms
+from generator.contract.operator_version import annotations_for
 from generator.documents.manifest import Body, Manifest
 from generator.intent.sections import (
     CertificateAuthoritySection,
@@ -79,9 +80,15 @@ def render(environment: Environment) -> Iterator[Manifest]:
     yield Manifest(
         "cluster",
         {
-            "apiVersion": "kafka.strimzi.io/v1",
+            "apiVersion": environment.strimzi_api,
             "kind": "Kafka",
-            "metadata": metadata(environment, "Kafka", cluster.name, of_cluster=False),
+            "metadata": metadata(
+                environment,
+                "Kafka",
+                cluster.name,
+                annotations={**_kraft(environment), **annotations_for(environment.strimzi)},
+                of_cluster=False,
+            ),
             "spec": spec,
         },
         ("cluster",),
@@ -97,6 +104,16 @@ def render(environment: Environment) -> Iterator[Manifest]:
             },
             ("cluster", "metrics"),
         )
+
+
+def _kraft(environment: Environment) -> dict[str, str]:
+    """What makes a cluster one of KRaft and node pools where that is a choice.
+
+    Source: Strimzi 0.48.0, CHANGELOG: both annotations are ignored since then.
+    """
+    if environment.since("0.48.0"):
+        return {}
+    return {"strimzi.io/kraft": "enabled", "strimzi.io/node-pools": "enabled"}
 
 
 def _kafka(environment: Environment) -> Body:
@@ -120,7 +137,9 @@ def _kafka(environment: Environment) -> Body:
             kafka["authorization"]["superUsers"] = list(cluster.super_users)
     if "rack" in settings:
         key = settings["rack"].get("topologyKey", "topology.kubernetes.io/zone")
-        kafka["rack"] = {"type": "topology-label", "topologyKey": key}
+        kafka["rack"] = {"topologyKey": key}
+        if environment.since("1.0.0"):
+            kafka["rack"]["type"] = "topology-label"
         # Without it clients would still read from the leader, whatever client.rack they set.
         kafka["config"].setdefault("replica.selector.class", _RACK_AWARE_SELECTOR)
     if metrics := _metrics(cluster):

@@ -23,7 +23,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
         yield Manifest(
             "cluster",
             {
-                "apiVersion": "kafka.strimzi.io/v1",
+                "apiVersion": environment.strimzi_api,
                 "kind": "KafkaNodePool",
                 "metadata": metadata(
                     environment,

@@ -84,6 +84,7 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
         _all(pool, [partial(_served, api, version, found) for version in _versions(asked)])
+        asked = [_as_served(api, read, found) for read in asked]
         _all(pool, [*_of_namespace(api, wanted, asked, found), *_of_cluster(api, wanted, found)])
     finally:
         pool.shutdown(cancel_futures=True)
@@ -95,7 +96,8 @@ def listed(api: Api, wanted: Wanted, kinds: Collection[str]) -> dict[str, dict[s
     found = _Collected(Kubernetes(api.server, api.place.namespace))
     for read in reads(()):
         if read.kind in kinds:
-            _list(api, wanted, read, read.kind, found)
+            _served(api, _api_version(read), found)
+            _list(api, wanted, _as_served(api, read, found), read.kind, found)
     return found.kubernetes.objects
 
 
@@ -127,6 +129,28 @@ def _served(api: Api, version: str, found: _Collected) -> None:
     kinds = {r["kind"]: (r["name"], r["namespaced"]) for r in resources if "/" not in r["name"]}
     found.resources.update({(version, kind): told for kind, told in kinds.items()})
     found.kubernetes.served[version] = sorted(kinds)
+
+
+def _as_served(api: Api, read: Read, found: _Collected) -> Read:
+    """A kind of Strimzi's, in the version that the API server has where it lacks ours.
+
+    Until Strimzi 0.48 there is v1beta2 alone, from 1.0 on v1 alone.
+    """
+    served = found.kubernetes.served
+    ours = read.kind in served.get(_api_version(read), (read.kind,))
+    if ours or not read.group.endswith("strimzi.io"):
+        return read
+    try:
+        told = api.document(f"/apis/{read.group}")["versions"]
+    except (ApiError, KeyError):
+        return read
+    for version in (str(each["version"]) for each in told):
+        other = read._replace(version=version)
+        if _api_version(other) not in served:
+            _served(api, _api_version(other), found)
+        if read.kind in served.get(_api_version(other), ()):
+            return other
+    return read
 
 
 def _of_namespace(
