@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from generator.common.strimzi import numbers
+from generator.contract.operator_version import version_of
 from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment
 from generator.model.policy import Policy
@@ -23,6 +25,15 @@ class DeployedCluster:
     def name(self) -> str:
         """The Kafka resource's name."""
         return self.kafka.name
+
+    @property
+    def strimzi(self) -> str:
+        """The version of Strimzi that it is rendered for."""
+        return version_of(self.kafka.body)
+
+    def since(self, version: str) -> bool:
+        """Whether that is this one or a newer one."""
+        return numbers(self.strimzi) >= numbers(version)
 
     @property
     def spec(self) -> Body:

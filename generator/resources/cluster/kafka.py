@@ -93,7 +93,7 @@ def render(environment: Environment) -> Iterator[Manifest]:
         },
         ("cluster",),
     )
-    if _metrics_type(settings) == "jmx-exporter":
+    if _metrics_type(environment) == "jmx-exporter":
         yield Manifest(
             "cluster",
             {
@@ -142,7 +142,7 @@ def _kafka(environment: Environment) -> Body:
             kafka["rack"]["type"] = "topology-label"
         # Without it clients would still read from the leader, whatever client.rack they set.
         kafka["config"].setdefault("replica.selector.class", _RACK_AWARE_SELECTOR)
-    if metrics := _metrics(cluster):
+    if metrics := _metrics(environment):
         kafka["metricsConfig"] = metrics
     if "quotas" in settings:
         kafka["quotas"] = {
@@ -185,16 +185,25 @@ def _listener(listener: Listener, ours: list[Body]) -> Body:
     return body
 
 
-def _metrics_type(settings: ClusterSection) -> str:
-    return str(settings.get("metrics", {}).get("type", "none"))
+def _metrics_type(environment: Environment) -> str:
+    """Who reports metrics of brokers; where nobody says it, Strimzi's own reporter if it is there.
+
+    Source: Strimzi 0.47.0, CHANGELOG (Strimzi Metrics Reporter for brokers and controllers).
+    """
+    settings = environment.cluster.settings
+    if "metrics" not in settings:
+        return "none"
+    usual = "strimzi-metrics-reporter" if environment.since("0.47.0") else "jmx-exporter"
+    return settings["metrics"].get("type", usual)
 
 
 def _jmx_name(cluster: Cluster) -> str:
     return f"{cluster.name}-jmx-exporter"
 
 
-def _metrics(cluster: Cluster) -> Body:
-    match _metrics_type(cluster.settings):
+def _metrics(environment: Environment) -> Body:
+    cluster = environment.cluster
+    match _metrics_type(environment):
         case "strimzi-metrics-reporter":
             allowed = cluster.settings["metrics"].get("allowList", [".*"])
             return {"type": "strimziMetricsReporter", "values": {"allowList": list(allowed)}}

@@ -84,7 +84,7 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
         _all(pool, [partial(_served, api, version, found) for version in _versions(asked)])
-        asked = [_as_served(api, read, found) for read in asked]
+        asked = tuple(_as_served(api, read, found) for read in asked)
         _all(pool, [*_of_namespace(api, wanted, asked, found), *_of_cluster(api, wanted, found)])
     finally:
         pool.shutdown(cancel_futures=True)
