@@ -133,13 +133,14 @@ def render_environment(
     schemas: Schemas,
     track: Track = untracked,
     today: str = "",
+    instead: Mapping[str, object] | None = None,
 ) -> RenderedEnvironment:
-    """Everything that one environment deploys, and what is wrong with it.
+    """Everything that one environment deploys, and what is wrong with it; `instead` replaces sections.
 
     Raises:
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
     """
-    made = assemble(project, name)
+    made = assemble(project, name, instead)
     made.manifests[:] = [
         schemas.settled(each) if each.origin[:1] == ("extra",) else each for each in made.manifests
     ]

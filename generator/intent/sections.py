@@ -26,6 +26,7 @@ class StrimziSection(TypedDict, total=False):
 
     version: str
     apiVersion: str
+    storedVersion: str
     namespace: str
     chart: StrimziChartSection
     values: Mapping[str, Any]

@@ -183,6 +183,11 @@ class Environment:
         return f"{STRIMZI_GROUP}/{chosen}"
 
     @property
+    def strimzi_stored(self) -> str:
+        """The version in which Kubernetes stores Strimzi's kinds, such as v1."""
+        return self.data["strimzi"].get("storedVersion", self.release.stored)
+
+    @property
     def retire(self) -> str:
         """Released as a whole, so that it can be removed: `keep` or `delete`; empty when it stays."""
         return data_of_retired(self.data.get("retire"))

@@ -9,11 +9,12 @@ from generator.model.environment import Environment
 def problems(environment: Environment) -> Iterator[Problem]:
     """An API version that the operator does not serve."""
     release = environment.release
-    chosen = environment.data["strimzi"].get("apiVersion")
-    if chosen is not None and chosen not in release.apis:
-        yield Problem(
-            ("strimzi", "apiVersion"),
-            f"Strimzi {release.version} serves {' and '.join(release.apis)}, no {chosen}",
-            "strimzi-api-version",
-            f"write {release.apis[-1]}, or drop the key",
-        )
+    for key in ("apiVersion", "storedVersion"):
+        chosen = environment.data["strimzi"].get(key)
+        if chosen is not None and chosen not in release.apis:
+            yield Problem(
+                ("strimzi", key),
+                f"Strimzi {release.version} serves {' and '.join(release.apis)}, no {chosen}",
+                "strimzi-api-version",
+                f"write {release.apis[-1]}, or drop the key",
+            )

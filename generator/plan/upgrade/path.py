@@ -79,7 +79,9 @@ Way = tuple[tuple[str, ...], dict[str, tuple[str, ...]]]
 
 def _possible(start: Mapping[str, Versions], here: str, target: Release, kafka: str) -> None:
     if numbers(target.version) < numbers(here):
-        raise NoPathError(f"Strimzi {target.version} is older than {here}: going back is no upgrade")
+        raise NoPathError(
+            f"Strimzi {target.version} is older than {here}: going back is no upgrade"
+        )
     if kafka not in target.kafka:
         raise NoPathError(
             f"Strimzi {target.version} does not run Kafka {kafka}; it runs {', '.join(target.kafka)}"
@@ -183,5 +185,3 @@ def _moves(
             yield from move(Kind.KAFKA, [name], kafka=kafkas[name][place])
     for name in everybody:
         yield from move(Kind.METADATA, [name], metadata=metadata)
-
-

@@ -1,0 +1,118 @@
+"""A step's edits in the files of the intent: in the right layer, with everything else as people wrote it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path as File
+
+from generator.common.finding import Finding, FindingsError, dotted
+from generator.common.paths import ENVIRONMENT_FILE, ENVIRONMENTS, environment_names
+from generator.documents.edit import with_value
+from generator.documents.source import read_text
+from generator.intent.layers import Project
+from generator.intent.resolved import Resolved, depth_of
+
+Key = tuple[str, str]
+Texts = dict[str, str]
+"""Files by their path below the project."""
+
+
+def edited(root: File, edits: Mapping[str, Mapping[Key, str]]) -> Texts:
+    """The files that change, by path, so that each environment says what it has to.
+
+    A value is changed where it counts, in a layer that others inherit only where they all are to have it;
+    else the environment says it itself. Nothing is written.
+
+    Raises:
+        FindingsError: where an edit would change more than was asked, with what to write by hand.
+    """
+    project = Project(root)
+    known = {name: project.resolve(name, go_on=True) for name in environment_names(root)}
+    texts: Texts = {}
+    for name, wanted in sorted(edits.items()):
+        for key, value in wanted.items():
+            if depth_of(known[name].data, key) == (len(key), value) and _written(known[name], key):
+                continue
+            file = _file_for(known, edits, name, key, value)
+            text = texts.get(file)
+            if text is None:
+                text = read_text(root / file, file) if (root / file).exists() else ""
+            texts[file] = with_value(text, file, key, value)
+    _prove(root, texts, known, edits)
+    return texts
+
+
+def write(root: File, texts: Texts) -> None:
+    """Put texts in the place of files, each whole or not at all."""
+    for name, text in sorted(texts.items()):
+        file = root / name
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+            File(temporary).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
+            File(temporary).replace(file)
+        except BaseException:
+            File(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _written(resolved: Resolved, key: Key) -> bool:
+    return any(each.layer.folder is not None for each in resolved.writings(key))
+
+
+def _file_for(
+    known: Mapping[str, Resolved],
+    edits: Mapping[str, Mapping[Key, str]],
+    name: str,
+    key: Key,
+    value: str,
+) -> str:
+    written = [each for each in known[name].writings(key) if each.layer.folder is not None]
+    if written:
+        folder = written[-1].layer.folder
+        inheriting = [
+            other
+            for other, resolved in known.items()
+            if any(layer.folder == folder for layer in resolved.layers)
+        ]
+        if all(edits.get(other, {}).get(key) == value for other in inheriting):
+            return written[-1].source.name
+    own = known[name].layers[-1].sources
+    saying = [each.source.name for each in own if isinstance(each.data.get(key[0]), dict)]
+    return saying[0] if saying else f"{ENVIRONMENTS}/{name}/{ENVIRONMENT_FILE}"
+
+
+def _prove(
+    root: File,
+    texts: Texts,
+    known: Mapping[str, Resolved],
+    edits: Mapping[str, Mapping[Key, str]],
+) -> None:
+    """Every environment says then what it has to, and nothing else is different."""
+    with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as folder:
+        copy = File(folder)
+        shutil.copytree(root / ENVIRONMENTS, copy / ENVIRONMENTS, symlinks=True)
+        for name, text in texts.items():
+            (copy / name).write_text(text, encoding="utf-8", newline="")
+        project = Project(copy)
+        for name, before in known.items():
+            wanted = edits.get(name, {})
+            after = project.resolve(name, go_on=True).data
+            expected = _with(before.data, wanted)
+            if after != expected:
+                file = next(iter(texts), f"{ENVIRONMENTS}/{name}/{ENVIRONMENT_FILE}")
+                said = ", ".join(f"{dotted(key)}: {value}" for key, value in wanted.items())
+                raise FindingsError(
+                    [Finding(file, 0, 0, "edit", f"environment {name} would not become what it has to",
+                             f"write it by hand: {said}" if said else "write the edits by hand")]
+                )  # fmt: skip
+
+
+def _with(data: Mapping[str, object], wanted: Mapping[Key, str]) -> dict[str, object]:
+    changed = dict(data)
+    for (section, key), value in wanted.items():
+        old = changed.get(section)
+        changed[section] = {**(old if isinstance(old, dict) else {}), key: value}
+    return changed
