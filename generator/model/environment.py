@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from generator.common.finding import Path
 from generator.common.kafka_values import KafkaValue
 from generator.common.kinds import STRIMZI_GROUP
-from generator.common.strimzi import Release, nearest, numbers
+from generator.common.strimzi import Release, nearest
+from generator.common.strimzi_facts import Fact
 from generator.intent.sections import (
     ApplicationSection,
     ClusterSection,
@@ -167,9 +168,9 @@ class Environment:
         """The release of Strimzi that its manifests are for; of an unknown one the nearest."""
         return nearest(self.strimzi)
 
-    def since(self, version: str) -> bool:
-        """Whether its Strimzi is this one or newer."""
-        return numbers(self.strimzi) >= numbers(version)
+    def has(self, fact: Fact) -> bool:
+        """Whether something holds in its Strimzi."""
+        return fact.holds(self.strimzi)
 
     @property
     def strimzi(self) -> str:

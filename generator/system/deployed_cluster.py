@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.common.strimzi import numbers
+from generator.common.strimzi_facts import Fact
 from generator.contract.operator_version import version_of
 from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment
@@ -31,9 +31,9 @@ class DeployedCluster:
         """The version of Strimzi that it is rendered for."""
         return version_of(self.kafka.body)
 
-    def since(self, version: str) -> bool:
-        """Whether that is this one or a newer one."""
-        return numbers(self.strimzi) >= numbers(version)
+    def has(self, fact: Fact) -> bool:
+        """Whether something holds in that version."""
+        return fact.holds(self.strimzi)
 
     @property
     def spec(self) -> Body:

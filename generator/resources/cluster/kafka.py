@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.common.kafka_values import config_text
+from generator.common.strimzi_facts import KRAFT_ANNOTATIONS, METRICS_REPORTER, RACK_TYPE
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.contract.operator_version import annotations_for
 from generator.documents.manifest import Body, Manifest
@@ -107,13 +108,10 @@ def render(environment: Environment) -> Iterator[Manifest]:
 
 
 def _kraft(environment: Environment) -> dict[str, str]:
-    """What makes a cluster one of KRaft and node pools where that is a choice.
-
-    Source: Strimzi 0.48.0, CHANGELOG: both annotations are ignored since then.
-    """
-    if environment.since("0.48.0"):
-        return {}
-    return {"strimzi.io/kraft": "enabled", "strimzi.io/node-pools": "enabled"}
+    """What makes a cluster one of KRaft and node pools where that is a choice."""
+    if environment.has(KRAFT_ANNOTATIONS):
+        return {"strimzi.io/kraft": "enabled", "strimzi.io/node-pools": "enabled"}
+    return {}
 
 
 def _kafka(environment: Environment) -> Body:
@@ -138,7 +136,7 @@ def _kafka(environment: Environment) -> Body:
     if "rack" in settings:
         key = settings["rack"].get("topologyKey", "topology.kubernetes.io/zone")
         kafka["rack"] = {"topologyKey": key}
-        if environment.since("1.0.0"):
+        if environment.has(RACK_TYPE):
             kafka["rack"]["type"] = "topology-label"
         # Without it clients would still read from the leader, whatever client.rack they set.
         kafka["config"].setdefault("replica.selector.class", _RACK_AWARE_SELECTOR)
@@ -186,14 +184,11 @@ def _listener(listener: Listener, ours: list[Body]) -> Body:
 
 
 def _metrics_type(environment: Environment) -> str:
-    """Who reports metrics of brokers; where nobody says it, Strimzi's own reporter if it is there.
-
-    Source: Strimzi 0.47.0, CHANGELOG (Strimzi Metrics Reporter for brokers and controllers).
-    """
+    """Who reports metrics of brokers; where nobody says it, Strimzi's own reporter if it is there."""
     settings = environment.cluster.settings
     if "metrics" not in settings:
         return "none"
-    usual = "strimzi-metrics-reporter" if environment.since("0.47.0") else "jmx-exporter"
+    usual = "strimzi-metrics-reporter" if environment.has(METRICS_REPORTER) else "jmx-exporter"
     return settings["metrics"].get("type", usual)
 
 
