@@ -122,7 +122,7 @@ def _kafkas(chain: Sequence[str], start: str, target: str) -> tuple[str, ...] | 
     """The Kafka that each operator of a chain ends with, with as few changes as possible; None without any."""
     ways: dict[str, tuple[int, tuple[str, ...]]] = {start: (0, ())}
     for place, version in enumerate(chain):
-        known = nearest(version).kafka
+        known = [each for each in nearest(version).kafka if is_listed(start, version) or place]
         after = nearest(chain[place + 1]).kafka if place + 1 < len(chain) else (target,)
         reached: dict[str, tuple[int, tuple[str, ...]]] = {}
         for kafka, (count, way) in ways.items():
@@ -135,6 +135,21 @@ def _kafkas(chain: Sequence[str], start: str, target: str) -> tuple[str, ...] | 
                     reached[other] = cost
         ways = reached
     return ways[target][1] if target in ways else None
+
+
+def is_listed(kafka: str, strimzi: str) -> bool:
+    """Whether an operator can upgrade brokers that run this Kafka.
+
+    Source: Strimzi, kafka-versions.yaml of each tag, which keeps what is no longer supported; up to 0.51.0
+    KRaftVersionChangeCreator looks the running version up there, from 1.0.0 on any will do.
+    """
+    if numbers(strimzi) >= numbers(ONLY_V1):
+        return True
+    until = [
+        each for each in releases() if numbers(each.version) <= numbers(strimzi)
+    ] or releases()[:1]
+    oldest = min(numbers(each) for each in until[-1].kafka)
+    return numbers(kafka) < oldest or any(kafka in each.kafka for each in until)
 
 
 def _cheaper(one: tuple[int, tuple[str, ...]], other: tuple[int, tuple[str, ...]]) -> bool:
@@ -177,9 +192,11 @@ def _moves(
         if place:
             yield from move(Kind.OPERATOR, everybody, strimzi=version)
         following = chain[place + 1] if place + 1 < len(chain) else version
-        if numbers(following) >= numbers(ONLY_V1) > numbers(version):
+        needed = numbers(following) >= numbers(ONLY_V1) > numbers(version)
+        if V1 in nearest(version).apis and (needed or place + 1 == len(chain)):
             for name in everybody:
                 yield from move(Kind.API, [name], api=V1)
+        if needed:
             yield from move(Kind.STORED, everybody, stored=V1)
         for name in everybody:
             yield from move(Kind.KAFKA, [name], kafka=kafkas[name][place])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from generator.common.finding import Finding, Severity
 from generator.common.paths import SHARED, environment_names
+from generator.common.strimzi import nearest
 from generator.documents.manifest import Manifest
 from generator.intent.layers import Project
 from generator.model.environment import Environment, destination_id
@@ -81,7 +82,7 @@ def upgrade(project: Project, name: str, schemas: Schemas, strimzi: str, kafka: 
     start = {each: versions_of(everybody[each].environment) for each in together}
     steps: list[Step] = []
     for number, move in enumerate(path(start, strimzi, kafka), 1):
-        steps.append(_step(number, move, start))
+        steps.append(_step(number, move))
         following = everybody | {
             each: render_environment(
                 project,
@@ -109,7 +110,7 @@ def sharing(name: str, environments: Sequence[Environment]) -> list[str]:
     ]
 
 
-def _step(number: int, move: Move, start: Mapping[str, Versions]) -> Step:
+def _step(number: int, move: Move) -> Step:
     """The intent says everything that its step fixes, so that no default of a release moves it later."""
     edits = {}
     for name in move.environments:
@@ -121,10 +122,11 @@ def _step(number: int, move: Move, start: Mapping[str, Versions]) -> Step:
         }
     if number == 1 or move.kind is Kind.OPERATOR:
         for name in move.environments:
-            edits[name] |= {
-                _KEYS[part]: getattr(move.after[name], part) for part in ("kafka", "metadata")
-            }
-    del start
+            after = move.after[name]
+            pinned = {"kafka": after.kafka, "metadata": after.metadata}
+            if after.api != nearest(after.strimzi).apis[-1]:
+                pinned["api"] = after.api
+            edits[name] |= {_KEYS[part]: value for part, value in pinned.items()}
     return Step(number, move, edits)
 
 
