@@ -4,7 +4,7 @@ Pure: versions in, steps out. What a release is comes from the table of releases
 Source: Strimzi's documentation, "Upgrading Strimzi" and "Upgrading Kafka", and kafka-versions.yaml of each tag.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, pairwise
@@ -53,10 +53,12 @@ class NoPathError(Exception):
     """There is no way; the message says why, in words for people."""
 
 
-def path(start: Mapping[str, Versions], strimzi: str, kafka: str) -> list[Move]:
-    """The moves from where environments are to one Strimzi, one Kafka and its metadata version.
+def path(
+    start: Mapping[str, Versions], strimzi: str, kafka: str, asked: Collection[str] = ()
+) -> list[Move]:
+    """The moves that bring all environments to one Strimzi, and those asked for to a Kafka and its metadata version.
 
-    As few as possible, over the newest releases that will do: Kafka changes only under an operator that
+    The others change only what the operator demands; all are asked for where none is named. As few as possible, over the newest releases that will do: Kafka changes only under an operator that
     has both versions, manifests are written and stored as v1 before the operator knows nothing else, and
     the metadata version, which has no way back, comes last.
 
@@ -66,11 +68,16 @@ def path(start: Mapping[str, Versions], strimzi: str, kafka: str) -> list[Move]:
     here = {versions.strimzi for versions in start.values()}
     if len(here) != 1:
         raise NoPathError(f"the environments have different operators: {', '.join(sorted(here))}")
-    _possible(start, next(iter(here)), release(strimzi), kafka)
-    chain, kafkas = min(_ways(start, next(iter(here)), strimzi, kafka), key=_cost, default=((), {}))
+    asked = sorted(asked) or sorted(start)
+    _possible({name: start[name] for name in asked}, next(iter(here)), release(strimzi), kafka)
+    targets = {name: (kafka,) if name in asked else release(strimzi).kafka for name in start}
+    ways = _ways(start, next(iter(here)), strimzi, targets)
+    chain, kafkas = min(ways, key=_cost, default=((), {}))
     if not chain:
         raise NoPathError(_nothing_between(start, strimzi))
-    return list(_moves(start, chain, kafkas, release(strimzi).metadata[kafka]))
+    return list(
+        _moves(start, chain, kafkas, dict.fromkeys(asked, release(strimzi).metadata[kafka]))
+    )
 
 
 Way = tuple[tuple[str, ...], dict[str, tuple[str, ...]]]
@@ -93,7 +100,9 @@ def _possible(start: Mapping[str, Versions], here: str, target: Release, kafka: 
             )
 
 
-def _ways(start: Mapping[str, Versions], here: str, target: str, kafka: str) -> Iterator[Way]:
+def _ways(
+    start: Mapping[str, Versions], here: str, target: str, kafkas: Mapping[str, Sequence[str]]
+) -> Iterator[Way]:
     between = [
         each.version
         for each in releases()
@@ -105,7 +114,7 @@ def _ways(start: Mapping[str, Versions], here: str, target: str, kafka: str) -> 
             chain = (here, *chosen, *ends)
             if not all(_follows(*pair) for pair in pairwise(chain)):
                 continue
-            found = {name: _kafkas(chain, each.kafka, kafka) for name, each in start.items()}
+            found = {name: _kafkas(chain, each.kafka, kafkas[name]) for name, each in start.items()}
             if all(found.values()):
                 yield chain, {name: way for name, way in found.items() if way}
 
@@ -118,23 +127,25 @@ def _follows(older: str, newer: str) -> bool:
     return numbers(newer) < numbers(ONLY_V1) or V1 in nearest(older).apis
 
 
-def _kafkas(chain: Sequence[str], start: str, target: str) -> tuple[str, ...] | None:
+def _kafkas(chain: Sequence[str], start: str, targets: Sequence[str]) -> tuple[str, ...] | None:
     """The Kafka that each operator of a chain ends with, with as few changes as possible; None without any."""
+    newest = max(numbers(each) for each in targets)
     ways: dict[str, tuple[int, tuple[str, ...]]] = {start: (0, ())}
     for place, version in enumerate(chain):
         known = [each for each in nearest(version).kafka if is_listed(start, version) or place]
-        after = nearest(chain[place + 1]).kafka if place + 1 < len(chain) else (target,)
+        after = nearest(chain[place + 1]).kafka if place + 1 < len(chain) else targets
         reached: dict[str, tuple[int, tuple[str, ...]]] = {}
         for kafka, (count, way) in ways.items():
             for other in (kafka, *known):
-                possible = other == kafka or numbers(kafka) < numbers(other) <= numbers(target)
+                possible = other == kafka or numbers(kafka) < numbers(other) <= newest
                 if not possible or other not in after:
                     continue
                 cost = (count + (other != kafka), (*way, other))
                 if other not in reached or _cheaper(cost, reached[other]):
                     reached[other] = cost
         ways = reached
-    return ways[target][1] if target in ways else None
+    found = min(ways.values(), key=lambda each: each[0], default=None)
+    return found[1] if found else None
 
 
 def is_listed(kafka: str, strimzi: str) -> bool:
@@ -176,7 +187,7 @@ def _moves(
     start: Mapping[str, Versions],
     chain: Sequence[str],
     kafkas: Mapping[str, Sequence[str]],
-    metadata: str,
+    metadata: Mapping[str, str],
 ) -> Iterator[Move]:
     now = dict(start)
 
@@ -200,5 +211,5 @@ def _moves(
             yield from move(Kind.STORED, everybody, stored=V1)
         for name in everybody:
             yield from move(Kind.KAFKA, [name], kafka=kafkas[name][place])
-    for name in everybody:
-        yield from move(Kind.METADATA, [name], metadata=metadata)
+    for name, version in metadata.items():
+        yield from move(Kind.METADATA, [name], metadata=version)

@@ -81,7 +81,7 @@ def upgrade(project: Project, name: str, schemas: Schemas, strimzi: str, kafka: 
     together = sharing(name, [each.environment for each in everybody.values()])
     start = {each: versions_of(everybody[each].environment) for each in together}
     steps: list[Step] = []
-    for number, move in enumerate(path(start, strimzi, kafka), 1):
+    for number, move in enumerate(path(start, strimzi, kafka, [name]), 1):
         steps.append(_step(number, move))
         following = everybody | {
             each: render_environment(
@@ -120,11 +120,11 @@ def _step(number: int, move: Move) -> Step:
             for part, place in _KEYS.items()
             if getattr(before, part) != getattr(after, part)
         }
-    if number == 1 or move.kind is Kind.OPERATOR:
+    if move.kind in (Kind.OPERATOR, Kind.KAFKA):
         for name in move.environments:
             after = move.after[name]
             pinned = {"kafka": after.kafka, "metadata": after.metadata}
-            if after.api != nearest(after.strimzi).apis[-1]:
+            if move.kind is Kind.OPERATOR and after.api != nearest(after.strimzi).apis[-1]:
                 pinned["api"] = after.api
             edits[name] |= {_KEYS[part]: value for part, value in pinned.items()}
     return Step(number, move, edits)

@@ -33,14 +33,17 @@ def as_text(upgrade: Upgrade) -> str:
 
 
 def _title(upgrade: Upgrade) -> str:
-    last: dict[str, Versions] = {}
+    last = dict(upgrade.start)
     for step in upgrade.steps:
         last |= step.move.after
     told = [
         f"{name}: {_said(versions)} -> {_said(last[name])}"
         for name, versions in upgrade.start.items()
+        if last[name] != versions
     ]
-    return "\n".join([*told, f"{len(upgrade.steps)} steps, each a pull request of its own"])
+    count = len(upgrade.steps)
+    last_line = f"{count} steps, each a pull request of its own" if count > 1 else "1 step"
+    return "\n".join([*told, last_line])
 
 
 def _said(versions: Versions) -> str:

@@ -31,7 +31,8 @@ def edited(root: File, edits: Mapping[str, Mapping[Key, str]]) -> Texts:
     known = {name: project.resolve(name, go_on=True) for name in environment_names(root)}
     texts: Texts = {}
     for name, wanted in sorted(edits.items()):
-        for key, value in wanted.items():
+        # A new key comes before those that are there, so the last one first.
+        for key, value in reversed([*wanted.items()]):
             if depth_of(known[name].data, key) == (len(key), value) and _written(known[name], key):
                 continue
             file = _file_for(known, edits, name, key, value)

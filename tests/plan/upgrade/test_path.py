@@ -88,6 +88,24 @@ def test_environments_that_share_an_operator_go_together() -> None:
     ]
 
 
+def test_others_change_what_the_operator_demands() -> None:
+    """Who is not asked for keeps its Kafka as long as it can, and its metadata version."""
+    start = {
+        "dev": at("1.0.1", "4.1.2"),
+        "prod": at("1.0.1", "4.2.0"),
+        "test": at("1.0.1", "4.2.0"),
+    }
+
+    moves = path(start, "1.2.0", "4.3.1", ["prod"])
+
+    assert [(str(move.kind), move.environments) for move in moves] == [
+        ("kafka", ("dev",)),
+        ("operator", ("dev", "prod", "test")),
+        ("kafka", ("prod",)),
+        ("metadata", ("prod",)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("start", "strimzi", "kafka", "why"),
     [
