@@ -122,10 +122,8 @@ def all_constants(read: Callable[[Row], Table]) -> dict[str, Table]:
     found: dict[str, Table] = {}
     newer: Table = {}
     for row in reversed(ROWS):
-        if row.api:
-            newer = read(row)
-        else:
-            newer = without(newer, differences[row.version]["constants"])
+        known = row.api is not None
+        newer = read(row) if known else without(newer, differences[row.version]["constants"])
         found[row.version] = newer
     return dict(reversed(found.items()))
 
@@ -196,7 +194,9 @@ def _classes() -> Iterator[Path]:
     """Give a folder with the compiled programs, for as long as the context lasts."""
     home = os.environ.get("JAVA_HOME")
     compiler = shutil.which("javac", path=f"{home}/bin" if home else None) or "javac"
-    (clients,) = (jar for jar in KAFKA_JARS[kafka_versions()[-1]] if jar.artifact == "kafka-clients")
+    (clients,) = (
+        jar for jar in KAFKA_JARS[kafka_versions()[-1]] if jar.artifact == "kafka-clients"
+    )
     with tempfile.TemporaryDirectory() as folder:
         sources = [str(HERE / f"{name}.java") for name in ("KafkaConfigModel", "StrimziConstants")]
         options = ["--release", "17", "-cp", str(clients.fetch()), "-d", folder]

@@ -216,7 +216,9 @@ def owned_files(groups: Sequence[str]) -> set[str]:
     suffixes = tuple(CRD_SUFFIXES[group] for group in groups if group in CRD_SUFFIXES)
     paths = [path for group in groups for path in (ROOT / group).glob("*.json")]
     if "strimzi" in groups:
-        paths = [path for path in paths if path != ROOT / "strimzi" / _strimzi_crds.DIFFERENCES.name]
+        paths = [
+            path for path in paths if path != ROOT / "strimzi" / _strimzi_crds.DIFFERENCES.name
+        ]
         paths += [*(ROOT / "strimzi").glob("*/*.json"), *(ROOT / "strimzi").glob("*/crds/*.yaml")]
     paths += [path for path in (ROOT / "crds").glob("*.yaml") if path.name.endswith(suffixes)]
     return {path.relative_to(ROOT).as_posix() for path in paths}

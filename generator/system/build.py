@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from generator.common.strimzi import newest
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
 from generator.model.policy import Policy
-from generator.system.config_model import KAFKA, config_model
+from generator.system.config_model import config_model
 from generator.system.effective_settings import TopicSettings
 from generator.system.grants import SystemAcl
 from generator.system.system import OWNER_LABEL, System, SystemTopic, User
@@ -63,7 +64,8 @@ def _system(
     environment: Environment | None,
 ) -> System:
     version = kafka.body["spec"]["kafka"].get("version")
-    model = config_model(version if version in KAFKA else KAFKA[-1])
+    strimzi = newest()
+    model = config_model(version if version in strimzi.kafka else strimzi.default_kafka)
     system = System(kafka, tuple(members.get("KafkaNodePool", ())), policy, environment, model)
     system.topics = list(_topics(members.get("KafkaTopic", ()), system))
     applications = {each.name: each for each in environment.applications} if environment else {}

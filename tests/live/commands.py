@@ -85,7 +85,9 @@ class Commands(NamedTuple):
 
     def verify(self, *arguments: str) -> Done:
         """`run dev` without what makes topics of its own, and without patience; as JSON."""
-        return self.run("run", "dev", "--format", "json", *QUICK, "--group-window", "0s", *arguments)
+        return self.run(
+            "run", "dev", "--format", "json", *QUICK, "--group-window", "0s", *arguments
+        )
 
     @contextmanager
     def started(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
+from generator.common.strimzi import newest
 from generator.rules.registry import Flaw, rule
-from generator.system.config_model import KAFKA, STRIMZI
 from generator.system.system import System
 
 _VERSION = ("spec", "kafka", "version")
@@ -34,9 +34,10 @@ def kafka_version(system: System) -> Iterator[Flaw]:
         UnsupportedKafkaVersionException, "Unsupported Kafka.spec.kafka.version: 4.1.0".
     """
     version = system.spec.get("version")
-    if version is not None and version not in KAFKA:
-        yield Flaw(_VERSION, f"Strimzi {STRIMZI} does not know Kafka {version}",
-                   f"it knows {', '.join(KAFKA)}", on=system.kafka)  # fmt: skip
+    strimzi = newest()
+    if version is not None and version not in strimzi.kafka:
+        yield Flaw(_VERSION, f"Strimzi {strimzi.version} does not know Kafka {version}",
+                   f"it knows {', '.join(strimzi.kafka)}", on=system.kafka)  # fmt: skip
 
 
 @rule("version-pinned")
