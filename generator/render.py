@@ -133,14 +133,14 @@ def render_environment(
     schemas: Schemas,
     track: Track = untracked,
     today: str = "",
-    instead: Mapping[str, object] | None = None,
 ) -> RenderedEnvironment:
-    """Everything that one environment deploys, and what is wrong with it; `instead` replaces sections.
+    """Everything that one environment deploys, and what is wrong with it.
 
     Raises:
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
     """
-    made = assemble(project, name, instead)
+    made = assemble(project, name)
+    schemas = schemas.of(made.environment.release.version)
     made.manifests[:] = [
         schemas.settled(each) if each.origin[:1] == ("extra",) else each for each in made.manifests
     ]

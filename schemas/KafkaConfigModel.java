@@ -1,3 +1,5 @@
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,9 +23,8 @@ import org.apache.kafka.common.config.types.Password;
 /**
  * Prints as JSON which settings the Kafka on the class path knows and what each of them takes.
  *
- * <p>With the argument {@code model} everything; with {@code names} the names alone, for which the
- * class path needs no Scala. It is compiled against one Kafka and runs on all; what differs between
- * releases is looked up by name.
+ * <p>It is compiled against one Kafka and runs on all; what differs between releases is looked up by
+ * name.
  */
 public final class KafkaConfigModel {
     private static final String LOG_CONFIG = "org.apache.kafka.storage.internals.log.LogConfig";
@@ -45,19 +46,14 @@ public final class KafkaConfigModel {
         Map<String, Object> printed = new TreeMap<>();
         for (Map.Entry<String, ConfigDef> table : tables().entrySet()) {
             Map<String, ConfigKey> keys = table.getValue().configKeys();
-            printed.put(table.getKey(), new TreeSet<>(keys.keySet()));
-            if (arguments[0].equals("model")) {
-                Map<String, Object> entries = new TreeMap<>();
-                for (ConfigKey key : keys.values()) {
-                    entries.put(key.name, entry(key));
-                }
-                printed.put(table.getKey(), entries);
+            Map<String, Object> entries = new TreeMap<>();
+            for (ConfigKey key : keys.values()) {
+                entries.put(key.name, entry(key));
             }
+            printed.put(table.getKey(), entries);
         }
-        if (arguments[0].equals("model")) {
-            addSynonyms(entries(printed, "topic"));
-            addUpdateModes(entries(printed, "broker"));
-        }
+        addSynonyms(entries(printed, "topic"));
+        addUpdateModes(entries(printed, "broker"));
         System.out.println(json(printed));
     }
 
@@ -65,13 +61,20 @@ public final class KafkaConfigModel {
         Map<String, ConfigDef> tables = new TreeMap<>();
         tables.put("topic",
                 (ConfigDef) Class.forName(LOG_CONFIG).getMethod("configDefCopy").invoke(null));
-        tables.put("broker",
-                (ConfigDef) Class.forName(BROKER_CONFIG).getField("CONFIG_DEF").get(null));
+        tables.put("broker", brokerConfig());
         for (Map.Entry<String, String> client : CLIENTS.entrySet()) {
             Class<?> config = Class.forName(client.getValue());
             tables.put(client.getKey(), (ConfigDef) config.getMethod("configDef").invoke(null));
         }
         return tables;
+    }
+
+    private static ConfigDef brokerConfig() throws ReflectiveOperationException {
+        try {
+            return (ConfigDef) Class.forName(BROKER_CONFIG).getField("CONFIG_DEF").get(null);
+        } catch (ClassNotFoundException before39) {
+            return (ConfigDef) ofScala("kafka.server.KafkaConfig", "configDef", ConfigDef.class);
+        }
     }
 
     @SuppressWarnings("unchecked")
@@ -208,9 +211,21 @@ public final class KafkaConfigModel {
             return (Map<?, ?>) Class.forName("org.apache.kafka.server.config.DynamicBrokerConfig")
                     .getMethod(method).invoke(null);
         } catch (ClassNotFoundException before43) {
-            Class<?> object = Class.forName("kafka.server.DynamicBrokerConfig$");
-            Object instance = object.getField("MODULE$").get(null);
-            return (Map<?, ?>) object.getMethod(method).invoke(instance);
+            return (Map<?, ?>) ofScala("kafka.server.DynamicBrokerConfig", method, Map.class);
+        }
+    }
+
+    /** Asks a Scala object by a handle: reflection would want the types of all its methods. */
+    private static Object ofScala(String object, String method, Class<?> result)
+            throws ReflectiveOperationException {
+        Class<?> type = Class.forName(object + "$");
+        try {
+            return MethodHandles.lookup().findVirtual(type, method, MethodType.methodType(result))
+                    .invoke(type.getField("MODULE$").get(null));
+        } catch (ReflectiveOperationException | RuntimeException | Error error) {
+            throw error;
+        } catch (Throwable error) {
+            throw new ReflectiveOperationException(error);
         }
     }
 

@@ -4,7 +4,8 @@ import java.lang.reflect.Modifier;
 /**
  * Prints the constants of Strimzi's API classes that tell which settings users may not touch.
  *
- * <p>One line for each: class as given, name and value, separated by tabs.
+ * <p>One line for each: class as given, name and value, separated by tabs. A class that the release
+ * does not have has none.
  */
 public final class StrimziConstants {
     private StrimziConstants() {
@@ -12,12 +13,20 @@ public final class StrimziConstants {
 
     public static void main(String[] classes) throws ReflectiveOperationException {
         for (String name : classes) {
-            for (Field field : Class.forName(name).getDeclaredFields()) {
-                String constant = field.getName();
-                boolean isStatic = Modifier.isStatic(field.getModifiers());
-                if (isStatic && constant.matches("(ALLOWED|FORBIDDEN)_.*")) {
-                    System.out.println(name + "\t" + constant + "\t" + field.get(null));
-                }
+            try {
+                print(name, Class.forName(name).getDeclaredFields());
+            } catch (ClassNotFoundException ofAnotherRelease) {
+                continue;
+            }
+        }
+    }
+
+    private static void print(String name, Field[] fields) throws IllegalAccessException {
+        for (Field field : fields) {
+            String constant = field.getName();
+            boolean isStatic = Modifier.isStatic(field.getModifiers());
+            if (isStatic && constant.matches("(ALLOWED|FORBIDDEN)_.*")) {
+                System.out.println(name + "\t" + constant + "\t" + field.get(null));
             }
         }
     }

@@ -98,20 +98,6 @@ class ModuleFiles:
             return archive.read(f"{self.prefix}/{name}")
 
 
-STRIMZI_JARS = (
-    Jar(
-        "io.strimzi",
-        "api",
-        "1.2.0",
-        "566961ae5e5646a001ae91312beda5cba3a5d467e740e205e1b761754335fe4e",
-    ),
-    Jar(
-        "io.strimzi",
-        "crd-generator",
-        "1.2.0",
-        "76bb2430e702a1e6a24c071d26c865d5e9572cbc630d176d3b912033ae23ed00",
-    ),
-)
 KUBERNETES = GoModule(
     "k8s.io/kubernetes",
     "v1.34.4",

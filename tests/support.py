@@ -13,6 +13,7 @@ import pytest
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import environment_names
+from generator.common.strimzi import newest, since
 from generator.render import RenderedProject, render_all
 from generator.rules.registry import all_rules
 from generator.validate.schemas import Schemas, schema_folders
@@ -22,6 +23,12 @@ GOLDEN = REPOSITORY / "tests/golden"
 
 RULES_OFF = "policy: {severities: {" + ": ignore, ".join(all_rules()) + ": ignore}}\n"
 """For tests that are about something else."""
+
+LOCAL_CRDS = [
+    f"--local-crds={REPOSITORY}/schemas/{folder}"
+    for folder in ("crds", f"strimzi/{newest().version}/crds")
+]
+"""What kubectl-validate is told of."""
 
 Cli = Callable[..., tuple[int, str, str]]
 """Runs `strimzi-gitops` with arguments; gives exit code, stdout and stderr."""
@@ -35,6 +42,17 @@ cluster:
   listeners: {tls: {port: 9093, authentication: tls}}
 """
 """The least that makes an environment; it ends on line 6, so what is added starts on line 7."""
+
+
+def crd_files(strimzi: str = "") -> list[Path]:
+    """The CustomResourceDefinitions of a release of Strimzi (the newest) and of what is around it."""
+    folders = [f"strimzi/{each.version}/crds" for each in since(strimzi or newest().version)]
+    files = {
+        file.name: file
+        for folder in ("crds", *reversed(folders))
+        for file in (REPOSITORY / "schemas" / folder).glob("*.yaml")
+    }
+    return [files[name] for name in sorted(files)]
 
 
 @dataclass

@@ -1,11 +1,30 @@
-"""Values of Kafka's settings as text: as Kafka reads them, and as people do."""
+"""Kafka's settings: their values as text, for Kafka and for people, and the intent's words for those of topics."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
-from generator.common.units import format_duration_ms, quantity
+from generator.common.units import format_duration_ms, parse_bytes, parse_duration_ms, quantity
 
 KafkaValue = str | int | bool
 """A setting's value as intent says it."""
+
+WORDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "minInsyncReplicas": ("min.insync.replicas", int),
+    "retention": ("retention.ms", parse_duration_ms),
+    "retentionSize": ("retention.bytes", parse_bytes),
+    "cleanup": ("cleanup.policy", lambda policy: policy.replace("-", ",")),
+    "compression": ("compression.type", str),
+    "maxMessageSize": ("max.message.bytes", parse_bytes),
+    "segmentSize": ("segment.bytes", parse_bytes),
+    "segmentTime": ("segment.ms", parse_duration_ms),
+    "localRetention": ("local.retention.ms", parse_duration_ms),
+    "tiered": ("remote.storage.enable", bool),
+}
+"""Topic words of the intent -> Kafka's key and the value that Kafka reads."""
+
+WORD_OF: dict[str, str] = {key: word for word, (key, _) in WORDS.items()}
+"""Kafka's key -> the word that may have said it."""
 
 
 def config_text(value: object) -> str:

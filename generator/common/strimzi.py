@@ -1,61 +1,70 @@
-"""Releases of Strimzi: which Kafka they run, which API they serve, on which Kubernetes."""
+"""The releases of Strimzi that this program knows: what each supports, from schemas/strimzi/versions.json. A leaf."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from generator.common.paths import schemas_folder
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release; `kafka` oldest first, `apis` oldest first."""
+    """One release."""
 
     version: str
     kafka: tuple[str, ...]
+    """The versions of Kafka that it has images for, oldest first."""
     default_kafka: str
     metadata: Mapping[str, str]
+    """The metadata version that it gives a cluster, by version of Kafka."""
     apis: tuple[str, ...]
+    """The versions of its API in which all its kinds are served, oldest first."""
     stored: str
+    """The one in which Kubernetes keeps its objects."""
+    kinds: Mapping[str, tuple[str, ...]]
+    """The versions of its API in which each kind is served, oldest first; some know older ones than all."""
     kubernetes: str
+    """The lowest minor version of Kubernetes, such as 1.30."""
     feature_gates: Mapping[str, bool]
-
-
-_ROWS = (
-    ("0.45.0", "3.8.0:3.8 3.8.1:3.8 3.9.0*:3.9", "v1beta2", "v1beta2", "1.25"),
-    ("0.46.1", "3.9.0:3.9 4.0.0*:4.0", "v1beta2", "v1beta2", "1.25"),
-    ("0.47.0", "3.9.0:3.9 3.9.1:3.9 4.0.0*:4.0", "v1beta2", "v1beta2", "1.25"),
-    ("0.48.0", "4.0.0:4.0 4.1.0*:4.1", "v1beta2", "v1beta2", "1.27"),
-    ("0.49.1", "4.0.0:4.0 4.0.1:4.0 4.1.0:4.1 4.1.1*:4.1", "v1beta2 v1", "v1beta2", "1.27"),
-    ("0.50.1", "4.0.0:4.0 4.0.1:4.0 4.1.0:4.1 4.1.1*:4.1", "v1beta2 v1", "v1beta2", "1.27"),
-    ("0.51.0", "4.1.0:4.1 4.1.1:4.1 4.2.0*:4.2", "v1beta2 v1", "v1beta2", "1.30"),
-    ("1.0.1", "4.1.0:4.1 4.1.1:4.1 4.1.2:4.1 4.2.0*:4.2", "v1", "v1", "1.30"),
-    ("1.1.0", "4.2.0:4.2-IV1 4.2.1:4.2-IV1 4.3.0*:4.3-IV0", "v1", "v1", "1.30"),
-    ("1.2.0", "4.2.0:4.2-IV1 4.2.1:4.2-IV1 4.3.0:4.3-IV0 4.3.1*:4.3-IV0", "v1", "v1", "1.30"),
-)
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """For comparing: (1, 2, 0) of 1.2.0."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    """Which it has, and whether they are on when nobody says so."""
 
 
 @cache
 def releases() -> tuple[Release, ...]:
-    """All of them, oldest first."""
-    return tuple(_release(*row) for row in _ROWS)
+    """All releases, oldest first."""
+    text = (schemas_folder() / "strimzi" / "versions.json").read_bytes()
+    return tuple(
+        Release(
+            each["version"],
+            tuple(each["kafka"]),
+            each["default_kafka"],
+            each["kafka"],
+            tuple(each["apis"]),
+            each["stored"],
+            {kind: tuple(apis) for kind, apis in each["kinds"].items()},
+            each["kubernetes"],
+            each["feature_gates"],
+        )
+        for each in json.loads(text)
+    )
 
 
 def release(version: str) -> Release:
-    """The release of this version.
+    """The release of a version.
 
     Raises:
-        KeyError: when it is not known.
+        KeyError: for a version that this program does not know.
     """
-    return _by_version()[version]
+    for each in releases():
+        if each.version == version:
+            return each
+    raise KeyError(version)
 
 
 def known(version: str) -> bool:
-    """Whether this release is one of them."""
-    return version in _by_version()
+    """Whether this is one of them."""
+    return any(each.version == version for each in releases())
 
 
 def nearest(version: str) -> Release:
@@ -66,17 +75,26 @@ def nearest(version: str) -> Release:
 
 
 def newest() -> Release:
-    """The last one."""
+    """The newest release."""
     return releases()[-1]
 
 
+def since(version: str) -> tuple[Release, ...]:
+    """A release and all newer ones, oldest first: where its files are looked for, in this order.
+
+    Raises:
+        KeyError: for a version that this program does not know.
+    """
+    everything = releases()
+    return everything[everything.index(release(version)) :]
+
+
 @cache
-def _by_version() -> dict[str, Release]:
-    return {each.version: each for each in releases()}
+def kafka_versions() -> tuple[str, ...]:
+    """Every version of Kafka that a release has images for, oldest first."""
+    return tuple(sorted({version for each in releases() for version in each.kafka}, key=numbers))
 
 
-def _release(version: str, kafka: str, apis: str, stored: str, kubernetes: str) -> Release:
-    pairs = [each.replace("*", "").split(":") for each in kafka.split()]
-    default = next(each.partition("*")[0] for each in kafka.split() if "*" in each)
-    return Release(version, tuple(pair[0] for pair in pairs), default, dict(pairs),
-                   tuple(apis.split()), stored, kubernetes, {})  # fmt: skip
+def numbers(version: str) -> tuple[int, ...]:
+    """A version's numbers, by which versions are ordered; what is no number does not count."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -18,5 +18,6 @@ def annotations_for(version: str) -> dict[str, str]:
 
 def version_of(kafka: dict[str, Any]) -> str:
     """The version of Strimzi that a Kafka resource was rendered for."""
-    annotations = kafka["metadata"].get("annotations") or {}
-    return str(annotations.get(ANNOTATION, _UNSAID))
+    metadata = kafka.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return str(annotations.get(ANNOTATION, _UNSAID)) if isinstance(annotations, dict) else _UNSAID

@@ -5,7 +5,7 @@ itself; so that what people write wins over what is built in, in whatever layer 
 by key, everything else is replaced, null removes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
@@ -13,8 +13,9 @@ from typing import Any
 
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
+from generator.common.kafka_values import WORD_OF, WORDS
 from generator.common.paths import ENVIRONMENTS, EXTRA, SHARED
-from generator.common.topic_settings import WORD_OF, WORDS
+from generator.common.strimzi import nearest, numbers
 from generator.documents.source import YAML_SUFFIXES, Source, list_files, read_text
 from generator.intent.merge import in_patch, merge, merge_sections, of_topic
 from generator.intent.resolved import Layer, Resolved, depth_of
@@ -55,7 +56,7 @@ class Project:
         layers = [builtin("defaults"), *written]
         size = next((each.data["size"] for each in reversed(written) if "size" in each.data), None)
         if size is not None:
-            layers.insert(1, builtin(size))
+            layers[1:1] = of_size(size, _kafka_of([layer.data for layer in layers]))
         data: dict[str, Any] = {}
         nulls: list[tuple[CheckedSource, Path]] = []
         for layer in layers:
@@ -152,11 +153,31 @@ class Project:
 
 @cache
 def builtin(key: str) -> Layer:
-    """The layer of `defaults`, or of a size."""
+    """The layer of `defaults`, of a size, or of what a size says from a version of Kafka on."""
     checked = _sizes()
     data = checked.data.get(key, {})
-    title = "defaults" if key == "defaults" else f"size {key}"
-    return Layer(title, (checked,), data, (key,))
+    size, _, kafka = key.partition("@")
+    title = f"size {size}" if key != "defaults" else key
+    return Layer(f"{title}, from Kafka {kafka} on" if kafka else title, (checked,), data, (key,))
+
+
+def of_size(size: str, kafka: str) -> list[Layer]:
+    """The layers of a size for a version of Kafka."""
+    later = [key for key in _sizes().data if key.startswith(f"{size}@")]
+    known = [key for key in later if numbers(key.partition("@")[2]) <= numbers(kafka)]
+    return [builtin(key) for key in (size, *known)]
+
+
+def _kafka_of(layers: Sequence[dict[str, Any]]) -> str:
+    """The version of Kafka that layers say, lowest first, or that their Strimzi has by default."""
+
+    def said(section: str, key: str) -> str:
+        found = [
+            layer[section].get(key) for layer in layers if isinstance(layer.get(section), dict)
+        ]
+        return next((each for each in reversed(found) if isinstance(each, str)), "")
+
+    return said("cluster", "kafkaVersion") or nearest(said("strimzi", "version")).default_kafka
 
 
 @cache

@@ -6,8 +6,8 @@ from pathlib import Path as File
 from typing import Any, cast
 
 from generator.common.finding import Finding, Path, Problem
+from generator.common.kafka_values import WORD_OF
 from generator.common.paths import ENVIRONMENT_FILE, ENVIRONMENTS
-from generator.common.topic_settings import WORD_OF
 from generator.documents.source import Source
 from generator.intent.schema import CheckedSource
 from generator.intent.sections import Intent

@@ -8,8 +8,7 @@ from typing import NamedTuple, cast
 
 from generator.common import units
 from generator.common.finding import Path, Problem, did_you_mean
-from generator.common.kafka_values import KafkaValue
-from generator.common.topic_settings import WORDS
+from generator.common.kafka_values import WORDS, KafkaValue
 from generator.intent.merge import merge
 from generator.intent.sections import (
     DeadLetterSection,

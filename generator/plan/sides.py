@@ -12,6 +12,8 @@ from pathlib import Path as File
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError, Problem, found_in
 from generator.common.paths import ENVIRONMENTS, RENDERED, SHARED, environment_names, removals
+from generator.common.strimzi import nearest
+from generator.contract.operator_version import version_of
 from generator.documents.manifest import Manifest
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
 from generator.intent import removal
@@ -51,7 +53,7 @@ def of_project(root: File, names: Sequence[str] | None, cache: Cache) -> Side:
     wrong = [
         finding
         for name, each in made.items()
-        for problem in (*each.problems, *_refused(prove(each.manifests, schemas, name)[0]))
+        for problem in (*each.problems, *_refused(_proved(each, schemas, name)))
         for finding in found_in(name, [each.locate(problem)])
     ]
     wrong += removal.check(root)
@@ -88,6 +90,10 @@ def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple
     mine = project.resolve(environment).data
     made = assemble(project, other, {"namespace": mine["namespace"]})
     return State(tuple(made.manifests), tuple(made.systems()), made.locate), side
+
+
+def _proved(made: Assembled, schemas: Schemas, name: str) -> list[Problem]:
+    return prove(made.manifests, schemas.of(made.environment.release.version), name)[0]
 
 
 def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -239,7 +245,9 @@ def _state(name: str, manifests: list[Manifest]) -> State:
     Raises:
         FindingsError: when an object is there twice, or is none that the API server would take.
     """
-    problems, _ = prove(manifests, Schemas(schema_folders()), name)
+    kafka = next((each.body for each in manifests if each.kind == "Kafka"), {})
+    release = nearest(version_of(kafka))
+    problems, _ = prove(manifests, Schemas(schema_folders()).of(release.version), name)
     wrong = [each for each in _refused(problems) if each.rule not in _OF_A_PART]
     if wrong:
         raise FindingsError(

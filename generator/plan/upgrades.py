@@ -6,21 +6,11 @@ Source: Strimzi's kafka-versions.yaml at each release, and its documentation, "U
 from collections.abc import Iterable, Mapping
 
 from generator.common.changes import MISSING, Action
+from generator.common.strimzi import numbers, releases
 from generator.plan.change import Change, Effect, Impact
 from generator.plan.impact.cluster.restarts import alone
 from generator.resources.argocd.operators import is_strimzi
-from generator.system.config_model import KAFKA, STRIMZI
 from generator.system.system import System
-
-KNOWN: dict[str, tuple[str, ...]] = {
-    "0.49": ("4.0.0", "4.0.1", "4.1.0", "4.1.1"),
-    "0.50": ("4.0.0", "4.0.1", "4.1.0", "4.1.1"),
-    "0.51": ("4.1.0", "4.1.1", "4.2.0"),
-    "1.0": ("4.1.0", "4.1.1", "4.1.2", "4.2.0"),
-    "1.1": ("4.2.0", "4.2.1", "4.3.0"),
-    STRIMZI.rpartition(".")[0]: KAFKA,
-}
-"""Kafka versions by the minor version of Strimzi that has images for them."""
 
 
 def judge(changes: Iterable[Change], running: Mapping[str, System]) -> None:
@@ -90,18 +80,22 @@ def _operator_effects(change: Change, running: Mapping[str, System]) -> list[Eff
 
 
 def _known_of(strimzi: object) -> tuple[str, ...]:
-    """The versions of Kafka that a version of Strimzi has images for; none of one that nobody knows."""
-    return KNOWN.get(str(strimzi).rpartition(".")[0], ())
+    """The versions of Kafka that a release of Strimzi has images for; none of one that nobody knows.
+
+    An earlier patch release has the same as the one that we know; a later one may have more.
+    """
+    version = numbers(str(strimzi))
+    for each in releases():
+        ours = numbers(each.version)
+        if version[:2] == ours[:2] and version <= ours:
+            return each.kafka
+    return ()
 
 
 def _back(before: str, after: str) -> int:
     """By how many minor versions it goes back; from one major version to another, by those we know."""
-    minors = [_numbers(each) for each in KNOWN]
-    old, new = _numbers(before)[:2], _numbers(after)[:2]
+    minors = [numbers(each.version)[:2] for each in releases()]
+    old, new = numbers(before)[:2], numbers(after)[:2]
     if old[:1] == new[:1]:
         return old[-1] - new[-1] if len(old) == len(new) == 2 else 0
     return sum(new < each <= old for each in minors)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())

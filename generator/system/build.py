@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from generator.common.strimzi import nearest
+from generator.contract.operator_version import version_of
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
 from generator.model.policy import Policy
-from generator.system.config_model import KAFKA, config_model
+from generator.system.config_model import config_model
 from generator.system.effective_settings import TopicSettings
 from generator.system.grants import SystemAcl
 from generator.system.system import OWNER_LABEL, System, SystemTopic, User
@@ -19,7 +21,8 @@ def systems_of(
 ) -> list[System]:
     """The systems that these manifests make, one per Kafka, the environment's own first.
 
-    Of a version that nobody says or knows, which is for a rule to say, the newest one is judged.
+    Of a Kafka that nobody says or its operator does not know, which is for a rule to say, the operator's own
+    is judged.
     """
     kinds: dict[str, list[Manifest]] = {}
     for manifest in manifests:
@@ -63,7 +66,9 @@ def _system(
     environment: Environment | None,
 ) -> System:
     version = kafka.body["spec"]["kafka"].get("version")
-    model = config_model(version if version in KAFKA else KAFKA[-1])
+    strimzi = nearest(version_of(kafka.body))
+    known = version if version in strimzi.kafka else strimzi.default_kafka
+    model = config_model(known, strimzi.version)
     system = System(kafka, tuple(members.get("KafkaNodePool", ())), policy, environment, model)
     system.topics = list(_topics(members.get("KafkaTopic", ()), system))
     applications = {each.name: each for each in environment.applications} if environment else {}

@@ -1,20 +1,19 @@
-"""Kafka's own config model of one version: which settings there are, what they take, what they do.
+"""Kafka's own config model of one version under one Strimzi: which settings there are, what they take, what they do.
 
 Read from schemas/kafka/, which is generated from the released jars; nothing here is written by hand.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path as File
 from typing import Any, NamedTuple
 
 from generator.common.finding import did_you_mean
 from generator.common.paths import schemas_folder
+from generator.common.strimzi import kafka_versions, newest, numbers, since
 
-STRIMZI = "1.2.0"
-KAFKA = ("4.2.0", "4.2.1", "4.3.0", "4.3.1")
-"""The Kafka versions that it supports, its default last (Strimzi 1.2.0, kafka-versions.yaml)."""
 _LISTENER = "listener.name."
 _RANGES = {"int": (-(2**31), 2**31 - 1), "short": (-(2**15), 2**15 - 1),
            "long": (-(2**63), 2**63 - 1)}  # fmt: skip
@@ -126,15 +125,15 @@ def parsed(setting: Setting, value: object) -> object:
 class ConfigModel:
     """The settings of one Kafka version, by table: topic, broker, producer, consumer."""
 
-    def __init__(self, version: str) -> None:
-        folder = schemas_folder() / "kafka"
+    def __init__(self, version: str, strimzi: str) -> None:
         self.version = version
-        self._tables = json.loads((folder / f"{version}.json").read_text(encoding="utf-8"))
-        self._removed = json.loads((folder / "removed.json").read_text(encoding="utf-8"))
-        strimzi = json.loads((folder / f"strimzi-{STRIMZI}.json").read_text(encoding="utf-8"))
-        self._forbidden = tuple(strimzi["kafka"]["forbidden_prefixes"])
-        self._exceptions = tuple(strimzi["kafka"]["forbidden_prefix_exceptions"])
-        self._of_listeners = tuple(strimzi["kafka"]["allowed_per_listener_configs"])
+        known = kafka_versions()
+        self._tables = _first(known[known.index(version) :])
+        self._removed = _first(["removed"])
+        kafka = _first(f"strimzi-{each.version}" for each in since(strimzi))["kafka"]
+        self._forbidden = tuple(kafka["forbidden_prefixes"])
+        self._exceptions = tuple(kafka["forbidden_prefix_exceptions"])
+        self._of_listeners = tuple(kafka.get("allowed_per_listener_configs", ()))
         self._settings: dict[tuple[str, str], Setting | None] = {}
 
     def setting(self, table: str, name: str) -> Setting | None:
@@ -154,7 +153,7 @@ class ConfigModel:
         setting = self.setting(table, name)
         if setting is None:
             gone = self._removed[table].get(name)
-            if gone is not None:
+            if gone is not None and numbers(gone["removed"]) <= numbers(self.version):
                 nothing, _, why = gone.get("instead", "nothing").partition("nothing: ")
                 fix = f"use {nothing}" if nothing and nothing != "nothing" else f"drop it: {why}"
                 message = f"Kafka {gone['removed']} removed {name}"
@@ -182,7 +181,8 @@ class ConfigModel:
     def of_listener(self, name: str) -> tuple[str, str] | None:
         """Of a setting that Strimzi passes on for a listener: NAME-PORT, and the setting of all listeners.
 
-        Source: io.strimzi.operator.cluster.model.KafkaConfiguration.modifyWithListeners, Strimzi 1.2.0.
+        Source: io.strimzi.operator.cluster.model.KafkaConfiguration.modifyWithListeners, Strimzi 1.2.0;
+        the first that passes any on is 0.51.0.
         """
         if not name.startswith(_LISTENER):
             return None
@@ -197,7 +197,19 @@ def _text(value: object) -> str:
     return str(value)
 
 
+def config_model(kafka: str, strimzi: str = "") -> ConfigModel:
+    """The config model of a Kafka version, with what a release of Strimzi (the newest) keeps to itself."""
+    return _config_model(kafka, strimzi or newest().version)
+
+
 @cache
-def config_model(version: str) -> ConfigModel:
-    """The config model of a Kafka version that the pinned Strimzi supports."""
-    return ConfigModel(version)
+def _config_model(kafka: str, strimzi: str) -> ConfigModel:
+    return ConfigModel(kafka, strimzi)
+
+
+def _first(names: Iterable[str]) -> dict[str, Any]:
+    """The first file of schemas/kafka/ that is there: what newer versions have as well lies with them."""
+    folder = schemas_folder() / "kafka"
+    files = (folder / f"{name}.json" for name in names)
+    document: dict[str, Any] = json.loads(next(filter(File.is_file, files)).read_bytes())
+    return document

@@ -7,8 +7,8 @@ import json
 from itertools import product
 from typing import Any
 
+from generator.common.paths import schemas_folder
 from generator.validate.cel import VERDICTS_FILE, CelRule, evaluate, rules_of
-from generator.validate.schemas import schema_folders
 
 _USUAL: dict[str, list[Any]] = {
     "type": ["tls", "tls-external", "scram-sha-512", "jmxPrometheusExporter",
@@ -26,9 +26,9 @@ def verdicts() -> dict[str, dict[str, bool]]:
 
 
 def shipped_rules() -> list[CelRule]:
-    """Every CEL rule of the shipped Strimzi schemas, once, sorted by its text."""
+    """Every CEL rule of the schemas of all releases of Strimzi, once, sorted by its text."""
     found: dict[str, CelRule] = {}
-    for path in sorted(schema_folders()[0].glob("*.json")):
+    for path in sorted((schemas_folder() / "strimzi").glob("*/*.json")):
         for rule in rules_of(json.loads(path.read_text(encoding="utf-8"))):
             found.setdefault(rule.rule, rule)
     return [found[text] for text in sorted(found)]

@@ -1,7 +1,7 @@
 """Manifests against schemas/: structure by JSON Schema, the CRDs' CEL rules, object names.
 
-The schemas are those of the pinned Strimzi version and of the kinds around it; see
-schemas/SOURCES.md. Each is read and compiled only when a manifest of its kind turns up.
+The schemas are those of one release of Strimzi and of the kinds around it; see schemas/SOURCES.md.
+Each is read and compiled only when a manifest of its kind turns up.
 """
 
 import json
@@ -14,17 +14,23 @@ from typing import Any
 from generator.common.finding import Path, Problem, did_you_mean, dotted
 from generator.common.paths import LONGEST_NAME, schemas_folder
 from generator.common.schema_errors import explain
+from generator.common.strimzi import newest, since
 from generator.documents.manifest import Body, Manifest
 from generator.model.overrides import list_key
 from generator.validate.cel import CelRule, rules_at
 from generator.validate.places import Judge, places_of
 from generator.validate.semantics import judges_at
+from generator.validate.strimzi import is_shipped, since_when, unserved
 
 
-def schema_folders(more: Sequence[File] = ()) -> list[File]:
-    """Where schemas are looked for, in this order: the user's own folders, then the shipped."""
-    shipped = ("strimzi", "kubernetes", "prometheus-operator", "argocd", "backup-operators")
-    return [*more, *(schemas_folder() / name for name in shipped)]
+def schema_folders(more: Sequence[File] = (), strimzi: str = "") -> list[File]:
+    """Where schemas are looked for, in this order: the user's own folders, then the shipped.
+
+    Of a release of Strimzi (the newest, where none is named) what newer ones have as well lies with them.
+    """
+    shipped = ("kubernetes", "prometheus-operator", "argocd", "backup-operators")
+    names = [f"strimzi/{each.version}" for each in since(strimzi or newest().version)]
+    return [*more, *(schemas_folder() / name for name in (*names, *shipped))]
 
 
 def file_name(api_version: str, kind: str) -> str:
@@ -56,10 +62,25 @@ def compiled(path: File) -> _Compiled:
 
 @dataclass(slots=True)
 class Schemas:
-    """The schemas of one run, compiled on first use."""
+    """The schemas of one run, compiled on first use: those of one release of Strimzi, the newest at first."""
 
     folders: list[File]
+    strimzi: str = field(default_factory=lambda: newest().version)
     _compiled: dict[tuple[str, str], _Compiled | None] = field(default_factory=dict)
+    _siblings: dict[str, "Schemas"] = field(default_factory=dict)
+
+    def of(self, strimzi: str) -> "Schemas":
+        """The schemas of another release, with the same folders of the user.
+
+        Raises:
+            KeyError: for a release that this program does not know.
+        """
+        self._siblings.setdefault(self.strimzi, self)
+        if strimzi not in self._siblings:
+            own = self.folders[: -len(schema_folders((), self.strimzi))]
+            folders = schema_folders(own, strimzi)
+            self._siblings[strimzi] = Schemas(folders, strimzi, _siblings=self._siblings)
+        return self._siblings[strimzi]
 
     def check(self, manifest: Manifest) -> Iterator[Problem]:
         """Everything that the API server would refuse, at the path of the intent behind it."""
@@ -86,8 +107,9 @@ class Schemas:
             return
         compiled = self._of(version, kind)
         if compiled is None:
-            message = f"no schema for {version} {kind}"
-            yield Problem(("kind",), message, "unknown-kind", self._nearest(kind))
+            yield unserved(version, kind, self.strimzi) or Problem(
+                ("kind",), f"no schema for {version} {kind}", "unknown-kind", self._nearest(kind)
+            )
             return
         if not compiled.validator.is_valid(body):
             body = _without_nulls(body, compiled.schema, compiled.schema)
@@ -95,7 +117,8 @@ class Schemas:
             for error in compiled.validator.iter_errors(body):
                 wrong = True
                 for problem in explain(error, compiled.schema):
-                    yield replace(problem, rule=_rule_of(problem))
+                    told = since_when(problem, body, self.strimzi)
+                    yield replace(told, rule=_rule_of(problem))
             if wrong:
                 return
         for rule in compiled.cel:
@@ -108,17 +131,16 @@ class Schemas:
     def _of(self, api_version: str, kind: str) -> _Compiled | None:
         key = (api_version, kind)
         if key not in self._compiled:
-            self._compiled[key] = self._load(file_name(api_version, kind))
+            path = self._find(file_name(api_version, kind))
+            if path and is_shipped(path) and unserved(api_version, kind, self.strimzi):
+                path = None  # a newer release serves it
+            self._compiled[key] = compiled(path) if path else None
         return self._compiled[key]
 
-    def _load(self, name: str) -> _Compiled | None:
+    def _find(self, name: str) -> File | None:
         if "/" in name or len(name) > LONGEST_NAME:
             return None
-        for folder in self.folders:
-            path = folder / name
-            if path.is_file():
-                return compiled(path)
-        return None
+        return next((path for each in self.folders if (path := each / name).is_file()), None)
 
     def _nearest(self, kind: str) -> str:
         known = {path.name.partition("-")[0] for f in self.folders for path in f.glob("*.json")}

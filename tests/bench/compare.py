@@ -180,7 +180,7 @@ def compare(folder: Path, topics: int, applications: int) -> dict[str, list[Figu
     write_project(folder / "source", topics, applications)
     write_chart(folder / "source", chart)
     helm, kubeconform = tool("helm"), tool("kubeconform")
-    schema = REPOSITORY / "schemas/strimzi/{{.ResourceKind}}{{.KindSuffix}}.json"
+    schema = REPOSITORY / "schemas/strimzi/1.2.0/{{.ResourceKind}}{{.KindSuffix}}.json"
     output = folder / "helm.yaml"
     figures: dict[str, list[Figure]] = {}
 

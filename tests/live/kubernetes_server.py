@@ -28,13 +28,13 @@ from live.certificates import VALID, Identity, Lifetime
 from live.etcd import Etcd, Program, executable
 from live.node import LOOPBACK, free_ports
 from live.stopping import Stopping
+from support import crd_files
 
 __all__ = ["MANAGER", "Access", "KubernetesServer", "Refused"]
 
 MANAGER = "argocd-controller"
 """Who applies, unless a test says otherwise: Argo CD, as the server knows it."""
 
-_CRDS = Path(__file__).parents[2] / "schemas" / "crds"
 _ISSUER = "https://kubernetes.default.svc"
 _HOW = "GOBIN=~/.cache/strimzi-gitops/bin go install -C tests/live/apiserver ."
 # The first wants a controller that makes service accounts, the other one that counts what is used.
@@ -162,9 +162,12 @@ class KubernetesServer(Stopping):
         numbers = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(SHA256())))
         return f"{signed}.{_base64(b''.join(number.to_bytes(32, 'big') for number in numbers))}"
 
-    def install_crds(self, but: str | None = None) -> None:
-        """Install the definitions of Strimzi, Prometheus and Argo CD, but those of a name; they count in the end."""
-        files = [file for file in sorted(_CRDS.glob("*.yaml")) if not but or but not in file.name]
+    def install_crds(self, but: str | None = None, strimzi: str = "") -> None:
+        """Install the definitions of a release of Strimzi (the newest), Prometheus and Argo CD, but those of a name.
+
+        They count in the end.
+        """
+        files = [file for file in crd_files(strimzi) if not but or but not in file.name]
         crds = [yaml.safe_load(file.read_bytes()) for file in files]
         self.apply(crds)
         for crd in crds:

@@ -26,17 +26,18 @@ _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _SCHEMAS = Schemas(schema_folders())
 
 
-def our_refusals(document: Document) -> list[str]:
+def our_refusals(document: Document, schemas: Schemas = _SCHEMAS) -> list[str]:
     """What `validate` says against a document."""
-    return [each.message for each in _SCHEMAS.check(Manifest("extra", document, ("extra", "x")))]
+    return [each.message for each in schemas.check(Manifest("extra", document, ("extra", "x")))]
 
 
 class Server:
     """What a real API server says to a dry run, with strict validation of fields."""
 
-    def __init__(self, kubernetes: KubernetesServer) -> None:
-        """`kubernetes` has the definitions of custom resources."""
+    def __init__(self, kubernetes: KubernetesServer, schemas: Schemas = _SCHEMAS) -> None:
+        """`kubernetes` has the definitions of custom resources of which we have the `schemas`."""
         self._kubernetes = kubernetes
+        self._schemas = schemas
         self._namespaces: set[str] = set()
 
     def knows(self, kind: str) -> bool:
@@ -46,7 +47,7 @@ class Server:
             self._kubernetes.template(name, version)
         except KeyError:
             return False
-        return any((folder / file_name(version, name)).is_file() for folder in schema_folders())
+        return any((each / file_name(version, name)).is_file() for each in self._schemas.folders)
 
     def refusal(self, document: Document) -> str:
         """What it says against a document; nothing when it takes it.
@@ -61,7 +62,7 @@ class Server:
         if isinstance(namespace, str):
             self._make(namespace)
         ask = self._kubernetes.admin.request
-        rendered = _SCHEMAS.settled(Manifest("extra", document, ())).body
+        rendered = self._schemas.settled(Manifest("extra", document, ())).body
         is_there = False
         try:
             ask("POST", path.rpartition("/")[0] + _STRICT, document)
@@ -104,7 +105,9 @@ class Server:
         return template.format(namespace=quote(namespace, safe=""), name=quote(name, safe=""))
 
 
-def kubeconform_refusals(documents: Sequence[Document]) -> list[str] | None:
+def kubeconform_refusals(
+    documents: Sequence[Document], schemas: Schemas = _SCHEMAS
+) -> list[str] | None:
     """What kubeconform says against each document; None where it is not installed."""
     program = find_tool("kubeconform")
     if program is None:
@@ -114,7 +117,7 @@ def kubeconform_refusals(documents: Sequence[Document]) -> list[str] | None:
             (Path(folder) / f"{number}.json").write_text(json.dumps(document))
         places = [
             f"-schema-location={each}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
-            for each in schema_folders()
+            for each in schemas.folders
         ]
         command = [program, "-strict", "-output", "json", *places, folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from support import crd_files
 
 _HERE = Path(__file__).parent
-_CRDS = _HERE.parents[1] / "schemas" / "crds"
 _WHOLE = {
     "affinity", "configMapKeyRef", "dnsConfig", "hostAliases", "imagePullSecrets", "items",
     "javaSystemProperties", "livenessProbe", "metadata", "networkPolicyPeers", "parentRefs",
@@ -91,7 +91,9 @@ def left_out() -> dict[str, str]:
 def fields() -> list[tuple[str, str, Mapping[str, Any]]]:
     """Kind, field and schema of everything in a spec."""
     found = []
-    for file in sorted(_CRDS.glob("kafka*.kafka.strimzi.io.yaml")):
+    for file in crd_files():
+        if not fnmatchcase(file.name, "kafka*.kafka.strimzi.io.yaml"):
+            continue
         crd = yaml.safe_load(file.read_bytes())
         (version,) = [each for each in crd["spec"]["versions"] if each["name"] == "v1"]
         spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]

@@ -5,12 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support import GOLDEN, REPOSITORY
+from support import GOLDEN, REPOSITORY, crd_files
 
-_CRDS = [
-    yaml.safe_load(file.read_bytes())
-    for file in sorted((REPOSITORY / "schemas/crds").glob("*.yaml"))
-]
+_CRDS = [yaml.safe_load(file.read_bytes()) for file in crd_files()]
 _SCHEMAS = {
     (f"{crd['spec']['group']}/{version['name']}", crd["spec"]["names"]["kind"]): version["schema"][
         "openAPIV3Schema"

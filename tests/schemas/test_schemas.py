@@ -23,13 +23,20 @@ sys.path.insert(0, str(SCHEMAS))
 # The scripts are no package; importing them by name keeps type checkers from looking for one.
 _convert: Any = importlib.import_module("_convert")
 _fields: Any = importlib.import_module("_fields")
+_strimzi: Any = importlib.import_module("_strimzi")
 generate: Any = importlib.import_module("generate")
 
 pytestmark = pytest.mark.usefixtures("second_opinion")
 
 FOLDERS = ("argocd", "backup-operators", "kubernetes", "prometheus-operator", "strimzi")
-SCHEMA_FILES = sorted(path for folder in FOLDERS for path in (SCHEMAS / folder).glob("*.json"))
+NEWEST = _strimzi.ROWS[-1].version
+LOCATIONS = [f"strimzi/{NEWEST}" if folder == "strimzi" else folder for folder in FOLDERS]
+SCHEMA_FILES = sorted(path for folder in LOCATIONS for path in (SCHEMAS / folder).glob("*.json"))
+OLDER_FILES = sorted(
+    path for path in (SCHEMAS / "strimzi").glob("*/*.json") if path.parent.name != NEWEST
+)
 CRD_FILES = sorted((SCHEMAS / "crds").glob("*.yaml"))
+CRD_FILES += sorted((SCHEMAS / "strimzi" / NEWEST / "crds").glob("*.yaml"))
 
 CEL_RULES = {
     "self.type == 'tls' || (!has(self.validityDays) && !has(self.renewalDays))": {"KafkaUser"},
@@ -383,15 +390,17 @@ def test_checksums_cover_exactly_the_generated_files() -> None:
     present = {
         path.relative_to(SCHEMAS).as_posix()
         for folder in (*FOLDERS, "crds", "kafka")
-        for path in (SCHEMAS / folder).iterdir()
-        if path.suffix != ".tsv"  # written by hand
+        for path in (SCHEMAS / folder).rglob("*")
+        if path.is_file() and path.suffix != ".tsv" and path.name != "differences.json"  # by hand
     }
     assert list(sums) == sorted(present | {"LICENSE", "SOURCES.md"})
     for name, digest in sums.items():
         assert hashlib.sha256((SCHEMAS / name).read_bytes()).hexdigest() == digest, name
 
 
-@pytest.mark.parametrize("path", SCHEMA_FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", SCHEMA_FILES + OLDER_FILES, ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_schema_compiles_and_follows_the_rules(path: Path) -> None:
     """Each schema loads offline, identifies its kind, and leaves no described object open."""
     schema = json.loads(path.read_bytes())
@@ -418,7 +427,7 @@ def test_verdict(name: str) -> None:
 def test_cel_rules_are_kept() -> None:
     """The seven CEL rules of Strimzi stand in the schemas of exactly their kinds, word for word."""
     found: dict[str, set[str]] = {}
-    for path in (SCHEMAS / "strimzi").glob("*.json"):
+    for path in (SCHEMAS / "strimzi" / NEWEST).glob("*.json"):
         schema = json.loads(path.read_bytes())
         for node in subschemas(schema):
             for rule in node.get("x-kubernetes-validations", []):
@@ -525,7 +534,7 @@ def test_kubeconform_agrees(tmp_path: Path, kubeconform: str) -> None:
     for name, (document, _, _) in rows.items():
         (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(document))
     command = [kubeconform, "-strict", "-verbose", "-output", "json"]
-    for folder in FOLDERS:
+    for folder in LOCATIONS:
         template = SCHEMAS / folder / "{{.ResourceKind}}{{.KindSuffix}}.json"
         command += ["-schema-location", str(template)]
     done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from second_opinion import Both
-from support import REPOSITORY, Cli, Project
+from support import LOCAL_CRDS, REPOSITORY, Cli, Project
 
 from generator.documents.manifest import Manifest, emit
 from generator.validate.cel import VERDICTS_FILE, CelRule, evaluate
@@ -166,8 +166,7 @@ def test_kubeconform_agrees(case: str, kubeconform: str, tmp_path: Path) -> None
 def test_kubectl_validate_agrees(case: str, kubectl_validate: str, tmp_path: Path) -> None:
     """kubectl-validate, which evaluates CEL as the API server does, refuses what we refuse."""
     (tmp_path / "m.yaml").write_text(emit((BROKEN | CEL_BROKEN)[case]))
-    crds = REPOSITORY / "schemas/crds"
-    command = [kubectl_validate, str(tmp_path), "--local-crds", str(crds), "--version", "1.30"]
+    command = [kubectl_validate, str(tmp_path), *LOCAL_CRDS, "--version", "1.30"]
     done = subprocess.run(command, check=False, capture_output=True)
 
     assert done.returncode == 1, done.stdout + done.stderr
@@ -176,9 +175,8 @@ def test_kubectl_validate_agrees(case: str, kubectl_validate: str, tmp_path: Pat
 @pytest.mark.kubectl_validate
 def test_kubectl_validate_accepts_the_shipped(kubectl_validate: str) -> None:
     """Everything under rendered/ passes the second oracle."""
-    crds = REPOSITORY / "schemas/crds"
     folder = REPOSITORY / "rendered"
-    command = [kubectl_validate, str(folder), "--local-crds", str(crds), "--version", "1.30"]
+    command = [kubectl_validate, str(folder), *LOCAL_CRDS, "--version", "1.30"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -45,7 +45,6 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, last:
       strimzi-gitops upgrade prod --to 1.2.0 --write 1 --dry-run
     """
     from generator.common.strimzi import known, release, releases
-    from generator.intent.layers import Project
     from generator.plan.upgrade.path import NoPathError
     from generator.plan.upgrade.steps import upgrade
     from generator.validate.schemas import Schemas, schema_folders
@@ -57,7 +56,7 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, last:
         raise click.BadParameter(f"Strimzi {strimzi} is not known; {hint}", param_hint="--to")
     target = kafka or release(strimzi).default_kafka
     try:
-        made = upgrade(Project(root), environment, Schemas(schema_folders()), strimzi, target)
+        made = upgrade(root, environment, Schemas(schema_folders()), strimzi, target)
     except NoPathError as error:
         raise FindingsError([Finding(environment, 0, 0, "no-upgrade", str(error), "")]) from error
     if last is None:

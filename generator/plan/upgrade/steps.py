@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path as File
 
 from generator.common.finding import Finding, Severity
 from generator.common.paths import SHARED, environment_names
@@ -13,6 +14,7 @@ from generator.plan.change import RANK, Effect, Impact
 from generator.plan.guard import Guard
 from generator.plan.plan import State, plan
 from generator.plan.upgrade.path import Kind, Move, Versions, path
+from generator.plan.upgrade.write import edited, with_texts
 from generator.render import RenderedEnvironment, render_environment
 from generator.resources.argocd import applications
 from generator.validate.schemas import Schemas
@@ -68,34 +70,35 @@ def versions_of(environment: Environment) -> Versions:
     )
 
 
-def upgrade(project: Project, name: str, schemas: Schemas, strimzi: str, kafka: str) -> Upgrade:
+def upgrade(root: File, name: str, schemas: Schemas, strimzi: str, kafka: str) -> Upgrade:
     """The steps that bring an environment, and all that share its operator, to these versions.
 
+    Each is rendered as its edits leave the intent, so that what is told of it is what a plan would tell.
+
     Raises:
-        FindingsError: when an intent is wrong as it is.
+        FindingsError: when an intent is wrong as it is, or cannot be edited.
         NoPathError: when there is no way.
     """
-    everybody = {
-        each: render_environment(project, each, schemas) for each in environment_names(project.root)
-    }
-    together = sharing(name, [each.environment for each in everybody.values()])
-    start = {each: versions_of(everybody[each].environment) for each in together}
+    now = _rendered(root, environment_names(root), schemas)
+    together = sharing(name, [each.environment for each in now.values()])
+    start = {each: versions_of(now[each].environment) for each in together}
     steps: list[Step] = []
+    edits: dict[str, dict[tuple[str, str], str]] = {}
     for number, move in enumerate(path(start, strimzi, kafka, [name]), 1):
-        steps.append(_step(number, move))
-        following = everybody | {
-            each: render_environment(
-                project,
-                each,
-                schemas,
-                instead=_instead(everybody[each].environment, move.after[each]),
-            )
-            for each in move.environments
-        }
-        steps[-1].effects = _effects(everybody, following, move.environments)
-        steps[-1].wrong = _wrong(everybody, following, move.environments)
-        everybody = following
+        steps.append(Step(number, move, edits_of(move)))
+        for each, wanted in steps[-1].edits.items():
+            edits.setdefault(each, {}).update(wanted)
+        with with_texts(root, edited(root, edits)) as there:
+            following = now | _rendered(there, move.environments, schemas)
+        steps[-1].effects = _effects(now, following, move.environments)
+        steps[-1].wrong = _wrong(now, following, move.environments)
+        now = following
     return Upgrade(tuple(together), start, steps)
+
+
+def _rendered(root: File, names: Iterable[str], schemas: Schemas) -> dict[str, RenderedEnvironment]:
+    project = Project(root)
+    return {name: render_environment(project, name, schemas) for name in names}
 
 
 def sharing(name: str, environments: Sequence[Environment]) -> list[str]:
@@ -110,38 +113,18 @@ def sharing(name: str, environments: Sequence[Environment]) -> list[str]:
     ]
 
 
-def _step(number: int, move: Move) -> Step:
-    """The intent says everything that its step fixes, so that no default of a release moves it later."""
-    edits = {}
+def edits_of(move: Move) -> Edits:
+    """What the intent has to say: all that a move changes, and what no default may move with it."""
+    found: dict[str, dict[tuple[str, str], str]] = {}
     for name in move.environments:
         before, after = move.before[name], move.after[name]
-        edits[name] = {
-            place: getattr(after, part)
-            for part, place in _KEYS.items()
-            if getattr(before, part) != getattr(after, part)
-        }
-    if move.kind in (Kind.OPERATOR, Kind.KAFKA):
-        for name in move.environments:
-            after = move.after[name]
-            pinned = {"kafka": after.kafka, "metadata": after.metadata}
-            if move.kind is Kind.OPERATOR and after.api != nearest(after.strimzi).apis[-1]:
-                pinned["api"] = after.api
-            edits[name] |= {_KEYS[part]: value for part, value in pinned.items()}
-    return Step(number, move, edits)
-
-
-def _instead(environment: Environment, versions: Versions) -> Mapping[str, object]:
-    """The sections that say the versions."""
-    data = environment.data
-    cluster = {
-        **data["cluster"],
-        "kafkaVersion": versions.kafka,
-        "metadataVersion": versions.metadata,
-    }
-    strimzi = {**data["strimzi"], "version": versions.strimzi, "apiVersion": versions.api}
-    if versions.stored != environment.release.stored:
-        strimzi["storedVersion"] = versions.stored
-    return {"cluster": cluster, "strimzi": strimzi}
+        said = {part for part in _KEYS if getattr(before, part) != getattr(after, part)}
+        if move.kind in (Kind.OPERATOR, Kind.KAFKA):
+            said |= {"kafka", "metadata"}
+        if after.api != nearest(after.strimzi).apis[-1]:
+            said |= {"api"}
+        found[name] = {_KEYS[part]: getattr(after, part) for part in _KEYS if part in said}
+    return found
 
 
 def _effects(

@@ -3,14 +3,17 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path as File
+from typing import Any
 
 from generator.common.finding import Finding, FindingsError, dotted
 from generator.common.paths import ENVIRONMENT_FILE, ENVIRONMENTS, environment_names
 from generator.documents.edit import with_value
 from generator.documents.source import read_text
 from generator.intent.layers import Project
+from generator.intent.merge import merge
 from generator.intent.resolved import Resolved, depth_of
 
 Key = tuple[str, str]
@@ -27,8 +30,7 @@ def edited(root: File, edits: Mapping[str, Mapping[Key, str]]) -> Texts:
     Raises:
         FindingsError: where an edit would change more than was asked, with what to write by hand.
     """
-    project = Project(root)
-    known = {name: project.resolve(name, go_on=True) for name in environment_names(root)}
+    known = _resolved(root)
     texts: Texts = {}
     for name, wanted in sorted(edits.items()):
         # A new key comes before those that are there, so the last one first.
@@ -57,6 +59,22 @@ def write(root: File, texts: Texts) -> None:
         except BaseException:
             File(temporary).unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def with_texts(root: File, texts: Texts) -> Iterator[File]:
+    """A temporary project whose environments/ has these texts."""
+    with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as folder:
+        copy = File(folder)
+        shutil.copytree(root / ENVIRONMENTS, copy / ENVIRONMENTS, symlinks=True)
+        for name, text in texts.items():
+            (copy / name).write_text(text, encoding="utf-8", newline="")
+        yield copy
+
+
+def _resolved(root: File) -> dict[str, Resolved]:
+    project = Project(root)
+    return {name: project.resolve(name, go_on=True) for name in environment_names(root)}
 
 
 def _written(resolved: Resolved, key: Key) -> bool:
@@ -91,27 +109,31 @@ def _prove(
     known: Mapping[str, Resolved],
     edits: Mapping[str, Mapping[Key, str]],
 ) -> None:
-    """Every environment says then what it has to, and nothing else is different."""
-    with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as folder:
-        copy = File(folder)
-        shutil.copytree(root / ENVIRONMENTS, copy / ENVIRONMENTS, symlinks=True)
-        for name, text in texts.items():
-            (copy / name).write_text(text, encoding="utf-8", newline="")
-        project = Project(copy)
-        for name, before in known.items():
-            wanted = edits.get(name, {})
-            after = project.resolve(name, go_on=True).data
-            expected = _with(before.data, wanted)
-            if after != expected:
-                file = next(iter(texts), f"{ENVIRONMENTS}/{name}/{ENVIRONMENT_FILE}")
-                said = ", ".join(f"{dotted(key)}: {value}" for key, value in wanted.items())
-                raise FindingsError(
-                    [Finding(file, 0, 0, "edit", f"environment {name} would not become what it has to",
-                             f"write it by hand: {said}" if said else "write the edits by hand")]
-                )  # fmt: skip
+    """Every environment says then what it has to, and nothing else is written differently."""
+    with with_texts(root, texts) as copy:
+        then = _resolved(copy)
+    for name, before in known.items():
+        wanted = edits.get(name, {})
+        if _said(then[name]) == _with(_said(before), wanted):
+            continue
+        file = next(iter(texts), f"{ENVIRONMENTS}/{name}/{ENVIRONMENT_FILE}")
+        said = ", ".join(f"{dotted(key)}: {value}" for key, value in wanted.items())
+        raise FindingsError(
+            [Finding(file, 0, 0, "edit", f"environment {name} would not become what it has to",
+                     f"write it by hand: {said}" if said else "write the edits by hand")]
+        )  # fmt: skip
 
 
-def _with(data: Mapping[str, object], wanted: Mapping[Key, str]) -> dict[str, object]:
+def _said(resolved: Resolved) -> dict[str, Any]:
+    """What people have written, without what is built in."""
+    data: dict[str, Any] = {}
+    for layer in resolved.layers:
+        if layer.folder is not None:
+            data = merge(data, layer.data)
+    return data
+
+
+def _with(data: Mapping[str, Any], wanted: Mapping[Key, str]) -> dict[str, Any]:
     changed = dict(data)
     for (section, key), value in wanted.items():
         old = changed.get(section)

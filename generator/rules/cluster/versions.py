@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
+from generator.common.strimzi import nearest
 from generator.rules.registry import Flaw, rule
-from generator.system.config_model import KAFKA, STRIMZI
 from generator.system.system import System
 
 _VERSION = ("spec", "kafka", "version")
@@ -26,17 +26,18 @@ def _minors(system: System) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
 
 @rule("kafka-version-supported")
 def kafka_version(system: System) -> Iterator[Flaw]:
-    """The operator knows the Kafka version.
+    """The operator runs the Kafka version.
 
     Why: it has no image for another one, and leaves the cluster as it is, NotReady.
-    Fix: write a version that it knows; after an upgrade of Strimzi, upgrade Kafka before the next.
+    Fix: write a version that it runs; after an upgrade of Strimzi, upgrade Kafka before the next.
     Source: Strimzi 1.2.0, kafka-versions.yaml; seen on its Cluster Operator:
         UnsupportedKafkaVersionException, "Unsupported Kafka.spec.kafka.version: 4.1.0".
     """
     version = system.spec.get("version")
-    if version is not None and version not in KAFKA:
-        yield Flaw(_VERSION, f"Strimzi {STRIMZI} does not know Kafka {version}",
-                   f"it knows {', '.join(KAFKA)}", on=system.kafka)  # fmt: skip
+    strimzi = nearest(system.strimzi)
+    if version is not None and version not in strimzi.kafka:
+        yield Flaw(_VERSION, f"Strimzi {strimzi.version} does not run Kafka {version}",
+                   f"it runs {', '.join(strimzi.kafka)}", on=system.kafka)  # fmt: skip
 
 
 @rule("version-pinned")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from plans import CLUSTER, make
-from support import ENVIRONMENT, REPOSITORY, Cli, Project
+from support import ENVIRONMENT, REPOSITORY, Cli, Project, crd_files
 
 from generator.contract.rights import PREFIX, ca_secret_names, reads
 from generator.intent.schema import intent_schema_text
@@ -187,9 +187,7 @@ def test_role_lists_exactly_what_is_read(project: Project) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "file", sorted((REPOSITORY / "schemas/crds").glob("*.yaml")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", crd_files(), ids=lambda file: file.stem)
 def test_plurals_are_those_of_the_api(file: Path) -> None:
     """Every custom kind is called in the Role what its definition calls it."""
     names = yaml.safe_load(file.read_text())["spec"]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from generator.common.changes import MISSING
+from generator.common.strimzi import newest
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, asks_for_zone, parts
-from generator.system.config_model import KAFKA
 
 _AROUND = {
     "apiService", "deployment", "headlessService", "jmxSecret", "podDisruptionBudget", "podSet",
@@ -151,7 +151,7 @@ def _version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """
     if pair.after is not None and "image" in pair.after.body["spec"]:
         yield Effect(Impact.NO_EFFECT, "it chooses an image, and the image is written out")
-    elif field.after is not MISSING and str(field.after) not in KAFKA:
+    elif field.after is not MISSING and str(field.after) not in newest().kafka:
         yield Effect(
             Impact.REFUSED, f"Strimzi has no Kafka {field.after}: the {_kind(pair)} goes NotReady"
         )

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from plans import CLUSTER, all_of, drop, edited, make, nothing, put
 
+from generator.common.strimzi import newest
 from generator.plan.impact.cluster import broker_config
-from generator.system.config_model import KAFKA, config_model
+from generator.system.config_model import config_model
 
 TOPIC = "topics: {orders: {}}\n"
 TWO = CLUSTER.replace("{tls:", "{%s, tls:")
@@ -373,7 +374,7 @@ def test_change_of_the_object(
 
 def test_settings_named_here_are_kafkas_own() -> None:
     """A name that Kafka has not, or that Strimzi drops, would never be asked for."""
-    model = config_model(KAFKA[-1])
+    model = config_model(newest().default_kafka)
 
     for name in broker_config.OF_CONTROLLERS | broker_config.POOLS_OF_THREADS:
         assert model.setting("broker", name) is not None, name
