@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from live.commands import OF_THE_MACHINE
 from live.inside import as_pod, can_be_a_pod, pod, reaches, run_as_pod
 from live.kafka import Kafka
 from live.kubernetes_server import Access, KubernetesServer, Refused
@@ -161,8 +162,9 @@ def test_the_rendered_job_is_content(
 ) -> None:
     """Its own command, with files where the kubelet puts them, and a verdict that has to hold."""
     done = run_as_pod(
-        kubernetes, environment, tmp_path, "--stable", "1s", "--format", "json", "--skip", "flow"
-    )
+        kubernetes, environment, tmp_path, *OF_THE_MACHINE, "--stable", "1s", "--format", "json",
+        "--skip", "flow",
+    )  # fmt: skip
 
     assert (done.returncode, done.stderr.count("round")) == (0, 1), done.stderr
     assert json.loads(done.stdout)["ok"] is True

@@ -17,6 +17,7 @@ from generator.resources.argocd.operators import (
     destination_of,
     kinds_of,
     metadata,
+    source_of,
     strimzi,
     sync_policy,
 )
@@ -48,7 +49,7 @@ def render_together(
             api = backup_operator.backup_operator(environment).group
             backing_up.setdefault((api, home[0]), []).append(environment)
     for _, sharing in sorted(operators.items()):
-        keys = ("version", "namespace", "chart", "values")
+        keys = ("version", "storedVersion", "namespace", "chart", "values")
         problems += _conflicts(sharing, "strimzi", keys)
         names = tuple(each.name for each in sharing)
         made += [(names, each) for each in strimzi(sharing, len(operators) == 1)]
@@ -115,12 +116,7 @@ def _application(environment: Environment) -> Manifest:
         about["finalizers"] = ["resources-finalizer.argocd.argoproj.io"]
     spec = {
         "project": _name(environment),
-        "source": {
-            "repoURL": section["repoURL"],
-            "targetRevision": section.get("targetRevision", "main"),
-            "path": f"{section.get('path', 'rendered').rstrip('/')}/{environment.name}",
-            "directory": {"recurse": True},
-        },
+        "source": {**source_of(section, environment.name), "directory": {"recurse": True}},
         "destination": destination_of(environment, environment.namespace),
         "syncPolicy": sync_policy(
             section.get("automated", {}),

@@ -6,15 +6,18 @@ Per Kubernetes cluster one of each operator, because two in one cluster fight ov
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from generator.common.paths import SHARED
 from generator.documents.manifest import Body, Manifest
 from generator.intent.merge import merge
 from generator.intent.sections import (
     ArgocdAutomatedSection,
+    ArgocdSection,
 )
 from generator.model.backups.backup_operator import backup_operator
 from generator.model.backups.engines.engine import Operator
 from generator.model.environment import IN_CLUSTER, Environment
 from generator.resources._resources import resources
+from generator.resources.argocd.strimzi_crds import area_of, strimzi_crds
 from generator.resources.backups.engines import operator_renderer_of
 
 AREA = ""
@@ -125,9 +128,33 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     }
     name = _STRIMZI if alone else f"{_STRIMZI}-{first.name}"
     namespaces = [said["namespace"], *values["watchNamespaces"]]
-    return _on_chart(
+    made = _on_chart(
         first, name, "The Strimzi operator", chart, _STRIMZI, namespaces, values, kinds, [_DROPPED]
     )
+    if area := area_of(first):
+        section = first.data.get("argocd", {})
+        for each in made:
+            _add_source(
+                each.body["spec"], section["repoURL"], source_of(section, f"{SHARED}/{area}")
+            )
+    return [*made, *strimzi_crds(first)]
+
+
+def source_of(section: ArgocdSection, folder: str) -> Body:
+    """A folder of rendered/ as Argo CD finds it."""
+    return {
+        "repoURL": section["repoURL"],
+        "targetRevision": section.get("targetRevision", "main"),
+        "path": f"{section.get('path', 'rendered').rstrip('/')}/{folder}",
+    }
+
+
+def _add_source(spec: Body, repository: str, source: Body) -> None:
+    """To an Application a second source, whose objects win; to its AppProject where that comes from."""
+    if "source" in spec:
+        spec["sources"] = [spec.pop("source"), source]
+    else:
+        spec["sourceRepos"] = sorted({*spec["sourceRepos"], repository})
 
 
 def backup_operators(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
