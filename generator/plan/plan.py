@@ -12,8 +12,8 @@ from itertools import chain
 from generator.common.changes import Action
 from generator.common.finding import Finding, Path, Problem, merged
 from generator.common.kinds import OWN_PODS, kind_of
+from generator.common.paths import SHARED
 from generator.documents.manifest import Manifest
-from generator.plan import upgrades
 from generator.plan.argocd_order import SyncWave, steps
 from generator.plan.backup_gate import held_by
 from generator.plan.change import RANK, Change, Effect, FieldChange, Impact
@@ -24,6 +24,7 @@ from generator.plan.impact.judge import effects
 from generator.plan.impact.topics import renamed
 from generator.plan.release import release_of
 from generator.plan.same_object import Identity, elsewhere, in_other_words, moves
+from generator.plan.upgrade import judge, operator_app
 from generator.rules.registry.policy import object_name
 from generator.system.build import cluster_of
 from generator.system.system import System
@@ -110,7 +111,8 @@ def plan(before: Mapping[str, State], after: Mapping[str, State], guard: Guard) 
         name: list(_changes(name, before.get(name, State()), after.get(name, State())))
         for name in sorted({*before, *after})
     }
-    upgrades.judge(chain.from_iterable(found.values()), _running(before))
+    shared = before.get(SHARED, State()).manifests
+    judge.judge(chain.from_iterable(found.values()), _running(before), _running(after), shared)
     judged: dict[str, list[Change]] = {}
     for name, unsorted in found.items():
         systems = (each.get(name, State()).system for each in (before, after))
@@ -149,8 +151,7 @@ def _worst_first(change: Change) -> tuple[int, str, str, str]:
 
 
 def _changes(name: str, old: State, new: State) -> Iterator[Change]:
-    before = {each.identity: each for each in old.manifests}
-    after = {each.identity: each for each in new.manifests}
+    before, after = (_by_identity(each.manifests, shared=name == SHARED) for each in (old, new))
     gone = {key: before[key] for key in before if key not in after}
     come = {key: after[key] for key in after if key not in before}
     same = {key: manifest for key, manifest in before.items() if key in after}
@@ -177,6 +178,16 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
                 change = _update(name, pair, manifest, change_of_field)
                 change.place = new.place(old, manifest, change.path)
                 yield change
+
+
+def _by_identity(manifests: Iterable[Manifest], *, shared: bool) -> dict[Identity, Manifest]:
+    if shared:
+        manifests = [
+            operator_app.as_one(each)
+            for each in manifests
+            if not operator_app.is_second_source(each)
+        ]
+    return {each.identity: each for each in manifests}
 
 
 def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:

@@ -14,12 +14,15 @@ from generator.documents.manifest import Body, Manifest
 from generator.documents.source import Source, read_text
 from generator.model.environment import Environment
 
+AREA = "strimzi-crds-"
+"""What the name of their folder begins with."""
+
 
 def area_of(environment: Environment) -> str:
     """The folder below rendered/argocd/ for a release; empty where the chart's own will do."""
     if environment.strimzi_stored == environment.release.stored:
         return ""
-    return f"strimzi-crds-{environment.release.version}"
+    return f"{AREA}{environment.release.version}"
 
 
 def strimzi_crds(environment: Environment) -> Iterator[Manifest]:

@@ -9,7 +9,7 @@ import pytest
 from support import REPOSITORY
 
 PLAN = REPOSITORY / "generator/plan"
-MODULES = sorted([*(PLAN / "impact").rglob("*.py"), PLAN / "argocd_order.py", PLAN / "upgrades.py",
+MODULES = sorted([*(PLAN / "impact").rglob("*.py"), PLAN / "argocd_order.py", PLAN / "upgrade/judge.py",
                   PLAN / "same_object.py"])  # fmt: skip
 SAID = re.compile(r"Source: .*(?:[0-9]|\.(?:py|java|rs|md|adoc))", re.DOTALL)
 

@@ -110,7 +110,9 @@ def _source(field: FieldChange, spec: Body) -> Iterator[Effect]:
     Source: Argo CD 3.5.1, docs/user-guide/auto_sync.md (automatic pruning).
     """
     if "chart" in spec.get("source", {}):
-        if field.path[-1] == "targetRevision":
+        if field.path == ("spec", "sources"):
+            yield _stored(field)
+        elif field.path[-1] == "targetRevision":
             yield Effect(Impact.DYNAMIC, f"chart version {field.before} to {field.after}")
         else:
             text = "the operator comes from elsewhere, or is another one"
@@ -120,6 +122,18 @@ def _source(field: FieldChange, spec: Body) -> Iterator[Effect]:
     lost = "loses what does not stand there" if _prunes(spec) else "keeps what does not stand there"
     yield Effect(Impact.PROTECTION_LOSS, f"all of {namespace} follows what stands there, which nobody"
                  f" has planned here, and {lost}")  # fmt: skip
+
+
+def _stored(field: FieldChange) -> Effect:
+    """What Kubernetes stores from then on, by the definitions that are the Application's second source.
+
+    Source: Kubernetes 1.34, "Versions in CustomResourceDefinitions"; Strimzi 0.51.0, con-api-conversion-v1.adoc.
+    """
+    if field.after is MISSING:
+        return Effect(Impact.DYNAMIC, "the definitions are those of the chart again")
+    text = "Kubernetes stores what is written from then on as v1; what is there stays as it was until it is written"
+    return Effect(Impact.IRREVERSIBLE, f"{text} again, and once all of it is, no way leads back to Strimzi 0.48 or"
+                  " older", reversible=False)  # fmt: skip
 
 
 def _values(field: FieldChange) -> Iterator[Effect]:
