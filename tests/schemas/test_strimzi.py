@@ -64,7 +64,7 @@ def test_intent_takes_the_rows() -> None:
 def test_every_served_version_has_a_schema(release: str) -> None:
     """A schema is found for all that a release serves, and it is the one that its definition makes."""
 
-    class WithoutMetadata(_convert.Definitions):  # type: ignore[misc, name-defined]
+    class WithoutMetadata(_convert.Definitions):  # type: ignore[misc]
         def object_meta(self, _group: str, _kind: str) -> dict[str, Any]:
             return {}
 
