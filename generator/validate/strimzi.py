@@ -19,7 +19,10 @@ def is_shipped(path: File) -> bool:
 
 
 def unserved(api_version: str, kind: str, strimzi: str) -> Problem | None:
-    """That a release has no such kind, or not in this version of the API; None where that is not why."""
+    """That a release has no such kind, or not in this version of the API; None where that is not why.
+
+    Source: Strimzi's CustomResourceDefinitions of each release, from 0.45.0 to 1.2.0.
+    """
     group, _, version = api_version.partition("/")
     if group not in _GROUPS:
         return None

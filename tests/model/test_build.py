@@ -25,8 +25,8 @@ from support import Project
          '7:23 [wrong-value] "compcat" is not delete, compact or compact-delete'),
         ("topics: [a]\n", "7:9 [wrong-type] a list is not a mapping"),
         ("protect: 'true'\n", '7:10 [wrong-type] "true" is not true or false'),
-        ("strimzi: {version: 1.1.0}\n",
-         '7:20 [wrong-value] "1.1.0" is not a Strimzi version whose schemas ship with this tool'),
+        ("strimzi: {version: 0.44.0}\n",
+         '7:20 [wrong-value] "0.44.0" is not a Strimzi version whose schemas ship with this tool'),
         # beyond shape
         ("topics: {a: {profile: evnts}}\ntopicProfiles: {events: {}}\n",
          "7:23 [unknown-profile] there is no topic profile 'evnts'"),
