@@ -38,6 +38,7 @@ from generator.system.set_sizes import expected_sizes
 from generator.system.system import System
 from generator.validate import references
 from generator.validate.schemas import Schemas
+from generator.validate.strimzi import unknown_release
 
 
 def model_of(
@@ -140,7 +141,8 @@ def render_environment(
         FindingsError: when the intent itself is wrong, so that there is nothing to render.
     """
     made = assemble(project, name)
-    schemas = schemas.of(made.environment.release.version)
+    made.problems.extend(release_problems(made.environment, schemas))
+    schemas = schemas.of(made.environment.strimzi)
     made.manifests[:] = [
         schemas.settled(each) if each.origin[:1] == ("extra",) else each for each in made.manifests
     ]
@@ -176,6 +178,12 @@ def render_shared(
         for finding in found_in(name, [by_name[name].locate(problem)])
     ]
     return manifests, merged(findings)
+
+
+def release_problems(environment: Environment, schemas: Schemas) -> list[Problem]:
+    """What is to be said of its Strimzi."""
+    found = unknown_release(environment.strimzi, added=schemas.adds(environment.strimzi))
+    return [found] if found else []
 
 
 def prove(

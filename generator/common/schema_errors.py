@@ -57,6 +57,8 @@ def explain(error: Any, schema: Mapping[str, object]) -> Iterator[Problem]:
         hint = did_you_mean(written.strip('"'), options)
         if not hint and len(options) <= _FEW:
             hint = f"write one of {', '.join(options)}"
+    elif examples := _at(schema, error.schema_path[:-1]).get("examples"):
+        hint = did_you_mean(written.strip('"'), map(str, examples))
     elif isinstance(error.instance, float) and expected.startswith("text"):
         hint = f'quote it: "{error.instance}"'
     rule = "wrong-type" if kind == "type" else "wrong-value"

@@ -27,6 +27,7 @@ _NEEDED: tuple[Path, ...] = (
     ("strimzi", "namespace"),
     ("strimzi", "chart", "repoURL"),
     ("strimzi", "chart", "name"),
+    ("cluster", "kafkaVersion"),
     ("cluster", "authorization"),
     ("cluster", "storage", "size"),
     ("topicDefaults", "partitions"),
@@ -54,9 +55,10 @@ class Project:
         folders = self.folders(name)
         written = [self._layer(folder) for folder in folders]
         layers = [builtin("defaults"), *written]
+        layers.insert(1, of_release(_said(layers, "strimzi", "version")))
         size = next((each.data["size"] for each in reversed(written) if "size" in each.data), None)
         if size is not None:
-            layers[1:1] = of_size(size, _kafka_of([layer.data for layer in layers]))
+            layers[1:1] = of_size(size, _said(layers, "cluster", "kafkaVersion"))
         data: dict[str, Any] = {}
         nulls: list[tuple[CheckedSource, Path]] = []
         for layer in layers:
@@ -168,16 +170,22 @@ def of_size(size: str, kafka: str) -> list[Layer]:
     return [builtin(key) for key in (size, *known)]
 
 
-def _kafka_of(layers: Sequence[dict[str, Any]]) -> str:
-    """The version of Kafka that layers say, lowest first, or that their Strimzi has by default."""
+@cache
+def of_release(version: str) -> Layer:
+    """What a release of Strimzi brings: the Kafka that it runs by default."""
+    text = f"cluster:\n  kafkaVersion: {nearest(version).default_kafka}\n"
+    source = Source(f"Strimzi {version}", text)
+    return Layer(source.name, (CheckedSource(source, source.data, ()),), source.data)
 
-    def said(section: str, key: str) -> str:
-        found = [
-            layer[section].get(key) for layer in layers if isinstance(layer.get(section), dict)
-        ]
-        return next((each for each in reversed(found) if isinstance(each, str)), "")
 
-    return said("cluster", "kafkaVersion") or nearest(said("strimzi", "version")).default_kafka
+def _said(layers: Sequence[Layer], section: str, key: str) -> str:
+    """What the last of some layers says that says a text."""
+    found = [
+        layer.data[section].get(key)
+        for layer in layers
+        if isinstance(layer.data.get(section), dict)
+    ]
+    return next((each for each in reversed(found) if isinstance(each, str)), "")
 
 
 @cache

@@ -16,11 +16,11 @@ from generator.model.environment import Cluster, Listener, NodePool, Volume
 def cluster(data: Intent, problems: list[Problem]) -> Cluster:
     """The cluster; what it lacks is added to `problems`.
 
-    Of versions that nobody says, the release's own (kafka-versions.yaml of its tag: default, metadata).
+    A metadata version that nobody says is that of the release (kafka-versions.yaml of its tag).
     """
     section = data["cluster"]
     release = nearest(data["strimzi"]["version"])
-    version = section.get("kafkaVersion", release.default_kafka)
+    version = section["kafkaVersion"]
     metadata = release.metadata.get(version, version.rpartition(".")[0])
     storage: StorageDefaultsSection = {"deleteClaim": not data["protect"], **section["storage"]}
     pools = tuple(

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 
 from generator.common.cache import Cache
-from generator.common.finding import Finding, FindingsError, Problem, found_in
+from generator.common.finding import Finding, FindingsError, Problem, Severity, found_in
 from generator.common.paths import ENVIRONMENTS, RENDERED, SHARED, environment_names, removals
-from generator.common.strimzi import nearest
 from generator.contract.operator_version import version_of
 from generator.documents.manifest import Manifest
 from generator.documents.rendered_files import contents_of, folders_of, manifest_of
@@ -24,7 +23,7 @@ from generator.plan.backup_gate import demand_of
 from generator.plan.guard import Concerned
 from generator.plan.guard_rules import Rules, errors_of, worst_classes
 from generator.plan.plan import State
-from generator.render import Assembled, assemble, prove
+from generator.render import Assembled, assemble, prove, release_problems
 from generator.resources.argocd import applications
 from generator.system.build import systems_of
 from generator.validate.schemas import Schemas, schema_folders
@@ -93,7 +92,11 @@ def in_place_of(root: File, other: str, environment: str, cache: Cache) -> tuple
 
 
 def _proved(made: Assembled, schemas: Schemas, name: str) -> list[Problem]:
-    return prove(made.manifests, schemas.of(made.environment.release.version), name)[0]
+    environment = made.environment
+    found = [
+        each for each in release_problems(environment, schemas) if each.severity is Severity.ERROR
+    ]
+    return [*found, *prove(made.manifests, schemas.of(environment.strimzi), name)[0]]
 
 
 def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -246,8 +249,7 @@ def _state(name: str, manifests: list[Manifest]) -> State:
         FindingsError: when an object is there twice, or is none that the API server would take.
     """
     kafka = next((each.body for each in manifests if each.kind == "Kafka"), {})
-    release = nearest(version_of(kafka))
-    problems, _ = prove(manifests, Schemas(schema_folders()).of(release.version), name)
+    problems, _ = prove(manifests, Schemas(schema_folders()).of(version_of(kafka)), name)
     wrong = [each for each in _refused(problems) if each.rule not in _OF_A_PART]
     if wrong:
         raise FindingsError(

@@ -9,7 +9,9 @@ from tempfile import TemporaryDirectory
 
 from generator.common.finding import Finding
 from generator.common.paths import MANIFEST
-from generator.documents.rendered_files import Content
+from generator.contract.operator_version import version_of
+from generator.documents.rendered_files import Content, manifest_of
+from generator.validate.schemas import Schemas
 
 _PATTERN = "{{.ResourceKind}}{{.KindSuffix}}.json"
 INSTALL = (
@@ -22,8 +24,8 @@ class ToolMissingError(Exception):
     """A program that the user asked for is not installed; the message says how to get it."""
 
 
-def check(rendered: Mapping[str, Mapping[str, Content]], folders: Sequence[File]) -> list[Finding]:
-    """What kubeconform refuses, as findings in rendered/.
+def check(rendered: Mapping[str, Mapping[str, Content]], schemas: Schemas) -> list[Finding]:
+    """What kubeconform refuses, as findings in rendered/, each environment by the schemas of its Strimzi.
 
     Raises:
         ToolMissingError: when kubeconform is not on PATH.
@@ -31,6 +33,24 @@ def check(rendered: Mapping[str, Mapping[str, Content]], folders: Sequence[File]
     program = shutil.which("kubeconform")
     if program is None:
         raise ToolMissingError(f"kubeconform is not installed; {INSTALL}")
+    releases: dict[str, dict[str, Mapping[str, Content]]] = {}
+    for name, files in rendered.items():
+        releases.setdefault(_release_of(files), {})[name] = files
+    return sorted(
+        finding
+        for version, folders in releases.items()
+        for finding in _asked(program, folders, schemas.of(version).folders)
+    )
+
+
+def _release_of(files: Mapping[str, Content]) -> str:
+    kafka = [name for name in sorted(files) if name.startswith("cluster/kafka-")]
+    return version_of(manifest_of(kafka[0], files[kafka[0]].content()).body if kafka else {})
+
+
+def _asked(
+    program: str, rendered: Mapping[str, Mapping[str, Content]], folders: Sequence[File]
+) -> list[Finding]:
     with TemporaryDirectory(prefix="strimzi-gitops-") as temporary:
         for name, files in rendered.items():
             for file, manifest in files.items():
@@ -49,11 +69,11 @@ def check(rendered: Mapping[str, Mapping[str, Content]], folders: Sequence[File]
         if not result.stdout.strip():
             message = f"kubeconform failed: {result.stderr.strip()[:500]}"
             return [Finding("rendered", 0, 0, "kubeconform", message, "run it by hand")]
-        return sorted(
+        return [
             Finding(
                 f"rendered/{File(resource['filename']).relative_to(temporary).as_posix()}", 0, 0,
                 "kubeconform", f"{resource['kind']} {resource['name']}: {resource['msg']}",
                 "this disagrees with the check in process; please report it",
             )
             for resource in json.loads(result.stdout).get("resources") or ()
-        )  # fmt: skip
+        ]  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 from generator.common.finding import Path, Problem, did_you_mean, dotted
 from generator.common.paths import LONGEST_NAME, schemas_folder
 from generator.common.schema_errors import explain
-from generator.common.strimzi import newest, since
+from generator.common.strimzi import known, nearest, newest, since
 from generator.documents.manifest import Body, Manifest
 from generator.model.overrides import list_key
 from generator.validate.cel import CelRule, rules_at
@@ -68,19 +68,30 @@ class Schemas:
     strimzi: str = field(default_factory=lambda: newest().version)
     _compiled: dict[tuple[str, str], _Compiled | None] = field(default_factory=dict)
     _siblings: dict[str, "Schemas"] = field(default_factory=dict)
+    _own: list[File] = field(default_factory=list)
 
     def of(self, strimzi: str) -> "Schemas":
         """The schemas of another release, with the same folders of the user.
 
-        Raises:
-            KeyError: for a release that this program does not know.
+        Of a release that is not known, those of the nearest, below what the user has for it in a folder
+        `strimzi/VERSION`.
         """
-        self._siblings.setdefault(self.strimzi, self)
+        if not self._siblings:
+            self._siblings[self.strimzi] = self
+            self._own[:] = self.folders[: -len(schema_folders((), self.strimzi))]
         if strimzi not in self._siblings:
-            own = self.folders[: -len(schema_folders((), self.strimzi))]
-            folders = schema_folders(own, strimzi)
-            self._siblings[strimzi] = Schemas(folders, strimzi, _siblings=self._siblings)
+            near = nearest(strimzi).version
+            folders = schema_folders([*self._added(strimzi), *self._own], near)
+            self._siblings[strimzi] = Schemas(folders, near, {}, self._siblings, self._own)
         return self._siblings[strimzi]
+
+    def adds(self, strimzi: str) -> bool:
+        """Whether the user has schemas of a release that is not known here."""
+        return self.of(strimzi) is not self and bool(self._added(strimzi))
+
+    def _added(self, strimzi: str) -> list[File]:
+        folders = [each / "strimzi" / strimzi for each in self._own]
+        return [] if known(strimzi) else [each for each in folders if each.is_dir()]
 
     def check(self, manifest: Manifest) -> Iterator[Problem]:
         """Everything that the API server would refuse, at the path of the intent behind it."""

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path as File
 from typing import Any
 
-from generator.common.finding import Path, Problem
+from generator.common.finding import Path, Problem, Severity
 from generator.common.paths import schemas_folder
-from generator.common.strimzi import Release, release, releases, since
+from generator.common.strimzi import Release, known, nearest, numbers, release, releases, since
 
 _GROUPS = ("kafka.strimzi.io", "core.strimzi.io")
 
@@ -16,6 +16,24 @@ _GROUPS = ("kafka.strimzi.io", "core.strimzi.io")
 def is_shipped(path: File) -> bool:
     """True for a schema of Strimzi that comes with this program, not from the user."""
     return path.parent.parent == schemas_folder() / "strimzi"
+
+
+def unknown_release(strimzi: str, *, added: bool) -> Problem | None:
+    """That a release is not one of those known here, or known by the user's schemas alone."""
+    if known(strimzi):
+        return None
+    near, path = nearest(strimzi).version, ("strimzi", "version")
+    if added:
+        message = (
+            f"Strimzi {strimzi} is known here by its schemas alone: all else is judged as of {near}"
+        )
+        fix = "look twice at what rules, plan and checks say"
+        return Problem(path, message, "strimzi-version", fix, severity=Severity.WARNING)
+    names = [each.version for each in releases()]
+    here = names.index(near)
+    beside = names[here : here + 2] if numbers(near) < numbers(strimzi) else names[:1]
+    fix = f"write {' or '.join(beside)}, or give its schemas as strimzi/{strimzi}/ in a folder with --schemas"
+    return Problem(path, f"Strimzi {strimzi} is not known here", "strimzi-version", fix)
 
 
 def unserved(api_version: str, kind: str, strimzi: str) -> Problem | None:

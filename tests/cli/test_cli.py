@@ -115,7 +115,7 @@ def test_explain_tells_every_layer(cli: Cli) -> None:
     )
     told = json.loads(cli("explain", "dev", "cluster.kafkaVersion", "-o", "json")[1])
     assert told["value"] == "4.3.1"
-    assert told["writings"][0]["layer"] == "defaults"
+    assert told["writings"][0]["layer"] == "Strimzi 1.2.0"
 
 
 def test_explain_tells_bounds(project: Project, cli: Cli) -> None:
@@ -128,9 +128,9 @@ def test_explain_tells_bounds(project: Project, cli: Cli) -> None:
 
     assert cli("explain", "dev", "topics.t.replicas")[1] == (
         "topics.t.replicas = 3\n"
-        "  size dev  generator/intent/sizes.yaml:86:29       1\n"
+        "  size dev  generator/intent/sizes.yaml:82:29       1\n"
         "  dev       environments/dev/environment.yaml:5:24  3  <- wins\n"
-        "  bounded to 1 by topicLimits: size dev  generator/intent/sizes.yaml:87:27\n"
+        "  bounded to 1 by topicLimits: size dev  generator/intent/sizes.yaml:83:27\n"
     )
 
 

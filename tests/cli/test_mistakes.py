@@ -280,7 +280,7 @@ environments/dev/topics.yaml:1:1: error: the file holds no mapping of sections s
         "a date for a version",
         "cluster: {kafkaVersion: 4.3}\n",
         """\
-environments/dev/topics.yaml:1:25: error: 4.3 is not a Kafka version that Strimzi 1.2.0 supports [wrong-value]
+environments/dev/topics.yaml:1:25: error: 4.3 is not a Kafka version that the operator runs, such as 4.3.1 [wrong-type]
   fix: did you mean '4.3.1'?
 """,
     ),

@@ -71,7 +71,10 @@ def test_chain_of_layers(project: Project) -> None:
     resolved = Intent(project.root).resolve("dev")
 
     assert resolved.data["topics"]["t"] == {"partitions": 2, "retention": "1d"}
-    assert [layer.title for layer in resolved.layers] == ["defaults", "size small", "a", "b", "dev"]
+    assert [layer.title for layer in resolved.layers] == [
+        *("defaults", "Strimzi 1.2.0", "size small", "size small, from Kafka 4.0 on"),
+        *("a", "b", "dev"),
+    ]
 
 
 def test_problem_points_at_the_layer_that_wrote_it(project: Project) -> None:

@@ -25,8 +25,7 @@ from support import Project
          '7:23 [wrong-value] "compcat" is not delete, compact or compact-delete'),
         ("topics: [a]\n", "7:9 [wrong-type] a list is not a mapping"),
         ("protect: 'true'\n", '7:10 [wrong-type] "true" is not true or false'),
-        ("strimzi: {version: 0.44.0}\n",
-         '7:20 [wrong-value] "0.44.0" is not a Strimzi version whose schemas ship with this tool'),
+        ("strimzi: {version: one}\n", '7:20 [wrong-value] "one" is not a Strimzi version, such as 1.2.0'),
         # beyond shape
         ("topics: {a: {profile: evnts}}\ntopicProfiles: {events: {}}\n",
          "7:23 [unknown-profile] there is no topic profile 'evnts'"),

@@ -71,8 +71,6 @@ def test_schema_defaults_are_the_real_ones() -> None:
         for key, value in definitions[path]["properties"].items():
             if "default" in value:
                 assert defaults[section][key] == value["default"], f"{section}.{key}"
-    cluster = definitions["cluster"]["properties"]
-    assert defaults["cluster"]["kafkaVersion"] == cluster["kafkaVersion"]["default"]
     assert defaults["cluster"]["storage"]["size"] == "10Gi"
     assert defaults["cluster"]["podDisruption"]["maxUnavailable"] == 1
 

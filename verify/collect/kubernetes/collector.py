@@ -7,7 +7,6 @@ kubeconfig it also asks for what lies outside of the namespace; who may not see 
 import re
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from verify.collect.kubernetes.api import Api, KubernetesTarget, Question, Wante
 from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
 from verify.collect.kubernetes.errors import ApiError
 from verify.collect.kubernetes.objects import plain
+from verify.collect.kubernetes.served import Collected, api_version, as_served, ask_served
 from verify.live.live import Cause, Gap, Kubernetes
 
 __all__ = ["ApiError", "KubernetesTarget", "Wanted", "collect", "collect_from", "credentials"]
@@ -48,14 +48,6 @@ _MASK = "(masked)"
 _LABEL, _OURS = "app.kubernetes.io/managed-by", "strimzi-gitops"
 
 
-@dataclass
-class _Collected:
-    kubernetes: Kubernetes
-    gaps: dict[str, Gap] = field(default_factory=dict)
-    resources: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
-    """Plurals by version and kind, and whether the kind lives in namespaces."""
-
-
 def collect(
     place: KubernetesTarget, wanted: Wanted, deadline: float = float("inf")
 ) -> tuple[Kubernetes | None, dict[str, Gap]]:
@@ -70,7 +62,7 @@ def collect(
 def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str, Gap]]:
     """All that an API server tells; nothing at all when it cannot be reached or knows us not."""
     place = api.place
-    found = _Collected(
+    found = Collected(
         Kubernetes(api.server, place.namespace, api.context, in_cluster=place.in_cluster)
     )
     try:
@@ -83,8 +75,8 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
     asked = reads(wanted.kinds)
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
-        _all(pool, [partial(_served, api, version, found) for version in _versions(asked)])
-        asked = tuple(_as_served(api, read, found) for read in asked)
+        _all(pool, [partial(ask_served, api, version, found) for version in _versions(asked)])
+        asked = tuple(as_served(api, read, found) for read in asked)
         _all(pool, [*_of_namespace(api, wanted, asked, found), *_of_cluster(api, wanted, found)])
     finally:
         pool.shutdown(cancel_futures=True)
@@ -93,11 +85,11 @@ def collect_from(api: Api, wanted: Wanted) -> tuple[Kubernetes | None, dict[str,
 
 def listed(api: Api, wanted: Wanted, kinds: Collection[str]) -> dict[str, dict[str, Body]]:
     """The objects of kinds that are always read, by kind and name; those that do not come are left out."""
-    found = _Collected(Kubernetes(api.server, api.place.namespace))
+    found = Collected(Kubernetes(api.server, api.place.namespace))
     for read in reads(()):
         if read.kind in kinds:
-            _served(api, _api_version(read), found)
-            _list(api, wanted, _as_served(api, read, found), read.kind, found)
+            ask_served(api, api_version(read), found)
+            _list(api, wanted, as_served(api, read, found), read.kind, found)
     return found.kubernetes.objects
 
 
@@ -108,65 +100,23 @@ def _all(pool: ThreadPoolExecutor, tasks: Iterable[Task]) -> None:
 
 
 def _versions(asked: Iterable[Read]) -> list[str]:
-    return sorted({_api_version(read) for read in asked})
-
-
-def _api_version(read: Read) -> str:
-    return f"{read.group}/{read.version}" if read.group else read.version
-
-
-def _served(api: Api, version: str, found: _Collected) -> None:
-    root = "/apis" if "/" in version else "/api"
-    try:
-        resources = api.document(f"{root}/{version}").get("resources") or ()
-    except ApiError as error:
-        if error.status == 404:
-            found.kubernetes.served[version] = []
-        else:
-            found.gaps[f"kubernetes.served.{version}"] = error.gap
-        return
-    # What has a slash is a part of another one, such as pods/log.
-    kinds = {r["kind"]: (r["name"], r["namespaced"]) for r in resources if "/" not in r["name"]}
-    found.resources.update({(version, kind): told for kind, told in kinds.items()})
-    found.kubernetes.served[version] = sorted(kinds)
-
-
-def _as_served(api: Api, read: Read, found: _Collected) -> Read:
-    """A kind of Strimzi's, in the version that the API server has where it lacks ours.
-
-    Until Strimzi 0.48 there is v1beta2 alone, from 1.0 on v1 alone.
-    """
-    served = found.kubernetes.served
-    ours = read.kind in served.get(_api_version(read), (read.kind,))
-    if ours or not read.group.endswith("strimzi.io"):
-        return read
-    try:
-        told = api.document(f"/apis/{read.group}")["versions"]
-    except (ApiError, KeyError):
-        return read
-    for version in (str(each["version"]) for each in told):
-        other = read._replace(version=version)
-        if _api_version(other) not in served:
-            _served(api, _api_version(other), found)
-        if read.kind in served.get(_api_version(other), ()):
-            return other
-    return read
+    return sorted({api_version(read) for read in asked})
 
 
 def _of_namespace(
-    api: Api, wanted: Wanted, asked: Collection[Read], found: _Collected
+    api: Api, wanted: Wanted, asked: Collection[Read], found: Collected
 ) -> list[Task]:
     tasks: list[Task] = []
     twice = {r.kind for r in asked if [other.kind for other in asked].count(r.kind) > 1}
     for read in asked:
         foreign = read.kind in twice and read.group not in _USUAL
         name = f"{read.kind}.{read.group}" if foreign else read.kind
-        served = found.kubernetes.served.get(_api_version(read))
+        served = found.kubernetes.served.get(api_version(read))
         if served is not None and read.kind not in served:
             found.kubernetes.objects[name] = {}
             continue
         plural, namespaced = found.resources.get(
-            (_api_version(read), read.kind), (read.plural, True)
+            (api_version(read), read.kind), (read.plural, True)
         )
         if namespaced:
             real = read._replace(plural=plural)
@@ -183,9 +133,9 @@ def _always_labelled(kind: str) -> bool:
     return row.watched and row.of == "Kafka"
 
 
-def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) -> None:
+def _list(api: Api, wanted: Wanted, read: Read, name: str, found: Collected) -> None:
     question = Question("list", read.group, read.version, read.plural, api.place.namespace)
-    rendered = (_api_version(read), read.kind) in wanted.kinds
+    rendered = (api_version(read), read.kind) in wanted.kinds
     labelled = _always_labelled(read.kind) or (read.kind in _LABELLED_BY_STRIMZI and not rendered)
     parameters = {}
     if labelled and wanted.cluster:
@@ -196,7 +146,7 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: _Collected) ->
     try:
         for body in api.items(question, **parameters):
             less = _less(api.place, read, body, rendered)
-            objects[body["metadata"]["name"]] = plain(_api_version(read), read.kind, less)
+            objects[body["metadata"]["name"]] = plain(api_version(read), read.kind, less)
     except ApiError as error:
         if error.status != 404:
             found.gaps[f"kubernetes.{name}"] = error.gap
@@ -275,7 +225,7 @@ def _masked(value: object, wanted: object) -> Any:
     }  # fmt: skip
 
 
-def _of_cluster(api: Api, wanted: Wanted, found: _Collected) -> list[Task]:
+def _of_cluster(api: Api, wanted: Wanted, found: Collected) -> list[Task]:
     """What lies outside of the namespace, and Secrets, of which the Role allows two."""
     parts: dict[str, around.Reader] = dict(around.OUTSIDE)
     if api.place.in_cluster:
@@ -296,7 +246,7 @@ def _of_cluster(api: Api, wanted: Wanted, found: _Collected) -> list[Task]:
     return [partial(_optional, api, wanted, part, found, read) for part, read in parts.items()]
 
 
-def _optional(api: Api, wanted: Wanted, part: str, found: _Collected, read: around.Reader) -> None:
+def _optional(api: Api, wanted: Wanted, part: str, found: Collected, read: around.Reader) -> None:
     try:
         read(api, wanted, found.kubernetes)
     except ApiError as error:
