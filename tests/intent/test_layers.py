@@ -72,7 +72,7 @@ def test_chain_of_layers(project: Project) -> None:
 
     assert resolved.data["topics"]["t"] == {"partitions": 2, "retention": "1d"}
     assert [layer.title for layer in resolved.layers] == [
-        *("defaults", "Strimzi 1.2.0", "size small", "size small, from Kafka 4.0 on"),
+        *("defaults", "size small", "size small, from Kafka 4.0 on", "Strimzi 1.2.0"),
         *("a", "b", "dev"),
     ]
 

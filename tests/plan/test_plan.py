@@ -325,7 +325,7 @@ def test_operator_without_an_image_for_what_runs(tmp_path: Path) -> None:
         for manifest in side.states["argocd"].manifests:
             if manifest.name == "strimzi-operator" and manifest.kind == "Application":
                 manifest.body["spec"]["source"]["targetRevision"] = version
-    for manifest in sides[0].states["dev"].manifests:
+    for manifest in (each for side in sides for each in side.states["dev"].manifests):
         if manifest.kind == "Kafka":
             manifest.body["spec"]["kafka"]["version"] = "4.1.1"
 

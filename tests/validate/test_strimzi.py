@@ -101,8 +101,9 @@ def test_schemas_of_a_release_are_kept() -> None:
     assert NEWEST.of("0.51.0") is old
     assert old.of(newest().version) is NEWEST
     assert NEWEST.of(newest().version) is NEWEST
-    with pytest.raises(KeyError):
-        NEWEST.of("1.3.0")
+    assert NEWEST.of("1.3.0").strimzi == newest().version
+    assert NEWEST.of("0.44.0").strimzi == "0.45.0"
+    assert not NEWEST.adds("1.3.0")
 
 
 def test_folders_of_the_user_come_first(tmp_path: Path) -> None:
