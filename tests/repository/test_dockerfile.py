@@ -95,7 +95,7 @@ def test_what_is_copied_is_there_and_sent() -> None:
         *sources, _ = rest.split()
         copied |= set(sources)
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
-    needed = {*wheel["packages"], *wheel.get("force-include", {})}
+    needed = {*wheel["only-include"]}
     needed |= {PROJECT["project"]["readme"], *PROJECT["project"]["license-files"], "pyproject.toml"}
 
     assert ignore[1] == "*"
