@@ -61,6 +61,9 @@ def systems(tmp_path: Path) -> dict[str, System]:
         ("1.4.0", "1.2.0", [BACK]),
         ("1.2.0", "1.1.0", [LACKS + "4.2.0, 4.2.1, 4.3.0"]),
         ("1.2.0", "1.0.0", [LACKS + "4.1.0, 4.1.1, 4.1.2, 4.2.0", BACK]),
+        ("1.2.0", "0.45.0", [LACKS + "3.8.0, 3.8.1, 3.9.0", BACK]),
+        # a later patch release may have more
+        ("1.2.0", "0.45.2", [BACK]),
         # from one major version to another, by those that are known
         ("1.0.0", "0.51.0", [LACKS + "4.1.0, 4.1.1, 4.2.0"]),
         ("1.0.0", "0.50.0", [LACKS + "4.0.0, 4.0.1, 4.1.0, 4.1.1", BACK]),
