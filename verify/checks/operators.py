@@ -48,16 +48,28 @@ def cluster_operator_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
     if not operators:
         yield fail("there is no Deployment of Strimzi's cluster operator in any namespace")
         return
-    watching = [body for body in operators if desired.namespace in _watched(desired, body)]
-    if not watching:
+    ours = watching(desired, live)
+    if not ours:
         names = listed(_place(body) for body in operators)
         yield fail(f"no operator watches namespace {desired.namespace}; there is {names}")
         return
-    if len(watching) > 1:
-        names = listed(_place(body) for body in watching)
-        yield fail(f"{len(watching)} operators watch namespace {desired.namespace}: {names}")
-    for body in watching:
+    if len(ours) > 1:
+        names = listed(_place(body) for body in ours)
+        yield fail(f"{len(ours)} operators watch namespace {desired.namespace}: {names}")
+    for body in ours:
         yield from list(_short_of(body)) or [ok("is available", _place(body))]
+
+
+def watching(desired: Desired, live: Live) -> list[Body]:
+    """The Deployments of operators that watch the namespace."""
+    operators = kubernetes_of(live).operators
+    return [body for body in operators if desired.namespace in _watched(desired, body)]
+
+
+def image_tag(body: Body) -> str:
+    """The tag of a Deployment's first image; empty where it has none."""
+    image = str(body["spec"]["template"]["spec"]["containers"][0].get("image", ""))
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
 def _place(body: Body) -> str:
@@ -93,14 +105,12 @@ def operator_version(desired: Desired, live: Live) -> Iterator[Outcome]:
     if last is None:
         yield skip("the operator has not said yet which version it has")
         return
-    for body in kubernetes.operators:
-        if desired.namespace in _watched(desired, body):
-            image = body["spec"]["template"]["spec"]["containers"][0].get("image", "")
-            tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-            # A tag of one's own says nothing of the version.
-            if tag[:1].isdigit() and tag != last:
-                message = f"runs {tag}, but was last through with this Kafka as {last}"
-                yield warn(message, _place(body))
+    for body in watching(desired, live):
+        tag = image_tag(body)
+        # A tag of one's own says nothing of the version.
+        if tag[:1].isdigit() and tag != last:
+            message = f"runs {tag}, but was last through with this Kafka as {last}"
+            yield warn(message, _place(body))
 
 
 @check("entity-operator-ready", needs=("kubernetes", "kubernetes.Deployment"))
