@@ -6,6 +6,7 @@ path with its sums. That comes from Maven Central, and is kept in the cache.
 """
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -17,11 +18,20 @@ from tempfile import TemporaryDirectory
 
 from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, java, of_kafka, tiered_storage
 
+from generator.system.config_model import config_model
+
 STRIMZI = "1.2.0"
 """The version that is tested when a test does not say another one."""
 
-OLD_KAFKAS = ("4.2.1",)
-"""From what tests upgrade."""
+KAFKAS = {
+    "0.45.0": ("3.9.0",),
+    "0.48.0": ("4.1.0",),
+    "0.51.0": ("4.1.0", "4.2.0"),
+    "1.0.1": ("4.2.0",),
+    "1.1.0": ("4.2.0",),
+    STRIMZI: ("4.2.0", "4.2.1", KAFKA),
+}
+"""Which of the Kafkas that a release has tests run under it."""
 _GENERATOR = "io.strimzi.build.kafka.metadata.KafkaConfigModelGenerator"
 _STANDINS = Path(__file__).with_name("standins")
 _BESIDE_BROKERS = [
@@ -70,10 +80,17 @@ def _models(folder: Path, jars: Path) -> Path:
     """The settings of those Kafka versions that the operators' own folder does not tell, made when the cache has none."""
     models = CACHE / f"strimzi-{folder.name}-models"
     models.mkdir(parents=True, exist_ok=True)
-    for version in OLD_KAFKAS:
-        model = models / f"kafka-{version}-config-model.json"
-        if not model.exists():
-            path = f"{folder}/*:{of_kafka(version)}:{jars}/*"
+    generator = data(f"strimzi-operators/{STRIMZI}")
+    for version in KAFKAS[folder.name]:
+        name = f"kafka-{version}-config-model.json"
+        model = models / name
+        if model.exists() or (folder / name).exists():
+            continue
+        if version.startswith("3."):
+            model.write_text(_of_schemas(version), encoding="utf-8")
+        else:
+            path = f"{generator}/config-model-generator-{STRIMZI}.jar:{generator}/config-model-{STRIMZI}.jar"
+            path += f":{of_kafka(version)}:{jars}/*"
             unfinished = model.with_suffix(f".{os.getpid()}")
             command = [java(), "-cp", path, _GENERATOR, str(unfinished)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -81,6 +98,27 @@ def _models(folder: Path, jars: Path) -> Path:
                 raise MissingError(f"no model of Kafka {version}: {done.stderr[-300:]}")
             unfinished.replace(model)
     return models
+
+
+def _of_schemas(kafka: str) -> str:
+    """The model of a Kafka that the generator, which is of a newer release, cannot read: as ours has it."""
+    model = config_model(kafka)
+    found = (model.setting("broker", name) for name in model.names("broker"))
+    settings = [each for each in found if each is not None]
+    words = {"min": "minimum", "max": "maximum", "allowed": "enum"}
+    configs = {
+        each.name: {
+            "scope": each.update.upper().replace("-", "_"),
+            "type": each.type.upper(),
+            **{
+                words[key]: each.fields[key]
+                for key in words
+                if key in each.fields and (key != "allowed" or each.type == "string")
+            },
+        }
+        for each in settings
+    }
+    return json.dumps({"version": kafka, "configs": configs})
 
 
 def _artifact(row: Mapping[str, str]) -> Artifact:
