@@ -6,6 +6,7 @@ from typing import Any
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import PAUSED, Pair, asks_for_zone, listed
+from generator.plan.impact.cluster.kraft import refused
 from generator.system.system import System
 
 
@@ -109,11 +110,11 @@ def is_ephemeral(pool: Manifest) -> bool:
 
 
 def waits(pair: Pair) -> Effect | None:
-    """What happens instead while the whole cluster is paused; None when it is not.
+    """What happens instead while the whole cluster is paused, or refused; None when it is neither.
 
     Source: Strimzi 1.2.0, AbstractOperator.java:221.
     """
     annotations = pair.new.kafka.body["metadata"].get("annotations") or {} if pair.new else {}
     if str(annotations.get(PAUSED)) != "true":
-        return None
+        return refused(pair)
     return Effect(Impact.IGNORED, "nothing of it is applied while the Kafka is paused")
