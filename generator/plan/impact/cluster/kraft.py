@@ -20,7 +20,9 @@ def refused(pair: Pair) -> Effect | None:
     kafka = pair.new.kafka.body
     if "zookeeper" in kafka["spec"] and pair.has(ZOOKEEPER):
         return Effect(Impact.UNKNOWN, "a Kafka of ZooKeeper, of which nothing is known here")
-    missing = [each for each in _asked(pair) if not _enabled(kafka["metadata"].get("annotations"), each)]
+    missing = [
+        each for each in _asked(pair) if not _enabled(kafka["metadata"].get("annotations"), each)
+    ]
     if not missing:
         return None
     return Effect(Impact.IGNORED, f"Strimzi {short(pair.strimzi)} refuses a Kafka without {' and '.join(missing)}:"
@@ -56,7 +58,9 @@ def _annotated(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.REFUSED, f"Strimzi {short(pair.strimzi)} refuses a Kafka without it: what runs runs on,"
                      " and nothing that is said of it is done")  # fmt: skip
     else:
-        yield Effect(Impact.IGNORED, "a cluster of KRaft stays one (Warning KafkaMetadataStateWarning)")
+        yield Effect(
+            Impact.IGNORED, "a cluster of KRaft stays one (Warning KafkaMetadataStateWarning)"
+        )
 
 
 ANNOTATIONS = {("Kafka", each): _annotated for each in (_KRAFT, _POOLS)}
