@@ -7,9 +7,9 @@ from generator.common.discovery import modules_below
 from generator.common.kinds import STRIMZI_GROUP
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import SYNC_OPTIONS, Pair
-from generator.plan.impact.api_version import of_api_version
 from generator.plan.impact.metadata import of_metadata, remade
-from generator.plan.impact.too_new import too_new
+from generator.plan.impact.releases.api_version import of_api_version
+from generator.plan.impact.releases.too_new import too_new
 
 _EMPTY = Effect(Impact.NO_EFFECT, "it says nothing")
 """Source: an empty mapping stands for what is not there (generator/plan/field_diff.py)."""

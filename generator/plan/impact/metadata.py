@@ -10,8 +10,9 @@ from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import MANAGED, PAUSED, SYNC_OPTIONS, Pair, topic_of
 from generator.plan.impact.argocd import application
 from generator.plan.impact.clients import orders
-from generator.plan.impact.cluster import kraft, node_pools
+from generator.plan.impact.cluster import node_pools
 from generator.plan.impact.cluster.restarts import alone, pools_of
+from generator.plan.impact.releases import kraft
 
 _HOOK = "argocd.argoproj.io/hook"
 _CLUSTER = "strimzi.io/cluster"

@@ -7,7 +7,7 @@ from generator.common.strimzi_facts import CONTROLLERS_ASKED
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import PAUSED, Pair, asks_for_zone, listed
-from generator.plan.impact.cluster.kraft import refused
+from generator.plan.impact.releases.kraft import refused
 from generator.system.system import System
 
 OF_POOLS = {
