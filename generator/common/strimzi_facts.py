@@ -66,6 +66,11 @@ TEMPLATES_MERGED = Fact(
     "KafkaPool.fromCrd at 0.48.0, processTemplate at 0.49.1",
     since="0.49.0",
 )
+STORAGE_OVERRIDES = Fact(
+    "overrides of a volume give single nodes another storage class",
+    "CHANGELOG 0.46.0; StorageDiff.isOverrideChangeAllowed at 0.45.0, IGNORABLE_PATHS at 0.46.1",
+    until="0.46.0",
+)
 RESOURCES_OF_KAFKA = Fact(
     "a pool without resources has those of spec.kafka",
     "KafkaPool.fromCrd at 0.51.0 and 1.0.1",
@@ -240,9 +245,4 @@ BRIDGE_OF_1 = Fact(
     "CHANGELOG 1.0.0; KafkaBridgeCluster.java (REST_API_MANAGEMENT_PORT), KafkaBridgeHttpConfig.java,"
     " KafkaBridgeSpec.java at 0.51.0 and 1.0.1",
     since="1.0.0",
-)
-BLOCKS_DELETION = Fact(
-    "what Strimzi makes keeps its owner from going before it, where that is deleted in the foreground",
-    "CHANGELOG 0.49.0; ModelUtils.createOwnerReference at 0.48.0 and 0.49.0",
-    since="0.49.0",
 )

@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 
 from generator.common.strimzi import nearest
+from generator.common.strimzi_facts import OLD_FIELDS
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, short
+
+_OLDER = ("v1alpha1", "v1beta1")
+"""Of KafkaTopics and KafkaUsers as well, before 1.0.0 (Strimzi 0.51.0, 043-Crd-kafkatopic.yaml)."""
 
 
 def of_api_version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
@@ -15,6 +19,8 @@ def of_api_version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     Strimzi's 040-Crd-kafka.yaml and its siblings at 0.48.0 (v1beta2), 0.51.0 (both) and 1.0.1 (v1).
     """
     version, served = str(field.after).rpartition("/")[2], nearest(pair.strimzi).apis
+    if pair.has(OLD_FIELDS) and pair.after and pair.after.kind in ("KafkaTopic", "KafkaUser"):
+        served = (*_OLDER, *served)
     if version in served:
         yield Effect(
             Impact.NO_EFFECT,
@@ -23,6 +29,6 @@ def of_api_version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     else:
         yield Effect(
             Impact.REFUSED,
-            f"the CustomResourceDefinitions of Strimzi {short(pair.strimzi)} serve {' and '.join(served)} only:"
+            f"the CustomResourceDefinitions of Strimzi {short(pair.strimzi)} serve {', '.join(served)} only:"
             f" the API server takes no {version}",
         )
