@@ -25,7 +25,7 @@ AGAIN = (
     " which the operator takes off when it is done"
 )
 STATED = {"state": "stopped"}
-OF_CONNECT = {"labels": {"strimzi.io/cluster": "kafkaconnect"}}
+OF_CONNECT: Any = {"labels": {"strimzi.io/cluster": "kafkaconnect"}}
 
 
 def _connect(**spec: Any) -> Callable[..., Any]:
