@@ -193,7 +193,9 @@ def _by_identity(manifests: Iterable[Manifest], *, shared: bool) -> dict[Identit
 def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
     """An object with the system around it, the same one on both sides."""
     manifest = after or before
-    return Pair(before, after, old.system_of(before or manifest), new.system_of(after or manifest))
+    systems = old.system_of(before or manifest), new.system_of(after or manifest)
+    around = new.system or old.system
+    return Pair(before, after, *systems, around.strimzi if around else "")
 
 
 def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> Change:

@@ -112,6 +112,6 @@ def _acls(manifest: Manifest) -> Iterator[SystemAcl]:
             resource["type"],
             resource.get("name", ""),
             resource.get("patternType", "literal"),
-            tuple(rule.get("operations", ())),
+            tuple(rule.get("operations") or ((rule["operation"],) if "operation" in rule else ())),
             rule.get("host", "*"),
         )
