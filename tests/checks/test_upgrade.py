@@ -87,3 +87,13 @@ def test_stored_versions() -> None:
     assert found(Definition(name, kind, "v1", ("v1beta2", "v1"), 40)) == [
         f"warn {name}: no KafkaTopic is kept as v1beta2 any more: storedVersions may become [v1]"
     ]
+
+
+def test_versions_that_are_gone() -> None:
+    """Who was written in one cannot be applied any more."""
+    gone = {"kafka.strimzi.io/v1beta2": ["KafkaTopic/orders", "KafkaUser/billing"]}
+
+    assert said("managed-fields-served", desired(KAFKA), live()) == []
+    assert said("managed-fields-served", desired(KAFKA), live(unserved=gone)) == [
+        "warn: KafkaTopic/orders, KafkaUser/billing were written as kafka.strimzi.io/v1beta2, which is served no more"
+    ]

@@ -79,10 +79,18 @@ class Repository:
         texts = edited(self.project.root, step.edits)
         for name, text in texts.items():
             (self.project.root / name).write_text(text)
+        commands = [line for line in after(step) if line.startswith("for")]
         if step.move.kind is Kind.OPERATOR:
             self.strimzi.upgrade(step.move.after[NAME].strimzi)
+            if commands:
+                with pytest.raises(Refused, match=r"invalid group/version"):
+                    self.deployment.commit(self.file.read_text())
         if step.move.kind is Kind.STORED:
             self.strimzi.kubernetes.apply(self.definitions())
+            with pytest.raises(Refused, match=r"storedVersions"):
+                self.strimzi.kubernetes.install_crds(strimzi="1.0.1")
+        for line in commands:
+            run(self.strimzi, line)
         self.deployment.commit(self.file.read_text())
 
     def definitions(self) -> list[Any]:
@@ -126,12 +134,6 @@ def test_every_step(repository: Repository) -> None:
             with pytest.raises(Refused, match=r"storedVersions"):
                 strimzi.kubernetes.install_crds(strimzi="1.0.1")
         repository.merge(step)
-        if step.move.kind is Kind.STORED:
-            with pytest.raises(Refused, match=r"storedVersions"):
-                strimzi.kubernetes.install_crds(strimzi="1.0.1")
-            for line in after(step):
-                if line.startswith("for"):
-                    run(strimzi, line)
         strimzi.until_settled(deployment.namespace)
         kafka = deployment.live("Kafka", "events")
         assert kafka["apiVersion"] == f"kafka.strimzi.io/{now.api}" or now.api == "v1beta2"

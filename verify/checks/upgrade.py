@@ -108,3 +108,18 @@ def stored_versions(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa:
         else:
             said = f"no {each.kind} is kept as {listed(others)} any more: storedVersions may become [{each.storage}]"
         yield warn(said, each.name)
+
+
+@check("managed-fields-served", needs=("kubernetes",), severity=Status.WARN)
+def managed_fields_served(desired: Desired, live: Live) -> Iterator[Outcome]:  # noqa: ARG001
+    """No object remembers a version of Strimzi's API that is gone.
+
+    Compares: apiVersion of the managedFields of Strimzi's objects with the versions that are served.
+    Why: server-side apply, which Argo CD uses here, fails for such an object: "request to convert CR to an
+        invalid group/version".
+    Fix: for each kind: kubectl get KIND -A -o json --show-managed-fields | sed
+        's|strimzi.io/v1beta2|strimzi.io/v1|g' | kubectl replace -f -
+    Source: kubernetes/kubernetes#111937; seen on Kubernetes 1.34.4 with Strimzi 0.51.0 and 1.0.1.
+    """
+    for version, objects in sorted(kubernetes_of(live).unserved.items()):
+        yield warn(f"{listed(objects)} were written as {version}, which is served no more")

@@ -103,6 +103,8 @@ class Kubernetes(msgspec.Struct):
     in_cluster: bool = False
     served: dict[str, list[str]] = {}
     """Kinds by API version: `{"kafka.strimzi.io/v1": ["Kafka", …]}`."""
+    unserved: dict[str, list[str]] = {}
+    """Strimzi's objects, `KafkaTopic/orders`, by versions in which they were written and which are served no more."""
     objects: dict[str, dict[str, dict[str, Any]]] = {}
     """Objects by kind and name, without managedFields."""
     secrets: dict[str, Secret] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.strimzi import nearest
-from generator.plan.upgrade.path import Kind
+from generator.plan.upgrade.path import V1BETA2, Kind
 from generator.plan.upgrade.steps import Step
 
 _DEFINITIONS = (
@@ -12,6 +12,11 @@ _DEFINITIONS = (
         "kafkarebalances", "kafkas", "kafkatopics", "kafkausers")),
     "strimzipodsets.core.strimzi.io",
 )  # fmt: skip
+_REWRITE = (
+    "kubectl get $each -A -o json --show-managed-fields | sed 's|strimzi.io/v1beta2|strimzi.io/v1|g'"
+    " | kubectl replace -f -"
+)
+"""Every object is kept as v1 after it, and remembers nobody who wrote it otherwise."""
 _PATCH = """--subresource=status --type=merge -p '{"status":{"storedVersions":["v1"]}}'"""
 
 
@@ -31,16 +36,25 @@ def after(step: Step) -> Iterator[str]:
     """What has to be done and so before the next step: commands.
 
     Source: Kubernetes 1.34, "Versions in CustomResourceDefinitions" (Upgrade existing objects to a new stored
-    version).
+    version); kubernetes/kubernetes#111937, seen on 1.34.4: server-side apply fails for what was written in a version
+    that is served no more, which operators before 1.0 do until they end.
     """
     names = " ".join(_DEFINITIONS)
-    if step.move.kind is Kind.STORED:
+    if step.move.kind is Kind.STORED or _leaves_v1beta2(step):
         # Kinds of which there is nothing say so, and that is all.
-        yield f"for each in {names}; do kubectl get $each -A -o json | kubectl replace -f -; done"
+        yield f"for each in {names}; do {_REWRITE}; done"
+    if step.move.kind is Kind.STORED:
         yield f"strimzi-verify run {step.move.environments[0]} --only stored-versions"
         yield f"for each in {names}; do kubectl patch crd $each {_PATCH}; done"
     for name in step.move.environments:
         yield f"strimzi-verify run {name} --wait 30m --strict"
+
+
+def _leaves_v1beta2(step: Step) -> bool:
+    (before_,), (after_,) = (
+        {each.strimzi for each in side.values()} for side in (step.move.before, step.move.after)
+    )
+    return V1BETA2 in nearest(before_).apis and V1BETA2 not in nearest(after_).apis
 
 
 def no_return(step: Step) -> str:
