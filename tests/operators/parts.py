@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, java, of_kafka, tiered_storage
 
+from generator.common.strimzi import numbers
 from generator.common.strimzi_facts import ALLOW_LIST_DYNAMIC
 from generator.system.config_model import config_model
 
@@ -67,7 +68,7 @@ def operators(version: str = STRIMZI) -> str:
     """
     folder = data(f"strimzi-operators/{version}")
     with (folder / "dependencies.tsv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
+        rows = _newest(csv.DictReader(file, delimiter="\t"))
     needed = [_artifact(row) for row in rows]
     jars = copied(f"strimzi-{version}-dependencies", needed)
     there = {sha256(jar.read_bytes()).hexdigest() for jar in jars.glob("*.jar")}
@@ -129,6 +130,16 @@ def _of_schemas(kafka: str) -> str:
         for each in settings
     }
     return json.dumps({"version": kafka, "configs": configs})
+
+
+def _newest(rows: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """One row for each artifact: of two versions, both of which a build has left there, the newer one."""
+    found: dict[tuple[str, str, str], Mapping[str, str]] = {}
+    for row in rows:
+        key = (row["group"], row["artifact"], row["classifier"] or "")
+        if key not in found or numbers(found[key]["version"]) < numbers(row["version"]):
+            found[key] = row
+    return list(found.values())
 
 
 def _artifact(row: Mapping[str, str]) -> Artifact:

@@ -84,7 +84,12 @@ def test_a_step_tells_what_it_takes(tmp_path: Path) -> None:
     assert stored.edits == {"prod": {("strimzi", "storedVersion"): "v1"}}
     lines = list(after(stored))
     assert lines[0].startswith("for each in kafkabridges.kafka.strimzi.io ")
-    assert lines[0].endswith("kubectl get $each -A -o json | kubectl replace -f -; done")
+    assert "--show-managed-fields | sed 's|strimzi.io/v1beta2|strimzi.io/v1|g'" in lines[0]
+    assert [lines[0] in after(each) for each in made.steps] == [
+        True,
+        True,
+        *[False] * (len(made.steps) - 2),
+    ]
     assert lines[1] == "strimzi-verify run prod --only stored-versions"
     assert "kubectl patch crd $each --subresource=status" in lines[2]
     assert lines[3] == "strimzi-verify run prod --wait 30m --strict"
