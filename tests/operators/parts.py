@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, java, of_kafka, tiered_storage
 
 from generator.common.strimzi import numbers
+from generator.common.strimzi_facts import ALLOW_LIST_DYNAMIC
 from generator.system.config_model import config_model
 
 STRIMZI = "1.2.0"
@@ -79,7 +80,7 @@ def operators(version: str = STRIMZI) -> str:
 
 def _models(folder: Path, jars: Path) -> Path:
     """The settings of those Kafka versions that the operators' own folder does not tell, made when the cache has none."""
-    models = CACHE / f"strimzi-{folder.name}-models"
+    models = CACHE / f"strimzi-{folder.name}-settings"
     models.mkdir(parents=True, exist_ok=True)
     generator = data(f"strimzi-operators/{STRIMZI}")
     for version in KAFKAS[folder.name]:
@@ -97,8 +98,17 @@ def _models(folder: Path, jars: Path) -> Path:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise MissingError(f"no model of Kafka {version}: {done.stderr[-300:]}")
+            _as_written_then(unfinished, folder.name)
             unfinished.replace(model)
     return models
+
+
+def _as_written_then(model: Path, strimzi: str) -> None:
+    """Take out what the generator of this release did not put beside the settings of Kafka."""
+    if not ALLOW_LIST_DYNAMIC.holds(strimzi):
+        content = json.loads(model.read_bytes())
+        del content["configs"]["prometheus.metrics.reporter.allowlist"]
+        model.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _of_schemas(kafka: str) -> str:

@@ -88,3 +88,12 @@ def not_known(pair: Pair) -> Effect:
     """
     text = f"Strimzi {short(pair.strimzi)} is not known well enough to say what this does: look for yourself"
     return Effect(Impact.UNKNOWN, text)
+
+
+def heap_follows(spec: Body, jvm_options: Body | None) -> bool:
+    """Whether Java is told to take a part of the memory that a spec says (Strimzi 1.2.0, JvmOptionUtils.heapOptions)."""
+    options = jvm_options or {}
+    if "-Xmx" in options or "MaxRAMPercentage" in (options.get("-XX") or {}):
+        return False
+    resources = spec.get("resources") or {}
+    return any("memory" in (resources.get(each) or {}) for each in ("requests", "limits"))

@@ -7,7 +7,7 @@ from generator.common.strimzi import nearest
 from generator.common.strimzi_facts import IN_PLACE_RESIZING
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import PAUSED, Pair, asks_for_zone, parts
+from generator.plan.impact import PAUSED, Pair, asks_for_zone, heap_follows, parts
 from generator.plan.impact.cluster.loggers import has_log4j_1
 
 _AROUND = {
@@ -138,7 +138,9 @@ def is_forbidden(key: str, prefixes: Sequence[str]) -> bool:
 def _is_resized(pair: Pair) -> bool:
     """True where pods get other resources as they run."""
     asked = pair.annotation(_IN_PLACE, after=True) == "true"
-    return asked and _has_sets(pair) and pair.has(IN_PLACE_RESIZING)
+    specs = [side.body["spec"] for side in (pair.before, pair.after) if side]
+    heaps = {heap_follows(spec, spec.get("jvmOptions")) for spec in specs}
+    return asked and _has_sets(pair) and pair.has(IN_PLACE_RESIZING) and len(heaps) == 1
 
 
 def _logging(pair: Pair) -> Iterator[Effect]:

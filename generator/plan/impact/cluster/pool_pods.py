@@ -8,7 +8,7 @@ from generator.common.strimzi_facts import IN_PLACE_RESIZING, RESOURCES_OF_KAFKA
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import normal
-from generator.plan.impact import Pair, parts
+from generator.plan.impact import Pair, heap_follows, parts
 from generator.plan.impact.cluster.restarts import OF_POOLS, init_containers, restarts
 from generator.system.system import System
 
@@ -103,14 +103,21 @@ def _at(spec: Any, path: tuple[str, ...]) -> Any:
 def _resources(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """How much the nodes may use.
 
-    Source: Strimzi 1.2.0, PodRevision.java (a hash of the text), InPlacePodResizingUtils.java; 0.51.0, KafkaPool.java:155
-    (the Kafka's, where the pool has none).
+    Source: Strimzi 1.2.0, PodRevision.java (a hash of the text), InPlacePodResizingUtils.java, KafkaCluster.java:1646 (what
+    Java is told of its heap); 0.51.0, KafkaPool.java:155 (the Kafka's, where the pool has none);
+    tests/operators/test_releases.py.
     """
     if pair.has(RESOURCES_OF_KAFKA) and _as_kafka_says(pair, "resources"):
         yield Effect(Impact.NO_EFFECT, "the Kafka's own resources say the same")
         return
     annotations = pair.new.kafka.body["metadata"].get("annotations") or {} if pair.new else {}
     if pair.has(IN_PLACE_RESIZING) and str(annotations.get(_IN_PLACE)) == "true":
+        old, new = (
+            _heap_follows(*side) for side in ((pair.before, pair.old), (pair.after, pair.new))
+        )
+        if old != new:
+            yield from restart(pair, "the heap follows the memory, or follows it no more: ")
+            return
         yield Effect(Impact.DYNAMIC, "the pods are resized as they run, and restart only where that"
                      " cannot be done")  # fmt: skip
     elif MISSING not in (field.before, field.after) and (
@@ -119,3 +126,10 @@ def _resources(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield from restart(pair, "as much as before, but Strimzi compares the text: ")
     else:
         yield from restart(pair)
+
+
+def _heap_follows(pool: Manifest | None, system: System | None) -> bool:
+    spec = pool.body["spec"] if pool else {}
+    return heap_follows(
+        spec, spec.get("jvmOptions") or (system.spec.get("jvmOptions") if system else None)
+    )

@@ -110,7 +110,7 @@ def _does_not_know(version: str, before: str, after: str) -> list[str]:
             "0.46.1": [f"rolling-restart: Kafka 3.9.1 to 3.9.0, a downgrade: {ALL}"]}),
         # the Entity Operator
         (nothing, _watched("userOperator", "other"), {
-            "1.0.0": ["irreversible: the User Operator deletes every user in Kafka that is not in other", EO],
+            "0.51.0": ["irreversible: the User Operator deletes every user in Kafka that is not in other", EO],
             "1.0.1": [GATED, "irreversible: where it has, the User Operator deletes every user in Kafka that is not"
                       " in other"]}),
         (nothing, _watched("topicOperator", "other"), {
