@@ -218,23 +218,3 @@ def _unreadable(text: str) -> str:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return f"line {line}: {error.problem}"
     return ""
-
-
-@rule("operator-disruption-budget")
-def operator_disruption_budget(system: System) -> Iterator[Flaw]:
-    """The operator's PodDisruptionBudget says how many pods stay, or how many may go, and not both.
-
-    Why: the chart says minAvailable: 1 by itself, and writes maxUnavailable beside it. Kubernetes refuses
-        that ("minAvailable and maxUnavailable cannot be both set"), so the operator's Application never syncs.
-    Fix: drop maxUnavailable, or write minAvailable: 0 beside it, which the chart takes for none.
-    Source: Strimzi 1.2.0, helm-charts/helm3/strimzi-kafka-operator (values.yaml:90, templates/051-PodDisruptionBudget);
-        rendered by Helm 3.19 and refused by kube-apiserver 1.34.
-    """
-    said = system.environment.data.get("strimzi", {}) if system.environment else {}
-    budget = said.get("values", {}).get("podDisruptionBudget")
-    if not isinstance(budget, dict):
-        return
-    if budget.get("enabled") and budget.get("maxUnavailable") and budget.get("minAvailable", 1):
-        yield Flaw(("strimzi", "values", "podDisruptionBudget", "maxUnavailable"),
-                   f"maxUnavailable {budget['maxUnavailable']} stands beside minAvailable"
-                   f" {budget.get('minAvailable', 'of the chart, 1')}")  # fmt: skip

@@ -1,0 +1,121 @@
+"""Rules on both sides of a border: what they say, and where they are silent, by the release of Strimzi and of Kafka."""
+
+import pytest
+from rules.cases import write
+from support import Project
+
+from generator.rules.registry import all_rules
+
+_RACK = """\
+cluster:
+  rack: {topologyKey: topology.kubernetes.io/zone}
+  nodePools:
+    combined:
+      spread: {topology.kubernetes.io/zone: null, kubernetes.io/hostname: null}
+"""
+_SHARED_SPREAD = """\
+cluster:
+  nodePools: {combined: {spread: null}}
+overrides:
+  Kafka:
+    events:
+      spec:
+        kafka:
+          template:
+            pod: {topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, maxSkew: 1,
+                  whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {strimzi.io/name: events-kafka}}}]}
+"""
+_INGRESS = """\
+cluster:
+  listeners:
+    nginx:
+      port: 9095
+      type: ingress
+      bootstrapHost: kafka.example.com
+      configuration: {hostTemplate: "broker-{nodeId}.example.com"}
+"""
+_FIELD = """\
+cluster:
+  listeners:
+    inside: {port: 9095, type: internal, tls: true, authentication: tls, configuration: {ipFamilies: [IPv4]}}
+"""
+_ELSEWHERE = """\
+overrides:
+  Kafka: {events: {spec: {entityOperator: {topicOperator: {watchedNamespace: kafka-topics}}}}}
++++ extra/topic.yaml
+apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaTopic
+metadata: {name: orders, namespace: kafka-topics, labels: {strimzi.io/cluster: events}}
+spec: {partitions: 3, replicas: 3}
+"""
+_ELSEWHERE_V1 = _ELSEWHERE.replace("v1beta2", "v1")
+_WATCHES = (
+    "Kafka events: the topicOperator would watch kafka-topics, but the cluster is in kafka-test"
+)
+_MEMORY_OF_KAFKA = """\
+cluster: {nodePools: {combined: {resources: null}}}
+overrides:
+  Kafka: {events: {spec: {kafka: {resources: {limits: {memory: 8Gi}}}}}}
+"""
+_GATE = "  values: {featureGates: +ServerSideApplyPhase1}\n"
+
+
+def told(project: Project, strimzi: str, intent: str) -> list[str]:
+    """What all rules say of an intent for a release, as `rule: message`."""
+    text = f"strimzi:\n  version: {strimzi}\n{intent}"
+    _, names = write(project, text)
+    found = project.everything(*names).findings
+    return [f"{each.rule}: {each.message}" for each in found if each.rule in all_rules()]
+
+
+@pytest.mark.parametrize(
+    ("strimzi", "intent", "rule", "messages"),
+    [
+        ("0.48.0", _RACK, "rack-without-spread", []),
+        ("0.48.0", _RACK, "pool-spread", []),
+        ("0.49.1", _RACK, "rack-without-spread",
+         ["KafkaNodePool combined: its brokers are not spread by topology.kubernetes.io/zone"]),
+        ("0.49.1", _RACK, "pool-spread", ["KafkaNodePool combined: its nodes may all run on one machine"]),
+        # Pools that are rendered with claims have a template of their own.
+        ("0.48.0", _SHARED_SPREAD, "pool-spread", ["KafkaNodePool combined: its nodes may all run on one machine"]),
+        ("0.49.1", _SHARED_SPREAD, "pool-spread", []),
+        ("1.2.0", _SHARED_SPREAD, "pool-spread", []),
+        ("0.50.1", _INGRESS, "listener-ingress", ["Kafka events: listener nginx: type ingress has no future"]),
+        ("0.51.0", _INGRESS, "listener-ingress", ["Kafka events: listener nginx: type ingress is deprecated"]),
+        ("1.0.1", _FIELD, "listener-field",
+         ["Kafka events: listener inside: ipFamilies is nothing for type internal"
+          " (only cluster-ip, ingress, loadbalancer, nodeport, route)"]),
+        ("1.1.0", _FIELD, "listener-field",
+         ["Kafka events: listener inside: ipFamilies is nothing for type internal"
+          " (only cluster-ip, ingress, loadbalancer, nodeport, route, tlsroute)"]),
+        ("0.51.0", _ELSEWHERE, "entity-operator-namespace", []),
+        ("0.51.0", _ELSEWHERE, "entity-operator-elsewhere", [_WATCHES]),
+        ("1.0.1", _ELSEWHERE_V1, "entity-operator-elsewhere", []),
+        ("1.0.1", _ELSEWHERE_V1, "entity-operator-namespace", [_WATCHES]),
+        ("0.51.0", _ELSEWHERE, "resource-namespace", []),
+        ("0.51.0", _GATE, "operator-feature-gate", []),
+        ("0.47.0", _GATE, "operator-feature-gate", ["Strimzi 0.47.0 has no feature gate 'ServerSideApplyPhase1'"]),
+        ("1.2.0", _GATE, "operator-feature-gate", ["Strimzi 1.2.0 has no feature gate 'ServerSideApplyPhase1'"]),
+        ("0.46.1", "topics: {}", "operator-kubernetes-version", []),
+        ("0.45.0", "topics: {}", "operator-kubernetes-version",
+         ["Strimzi 0.45.0 does not start on newer versions of Kubernetes, such as 1.34"]),
+        ("0.51.0", _MEMORY_OF_KAFKA, "pool-memory-limit", []),
+    ],
+)  # fmt: skip
+def test_rule_by_release(
+    project: Project, strimzi: str, intent: str, rule: str, messages: list[str]
+) -> None:
+    """What a rule says of the same intent before and after a border."""
+    found = told(project, strimzi, intent)
+
+    assert [each for each in found if each.startswith(f"{rule}: ")] == [
+        f"{rule}: {each}" for each in messages
+    ]
+
+
+def test_ingress_is_mended_by_what_the_release_has(project: Project) -> None:
+    """Nobody is sent to a type of listener that comes later."""
+    for strimzi, there in (("1.0.1", False), ("1.1.0", True)):
+        told(project, strimzi, _INGRESS)
+        (found,) = (e for e in project.everything("test").findings if e.rule == "listener-ingress")
+        assert ("tlsroute" in found.fix) is there
