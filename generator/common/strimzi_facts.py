@@ -68,6 +68,9 @@ CERTIFICATES_FROM_SECRETS = Fact(
     " password that only Kafka's own process has",
     "KafkaBrokerConfigurationBuilder.configureListener at 0.48.0 and 0.49.1; kafka_run.sh at 0.48.0"
     " (CERTS_STORE_PASSWORD)", since="0.49.0")
+VERTX_LOGGER = Fact(
+    "the bridge's loggers have one that is called vertx",
+    "default-logging/KafkaBridgeCluster.properties at 0.51.0 and 1.0.0", since="1.0.0")
 
 # Rows that plan asks as well.
 TEMPLATES_MERGED = Fact(

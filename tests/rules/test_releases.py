@@ -57,6 +57,20 @@ cluster: {nodePools: {combined: {resources: null}}}
 overrides:
   Kafka: {events: {spec: {kafka: {resources: {limits: {memory: 8Gi}}}}}}
 """
+_OLD_WORDS = """\
+cluster: {{kafkaVersion: {kafka}}}
+overrides:
+  Kafka:
+    events:
+      spec:
+        kafka: {{logging: {{type: inline, loggers: {{kafka.root.logger.level: WARN}}}}}}
+        entityOperator: {{userOperator: {{logging: {{type: inline, loggers: {{log4j.rootLogger: WARN}}}}}}}}
+"""
+_NEW_WORDS = """\
+cluster: {{kafkaVersion: {kafka}}}
+overrides:
+  Kafka: {{events: {{spec: {{kafka: {{logging: {{type: inline, loggers: {{rootLogger.level: WARN}}}}}}}}}}}}
+"""
 _GATE = "  values: {featureGates: +ServerSideApplyPhase1}\n"
 
 
@@ -99,6 +113,14 @@ def told(project: Project, strimzi: str, intent: str) -> list[str]:
         ("0.46.1", "topics: {}", "operator-kubernetes-version", []),
         ("0.45.0", "topics: {}", "operator-kubernetes-version",
          ["Strimzi 0.45.0 does not start on newer versions of Kubernetes, such as 1.34"]),
+        ("0.47.0", _OLD_WORDS.format(kafka="3.9.1"), "logging-unreadable",
+         ["Kafka events: 'log4j.rootLogger' is of Log4j 1"]),
+        ("0.47.0", _OLD_WORDS.format(kafka="4.0.0"), "logging-unreadable",
+         ["Kafka events: 'kafka.root.logger.level' is of Log4j 1",
+          "Kafka events: 'log4j.rootLogger' is of Log4j 1"]),
+        ("0.45.0", _NEW_WORDS.format(kafka="3.9.0"), "logging-without-effect",
+         ["Kafka events: 'rootLogger.level' is of Log4j 2, and Kafka 3 has Log4j 1"]),
+        ("0.46.1", _NEW_WORDS.format(kafka="4.0.0"), "logging-without-effect", []),
         ("0.51.0", _MEMORY_OF_KAFKA, "pool-memory-limit", []),
     ],
 )  # fmt: skip
