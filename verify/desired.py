@@ -7,6 +7,7 @@ from pathlib import Path as File
 
 from generator.common.finding import Finding, FindingsError
 from generator.common.kafka_values import config_text
+from generator.contract.operator_version import version_of
 from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode
 from generator.documents.manifest import Body
 from generator.documents.rendered_files import contents_of, manifest_of
@@ -71,6 +72,16 @@ class Desired:
     def kafka(self) -> Body:
         """The Kafka object; empty where none is rendered."""
         return next(iter(self.of_kind("Kafka").values()), {})
+
+    @property
+    def strimzi(self) -> str:
+        """The release of Strimzi that Git was rendered for."""
+        return version_of(self.kafka)
+
+    @property
+    def kafka_version(self) -> str:
+        """The version of Kafka that Git says; empty where it says none."""
+        return str((self.kafka.get("spec") or {}).get("kafka", {}).get("version") or "")
 
     @property
     def cluster(self) -> str:

@@ -71,6 +71,25 @@ cluster: {{kafkaVersion: {kafka}}}
 overrides:
   Kafka: {{events: {{spec: {{kafka: {{logging: {{type: inline, loggers: {{rootLogger.level: WARN}}}}}}}}}}}}
 """
+_CLIENTS = """\
+cluster: {{kafkaVersion: {kafka}}}
+clientProfiles:
+  eager: {{producer: {{max.in.flight.requests.per.connection: 6}}}}
+  asked: {{producer: {{enable.idempotence: true, max.in.flight.requests.per.connection: 6}}}}
+  new: {{consumer: {{group.protocol: consumer, session.timeout.ms: 45000}}}}
+"""
+_GROUP_SETTINGS = """\
+cluster: {{kafkaVersion: {kafka}, authorization: {{type: simple}}}}
+users:
+  keeper:
+    spec:
+      authentication: {{type: tls}}
+      authorization: {{type: simple, acls: [{{resource: {{type: group, name: keeper}}, operations: [DescribeConfigs]}}]}}
+"""
+_TIMESTAMPS = """\
+cluster: {{kafkaVersion: {kafka}}}
+topics: {{orders: {{}}, carts: {{}}}}
+"""
 _GATE = "  values: {featureGates: +ServerSideApplyPhase1}\n"
 
 
@@ -121,6 +140,18 @@ def told(project: Project, strimzi: str, intent: str) -> list[str]:
         ("0.45.0", _NEW_WORDS.format(kafka="3.9.0"), "logging-without-effect",
          ["Kafka events: 'rootLogger.level' is of Log4j 2, and Kafka 3 has Log4j 1"]),
         ("0.46.1", _NEW_WORDS.format(kafka="4.0.0"), "logging-without-effect", []),
+        ("0.47.0", _CLIENTS.format(kafka="3.9.1"), "client-config-refused",
+         ["max.in.flight.requests.per.connection is 6 with idempotence"]),
+        ("0.47.0", _CLIENTS.format(kafka="4.0.0"), "client-config-refused",
+         ["max.in.flight.requests.per.connection is 6 with idempotence",
+          "max.in.flight.requests.per.connection is 6 with idempotence",
+          "session.timeout.ms cannot be said with group.protocol: consumer"]),
+        ("0.46.1", _GROUP_SETTINGS.format(kafka="3.9.0"), "acl-operation",
+         ["KafkaUser keeper: DescribeConfigs means nothing on a group"]),
+        ("0.46.1", _GROUP_SETTINGS.format(kafka="4.0.0"), "acl-operation", []),
+        ("0.46.1", _TIMESTAMPS.format(kafka="3.9.0"), "topic-timestamp-future",
+         ["Kafka events: message.timestamp.after.max.ms is 9223372036854775807 (Kafka 3.9.0's default)"]),
+        ("0.46.1", _TIMESTAMPS.format(kafka="4.0.0"), "topic-timestamp-future", []),
         ("0.51.0", _MEMORY_OF_KAFKA, "pool-memory-limit", []),
     ],
 )  # fmt: skip
