@@ -9,6 +9,7 @@ from generator.common.finding import Finding, FindingsError
 from generator.common.kafka_values import config_text
 from generator.contract.operator_version import version_of
 from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode
+from generator.contract.user_rules import operations_of
 from generator.documents.manifest import Body
 from generator.documents.rendered_files import contents_of, manifest_of
 from verify.live.live import Kubernetes, LiveAcl
@@ -183,7 +184,7 @@ def _acls(principal: str, rules: Iterable[Body]) -> Iterable[LiveAcl]:
     for rule in rules:
         resource = rule["resource"]
         kind = resource["type"]
-        for operation in rule["operations"]:
+        for operation in operations_of(rule):
             yield LiveAcl(
                 principal,
                 rule.get("type", "allow"),

@@ -54,7 +54,7 @@ def test_application_of_the_operator(project: Project, strimzi: str) -> None:
         assert everything.findings == []
         (application,) = (
             each.body
-            for each in everything.shared
+            for each in everything.shared or ()
             if each.kind == "Application" and each.name == "strimzi-operator"
         )
         source = application["spec"].get("source") or application["spec"]["sources"][0]

@@ -90,6 +90,16 @@ _TIMESTAMPS = """\
 cluster: {{kafkaVersion: {kafka}}}
 topics: {{orders: {{}}, carts: {{}}}}
 """
+_ONE_OPERATION = """\
+topics: {{orders: {{}}}}
++++ extra/user.yaml
+apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaUser
+metadata: {{name: reader, labels: {{strimzi.io/cluster: events}}}}
+spec:
+  authentication: {{type: tls}}
+  authorization: {{type: simple, acls: [{{resource: {{type: group, name: reader}}, {words}}}]}}
+"""
 _GATE = "  values: {featureGates: +ServerSideApplyPhase1}\n"
 
 
@@ -152,6 +162,9 @@ def told(project: Project, strimzi: str, intent: str) -> list[str]:
         ("0.46.1", _TIMESTAMPS.format(kafka="3.9.0"), "topic-timestamp-future",
          ["Kafka events: message.timestamp.after.max.ms is 9223372036854775807 (Kafka 3.9.0's default)"]),
         ("0.46.1", _TIMESTAMPS.format(kafka="4.0.0"), "topic-timestamp-future", []),
+        ("0.51.0", _ONE_OPERATION.format(words="operation: Write"), "acl-operation",
+         ["KafkaUser reader: Write means nothing on a group"]),
+        ("0.51.0", _ONE_OPERATION.format(words="operation: Read"), "acl-operation", []),
         ("0.51.0", _MEMORY_OF_KAFKA, "pool-memory-limit", []),
     ],
 )  # fmt: skip
