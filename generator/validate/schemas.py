@@ -20,7 +20,7 @@ from generator.model.overrides import list_key
 from generator.validate.cel import CelRule, rules_at
 from generator.validate.places import Judge, places_of
 from generator.validate.semantics import judges_at
-from generator.validate.strimzi import is_shipped, since_when, unserved, without_spec
+from generator.validate.strimzi import is_shipped, since_when, unserved
 
 
 def schema_folders(more: Sequence[File] = (), strimzi: str = "") -> list[File]:
@@ -132,7 +132,12 @@ class Schemas:
                     yield replace(told, rule=_rule_of(problem))
             if wrong:
                 return
-        yield from _beyond_schema(compiled, body)
+        for rule in compiled.cel:
+            for path, message in rule.broken_by(body):
+                yield Problem(path, message, "manifest-cel", "see the rule's message")
+        for judge in compiled.judges:
+            for path, message, fix in judge.complaints(body):
+                yield Problem(path, message, "manifest-schema", fix)
 
     def _of(self, api_version: str, kind: str) -> _Compiled | None:
         key = (api_version, kind)
@@ -151,19 +156,6 @@ class Schemas:
     def _nearest(self, kind: str) -> str:
         known = {path.name.partition("-")[0] for f in self.folders for path in f.glob("*.json")}
         return did_you_mean(kind.lower(), known) or "give its schema's folder with --schemas"
-
-
-def _beyond_schema(compiled: _Compiled, body: Body) -> Iterator[Problem]:
-    """What is wrong with an object that its schema lets pass."""
-    if empty := without_spec(body):
-        yield empty
-        return
-    for rule in compiled.cel:
-        for path, message in rule.broken_by(body):
-            yield Problem(path, message, "manifest-cel", "see the rule's message")
-    for judge in compiled.judges:
-        for path, message, fix in judge.complaints(body):
-            yield Problem(path, message, "manifest-schema", fix)
 
 
 def _rule_of(problem: Problem) -> str:

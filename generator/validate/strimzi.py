@@ -66,16 +66,6 @@ def unserved(api_version: str, kind: str, strimzi: str) -> Problem | None:
     )
 
 
-def without_spec(body: Any) -> Problem | None:
-    """That an object of Strimzi's says nothing, which its schemas let pass before they are v1 alone.
-
-    Source: Strimzi's CustomResourceDefinitions at 0.51.0 and 1.0.1; AbstractOperator at 0.51.0 ("Spec cannot be null").
-    """
-    if body["apiVersion"].partition("/")[0] != _GROUPS[0] or "spec" in body:
-        return None
-    return Problem((), "'spec' is missing", "manifest-schema", "write spec:", on_key=True)
-
-
 def since_when(problem: Problem, body: Any, strimzi: str) -> Problem:
     """The problem, and the first newer release, if any, that knows the field or takes the word."""
     unknown = problem.rule == "unknown-key"

@@ -151,16 +151,3 @@ def _by_schema(schemas: Schemas, mutant: Mutant) -> list[str]:
     compiled = schemas._of(mutant.document["apiVersion"], mutant.document["kind"])
     assert compiled is not None
     return [error.message for error in compiled.validator.iter_errors(mutant.document)]
-
-
-@pytest.mark.parametrize(
-    ("release", "api"), [("0.45.0", "v1beta2"), ("0.51.0", "v1beta2"), ("0.51.0", "v1")]
-)
-@pytest.mark.parametrize("kind", ["KafkaTopic", "KafkaUser", "KafkaConnect", "KafkaRebalance"])
-def test_an_object_that_says_nothing(release: str, api: str, kind: str) -> None:
-    """Only v1 demands a spec; the others are told as well, since everybody reads it."""
-    whole = manifest(f"kafka.strimzi.io/{api}", kind, {})
-    body = {key: value for key, value in whole.body.items() if key != "spec"}
-    (problem,) = NEWEST.of(release).check(Manifest("extra", body, ("extra", "x")))
-
-    assert problem.message == f"{kind} x: 'spec' is missing"
