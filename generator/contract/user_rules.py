@@ -1,9 +1,10 @@
 """What an access rule of a KafkaUser says, in the forms that Strimzi has had for it."""
 
-from generator.documents.manifest import Body
+from collections.abc import Mapping
+from typing import Any
 
 
-def operations_of(rule: Body) -> tuple[str, ...]:
+def operations_of(rule: Mapping[str, Any]) -> tuple[str, ...]:
     """The operations of a rule; v1beta2 may also name a single one, as v1 may not.
 
     Source: Strimzi, SimpleAclRule.fromCrd at 0.45.0 and 0.51.0 (both at once are refused); 044-Crd-kafkauser.yaml at
