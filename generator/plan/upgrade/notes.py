@@ -6,12 +6,12 @@ from generator.common.strimzi import nearest
 from generator.plan.upgrade.path import V1BETA2, Kind
 from generator.plan.upgrade.steps import Step
 
-_DEFINITIONS = (
-    *(f"{kind}.kafka.strimzi.io" for kind in (
-        "kafkabridges", "kafkaconnectors", "kafkaconnects", "kafkamirrormaker2s", "kafkanodepools",
-        "kafkarebalances", "kafkas", "kafkatopics", "kafkausers")),
-    "strimzipodsets.core.strimzi.io",
-)  # fmt: skip
+_EACH = r"for each in $(kubectl get crd -o name | grep -oE '[a-z0-9]+\.(kafka|core)\.strimzi\.io$')"
+"""Every definition that has v1; that of KafkaAccess, of another group, has not."""
+_STORE = (
+    """kubectl get crd $each -o json | jq '.spec.versions |= map(.storage = (.name == "v1"))'"""
+    " | kubectl replace -f -"
+)
 _REWRITE = (
     "kubectl get $each -A -o json --show-managed-fields | sed 's|strimzi.io/v1beta2|strimzi.io/v1|g'"
     " | kubectl replace -f -"
@@ -39,13 +39,14 @@ def after(step: Step) -> Iterator[str]:
     version); kubernetes/kubernetes#111937, seen on 1.34.4: server-side apply fails for what was written in a version
     that is served no more, which operators before 1.0 do until they end.
     """
-    names = " ".join(_DEFINITIONS)
+    if step.move.kind is Kind.STORED and not step.by_argocd:
+        yield f"{_EACH}; do {_STORE}; done"
     if step.move.kind is Kind.STORED or _leaves_v1beta2(step):
         # Kinds of which there is nothing say so, and that is all.
-        yield f"for each in {names}; do {_REWRITE}; done"
+        yield f"{_EACH}; do {_REWRITE}; done"
     if step.move.kind is Kind.STORED:
         yield f"strimzi-verify run {step.move.environments[0]} --only stored-versions"
-        yield f"for each in {names}; do kubectl patch crd $each {_PATCH}; done"
+        yield f"{_EACH}; do kubectl patch crd $each {_PATCH}; done"
     for name in step.move.environments:
         yield f"strimzi-verify run {name} --wait 30m --strict"
 

@@ -40,6 +40,8 @@ class Step:
     number: int
     move: Move
     edits: Edits
+    by_argocd: bool
+    """Whether Argo CD brings the operator and its definitions."""
     effects: list[tuple[str, Effect]] = field(default_factory=list)
     """What it does, worst first, each with the environment or what environments share."""
     wrong: list[Finding] = field(default_factory=list)
@@ -87,16 +89,17 @@ def upgrade(
     start = {each: versions_of(now[each].environment) for each in together}
     # What runs is no older than what is asked for, where nobody asks.
     usual = max(release(strimzi).default_kafka, start[name].kafka, key=numbers)
+    by_argocd = _follows(now[name].environment)
     steps: list[Step] = []
     edits: dict[str, dict[tuple[str, str], str]] = {}
     for number, move in enumerate(path(start, strimzi, kafka or usual, [name], via), 1):
-        steps.append(Step(number, move, edits_of(move)))
+        steps.append(Step(number, move, edits_of(move), by_argocd))
         for each, wanted in steps[-1].edits.items():
             edits.setdefault(each, {}).update(wanted)
         texts = edited(root, edits)
         with with_texts(root, texts) as there:
             following = now | _rendered(there, move.environments, schemas)
-        steps[-1].effects = _effects(now, following, move.environments)
+        steps[-1].effects = _effects(now, following, move)
         wrong = _wrong(now, following, move.environments)
         steps[-1].wrong = [_as_written(root, texts, each) for each in wrong]
         now = following
@@ -111,13 +114,17 @@ def _rendered(root: File, names: Iterable[str], schemas: Schemas) -> dict[str, R
 def sharing(name: str, environments: Sequence[Environment]) -> list[str]:
     """The environments that have the same operator as one: those that Argo CD brings to the same cluster."""
     (mine,) = (each for each in environments if each.name == name)
-    if "repoURL" not in mine.data.get("argocd", {}):
+    if not _follows(mine):
         return [name]
     return [
         each.name
         for each in environments
-        if "repoURL" in each.data.get("argocd", {}) and destination_id(each) == destination_id(mine)
+        if _follows(each) and destination_id(each) == destination_id(mine)
     ]
+
+
+def _follows(environment: Environment) -> bool:
+    return "repoURL" in environment.data.get("argocd", {})
 
 
 def edits_of(move: Move) -> Edits:
@@ -137,9 +144,11 @@ def edits_of(move: Move) -> Edits:
 def _effects(
     before: Mapping[str, RenderedEnvironment],
     after: Mapping[str, RenderedEnvironment],
-    names: Iterable[str],
+    move: Move,
 ) -> list[tuple[str, Effect]]:
-    made = plan(_states(before, names), _states(after, names), Guard({}, ""))
+    """What a plan says of the difference."""
+    old, new = (_states(each, move.environments) for each in (before, after))
+    made = plan(old, new, Guard({}, ""))
     found = {
         (each.name, effect): None
         for each in made.environments

@@ -83,7 +83,7 @@ def test_a_step_tells_what_it_takes(tmp_path: Path) -> None:
     stored = made.steps[0]
     assert stored.edits == {"prod": {("strimzi", "storedVersion"): "v1"}}
     lines = list(after(stored))
-    assert lines[0].startswith("for each in kafkabridges.kafka.strimzi.io ")
+    assert lines[0].startswith("for each in $(kubectl get crd -o name | grep -oE ")
     assert "--show-managed-fields | sed 's|strimzi.io/v1beta2|strimzi.io/v1|g'" in lines[0]
     assert [lines[0] in after(each) for each in made.steps] == [
         True,
@@ -222,3 +222,24 @@ def test_an_intent_that_cannot_be_edited(project: Project, cli: Cli) -> None:
 
     assert (code, file.read_text().count("4.2.1")) == (1, 1)
     assert "write it by hand: cluster: {kafkaVersion: 4.3.1}" in out
+
+
+def test_an_operator_that_nothing_here_deploys(tmp_path: Path) -> None:
+    """What it does is told with the release that the intent says, and its definitions are changed by a command."""
+    project = a_project(tmp_path, "0.51.0", "4.1.1")
+    text = (tmp_path / "environments/base/all.yaml").read_text()
+    project.write(
+        "environments/base/all.yaml",
+        text.replace('argocd: {repoURL: "https://git.example.com/kafka.git"}\n', ""),
+    )
+    made = planned(project, "prod", "1.2.0")
+
+    stored, _, operator = made.steps[:3]
+    assert next(after(stored)).startswith("for each in $(kubectl get crd -o name | grep -oE ")
+    assert '.spec.versions |= map(.storage = (.name == "v1"))' in next(after(stored))
+    said = [f"{effect.impact}: {effect.text}" for _, effect in operator.effects]
+    assert (
+        "rolling-restart: Strimzi 0.51.0 to 1.2.0: every node of every Kafka that it manages restarts"
+        in said
+    )
+    assert not any("storedVersion" in each for each in said)
