@@ -23,13 +23,17 @@ _PATCH = """--subresource=status --type=merge -p '{"status":{"storedVersions":["
 def before(step: Step) -> Iterator[str]:
     """What has to be so before a step is merged.
 
-    Source: Strimzi, documentation/shared/attributes.adoc of each tag from 0.45.0 to 1.2.0 (KubernetesVersion).
+    Source: Strimzi, documentation/shared/attributes.adoc of each tag from 0.45.0 to 1.2.0 (KubernetesVersion); Helm 3,
+    "Custom Resource Definitions" (crds/ is not upgraded; Argo CD applies it with the rest, definitions first).
     """
     if step.move.kind is Kind.OPERATOR:
         old = nearest(next(iter(step.move.before.values())).strimzi)
         new = nearest(next(iter(step.move.after.values())).strimzi)
         if new.kubernetes != old.kubernetes:
             yield f"Kubernetes {new.kubernetes} or newer: kubectl version"
+        if not step.by_argocd:
+            yield (f"the CustomResourceDefinitions of Strimzi {new.version}, which helm upgrade leaves as they are: kubectl"
+                   " apply --server-side -f the chart's crds/")  # fmt: skip
 
 
 def after(step: Step) -> Iterator[str]:
