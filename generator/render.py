@@ -36,7 +36,7 @@ from generator.system.build import systems_of
 from generator.system.capacity import limits
 from generator.system.set_sizes import expected_sizes
 from generator.system.system import System
-from generator.validate import references
+from generator.validate import references, unsaid
 from generator.validate.schemas import Schemas
 from generator.validate.strimzi import unknown_release
 
@@ -193,7 +193,7 @@ def prove(
     problems: list[Problem] = []
     sound: list[Manifest] = []
     for manifest in track(manifests, f"proving {name}"):
-        found = list(schemas.check(manifest))
+        found = list(schemas.check(manifest)) or list(unsaid.check(manifest))
         problems += found
         if not found:
             sound.append(manifest)

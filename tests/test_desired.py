@@ -105,6 +105,17 @@ def test_rules_are_one_for_each_operation() -> None:
     assert operation_word("AlterConfigs") == "alter_configs"
 
 
+def test_rules_of_before_v1() -> None:
+    """A rule in v1beta2 may name one operation in a word of its own."""
+    topic = {"type": "topic", "name": "orders", "patternType": "literal"}
+    old = git(kafka_user("a", "tls", {"resource": topic, "operation": "Read"})).users["a"]
+    new = git(kafka_user("a", "tls", {"resource": topic, "operations": ["Read"]})).users["a"]
+
+    assert old.acls == new.acls
+    none = git(kafka_user("a", "tls", {"resource": topic})).users["a"]
+    assert none.acls == frozenset()
+
+
 def test_quotas_go_by_kafkas_names() -> None:
     """All four that Strimzi knows."""
     user = kafka_user("a", "tls", producerByteRate=1, consumerByteRate=2, requestPercentage=3,

@@ -7,7 +7,9 @@ from pathlib import Path as File
 
 from generator.common.finding import Finding, FindingsError
 from generator.common.kafka_values import config_text
+from generator.contract.operator_version import version_of
 from generator.contract.settings import CONFIG_MAP, KEY, VerifySettings, decode
+from generator.contract.user_rules import operations_of
 from generator.documents.manifest import Body
 from generator.documents.rendered_files import contents_of, manifest_of
 from verify.live.live import Kubernetes, LiveAcl
@@ -71,6 +73,16 @@ class Desired:
     def kafka(self) -> Body:
         """The Kafka object; empty where none is rendered."""
         return next(iter(self.of_kind("Kafka").values()), {})
+
+    @property
+    def strimzi(self) -> str:
+        """The release of Strimzi that Git was rendered for."""
+        return version_of(self.kafka)
+
+    @property
+    def kafka_version(self) -> str:
+        """The version of Kafka that Git says; empty where it says none."""
+        return str((self.kafka.get("spec") or {}).get("kafka", {}).get("version") or "")
 
     @property
     def cluster(self) -> str:
@@ -172,7 +184,7 @@ def _acls(principal: str, rules: Iterable[Body]) -> Iterable[LiveAcl]:
     for rule in rules:
         resource = rule["resource"]
         kind = resource["type"]
-        for operation in rule["operations"]:
+        for operation in operations_of(rule):
             yield LiveAcl(
                 principal,
                 rule.get("type", "allow"),

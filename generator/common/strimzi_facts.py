@@ -176,3 +176,44 @@ BRIDGE_OF_1 = Fact(
     "CHANGELOG 1.0.0; KafkaBridgeCluster.java (REST_API_MANAGEMENT_PORT), KafkaBridgeHttpConfig.java,"
     " KafkaBridgeSpec.java at 0.51.0 and 1.0.1", since="1.0.0")
 # fmt: on
+
+# What rules, rendering and checks say or do.
+RACK_SPREADS = Fact(
+    "rack makes pods of one cluster prefer different racks, brokers and controllers alike",
+    "CHANGELOG 0.49.0; KafkaCluster.getMergedAffinity at 0.45.0 and 0.48.0, ModelUtils.affinityWithRackLabelSelector"
+    " at 0.49.1",
+    until="0.49.0",
+)
+INGRESS_DEPRECATED = Fact(
+    "listeners of type ingress are deprecated, and the status of the Kafka says so",
+    "CHANGELOG 0.51.0; KafkaSpecChecker.checkIngressListeners at 0.51.0, none at 0.50.1",
+    since="0.51.0",
+)
+RESTRICTED_CHART = Fact(
+    "the chart makes the operator a pod that the restricted Pod Security Standard admits",
+    "CHANGELOG 1.2.0; helm-charts/helm3/strimzi-kafka-operator/values.yaml (securityContext) at 1.1.0 and 1.2.0",
+    since="1.2.0",
+)
+CLUSTER_SECURITY_STATUS = Fact(
+    "the status of a Kafka has clusterSecurity, whose schema is empty in the chart",
+    "040-Crd-kafka.yaml at 1.1.0 and 1.2.0",
+    since="1.2.0",
+)
+READS_NEW_KUBERNETES = Fact(
+    "the operator can read the version that newer servers of Kubernetes tell; before, it ends where one tells more than"
+    " it knows",
+    "pom.xml (fabric8 6.13.4 and 7.2.0) at 0.45.0 and 0.45.1; seen on 0.45.0 with kube-apiserver 1.34.4",
+    since="0.45.1",
+)
+CERTIFICATES_FROM_SECRETS = Fact(
+    "brokers read their own certificates from Secrets, as PEM; before, from files that are mounted, as PKCS12 with a"
+    " password that only Kafka's own process has",
+    "KafkaBrokerConfigurationBuilder.configureListener at 0.48.0 and 0.49.1; kafka_run.sh at 0.48.0"
+    " (CERTS_STORE_PASSWORD)",
+    since="0.49.0",
+)
+VERTX_LOGGER = Fact(
+    "the bridge's loggers have one that is called vertx",
+    "default-logging/KafkaBridgeCluster.properties at 0.51.0 and 1.0.0",
+    since="1.0.0",
+)

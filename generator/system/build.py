@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.common.strimzi import nearest
 from generator.contract.operator_version import version_of
+from generator.contract.user_rules import operations_of
 from generator.documents.manifest import Manifest
 from generator.model.environment import Environment
 from generator.model.policy import Policy
@@ -112,6 +113,6 @@ def _acls(manifest: Manifest) -> Iterator[SystemAcl]:
             resource["type"],
             resource.get("name", ""),
             resource.get("patternType", "literal"),
-            tuple(rule.get("operations") or ((rule["operation"],) if "operation" in rule else ())),
+            operations_of(rule),
             rule.get("host", "*"),
         )

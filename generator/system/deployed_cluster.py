@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from generator.common.strimzi import numbers
 from generator.common.strimzi_facts import Fact
 from generator.contract.operator_version import version_of
 from generator.documents.manifest import Body, Manifest
@@ -34,6 +35,10 @@ class DeployedCluster:
     def has(self, fact: Fact) -> bool:
         """Whether something holds in that version."""
         return fact.holds(self.strimzi)
+
+    def kafka_since(self, version: str) -> bool:
+        """Whether its Kafka is of this version, or a newer one."""
+        return numbers(self.model.version) >= numbers(version)
 
     @property
     def spec(self) -> Body:

@@ -192,6 +192,25 @@ def test_everybody_was_signed_by_whom_they_should() -> None:
     ]
 
 
+def test_certificates_that_were_brought_are_not_asked_for_their_signer() -> None:
+    """Strimzi 1.0 and later puts them into the Secret of each pod; the pod's own has to be right all the same."""
+    pod = "events-brokers-0"
+    brought, own = signed("tls-9093.crt", "elsewhere"), signed(f"{pod}.crt", CLUSTER)
+    assert chain(of("Kafka", pod, brought, own)) == ["pass: 1 certificate"]
+    assert chain(of("Kafka", pod, brought, signed(f"{pod}.crt", CLIENTS))) == [
+        f"fail secret/{pod} {pod}.crt: was signed by CN=ca, which is not in secret/{CLUSTER}"
+    ]
+
+
+def test_certificates_of_all_pods_in_one_secret() -> None:
+    """As Strimzi 0.45 keeps them."""
+    names = ("events-brokers-0", "events-brokers-1")
+    secret = of(
+        "Kafka", "events-kafka-brokers", *(signed(f"{name}.crt", CLUSTER) for name in names)
+    )
+    assert chain(secret) == ["pass: 2 certificates"]
+
+
 def test_one_that_a_stranger_signed() -> None:
     """With who that was; the other authority is a stranger, too."""
     assert chain(

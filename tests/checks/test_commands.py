@@ -10,6 +10,7 @@ from checks.backup_answers import backup
 from checks.kafka_answers import answers, broker, cluster, git, kafka_topic, kafka_user
 from checks.kubernetes_objects import NAMESPACE, NOW_S, body, container, pod
 
+from generator.contract.operator_version import ANNOTATION
 from generator.contract.report import Outcome, fail, ok, warn
 from verify.checks.registry import all_checks
 from verify.checks.registry.commands import LOGIN, filled, pod_of, preparation
@@ -156,6 +157,54 @@ def test_login_of_tools_is_made_of_what_the_broker_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("strimzi", "tag", "files"),
+    [
+        ("0.45.0", "0.45.0", True),
+        ("0.48.0", "latest", True),
+        ("0.49.1", "0.49.1", False),
+        # What runs is what counts: Git may be a step ahead, or behind.
+        ("0.49.1", "0.48.0", True),
+        ("0.48.0", "0.51.0", False),
+    ],
+)
+def test_login_of_tools_by_release(tmp_path: Path, strimzi: str, tag: str, files: bool) -> None:
+    """Before Strimzi 0.49 a broker's certificates are files, and those of its stores have a password."""
+    desired = git()
+    desired.kafka["metadata"] = {
+        **desired.kafka["metadata"], "annotations": {ANNOTATION: strimzi},
+    }  # fmt: skip
+    live = within(cluster(broker(1)))
+    assert live.kubernetes is not None
+    image = {
+        "image": f"quay.io/strimzi/operator:{tag}",
+        "env": [{"name": "STRIMZI_NAMESPACE", "value": "*"}],
+    }
+    live.kubernetes.operators[0]["spec"] = {"template": {"spec": {"containers": [image]}}}
+    told = preparation(
+        [filled("kafka-topics.sh --list", desired, live, [fail("x")])], desired, live
+    )
+
+    assert ("/opt/kafka" in told, "strimzi.properties" in told) == (files, not files)
+    if files:
+        for name, text in (("broker-certs/events-both-1.key", "KEY"), ("broker-certs/events-both-1.crt", "CRT"),
+                           ("cluster-ca-certs/ca.crt", "NEW"), ("cluster-ca-certs/ca-old.crt", "OLD")):  # fmt: skip
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(f"{text}\n")
+        command = told.removeprefix(f"{EXEC} ").replace("/tmp/", f"{tmp_path}/")  # noqa: S108 (the pod's)
+        command = command.replace("/opt/kafka", str(tmp_path))
+        subprocess.run(command, shell=True, check=True)  # noqa: S602 (ours)
+        assert (tmp_path / "client.pem").read_text() == "KEY\nCRT\n"
+        assert (tmp_path / "client-ca.pem").read_text() == "OLD\nNEW\n"
+        assert (tmp_path / "client.properties").read_text().splitlines() == [
+            "ssl.keystore.type=PEM",
+            f"ssl.keystore.location={tmp_path}/client.pem",
+            "ssl.truststore.type=PEM",
+            f"ssl.truststore.location={tmp_path}/client-ca.pem",
+            "security.protocol=SSL",
+        ]
+
+
+@pytest.mark.parametrize(
     ("setting", "mend"),
     [
         (Setting("true", "broker", "false"), "--entity-name 0 --delete-config unclean.leader.election.enable`;"),
@@ -177,6 +226,10 @@ def test_min_isr_of_eligible_leaders_is_set_and_not_deleted() -> None:
 
     text = remedy("brokers-config", answers(found), git(config={"min.insync.replicas": 2}))
     assert "--entity-default --add-config min.insync.replicas=2`;" in text
+    old = git(config={"min.insync.replicas": 2})
+    old.kafka["spec"]["kafka"]["version"] = "3.9.1"
+    text = remedy("brokers-config", answers(found), old)
+    assert "--entity-default --delete-config min.insync.replicas`;" in text
 
 
 @pytest.mark.parametrize(

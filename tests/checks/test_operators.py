@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from checks.kubernetes_objects import KAFKA, Body, body, desired, live, said, seen
+from checks.kubernetes_objects import KAFKA, OURS, Body, body, desired, live, said, seen
 
+from generator.contract.operator_version import ANNOTATION
 from verify.live.live import Cause, Gap
 
 
@@ -106,6 +107,52 @@ def test_the_operator_was_through_with_this_kafka() -> None:
     assert said("operator-version", desired(), live()) == [
         "skip: the operator has not said yet which version it has"
     ]
+
+
+@pytest.mark.parametrize(
+    ("rendered", "tag", "words"),
+    [
+        ("0.48.0", "0.48.0", []),
+        ("0.48.0", "mine", []),
+        ("0.48.0", "0.49.1", ["warn strimzi/strimzi-cluster-operator: runs 0.49.1, and Git was rendered for 0.48.0"]),
+        ("", "1.2.0", []),
+        ("", "1.1.0", ["warn strimzi/strimzi-cluster-operator: runs 1.1.0, and Git was rendered for 1.2.0"]),
+    ],
+)  # fmt: skip
+def test_the_operators_release(rendered: str, tag: str, words: list[str]) -> None:
+    """It is the one that the Kafka resource says."""
+    notes = {ANNOTATION: rendered} if rendered else {}
+    ours = {**OURS, "app.kubernetes.io/managed-by": "strimzi-gitops"}
+    kafka = body("Kafka", "events", metadata={"labels": ours, "annotations": notes}, spec={})
+
+    found = live(operators=[operator("*", tag=tag)])
+    assert said("operator-release", desired(kafka), found) == words
+    assert said("operator-release", desired(), found) == [
+        "skip: the Kafka was not rendered here, and nobody says for which release it is"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "variable", "told"),
+    [
+        ("0.45.0", "", True),
+        ("0.45.0", "STRIMZI_KUBERNETES_VERSION", False),
+        ("0.45.1", "", False),
+        ("1.2.0", "", False),
+    ],
+)
+def test_an_operator_that_cannot_read_the_servers_version(
+    tag: str, variable: str, told: bool
+) -> None:
+    """Strimzi 0.45.0 ends as it starts, unless it is told."""
+    one = operator("*", tag=tag, availableReplicas=0)
+    one["spec"]["template"]["spec"]["containers"][0]["env"].append(
+        {"name": variable, "value": "major=1"}
+    )
+    (text,) = said("cluster-operator-ready", desired(), live(operators=[one], version="v1.34.4"))
+
+    assert text.startswith("fail deployment/strimzi-cluster-operator: none of 2 pods is available")
+    assert ("where it cannot read the server's version, v1.34.4" in text) is told
 
 
 def test_the_entity_operator() -> None:

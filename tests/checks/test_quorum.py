@@ -201,7 +201,10 @@ def features(level: int) -> Kafka:
         ("4.0-IV2", 24, ["pass: 4.0-IV2"]),
         ("4.3-IV0", 29, ["fail: finalized is 4.2-IV1, desired 4.3-IV0"]),
         ("4.2", 28, ["fail: finalized is 4.2-IV0, desired 4.2"]),
-        ("4.3-IV0", 21, ["fail: finalized is level 21, desired 4.3-IV0"]),
+        ("4.3-IV0", 3, ["fail: finalized is level 3, desired 4.3-IV0"]),
+        ("3.9", 21, ["pass: 3.9"]),
+        ("3.8", 21, ["fail: finalized is 3.9-IV0, desired 3.8"]),
+        ("3.9-IV0", 20, ["fail: finalized is 3.8-IV0, desired 3.9-IV0"]),
     ],
 )
 def test_metadata_version(wanted: str, level: int, said_: list[str]) -> None:
@@ -232,7 +235,8 @@ def test_no_metadata_version_is_asked_for() -> None:
 
 def test_levels_grow_with_versions() -> None:
     """Which is how a version without a step finds its last one."""
-    first = LEVELS["4.0-IV0"]
+    first = LEVELS["3.3-IV0"]
+    assert (first, LEVELS["3.9-IV0"], LEVELS["4.0-IV0"]) == (4, 21, 22)
     assert list(LEVELS.values()) == list(range(first, first + len(LEVELS)))
     assert list(LEVELS) == sorted(LEVELS)
     assert all_checks()["metadata-version"].drift

@@ -2,7 +2,6 @@
 
 import pytest
 from checks.kubernetes_objects import KAFKA, Body, body, desired, live, pod, said
-from checks.test_operators import operator
 
 from generator.contract.operator_version import ANNOTATION
 from verify.live.live import Definition
@@ -13,30 +12,6 @@ def of(version: str) -> Body:
     return body(
         "Kafka", "events", metadata={"annotations": {ANNOTATION: version}}, spec=KAFKA["spec"]
     )
-
-
-@pytest.mark.parametrize(
-    ("tag", "expected"),
-    [
-        ("0.51.0", ["pass deployment/strimzi-cluster-operator: is 0.51.0"]),
-        ("1.2.0", ["warn deployment/strimzi-cluster-operator: is 1.2.0, and what is rendered is for 0.51.0"]),
-        ("of-our-own", []),
-        ("0.51.0-2", []),
-    ],
-)  # fmt: skip
-def test_the_operator_is_of_the_release(tag: str, expected: list[str]) -> None:
-    """By its image's tag, where that is a version."""
-    assert (
-        said("operator-release", desired(of("0.51.0")), live(operators=[operator(tag=tag)]))
-        == expected
-    )
-
-
-def test_another_operator_is_none_of_ours() -> None:
-    """Who does not watch the namespace may have any version."""
-    elsewhere = operator("kafka-prod", tag="0.45.0")
-
-    assert said("operator-release", desired(KAFKA), live(operators=[elsewhere])) == []
 
 
 @pytest.mark.parametrize(

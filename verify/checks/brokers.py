@@ -190,7 +190,9 @@ def _mend(desired: Desired, live: Live, each: _Difference, broker: int) -> str:
         pod = pod_of(desired, live, broker) or "POD"
         return f"`kubectl -n {desired.namespace} annotate pod {pod} strimzi.io/manual-rolling-update=true`"
     alone = each.origin == "broker"
-    stays = each.key == "min.insync.replicas" and not alone and each.wanted
+    # Kafka 3 has no eligible leader replicas, for which this one may not be deleted.
+    has_them = not desired.kafka_version.startswith("3.")
+    stays = has_them and each.key == "min.insync.replicas" and not alone and each.wanted
     how = f"--add-config {each.key}={each.wanted}" if stays else f"--delete-config {each.key}"
     whom = f"--entity-name {broker}" if alone else "--entity-default"
     return f"`kafka-configs.sh --alter --entity-type brokers {whom} {how}`"

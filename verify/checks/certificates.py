@@ -236,8 +236,11 @@ def _in_secrets(
         of_user = _is_of_user(kubernetes, name)
         if name in authorities or not (of_user or secret.labels.get(_KIND) == "Kafka"):
             continue
+        own = f"{name}.crt"
+        in_pod = any(each.where == own for each in secret.certificates)
         for each in secret.certificates:
-            if not each.where.startswith("ca"):
+            # From Strimzi 1.0 on the Secret of a pod has certificates that somebody brought for a listener, too.
+            if not each.where.startswith("ca") and not (in_pod and each.where != own):
                 yield each, f"secret/{name} {each.where}", clients_ca if of_user else cluster_ca
 
 

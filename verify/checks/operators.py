@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.common.strimzi_facts import READS_NEW_KUBERNETES
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from generator.documents.manifest import Body
-from verify.checks._objects import holes, kubernetes_of, label, status
+from verify.checks._objects import holes, kubernetes_of, label, labels, status
 from verify.checks._words import count, listed
 from verify.checks.registry import check
+from verify.checks.registry.release import tag_of, variables, watching
 from verify.desired import Desired
 from verify.live.live import Live
 
@@ -16,8 +18,8 @@ def _spec(desired: Desired) -> Any:
     return desired.kafka.get("spec") or {}
 
 
-def _short_of(body: Body) -> Iterator[Outcome]:
-    """What a Deployment lacks of being complete."""
+def _short_of(body: Body, why: str = "") -> Iterator[Outcome]:
+    """What a Deployment lacks of being complete; `why` none of it may be there."""
     wanted = (body.get("spec") or {}).get("replicas", 1)
     told = status(body)
     available = told.get("availableReplicas") or 0
@@ -25,7 +27,7 @@ def _short_of(body: Body) -> Iterator[Outcome]:
     if wanted == 0:
         yield fail("is scaled to 0", name)
     elif available == 0:
-        yield fail(f"none of {count(wanted, 'pod')} is available", name)
+        yield fail(f"none of {count(wanted, 'pod')} is available{why}", name)
     elif available < wanted:
         yield warn(f"{available} of {count(wanted, 'pod')} available", name)
     elif (told.get("updatedReplicas") or 0) < wanted:
@@ -48,44 +50,29 @@ def cluster_operator_ready(desired: Desired, live: Live) -> Iterator[Outcome]:
     if not operators:
         yield fail("there is no Deployment of Strimzi's cluster operator in any namespace")
         return
-    ours = watching(desired, live)
-    if not ours:
+    here = watching(desired, live)
+    if not here:
         names = listed(_place(body) for body in operators)
         yield fail(f"no operator watches namespace {desired.namespace}; there is {names}")
         return
-    if len(ours) > 1:
-        names = listed(_place(body) for body in ours)
-        yield fail(f"{len(ours)} operators watch namespace {desired.namespace}: {names}")
-    for body in ours:
-        yield from list(_short_of(body)) or [ok("is available", _place(body))]
+    if len(here) > 1:
+        names = listed(_place(body) for body in here)
+        yield fail(f"{len(here)} operators watch namespace {desired.namespace}: {names}")
+    for body in here:
+        why = _blind(body, kubernetes_of(live).version)
+        yield from list(_short_of(body, why)) or [ok("is available", _place(body))]
 
 
-def watching(desired: Desired, live: Live) -> list[Body]:
-    """The Deployments of operators that watch the namespace."""
-    operators = kubernetes_of(live).operators
-    return [body for body in operators if desired.namespace in _watched(desired, body)]
-
-
-def image_tag(body: Body) -> str:
-    """The tag of a Deployment's first image; empty where it has none."""
-    image = str(body["spec"]["template"]["spec"]["containers"][0].get("image", ""))
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+def _blind(body: Body, server: str) -> str:
+    """What may keep an operator from starting that cannot read what newer servers say of themselves."""
+    tag, told = tag_of(body), "STRIMZI_KUBERNETES_VERSION"
+    if not tag or READS_NEW_KUBERNETES.holds(tag) or told in variables(body) or not server:
+        return ""
+    return f" (Strimzi {tag} ends as it starts where it cannot read the server's version, {server}, unless {told} says it)"
 
 
 def _place(body: Body) -> str:
     return f"{body['metadata'].get('namespace', '')}/{body['metadata']['name']}"
-
-
-def _watched(desired: Desired, body: Body) -> set[str]:
-    """The namespaces that an operator watches, this one among them where it watches all."""
-    own = body["metadata"].get("namespace", "")
-    pod = ((body.get("spec") or {}).get("template") or {}).get("spec") or {}
-    for container in pod.get("containers") or ():
-        for variable in container.get("env") or ():
-            if variable["name"] == "STRIMZI_NAMESPACE":
-                names = {each.strip() for each in (variable.get("value") or own).split(",")}
-                return names | ({desired.namespace} if "*" in names else set())
-    return {own}
 
 
 @check("operator-version", needs=("kubernetes.operators", "kubernetes.Kafka"), severity=Status.WARN)
@@ -106,11 +93,31 @@ def operator_version(desired: Desired, live: Live) -> Iterator[Outcome]:
         yield skip("the operator has not said yet which version it has")
         return
     for body in watching(desired, live):
-        tag = image_tag(body)
-        # A tag of one's own says nothing of the version.
-        if tag[:1].isdigit() and tag != last:
+        tag = tag_of(body)
+        if tag and tag != last:
             message = f"runs {tag}, but was last through with this Kafka as {last}"
             yield warn(message, _place(body))
+
+
+@check("operator-release", needs=("kubernetes.operators",), severity=Status.WARN)
+def operator_release(desired: Desired, live: Live) -> Iterator[Outcome]:
+    """The operator is of the release that Git was rendered for.
+
+    Compares: the tag of the operator's image with the annotation strimzi-gitops/strimzi-version of the Kafka, which
+        stands for 1.2.0 where it is missing.
+    Why: another release may not know what is rendered, or do something else with it; rules and plan have judged what
+        the one in Git does.
+    Fix: write the release that runs as strimzi.version in environments/{environment} and render, or bring the operator
+        to the one in Git: strimzi-gitops upgrade tells the steps.
+    Source: Strimzi, install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml at each tag (0.45.0 to 1.2.0).
+    """
+    if labels(desired.kafka).get("app.kubernetes.io/managed-by") != "strimzi-gitops":
+        yield skip("the Kafka was not rendered here, and nobody says for which release it is")
+        return
+    for body in watching(desired, live):
+        tag = tag_of(body)
+        if tag and tag != desired.strimzi:
+            yield warn(f"runs {tag}, and Git was rendered for {desired.strimzi}", _place(body))
 
 
 @check("entity-operator-ready", needs=("kubernetes", "kubernetes.Deployment"))

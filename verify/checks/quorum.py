@@ -172,7 +172,10 @@ def _is(wanted: str, name: str) -> bool:
 
 
 LEVELS = {
+    "3.3-IV0": 4, "3.3-IV1": 5, "3.3-IV2": 6, "3.3-IV3": 7, "3.4-IV0": 8, "3.5-IV0": 9, "3.5-IV1": 10,
+    "3.5-IV2": 11, "3.6-IV0": 12, "3.6-IV1": 13, "3.6-IV2": 14, "3.7-IV0": 15, "3.7-IV1": 16, "3.7-IV2": 17,
+    "3.7-IV3": 18, "3.7-IV4": 19, "3.8-IV0": 20, "3.9-IV0": 21,
     "4.0-IV0": 22, "4.0-IV1": 23, "4.0-IV2": 24, "4.0-IV3": 25, "4.1-IV0": 26, "4.1-IV1": 27,
     "4.2-IV0": 28, "4.2-IV1": 29, "4.3-IV0": 30,
 }  # fmt: skip
-"""Feature levels of metadata versions (Kafka 4.3.1, MetadataVersion)."""
+"""Feature levels of metadata versions (Kafka 3.9.0 and 4.3.1, MetadataVersion)."""

@@ -6,37 +6,13 @@ from collections.abc import Iterator
 from generator.common.strimzi import known, nearest, numbers
 from generator.contract.operator_version import version_of
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
-from verify.checks._objects import kubernetes_of, label
+from verify.checks._objects import kubernetes_of
 from verify.checks._words import count, listed
-from verify.checks.operators import image_tag, watching
 from verify.checks.registry import check
 from verify.desired import Desired
 from verify.live.live import Live
 
 _KAFKA, _POOL = "strimzi.io/kafka-version", "strimzi.io/pool-name"
-
-
-@check("operator-release", needs=("kubernetes.operators",), severity=Status.WARN)
-def operator_release(desired: Desired, live: Live) -> Iterator[Outcome]:
-    """The operator that runs is of the release that the environment is rendered for.
-
-    Compares: the tag of its image with strimzi.version, as the Kafka resource says it.
-    Why: manifests, rules and this verification follow that release; another one may not know what is rendered,
-        or do something else with it.
-    Fix: argocd app sync the operator's Application; or write strimzi.version as it runs, render, and look at
-        strimzi-gitops plan.
-    Source: Strimzi 1.2.0, install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml.
-    """
-    if not desired.kafka:
-        yield skip("nobody says for which release it is rendered")
-        return
-    wanted = version_of(desired.kafka)
-    for body in watching(desired, live):
-        tag = image_tag(body)
-        if re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", tag) and tag != wanted:
-            yield warn(f"is {tag}, and what is rendered is for {wanted}", label(body))
-        elif tag == wanted:
-            yield ok(f"is {tag}", label(body))
 
 
 @check("kubernetes-supported", needs=("kubernetes",), severity=Status.WARN)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from generator.common.paths import SHARED
+from generator.common.strimzi_facts import CLUSTER_SECURITY_STATUS, RESTRICTED_CHART
 from generator.documents.manifest import Body, Manifest
 from generator.intent.merge import merge
 from generator.intent.sections import (
@@ -17,6 +18,7 @@ from generator.model.backups.backup_operator import backup_operator
 from generator.model.backups.engines.engine import Operator
 from generator.model.environment import IN_CLUSTER, Environment
 from generator.resources._resources import resources
+from generator.resources._restricted import container_context
 from generator.resources.argocd.strimzi_crds import area_of, strimzi_crds
 from generator.resources.backups.engines import operator_renderer_of
 
@@ -110,11 +112,13 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     first = sharing[0]
     said = first.data.get("strimzi", {})
     chart = _Chart(said["chart"]["repoURL"], said["chart"]["name"], said["version"])
+    watched = sorted({environment.namespace for environment in sharing})
     values = {
-        "watchNamespaces": sorted({environment.namespace for environment in sharing}),
+        "watchNamespaces": watched,
         "labelsExclusionPattern": _EXCLUDED_LABELS,
         # The rendered namespaces admit only pods of the restricted Pod Security Standard.
         "extraEnvs": [{"name": "STRIMZI_POD_SECURITY_PROVIDER_CLASS", "value": "restricted"}],
+        **_restricted(first, watched),
         **said.get("values", {}),
     }
     kinds = {
@@ -129,8 +133,9 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
     name = _STRIMZI if alone else f"{_STRIMZI}-{first.name}"
     namespaces = [said["namespace"], *values["watchNamespaces"]]
     made = _on_chart(
-        first, name, "The Strimzi operator", chart, _STRIMZI, namespaces, values, kinds, [_DROPPED]
-    )
+        first, name, "The Strimzi operator", chart, _STRIMZI, namespaces, values, kinds,
+        [_DROPPED] if first.has(CLUSTER_SECURITY_STATUS) else [],
+    )  # fmt: skip
     if area := area_of(first):
         section = first.data.get("argocd", {})
         for each in made:
@@ -138,6 +143,18 @@ def strimzi(sharing: Sequence[Environment], alone: bool) -> list[Manifest]:
                 each.body["spec"], section["repoURL"], source_of(section, f"{SHARED}/{area}")
             )
     return [*made, *strimzi_crds(first)]
+
+
+def _restricted(environment: Environment, watched: Sequence[str]) -> Body:
+    """What a chart of before Strimzi 1.2 is told where the operator lives in a namespace that is rendered here.
+
+    Source: Strimzi 1.2.0, helm-charts/helm3/strimzi-kafka-operator/values.yaml (securityContext).
+    """
+    if environment.has(RESTRICTED_CHART) or environment.data["strimzi"]["namespace"] not in watched:
+        return {}
+    image = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    # Only the chart of 1.2 has been seen to work on a file system that cannot be written.
+    return {"securityContext": {**container_context(read_only=False), **image}}
 
 
 def source_of(section: ArgocdSection, folder: str) -> Body:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.finding import Path, Severity
+from generator.common.strimzi_facts import WATCHED_NAMESPACE_GATED
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
@@ -97,9 +98,29 @@ def entity_operator_namespace(system: System) -> Iterator[Flaw]:
     """
     environment = system.environment
     values = environment.data.get("strimzi", {}).get("values", {}) if environment else {}
-    if any(isinstance(each, dict) and each.get("name") == _SWITCH and str(each.get("value")).lower()
-           == "true" for each in values.get("extraEnvs") or ()):  # fmt: skip
-        return
+    switched = any(isinstance(each, dict) and each.get("name") == _SWITCH
+                   and str(each.get("value")).lower() == "true"
+                   for each in values.get("extraEnvs") or ())  # fmt: skip
+    if system.has(WATCHED_NAMESPACE_GATED) and not switched:
+        yield from _elsewhere(system)
+
+
+@rule("entity-operator-elsewhere", Severity.WARNING)
+def entity_operator_elsewhere(system: System) -> Iterator[Flaw]:
+    """Topics and users live in the namespace of their cluster before Strimzi makes it a condition.
+
+    Why: whoever may write to the other namespace could make itself any user here, and until 1.0.1 Strimzi
+        asks nobody. From then on its operator removes the whole Entity Operator for that.
+    Fix: drop watchedNamespace and move KafkaTopics and KafkaUsers into the Kafka's namespace before you
+        upgrade to 1.0.1.
+    Source: Strimzi, EntityOperatorReconciler at 1.0.0 and 1.0.1; 1.0.1 release notes (CVE-2026-55225,
+        CVE-2026-55226).
+    """
+    if not system.has(WATCHED_NAMESPACE_GATED):
+        yield from _elsewhere(system)
+
+
+def _elsewhere(system: System) -> Iterator[Flaw]:
     home = system.kafka.body["metadata"].get("namespace")
     operators = system.kafka.body["spec"].get("entityOperator") or {}
     for name in ("topicOperator", "userOperator"):

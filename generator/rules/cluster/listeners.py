@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path, Severity
+from generator.common.strimzi_facts import INGRESS_DEPRECATED, TLS_ROUTES
 from generator.documents.manifest import Body
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
@@ -161,9 +162,14 @@ def fields(system: System) -> Iterator[Flaw]:
         for path, prefix, settings, known in parts:
             for key in settings:
                 if each.type not in known.get(key, {each.type}) and _is_said(key, settings[key]):
-                    types = ", ".join(sorted(known[key]))
+                    types = ", ".join(sorted(_there(system, known[key])))
                     yield Flaw((*path, key), f"{each}: {prefix}{key} is nothing for type {each.type}"
                                f" (only {types})", on=system.kafka, on_key=True)  # fmt: skip
+
+
+def _there(system: System, types: frozenset[str]) -> frozenset[str]:
+    """Those of the types that the release has."""
+    return types if system.has(TLS_ROUTES) else types - {"tlsroute"}
 
 
 def _is_said(key: str, value: object) -> bool:
@@ -235,12 +241,20 @@ def ingress(system: System) -> Iterator[Flaw]:
     """Clients come in through something that has a future.
 
     Why: Strimzi's ingress listener needs the NGINX Ingress Controller, which is no longer developed;
-        Strimzi puts the same warning into the status.
+        since 0.51 Strimzi puts the same warning into the status.
     Fix: write type: tlsroute (Kubernetes' Gateway API), with the hosts as they are and
         configuration.parentRefs of your gateway in place of class; or type: loadbalancer without the
-        hosts, whose addresses the load balancer gives.
+        hosts, whose addresses the load balancer gives. (Strimzi has tlsroute since 1.1.)
     Source: Strimzi 0.51.0 release notes; Strimzi 1.2.0, KafkaSpecChecker (DeprecatedObjects).
     """
     for each in _all(system):
         if each.type == "ingress":
-            yield Flaw((*each.path, "type"), f"{each}: type ingress is deprecated", on=system.kafka)
+            old = "is deprecated" if system.has(INGRESS_DEPRECATED) else "has no future"
+            fix = "" if system.has(TLS_ROUTES) else _WITHOUT_TLS_ROUTES
+            yield Flaw((*each.path, "type"), f"{each}: type ingress {old}", fix, on=system.kafka)
+
+
+_WITHOUT_TLS_ROUTES = (
+    "write type: loadbalancer without the hosts, whose addresses the load balancer gives; or, on OpenShift,"
+    " type: route"
+)

@@ -1,9 +1,11 @@
 """Loggers: what Kafka, Connect and the operators can read of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from generator.common.finding import Path
+from generator.common.strimzi import nearest, numbers
+from generator.common.strimzi_facts import VERTX_LOGGER
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
@@ -16,9 +18,9 @@ _OF_KAFKA: tuple[Path, ...] = (
     ("spec", "entityOperator", "userOperator"),
 )
 _KINDS = ("KafkaConnect", "KafkaMirrorMaker2", "KafkaBridge")
-_NAMED = {"authorizer", "bridge", "controller", "healthy", "jetty", "kafka", "logcleaner",
+_NAMED = ["authorizer", "bridge", "controller", "healthy", "jetty", "kafka", "logcleaner",
           "orgapachekafka", "ready", "reflections", "requestchannel", "requestlogger",
-          "statechange", "vertx"}  # fmt: skip
+          "statechange", "vertx"]  # fmt: skip
 """Loggers that Strimzi itself gives a name (1.2.0, default-logging/*.properties, of all components)."""
 _ROOT = ("log4j.rootLogger", "log4j.rootCategory")
 
@@ -35,20 +37,79 @@ def unreadable(system: System) -> Iterator[Flaw]:
         PropertiesConfigurationBuilder (measured, with Kafka 4.3.1's jars and Strimzi's own loggers:
         ConfigurationException, "No type attribute provided for component log4j").
     """
-    texts = {each.name: each.body.get("data") or {} for each in system.others.get("ConfigMap", ())}
     for manifest, path in _places(system):
-        said: Any = manifest.body
-        for key in path:
-            said = said.get(key) or {}
-        loggers = said.get("loggers") or {}
-        for key, message, fix in _faults(loggers, _NAMED):
-            yield Flaw((*path, "loggers", key), message, fix, manifest, on_key=True)
-        reference = (said.get("valueFrom") or {}).get("configMapKeyRef") or {}
-        text = texts.get(str(reference.get("name")), {}).get(str(reference.get("key")), "")
-        here = (*path, "valueFrom", "configMapKeyRef", "key")
-        for _, message, fix in _faults(_properties(text), set()):
-            where = f"ConfigMap {reference['name']}: {message}"
-            yield Flaw(here, where, fix, manifest)
+        if not _has_log4j_1(system, manifest, path):
+            named = _NAMED if system.has(VERTX_LOGGER) else _NAMED[:-1]
+            yield from _found(system, (manifest, path), _faults, named, [])
+
+
+@rule("logging-without-effect")
+def without_effect(system: System) -> Iterator[Flaw]:
+    """What is said of loggers of Kafka 3, and of its Connect and MirrorMaker 2, is in the words of Log4j 1.
+
+    Why: Log4j 1 takes no notice of words of Log4j 2, such as rootLogger.level: levels stay as they are, and a
+        ConfigMap without log4j.rootLogger leaves no log at all.
+    Fix: write kafka.root.logger.level (connect.root.logger.level for Connect and MirrorMaker 2), or
+        log4j.logger.NAME with the level. With Kafka 4 they become rootLogger.level and the like.
+    Source: Strimzi, KafkaCluster.fromCrd and KafkaConnectCluster.fromSpec at 0.45.0 and 0.47.0 (Log4j 2 from Kafka 4.0
+        on), default-logging/*.log4j1.properties at 0.47.0; log4j 1.2, PropertyConfigurator (prefix log4j.).
+    """
+    for manifest, path in _places(system):
+        if _has_log4j_1(system, manifest, path):
+            root = ["kafka" if manifest.kind == "Kafka" else "connect"]
+            yield from _found(system, (manifest, path), _without_effect, root, root)
+
+
+_Judge = Callable[[dict[str, Any], Iterable[str]], Iterator[tuple[str, str, str]]]
+
+
+def _found(
+    system: System,
+    place: tuple[Manifest, Path],
+    judge: _Judge,
+    inside: list[str],
+    outside: list[str],
+) -> Iterator[Flaw]:
+    """What a judge finds in what a resource says itself, and in the ConfigMap that it names, with what each knows."""
+    manifest, path = place
+    said: Any = manifest.body
+    for key in path:
+        said = said.get(key) or {}
+    for key, message, fix in judge(said.get("loggers") or {}, inside):
+        yield Flaw((*path, "loggers", key), message, fix, manifest, on_key=True)
+    reference = (said.get("valueFrom") or {}).get("configMapKeyRef") or {}
+    texts = {each.name: each.body.get("data") or {} for each in system.others.get("ConfigMap", ())}
+    text = texts.get(str(reference.get("name")), {}).get(str(reference.get("key")), "")
+    here = (*path, "valueFrom", "configMapKeyRef", "key")
+    for _, message, fix in judge(_properties(text), outside):
+        where = f"ConfigMap {reference['name']}: {message}"
+        yield Flaw(here, where, fix, manifest)
+
+
+def _has_log4j_1(system: System, manifest: Manifest, path: Path) -> bool:
+    """Whether it is Kafka 3, which alone has it; what Strimzi itself brings has Log4j 2."""
+    if path == ("spec", "kafka", _LOGGING):
+        version = system.spec.get("version")
+    elif manifest.kind in ("KafkaConnect", "KafkaMirrorMaker2"):
+        version = manifest.body["spec"].get("version")
+    else:
+        return False
+    return numbers(str(version or nearest(system.strimzi).default_kafka)) < (4,)
+
+
+def _without_effect(said: dict[str, Any], roots: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """What Log4j 1 takes no notice of: the key, why, and how to write it."""
+    for key, level in said.items():
+        first, _, rest = key.partition(".")
+        if first not in ("rootLogger", "logger", "appender"):
+            continue
+        fix = ""
+        if key == "rootLogger.level":
+            fix = f"write {next(iter(roots))}.root.logger.level: {level}"
+        elif first == "logger" and rest.endswith(".level"):
+            name = said.get(f"logger.{rest.removesuffix('.level')}.name")
+            fix = f"write log4j.logger.{name}: {level}" if name else ""
+        yield key, f"'{key}' is of Log4j 2, and Kafka 3 has Log4j 1", fix
 
 
 def _places(system: System) -> Iterator[tuple[Manifest, Path]]:

@@ -1,9 +1,9 @@
 """What the operators need beside the Kafka resource, and what is said to them once and stays in Git."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
-from generator.common.finding import Severity, did_you_mean
+from generator.common.finding import Path, Severity, did_you_mean
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.build import cluster_of
@@ -156,24 +156,54 @@ def connect_shared(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.2.0 documentation, "Running multiple Kafka Connect instances".
     """
     first: dict[tuple[str, str, str], str] = {}
-    for kind, below in (("KafkaConnect", ()), ("KafkaMirrorMaker2", ("target",))):
+    for kind in ("KafkaConnect", "KafkaMirrorMaker2"):
         for manifest in system.others.get(kind, ()):
-            said = manifest.body["spec"]
-            for key in below:
-                said = said.get(key) or {}
-            for word in (
-                "groupId",
-                "configStorageTopic",
-                "offsetStorageTopic",
-                "statusStorageTopic",
-            ):
-                if word not in said:
-                    continue
+            servers, keeps = _kept(manifest)
+            for (word, value), path in keeps.items():
                 me = f"{kind} {manifest.name}"
-                other = first.setdefault((said.get("bootstrapServers", ""), word, said[word]), me)
+                other = first.setdefault((servers, word, value), me)
                 if other != me:
-                    yield Flaw(("spec", *below, word), f"{other} has the {word} '{said[word]}' as well",
-                               on=manifest)  # fmt: skip
+                    old = path[-1] != word
+                    yield Flaw(path, f"{other} has the {path[-1]} '{value}' as well",
+                               _IN_CONFIG if old else "", on=manifest)  # fmt: skip
+
+
+_IN_CONFIG = "give each its own group.id, config.storage.topic, offset.storage.topic and status.storage.topic"
+_KEPT = {
+    "groupId": ("group.id", ""),
+    "configStorageTopic": ("config.storage.topic", "-configs"),
+    "offsetStorageTopic": ("offset.storage.topic", "-offsets"),
+    "statusStorageTopic": ("status.storage.topic", "-status"),
+}
+"""What Connect is called and where it remembers: field, setting of before there was one, end of its default."""
+
+
+def _kept(manifest: Manifest) -> tuple[str, dict[tuple[str, str], Path]]:
+    """Which Kafka a Connect cluster or a MirrorMaker 2 uses, what it keeps there, and where that is said.
+
+    Source: Strimzi, KafkaConnectConfiguration and KafkaMirrorMaker2Configuration (DEFAULTS) at 0.45.0 and 0.48.0;
+    KafkaConnectCluster.extractAndRemoveValueFromConfig at 0.49.1 and 0.51.0.
+    """
+    said, path, default = manifest.body["spec"], cast("Path", ("spec",)), "connect-cluster"
+    if manifest.kind == "KafkaMirrorMaker2":
+        default = "mirrormaker2-cluster"
+        clusters = enumerate(said.get("clusters") or ())
+        alias = said.get("connectCluster")
+        found = next((each for each in clusters if alias and each[1].get("alias") == alias), None)
+        said, path = (
+            (said.get("target") or {}, ("spec", "target"))
+            if found is None
+            else (found[1], ("spec", "clusters", found[0]))
+        )
+    old = manifest.body["apiVersion"].endswith("/v1beta2") and bool(said)
+    keeps: dict[tuple[str, str], Path] = {}
+    for word, (key, end) in _KEPT.items():
+        if word in said:
+            keeps[word, str(said[word])] = (*path, word)
+        elif old:
+            value = (said.get("config") or {}).get(key, default + end)
+            keeps[word, str(value)] = (*path, "config", key)
+    return str(said.get("bootstrapServers", "")), keeps
 
 
 @rule("metrics-config-unreadable")
@@ -218,23 +248,3 @@ def _unreadable(text: str) -> str:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return f"line {line}: {error.problem}"
     return ""
-
-
-@rule("operator-disruption-budget")
-def operator_disruption_budget(system: System) -> Iterator[Flaw]:
-    """The operator's PodDisruptionBudget says how many pods stay, or how many may go, and not both.
-
-    Why: the chart says minAvailable: 1 by itself, and writes maxUnavailable beside it. Kubernetes refuses
-        that ("minAvailable and maxUnavailable cannot be both set"), so the operator's Application never syncs.
-    Fix: drop maxUnavailable, or write minAvailable: 0 beside it, which the chart takes for none.
-    Source: Strimzi 1.2.0, helm-charts/helm3/strimzi-kafka-operator (values.yaml:90, templates/051-PodDisruptionBudget);
-        rendered by Helm 3.19 and refused by kube-apiserver 1.34.
-    """
-    said = system.environment.data.get("strimzi", {}) if system.environment else {}
-    budget = said.get("values", {}).get("podDisruptionBudget")
-    if not isinstance(budget, dict):
-        return
-    if budget.get("enabled") and budget.get("maxUnavailable") and budget.get("minAvailable", 1):
-        yield Flaw(("strimzi", "values", "podDisruptionBudget", "maxUnavailable"),
-                   f"maxUnavailable {budget['maxUnavailable']} stands beside minAvailable"
-                   f" {budget.get('minAvailable', 'of the chart, 1')}")  # fmt: skip

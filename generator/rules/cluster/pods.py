@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
+from generator.common.strimzi_facts import RACK_SPREADS, RESOURCES_OF_KAFKA, TEMPLATES_MERGED
 from generator.documents.manifest import Body, Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
@@ -49,7 +50,7 @@ def memory_limit(system: System) -> Iterator[Flaw]:
         documentation, "jvmOptions"; Kubernetes 1.34 documentation, "Node-pressure Eviction".
     """
     for pool in system.pools:
-        limits = (pool.body["spec"].get("resources") or {}).get("limits") or {}
+        limits = _resources(system, pool).get("limits") or {}
         if limits.get("memory") is None:
             yield Flaw(("spec", "resources", "limits", "memory"), "there is no limit of memory",
                        on=pool)  # fmt: skip
@@ -65,6 +66,8 @@ def spread(system: System) -> Iterator[Flaw]:
     Source: Strimzi 1.2.0 documentation, "Configuring pod anti-affinity for Kafka nodes"; Kubernetes 1.34
         documentation, "Pod Topology Spread Constraints".
     """
+    if "rack" in system.spec and system.has(RACK_SPREADS):
+        return  # pods in different racks are on different machines
     for pool in system.pools:
         several = pool.body["spec"].get("replicas", 0) > 1 and system.size != "dev"
         if several and not _says(_pod(system, pool), "topologyKey"):
@@ -77,11 +80,12 @@ def rack_without_spread(system: System) -> Iterator[Flaw]:
 
     Why: since Strimzi 0.49 rack only tells a broker where it runs; all of them may run in one zone,
         and all replicas of a partition with them. Of controllers in one zone none is left when it fails.
+        (Before 0.49 rack itself makes pods prefer different racks.)
     Fix: write spread for the pool with the same topology key.
     Source: strimzi/strimzi-kafka-operator#12073 (proposal 123).
     """
     key = (system.spec.get("rack") or {}).get("topologyKey")
-    if key is None:
+    if key is None or system.has(RACK_SPREADS):
         return
     for pool in system.pools:
         spec = pool.body["spec"]
@@ -94,9 +98,19 @@ def rack_without_spread(system: System) -> Iterator[Flaw]:
 
 
 def _pod(system: System, pool: Manifest) -> Body | None:
-    """The template of a pool's pods: a pool with a template of its own does not look at the one in Kafka."""
-    own = pool.body["spec"].get("template") or system.spec.get("template") or {}
-    return own.get("pod")
+    """The template of a pool's pods, its own or that of the Kafka."""
+    own, shared = pool.body["spec"].get("template") or {}, system.spec.get("template") or {}
+    if system.has(TEMPLATES_MERGED):
+        return own.get("pod") or shared.get("pod")
+    return (own or shared).get("pod")
+
+
+def _resources(system: System, pool: Manifest) -> Body:
+    """The resources of a pool's nodes, its own or those of the Kafka."""
+    own: Body | None = pool.body["spec"].get("resources")
+    if own is None and system.has(RESOURCES_OF_KAFKA):
+        own = system.spec.get("resources")
+    return own or {}
 
 
 def _says(node: object, word: str, value: str | None = None) -> bool:

@@ -15,18 +15,22 @@ _RELABELINGS = ("relabelings", "metricRelabelings", "relabelingConfigs")
 def namespace(system: System) -> Iterator[Flaw]:
     """Topics, users and pools stand in the namespace of their Kafka.
 
-    Why: the Topic and the User Operator watch that namespace only; a resource elsewhere is never
-        reconciled and never gets a status, which looks like a slow operator.
+    Why: the Topic and the User Operator watch that namespace only, or the one that watchedNamespace says; a
+        resource elsewhere is never reconciled and never gets a status, which looks like a slow operator.
     Fix: drop metadata.namespace, or write the environment's.
     Source: Strimzi 1.2.0 documentation, "Watching Strimzi resources"; CVE-2026-55225 (watching other
         namespaces is off since 1.0.1).
     """
     home = system.kafka.body["metadata"].get("namespace")
-    resources = [*system.pools, *(topic.manifest for topic in system.topics)]
-    resources += [user.manifest for user in system.users]
-    for manifest in resources:
+    entity = system.kafka.body["spec"].get("entityOperator") or {}
+    of_topics, of_users = ((entity.get(each) or {}).get("watchedNamespace")
+                           for each in ("topicOperator", "userOperator"))  # fmt: skip
+    resources = [(pool, home) for pool in system.pools]
+    resources += [(topic.manifest, of_topics) for topic in system.topics]
+    resources += [(user.manifest, of_users) for user in system.users]
+    for manifest, watched in resources:
         own = manifest.body["metadata"].get("namespace")
-        if own not in (None, home) and home:  # without one, whoever applies it chooses
+        if own not in (None, home, watched) and home:  # without one, whoever applies it chooses
             message = f"it stands in the namespace {own}, its Kafka in {home}"
             yield Flaw(("metadata", "namespace"), message, on=manifest)
 

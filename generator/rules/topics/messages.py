@@ -138,15 +138,19 @@ def timestamp_future(settings: TopicSettings) -> Iterator[Flaw]:
 
     Why: with CreateTime the newest timestamp of a segment decides when it is deleted; one record
         from the future keeps the whole segment until then.
-    Fix: lower message.timestamp.after.max.ms (Kafka's own default is one hour), or write
-        message.timestamp.type: LogAppendTime.
+    Fix: lower message.timestamp.after.max.ms, or log.message.timestamp.after.max.ms in cluster.config
+        (Kafka's own default is one hour since 4.0), or write message.timestamp.type: LogAppendTime.
     Source: KIP-1030 (default of message.timestamp.after.max.ms since Kafka 4.0).
     """
     key = "message.timestamp.after.max.ms"
     created = settings.value("message.timestamp.type") == "CreateTime"
     if created and settings.deletes and settings.number(key) > _DAY_MS:
-        said = f"{key} is {settings.number(key)}{settings.origin(key).aside}"
-        yield flaw_of(settings, said, key)
+        origin = settings.origin(key)
+        said = f"{key} is {settings.number(key)}{origin.aside}"
+        if key in settings.config or origin.broker_key:
+            yield flaw_of(settings, said, key)
+        else:  # Kafka 3's own default, which is every topic's
+            yield Flaw(("spec", "kafka", "config", f"log.{key}"), said, on=settings.system.kafka)
 
 
 @rule("topic-flush", Severity.WARNING, broker=Broker.ACCEPTS)

@@ -19,7 +19,9 @@ _OPERATIONS = {
                 "IdempotentWrite"},
     "transactionalId": {"Describe", "Write"},
 }  # fmt: skip
-"""What Kafka 4.3.1 asks about a resource (AclEntry.supportedOperations; the same in 4.1)."""
+"""What Kafka 4.3.1 asks about a resource (AclEntry.supportedOperations; the same from 4.0 on)."""
+_OF_GROUPS_BEFORE_4 = {"Delete", "Describe", "Read"}
+"""What Kafka 3.8 and 3.9 ask about a group, which had no settings."""
 _SEPARATORS = (".", "-", "_")
 _CONNECT_GROUPS = "connect-"
 
@@ -77,10 +79,12 @@ def operation(user: User) -> Iterator[Flaw]:
 
     Why: the broker stores any pair, but never asks for most of them, so the rule grants nothing.
     Fix: name an operation of the resource: a consumer needs Read on its topics and its group.
-    Source: Kafka 4.3.1, AclEntry.supportedOperations (measured: brokers accept other pairs).
+    Source: Kafka 4.3.1 and 3.9.0, AclEntry.supportedOperations (measured on 4.3.1: brokers accept other pairs).
     """
     for acl in user.acls:
         known = _OPERATIONS.get(acl.resource, set())
+        if acl.resource == "group" and not user.system.kafka_since("4.0"):
+            known = _OF_GROUPS_BEFORE_4
         for each in acl.operations:
             if each != "All" and known and each not in known:
                 yield Flaw(_operation(acl, each), f"{each} means nothing on a {acl.resource}",

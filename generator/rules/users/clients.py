@@ -45,7 +45,8 @@ def refused(system: System) -> Iterator[Flaw]:
     Why: the client does not start: each setting is right, and all of them are refused.
     Fix: write what the message names.
     Source: kafka-clients 4.3.1, ProducerConfig, KafkaProducer.configureDeliveryTimeout, ConsumerConfig
-        (measured: each of these is a ConfigException).
+        (measured: each of these is a ConfigException); the same classes of 3.9.1 and 4.0.1 (clients before 4.0 take
+        more than five requests in flight where nobody asks for idempotence, and what group.protocol excludes).
     """
     for name, said in _profiles(system, "producer"):
         for key, message, fix in _producer_conflicts(system, said):
@@ -63,6 +64,7 @@ def _producer_conflicts(system: System, said: Mapping[str, Any]) -> Iterator[tup
     asked = (on and "enable.idempotence" in said) or "transactional.id" in said
     # Fewer acks, and no retries, put out what nobody asks for; more in flight are refused all the same.
     usual = "enable.idempotence" not in said and acks in ("all", "-1") and value("retries") != 0
+    usual = usual and system.kafka_since("4.0")
     if (asked or usual) and (value(flights) or 0) > _MOST_IN_FLIGHT:
         yield flights, f"{flights} is {value(flights)} with idempotence", f"write {flights}: 5"
     if asked and acks not in ("all", "-1"):
@@ -85,7 +87,7 @@ def _producer_conflicts(system: System, said: Mapping[str, Any]) -> Iterator[tup
 def _consumer_conflicts(system: System, name: str, said: Mapping[str, Any]) -> Iterator[Flaw]:
     if str(said.get("group.protocol", "")).lower() == "consumer":
         for key in _CLASSIC_ONLY:
-            if key in said:
+            if key in said and system.kafka_since("4.0"):
                 yield _flaw(name, "consumer", key, f"{key} cannot be said with group.protocol: consumer",
                             "drop it: the broker decides it for such groups")._replace(on_key=True)  # fmt: skip
         return

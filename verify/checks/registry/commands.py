@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from shlex import quote
 
+from generator.common.strimzi_facts import CERTIFICATES_FROM_SECRETS
 from generator.contract.report import Outcome, Status
+from verify.checks.registry.release import strimzi_of
 from verify.desired import Desired
 from verify.live.live import Live
 
@@ -151,11 +153,15 @@ def preparation(remedies: Sequence[str], desired: Desired, live: Live) -> str:
     """What is to be done once, so that the commands of remedies may log in; empty where they need not.
 
     In a pod they come as the broker itself, who may do everything, with what its own listener for other brokers has
-    (Strimzi 1.2.0, KafkaBrokerConfigurationBuilder, kafka_run.sh: /tmp/strimzi.properties).
+    (Strimzi 1.2.0, KafkaBrokerConfigurationBuilder, kafka_run.sh: /tmp/strimzi.properties; before 0.49 the files
+    from which it makes a store whose password nobody else has: 0.48.0, kafka_tls_prepare_certificates.sh).
     """
     told = " ".join(remedies)
     if LOGIN in told:
-        return _there(f"{_exec(desired, _broker_pod(desired, live))} sh -c '{_MAKE}'", live)
+        pod = _broker_pod(desired, live)
+        mounted = not CERTIFICATES_FROM_SECRETS.holds(strimzi_of(desired, live))
+        make = _MAKE_OF_FILES.replace("POD", pod) if mounted else _MAKE
+        return _there(f"{_exec(desired, pod)} sh -c '{make}'", live)
     if f" {OWN_LOGIN}" in told:
         return f"write {OWN_LOGIN}: security.protocol, and what it needs to log in as somebody who may do it"
     return ""
@@ -164,4 +170,10 @@ def preparation(remedies: Sequence[str], desired: Desired, live: Live) -> str:
 _MAKE = (
     'sed -n "s/^listener[.]name[.]replication-9091[.]\\(ssl[.][a-z]*store[.]\\)/\\1/p; /^config[.]providers/p"'
     f" /tmp/strimzi.properties > {LOGIN}; echo security.protocol=SSL >> {LOGIN}"
+)
+_MAKE_OF_FILES = (
+    "umask 077; cd /opt/kafka; cat broker-certs/POD.key broker-certs/POD.crt > /tmp/client.pem;"
+    " cat cluster-ca-certs/*.crt > /tmp/client-ca.pem;"
+    ' printf "ssl.%s\\n" keystore.type=PEM keystore.location=/tmp/client.pem truststore.type=PEM'
+    f" truststore.location=/tmp/client-ca.pem > {LOGIN}; echo security.protocol=SSL >> {LOGIN}"
 )
