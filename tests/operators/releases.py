@@ -46,7 +46,7 @@ class Released(Stopping):
         self._operator = ClusterOperator(
             self._kubernetes, folder / "operator", version, hosts=self._hosts
         )
-        self._version, self._round = version, 0
+        self.version, self._round = version, 0
         self._cleanup = ExitStack()
         self.objects: Objects = _objects(version)
 
@@ -55,7 +55,7 @@ class Released(Stopping):
         with ExitStack() as cleanup:
             cleanup.callback(self._hosts.close)
             cleanup.enter_context(self._kubernetes)
-            self._kubernetes.install_crds(strimzi=self._version)
+            self._kubernetes.install_crds(strimzi=self.version)
             metadata = {"name": NAMESPACE}
             namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
             self._kubernetes.apply([namespace])
