@@ -205,6 +205,63 @@ def test_login_of_tools_by_release(tmp_path: Path, strimzi: str, tag: str, files
 
 
 @pytest.mark.parametrize(
+    ("tool", "version", "option"),
+    [
+        ("kafka-leader-election.sh", "3.9.1", "--admin.config"),
+        ("kafka-leader-election.sh", "4.1.2", "--admin.config"),
+        ("kafka-leader-election.sh", "4.2.0", "--command-config"),
+        ("kafka-console-consumer.sh", "4.1.2", "--consumer.config"),
+        ("kafka-console-consumer.sh", "4.2.0", "--command-config"),
+        ("kafka-topics.sh", "3.8.1", "--command-config"),
+        ("kafka-leader-election.sh", "", "--command-config"),
+    ],
+)
+def test_tools_take_their_settings_by_the_word_of_their_version(
+    tool: str, version: str, option: str
+) -> None:
+    """That of the Kafka that runs, or else of the one in Git, within a pod and from here."""
+    desired = git()
+    desired.kafka["spec"]["kafka"]["version"] = version
+    seen = body("Kafka", "events", status={"kafkaVersion": version} if version else {})
+    for live in (within(cluster(broker(1))), within(cluster(broker(1)), Kafka={"events": seen})):
+        assert f" {option} {LOGIN} --list" in filled(f"{tool} --list", desired, live, [fail("x")])
+    outside = answers(cluster(broker(1)))
+    assert outside.kafka is not None
+    outside.kafka.protocol = "SSL"
+    assert f" {option} client.properties --list" in filled(
+        f"{tool} --list", desired, outside, [fail("x")]
+    )
+
+
+def test_running_kafka_counts_more_than_git() -> None:
+    """During an upgrade the tools are still those of before."""
+    desired = git()
+    desired.kafka["spec"]["kafka"]["version"] = "4.2.0"
+    old = body("Kafka", "events", status={"kafkaVersion": "4.1.1"})
+    live = within(cluster(broker(1)), Kafka={"events": old})
+
+    assert "--admin.config" in filled("kafka-leader-election.sh --x", desired, live, [fail("x")])
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("4.0.1", " abort --topic TOPIC"),
+        ("4.1.0", " forceTerminateTransaction --transactionalId t"),
+    ],
+)
+def test_transactions_are_aborted_as_the_version_can(version: str, words: str) -> None:
+    """Kafka 4.1 has a word for a whole transaction."""
+    desired = git()
+    desired.kafka["spec"]["kafka"]["version"] = version
+    live = within(cluster(broker(1), transactions=[Transaction("t", 7, "Ongoing")]))
+
+    text = remedy("transactions-end", live, desired)
+    assert words in text
+    assert text.count(f"--command-config {LOGIN}") == text.count("kafka-transactions.sh")
+
+
+@pytest.mark.parametrize(
     ("setting", "mend"),
     [
         (Setting("true", "broker", "false"), "--entity-name 0 --delete-config unclean.leader.election.enable`;"),

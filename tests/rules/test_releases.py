@@ -100,6 +100,18 @@ spec:
   authentication: {{type: tls}}
   authorization: {{type: simple, acls: [{{resource: {{type: group, name: reader}}, {words}}}]}}
 """
+_BRIDGE = """\
+topics: {{orders: {{}}}}
++++ extra/bridge.yaml
+apiVersion: kafka.strimzi.io/{api}
+kind: KafkaBridge
+metadata: {{name: web}}
+spec:
+  replicas: 1
+  bootstrapServers: events-kafka-bootstrap:9093
+  http: {{port: 8080}}
+  logging: {{type: inline, loggers: {{logger.vertx.level: INFO}}}}
+"""
 _GATE = "  values: {featureGates: +ServerSideApplyPhase1}\n"
 
 
@@ -165,6 +177,9 @@ def told(project: Project, strimzi: str, intent: str) -> list[str]:
         ("0.51.0", _ONE_OPERATION.format(words="operation: Write"), "acl-operation",
          ["KafkaUser reader: Write means nothing on a group"]),
         ("0.51.0", _ONE_OPERATION.format(words="operation: Read"), "acl-operation", []),
+        ("0.51.0", _BRIDGE.format(api="v1beta2"), "logging-unreadable",
+         ["KafkaBridge web: the logger 'vertx' has no name"]),
+        ("1.0.1", _BRIDGE.format(api="v1"), "logging-unreadable", []),
         ("0.51.0", _MEMORY_OF_KAFKA, "pool-memory-limit", []),
     ],
 )  # fmt: skip

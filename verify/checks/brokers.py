@@ -26,7 +26,8 @@ def brokers_present(desired: Desired, live: Live) -> Iterator[Outcome]:
         broker.
     Why: partitions of a broker that is missing have one replica less; one more failure stops them.
     Fix: kubectl -n {namespace} get pods -l strimzi.io/cluster={cluster},strimzi.io/broker-role=true
-    Source: Kafka 4.3, DescribeCluster with fenced brokers (KIP-1073).
+    Source: Kafka 4.3, DescribeCluster with fenced brokers (KIP-1073, since 4.0; before, one that is fenced is only missed;
+        seen on 3.9.1).
     """
     kafka = live.kafka
     if kafka is None:

@@ -12,12 +12,12 @@ from shlex import quote
 
 from generator.common.strimzi_facts import CERTIFICATES_FROM_SECRETS
 from generator.contract.report import Outcome, Status
-from verify.checks.registry.release import strimzi_of
+from verify.checks.registry.release import kafka_since, strimzi_of
 from verify.desired import Desired
 from verify.live.live import Live
 
 _PLACE = re.compile(r"\{(\w+)\}")
-_TOOL = re.compile(r"(?<![\w/-])(kafka-[a-z-]+\.sh)(?= --| describe| forceTerm)")
+_TOOL = re.compile(r"(?<![\w/-])(kafka-[a-z-]+\.sh)(?= --| describe| abort| forceTerm)")
 _OBJECT = re.compile(r"\b([a-z]+)/([A-Za-z0-9][A-Za-z0-9._-]*)")
 _NODE = re.compile(r"\b(?:brokers?|nodes?) (\d+)\b")
 _KUBECTL = re.compile(r"(?<![\w./-])kubectl (?!config )(?=-|[a-z]+ )")
@@ -124,12 +124,23 @@ def _job_of(live: Live, cron_job: str) -> str:
 def _tool(tool: str, desired: Desired, live: Live) -> str:
     """A tool of Kafka with its way in."""
     pod = _broker_pod(desired, live)
+    option = "--command-config"
+    if not kafka_since("4.2", desired, live):
+        option = _BEFORE_4_2.get(tool, option)
     if pod:
-        return f"{_exec(desired, pod)} bin/{tool} --bootstrap-server {_address(desired, pod)} --command-config {LOGIN}"
+        return f"{_exec(desired, pod)} bin/{tool} --bootstrap-server {_address(desired, pod)} {option} {LOGIN}"
     kafka = live.kafka
     address = kafka.bootstrap if kafka else "HOST:PORT"
-    login = "" if kafka and kafka.protocol == "PLAINTEXT" else f" --command-config {OWN_LOGIN}"
+    login = "" if kafka and kafka.protocol == "PLAINTEXT" else f" {option} {OWN_LOGIN}"
     return f"{tool} --bootstrap-server {address}{login}"
+
+
+_BEFORE_4_2 = {
+    "kafka-console-consumer.sh": "--consumer.config",
+    "kafka-leader-election.sh": "--admin.config",
+}
+"""Tools that took their settings by another word (Kafka 4.1.2 and 4.2.0, LeaderElectionCommand, ConsoleConsumerOptions;
+KIP-1147)."""
 
 
 def _exec(desired: Desired, pod: str) -> str:
@@ -172,8 +183,8 @@ _MAKE = (
     f" /tmp/strimzi.properties > {LOGIN}; echo security.protocol=SSL >> {LOGIN}"
 )
 _MAKE_OF_FILES = (
-    "umask 077; cd /opt/kafka; cat broker-certs/POD.key broker-certs/POD.crt > /tmp/client.pem;"
-    " cat cluster-ca-certs/*.crt > /tmp/client-ca.pem;"
-    ' printf "ssl.%s\\n" keystore.type=PEM keystore.location=/tmp/client.pem truststore.type=PEM'
-    f" truststore.location=/tmp/client-ca.pem > {LOGIN}; echo security.protocol=SSL >> {LOGIN}"
+    "umask 077; cd /opt/kafka && cat broker-certs/POD.key broker-certs/POD.crt > /tmp/client.pem"
+    " && cat cluster-ca-certs/*.crt > /tmp/client-ca.pem"
+    ' && printf "ssl.%s\\n" keystore.type=PEM keystore.location=/tmp/client.pem truststore.type=PEM'
+    f" truststore.location=/tmp/client-ca.pem > {LOGIN} && echo security.protocol=SSL >> {LOGIN}"
 )

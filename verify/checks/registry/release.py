@@ -1,5 +1,6 @@
-"""Which release of Strimzi runs here: as its operator's image says, or else as Git was rendered for it."""
+"""Which release of Strimzi and which Kafka run here: as those say who are at work, or else as Git says."""
 
+from generator.common.strimzi import numbers
 from generator.documents.manifest import Body
 from verify.desired import Desired
 from verify.live.live import Live
@@ -22,6 +23,14 @@ def strimzi_of(desired: Desired, live: Live) -> str:
     """The release whose pods run here."""
     tags = [tag_of(each) for each in watching(desired, live)]
     return next(filter(None, tags), desired.strimzi)
+
+
+def kafka_since(version: str, desired: Desired, live: Live) -> bool:
+    """Whether the Kafka that runs here is of this version or a newer one; where nobody says which, it is."""
+    objects = live.kubernetes.objects if live.kubernetes else {}
+    status = (objects.get("Kafka", {}).get(desired.cluster) or {}).get("status") or {}
+    running = str(status.get("kafkaVersion") or desired.kafka_version)
+    return not running or numbers(running) >= numbers(version)
 
 
 def _watched(desired: Desired, body: Body) -> set[str]:
