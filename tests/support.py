@@ -13,7 +13,7 @@ import pytest
 from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError
 from generator.common.paths import environment_names
-from generator.common.strimzi import newest, since
+from generator.common.strimzi.releases import newest, since
 from generator.render import RenderedProject, render_all
 from generator.rules.registry import all_rules
 from generator.validate.schemas import Schemas, schema_folders

@@ -15,7 +15,7 @@ from generator.common.cache import Cache
 from generator.common.finding import Finding, FindingsError, Path, Problem, did_you_mean, dotted
 from generator.common.kafka_values import WORD_OF, WORDS
 from generator.common.paths import ENVIRONMENTS, EXTRA, SHARED
-from generator.common.strimzi import nearest, numbers
+from generator.common.strimzi.releases import nearest, numbers
 from generator.documents.source import YAML_SUFFIXES, Source, list_files, read_text
 from generator.intent.merge import in_patch, merge, merge_sections, of_topic
 from generator.intent.resolved import Layer, Resolved, depth_of

@@ -2,7 +2,7 @@
 
 from generator.common import units
 from generator.common.finding import Problem
-from generator.common.strimzi import nearest
+from generator.common.strimzi.releases import nearest
 from generator.intent.sections import (
     Intent,
     ListenerSection,

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from generator.common.finding import Path
 from generator.common.kafka_values import KafkaValue
 from generator.common.kinds import STRIMZI_GROUP
-from generator.common.strimzi import Release, nearest
-from generator.common.strimzi_facts import Fact
+from generator.common.strimzi.facts import Fact
+from generator.common.strimzi.releases import Release, nearest
 from generator.intent.sections import (
     ApplicationSection,
     ClusterSection,

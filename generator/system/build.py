@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generator.common.strimzi import nearest
+from generator.common.strimzi.releases import nearest
 from generator.contract.operator_version import version_of
 from generator.contract.user_rules import operations_of
 from generator.documents.manifest import Manifest

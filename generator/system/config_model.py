@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from generator.common.finding import did_you_mean
 from generator.common.paths import schemas_folder
-from generator.common.strimzi import kafka_versions, newest, numbers, since
+from generator.common.strimzi.releases import kafka_versions, newest, numbers, since
 
 _LISTENER = "listener.name."
 _RANGES = {"int": (-(2**31), 2**31 - 1), "short": (-(2**15), 2**15 - 1),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.common.strimzi import numbers
-from generator.common.strimzi_facts import Fact
+from generator.common.strimzi.facts import Fact
+from generator.common.strimzi.releases import numbers
 from generator.contract.operator_version import version_of
 from generator.documents.manifest import Body, Manifest
 from generator.model.environment import Environment

@@ -14,7 +14,7 @@ from typing import Any
 from generator.common.finding import Path, Problem, did_you_mean, dotted
 from generator.common.paths import LONGEST_NAME, schemas_folder
 from generator.common.schema_errors import explain
-from generator.common.strimzi import known, nearest, newest, since
+from generator.common.strimzi.releases import known, nearest, newest, since
 from generator.documents.manifest import Body, Manifest
 from generator.model.overrides import list_key
 from generator.validate.cel import CelRule, rules_at

@@ -8,7 +8,15 @@ from typing import Any
 
 from generator.common.finding import Path, Problem, Severity
 from generator.common.paths import schemas_folder
-from generator.common.strimzi import Release, known, nearest, numbers, release, releases, since
+from generator.common.strimzi.releases import (
+    Release,
+    known,
+    nearest,
+    numbers,
+    release,
+    releases,
+    since,
+)
 
 _GROUPS = ("kafka.strimzi.io", "core.strimzi.io")
 

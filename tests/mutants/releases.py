@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mutants.documents import Mutant, copy_of, mutants, originals
 
-from generator.common.strimzi import release, releases
+from generator.common.strimzi.releases import release, releases
 
 RELEASES = [each.version for each in releases()]
 _GROUPS = ("kafka.strimzi.io/", "core.strimzi.io/")

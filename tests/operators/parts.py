@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 from live.jars import CACHE, KAFKA, Artifact, MissingError, copied, java, of_kafka, tiered_storage
 
-from generator.common.strimzi import numbers
-from generator.common.strimzi_facts import ALLOW_LIST_DYNAMIC
+from generator.common.strimzi.facts import ALLOW_LIST_DYNAMIC
+from generator.common.strimzi.releases import numbers
 from generator.system.config_model import config_model
 
 STRIMZI = "1.2.0"

@@ -14,7 +14,7 @@ from live.stopping import Stopping
 from operators.addresses import Hosts, own_address
 from operators.parts import STRIMZI, operators
 
-from generator.common.strimzi import release
+from generator.common.strimzi.releases import release
 
 _JVM_OPTIONS = (
     "-Xmx400m",

@@ -22,8 +22,8 @@ from operators.parts import KAFKAS
 from operators.processes import ClusterOperator
 from operators.table import Objects
 
-from generator.common.strimzi import nearest
-from generator.common.strimzi_facts import KRAFT_ANNOTATIONS
+from generator.common.strimzi.facts import KRAFT_ANNOTATIONS
+from generator.common.strimzi.releases import nearest
 from generator.contract.operator_version import annotations_for
 
 NAMESPACE = "kafka"

@@ -6,7 +6,7 @@ tls_prepare_certificates.sh of its Topic Operator, which 1.0.0 no longer has.
 
 from collections.abc import Iterator
 
-from generator.common.strimzi import numbers
+from generator.common.strimzi.releases import numbers
 
 _PASSWORD = "export CERTS_STORE_PASSWORD=of-these-tests"  # noqa: S105 (of stores that nobody keeps)
 _OF_BROKER, _OF_OPERATOR = "/tmp/kafka", "/tmp/topic-operator"  # noqa: S108 (mounts of the pod's own)

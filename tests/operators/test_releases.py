@@ -11,7 +11,7 @@ from operators.releases import BROKERS, CONTROLLERS, KAFKA, Released
 from operators.table import Objects, told
 from plans import put
 
-from generator.common.strimzi_facts import METRICS_REPORTER
+from generator.common.strimzi.facts import METRICS_REPORTER
 
 pytestmark = [pytest.mark.live, pytest.mark.operators]
 

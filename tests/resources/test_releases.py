@@ -3,7 +3,7 @@
 import pytest
 from support import Project
 
-from generator.common.strimzi import numbers, releases
+from generator.common.strimzi.releases import numbers, releases
 
 VERSIONS = [each.version for each in releases()]
 

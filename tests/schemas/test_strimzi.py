@@ -18,7 +18,7 @@ from live.jars import MissingError
 from operators.parts import data
 from support import crd_files
 
-from generator.common.strimzi import numbers
+from generator.common.strimzi.releases import numbers
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 sys.path.insert(0, str(SCHEMAS))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.common.strimzi import kafka_versions, releases
+from generator.common.strimzi.releases import kafka_versions, releases
 from generator.system.config_model import config_model
 
 LISTENER = "listener.name.tls-9093.max.connections"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import REPOSITORY, Project
 
-from generator.common.strimzi import numbers, release, releases
+from generator.common.strimzi.releases import numbers, release, releases
 
 _SCHEMA = {"manifest-schema", "manifest-cel", "unknown-kind"}
 """What the API server would refuse."""

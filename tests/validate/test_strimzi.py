@@ -10,7 +10,7 @@ from mutants.agreement import kubeconform_refusals
 from mutants.documents import Mutant
 from mutants.releases import RELEASES, apis, of_release
 
-from generator.common.strimzi import newest
+from generator.common.strimzi.releases import newest
 from generator.documents.manifest import Manifest
 from generator.validate import strimzi
 from generator.validate.schemas import Schemas, schema_folders

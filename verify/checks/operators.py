@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.common.strimzi_facts import READS_NEW_KUBERNETES
+from generator.common.strimzi.facts import READS_NEW_KUBERNETES
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from generator.documents.manifest import Body
 from verify.checks._objects import holes, kubernetes_of, label, labels, status

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from generator.common.strimzi import known, nearest, numbers
+from generator.common.strimzi.releases import known, nearest, numbers
 from generator.contract.operator_version import version_of
 from generator.contract.report import Outcome, Status, fail, ok, skip, warn
 from verify.checks._objects import kubernetes_of

@@ -67,7 +67,7 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, via: 
 
 
 def _known(version: str, option: str) -> None:
-    from generator.common.strimzi import known, releases
+    from generator.common.strimzi.releases import known, releases
 
     if not known(version):
         names = [each.version for each in releases()]

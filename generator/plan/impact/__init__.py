@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.common.changes import MISSING
-from generator.common.strimzi import newest
-from generator.common.strimzi_facts import Fact
+from generator.common.strimzi.facts import Fact
+from generator.common.strimzi.releases import newest
 from generator.documents.manifest import Body, Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.system.system import System, SystemTopic
@@ -84,7 +84,7 @@ def short(version: str) -> str:
 def not_known(pair: Pair) -> Effect:
     """What is told of a release that nobody here knows well enough.
 
-    Source: generator/common/strimzi_facts.py, which has all that is known of older releases.
+    Source: generator/common/strimzi/facts.py, which has all that is known of older releases.
     """
     text = f"Strimzi {short(pair.strimzi)} is not known well enough to say what this does: look for yourself"
     return Effect(Impact.UNKNOWN, text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi_facts import DISK_GOALS_REFUSED
+from generator.common.strimzi.facts import DISK_GOALS_REFUSED
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, short
 

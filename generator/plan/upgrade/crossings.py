@@ -6,7 +6,7 @@ One row for each; plan tells it with the change of the operator's version, `upgr
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from generator.common.strimzi import numbers
+from generator.common.strimzi.releases import numbers
 from generator.documents.manifest import Body
 from generator.plan.change import Effect, Impact
 from generator.system.system import System

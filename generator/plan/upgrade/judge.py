@@ -6,7 +6,7 @@ Source: Strimzi's kafka-versions.yaml at each release, and its documentation, "U
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from generator.common.changes import Action
-from generator.common.strimzi import known, nearest, numbers, release, releases
+from generator.common.strimzi.releases import known, nearest, numbers, release, releases
 from generator.contract.operator_version import ANNOTATION
 from generator.documents.manifest import Manifest
 from generator.plan.change import Change, Effect, Impact

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi import nearest
+from generator.common.strimzi.releases import nearest
 from generator.plan.upgrade.path import V1BETA2, Kind
 from generator.plan.upgrade.steps import Step
 

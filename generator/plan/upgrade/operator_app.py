@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from generator.common.strimzi import nearest
+from generator.common.strimzi.releases import nearest
 from generator.documents.manifest import Body, Manifest
 from generator.resources.argocd.operators import is_strimzi
 from generator.resources.argocd.strimzi_crds import AREA

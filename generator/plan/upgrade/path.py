@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, combinations, pairwise
 
-from generator.common.strimzi import Release, nearest, numbers, release, releases
+from generator.common.strimzi.releases import Release, nearest, numbers, release, releases
 
 V1, V1BETA2 = "v1", "v1beta2"
 ONLY_V1 = "1.0.0"

@@ -7,7 +7,7 @@ from pathlib import Path as File
 
 from generator.common.finding import Finding, Severity
 from generator.common.paths import SHARED, environment_names
-from generator.common.strimzi import nearest, numbers, release
+from generator.common.strimzi.releases import nearest, numbers, release
 from generator.documents.manifest import Manifest
 from generator.intent.layers import Project
 from generator.model.environment import Environment, destination_id

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from generator.common.paths import SHARED
-from generator.common.strimzi_facts import CLUSTER_SECURITY_STATUS, RESTRICTED_CHART
+from generator.common.strimzi.facts import CLUSTER_SECURITY_STATUS, RESTRICTED_CHART
 from generator.documents.manifest import Body, Manifest
 from generator.intent.merge import merge
 from generator.intent.sections import (

@@ -9,7 +9,7 @@ Source: Argo CD 3.5, docs/user-guide/multiple_sources.md; Strimzi 0.51.0, con-ap
 from collections.abc import Iterator
 
 from generator.common.paths import schemas_folder
-from generator.common.strimzi import since
+from generator.common.strimzi.releases import since
 from generator.documents.manifest import Body, Manifest
 from generator.documents.source import Source, read_text
 from generator.model.environment import Environment

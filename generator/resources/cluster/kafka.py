@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.common.kafka_values import config_text
-from generator.common.strimzi_facts import KRAFT_ANNOTATIONS, METRICS_REPORTER, RACK_TYPE
+from generator.common.strimzi.facts import KRAFT_ANNOTATIONS, METRICS_REPORTER, RACK_TYPE
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.contract.operator_version import annotations_for
 from generator.documents.manifest import Body, Manifest

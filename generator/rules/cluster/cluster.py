@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.finding import Path, Severity
-from generator.common.strimzi_facts import WATCHED_NAMESPACE_GATED
+from generator.common.strimzi.facts import WATCHED_NAMESPACE_GATED
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System

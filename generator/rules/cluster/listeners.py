@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.common.finding import Path, Severity
-from generator.common.strimzi_facts import INGRESS_DEPRECATED, TLS_ROUTES
+from generator.common.strimzi.facts import INGRESS_DEPRECATED, TLS_ROUTES
 from generator.documents.manifest import Body
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from generator.common.finding import Path
-from generator.common.strimzi import nearest, numbers
-from generator.common.strimzi_facts import VERTX_LOGGER
+from generator.common.strimzi.facts import VERTX_LOGGER
+from generator.common.strimzi.releases import nearest, numbers
 from generator.documents.manifest import Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.finding import Severity, did_you_mean
-from generator.common.strimzi import known, release
-from generator.common.strimzi_facts import READS_NEW_KUBERNETES
+from generator.common.strimzi.facts import READS_NEW_KUBERNETES
+from generator.common.strimzi.releases import known, release
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
 

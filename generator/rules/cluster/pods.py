@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
-from generator.common.strimzi_facts import RACK_SPREADS, RESOURCES_OF_KAFKA, TEMPLATES_MERGED
+from generator.common.strimzi.facts import RACK_SPREADS, RESOURCES_OF_KAFKA, TEMPLATES_MERGED
 from generator.documents.manifest import Body, Manifest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System

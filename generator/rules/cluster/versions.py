@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from generator.common.finding import Severity
-from generator.common.strimzi import nearest
+from generator.common.strimzi.releases import nearest
 from generator.rules.registry import Flaw, rule
 from generator.system.system import System
 

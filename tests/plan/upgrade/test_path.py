@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.common.strimzi import nearest, numbers, release, releases
+from generator.common.strimzi.releases import nearest, numbers, release, releases
 from generator.plan.upgrade.path import (
     V1,
     V1BETA2,

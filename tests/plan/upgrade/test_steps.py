@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import RULES_OFF, Cli, Project
 
-from generator.common.strimzi import release, releases
+from generator.common.strimzi.releases import release, releases
 from generator.plan.upgrade.notes import after, before, no_return
 from generator.plan.upgrade.path import Kind
 from generator.plan.upgrade.steps import Upgrade, upgrade, versions_of

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from shlex import quote
 
-from generator.common.strimzi_facts import CERTIFICATES_FROM_SECRETS
+from generator.common.strimzi.facts import CERTIFICATES_FROM_SECRETS
 from generator.contract.report import Outcome, Status
 from verify.checks.registry.release import kafka_since, strimzi_of
 from verify.desired import Desired

@@ -1,6 +1,6 @@
 """Which release of Strimzi and which Kafka run here: as those say who are at work, or else as Git says."""
 
-from generator.common.strimzi import numbers
+from generator.common.strimzi.releases import numbers
 from generator.documents.manifest import Body
 from verify.desired import Desired
 from verify.live.live import Live

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi_facts import BRIDGE_OF_1
+from generator.common.strimzi.facts import BRIDGE_OF_1
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, parts
 from generator.plan.impact.clients.pods import drops, of_pods, paused, restarts

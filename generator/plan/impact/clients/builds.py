@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import BUILD_OPTIONS, BUILDAH, KANIKO_IGNORE_PATH
+from generator.common.strimzi.facts import BUILD_OPTIONS, BUILDAH, KANIKO_IGNORE_PATH
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 from generator.plan.impact.clients.pods import restarts

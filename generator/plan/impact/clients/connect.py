@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi_facts import CONNECT_GROUP_FORBIDDEN, CONNECT_REPORTER
+from generator.common.strimzi.facts import CONNECT_GROUP_FORBIDDEN, CONNECT_REPORTER
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import CONNECTOR_STATE_AT_ONCE, PLUGIN_VERSION_FORBIDDEN
+from generator.common.strimzi.facts import CONNECTOR_STATE_AT_ONCE, PLUGIN_VERSION_FORBIDDEN
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, parts

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import MIRROR_TARGET
+from generator.common.strimzi.facts import MIRROR_TARGET
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import differences
 from generator.plan.impact import Pair, not_known

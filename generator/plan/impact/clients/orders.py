@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi_facts import RESTART_ARGUMENTS
+from generator.common.strimzi.facts import RESTART_ARGUMENTS
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, short
 from generator.plan.impact.clients.pods import USES_RESOURCES

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from generator.common.changes import MISSING
-from generator.common.strimzi import nearest
-from generator.common.strimzi_facts import IN_PLACE_RESIZING
+from generator.common.strimzi.facts import IN_PLACE_RESIZING
+from generator.common.strimzi.releases import nearest
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import PAUSED, Pair, asks_for_zone, heap_follows, parts

@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.common.changes import MISSING
 from generator.common.kafka_values import config_text, shown
-from generator.common.strimzi_facts import (
+from generator.common.strimzi.facts import (
     CONTROLLERS_ASKED,
     DOUBLES_AS_NUMBERS,
     MIN_INSYNC_WRITTEN,

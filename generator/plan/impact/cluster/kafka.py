@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import (
+from generator.common.strimzi.facts import (
     ALLOW_LIST_DYNAMIC,
     OLD_FIELDS,
     RACK_OF_BROKERS,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi import nearest, numbers
-from generator.common.strimzi_facts import LOG4J_1
+from generator.common.strimzi.facts import LOG4J_1
+from generator.common.strimzi.releases import nearest, numbers
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import Pair
 from generator.plan.impact.cluster.restarts import controllers_only, pools_of, restarts

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import (
+from generator.common.strimzi.facts import (
     AUTO_REBALANCE_RETRIED,
 )
 from generator.documents.manifest import Body

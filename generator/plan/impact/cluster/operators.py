@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import IGNORED_USERS, OLD_FIELDS, WATCHED_NAMESPACE_GATED
+from generator.common.strimzi.facts import IGNORED_USERS, OLD_FIELDS, WATCHED_NAMESPACE_GATED
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, parts
 from generator.plan.impact.cluster.restarts import pools_of, restarts

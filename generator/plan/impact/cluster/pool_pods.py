@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import IN_PLACE_RESIZING, RESOURCES_OF_KAFKA, TEMPLATES_MERGED
+from generator.common.strimzi.facts import IN_PLACE_RESIZING, RESOURCES_OF_KAFKA, TEMPLATES_MERGED
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import normal

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi_facts import VOTERS_ON_BROKERS
+from generator.common.strimzi.facts import VOTERS_ON_BROKERS
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import Pair
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.common.strimzi_facts import CONTROLLERS_ASKED
+from generator.common.strimzi.facts import CONTROLLERS_ASKED
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import PAUSED, Pair, asks_for_zone, listed

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi_facts import OLD_FIELDS, STORAGE_OVERRIDES
+from generator.common.strimzi.facts import OLD_FIELDS, STORAGE_OVERRIDES
 from generator.common.units import format_bytes, parse_quantity_bytes
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, not_known

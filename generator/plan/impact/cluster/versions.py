@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.strimzi import numbers, releases
-from generator.common.strimzi_facts import DOWNGRADE_FROM_UNKNOWN, UPGRADE_FROM_UNKNOWN
+from generator.common.strimzi.facts import DOWNGRADE_FROM_UNKNOWN, UPGRADE_FROM_UNKNOWN
+from generator.common.strimzi.releases import numbers, releases
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, short
 from generator.plan.impact.cluster.restarts import restarts

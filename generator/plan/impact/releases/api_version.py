@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi import nearest
-from generator.common.strimzi_facts import OLD_FIELDS
+from generator.common.strimzi.facts import OLD_FIELDS
+from generator.common.strimzi.releases import nearest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, short
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi_facts import KRAFT_ANNOTATIONS, ZOOKEEPER
+from generator.common.strimzi.facts import KRAFT_ANNOTATIONS, ZOOKEEPER
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, short
 

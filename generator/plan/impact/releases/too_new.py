@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from generator.common import strimzi_facts as facts
 from generator.common.changes import MISSING
 from generator.common.finding import Path
-from generator.common.strimzi_facts import Fact
+from generator.common.strimzi import facts
+from generator.common.strimzi.facts import Fact
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, short
 
@@ -39,7 +39,7 @@ _WITH: tuple[tuple[Fact, tuple[str, ...], tuple[Path, ...]], ...] = (
 def too_new(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Nothing is done with a field that is not there.
 
-    Source: generator/common/strimzi_facts.py; Kubernetes 1.34, "Custom Resources" (field pruning, field validation).
+    Source: generator/common/strimzi/facts.py; Kubernetes 1.34, "Custom Resources" (field pruning, field validation).
     """
     kind = pair.after.kind if pair.after else ""
     for fact, kinds, fields in _WITH:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from plans import CLUSTER, all_of, drop, edited, make, nothing, put
 
-from generator.common.strimzi import newest
+from generator.common.strimzi.releases import newest
 from generator.plan.impact.cluster import broker_config
 from generator.system.config_model import config_model
 

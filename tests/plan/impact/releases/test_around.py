@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from plans import CLUSTER, add, all_of, drop, edited, nothing, put
 
-from generator.common import strimzi_facts
-from generator.common.strimzi import numbers, releases
-from generator.common.strimzi_facts import Fact
+from generator.common.strimzi import facts
+from generator.common.strimzi.facts import Fact
+from generator.common.strimzi.releases import numbers, releases
 from generator.plan.impact.releases.too_new import _WITH
 
 KAFKA, BROKERS, TOPIC, USER = (
     "Kafka/events", "KafkaNodePool/brokers", "KafkaTopic/orders", "KafkaUser/kafkauser",
 )  # fmt: skip
-FACTS = {name: each for name, each in vars(strimzi_facts).items() if isinstance(each, Fact)}
+FACTS = {name: each for name, each in vars(facts).items() if isinstance(each, Fact)}
 EO = "dynamic: the Entity Operator restarts; brokers do not"
 ALL = "every node of brokers (3), controllers (3) restarts in turn"
 SAME = "no-effect: the same object to Kubernetes and to Argo CD: nothing is deleted, and nobody restarts"

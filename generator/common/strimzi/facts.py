@@ -6,7 +6,7 @@ the border the source names the place: a file or method of Strimzi's at the tags
 
 from dataclasses import dataclass
 
-from generator.common.strimzi import numbers
+from generator.common.strimzi.releases import numbers
 
 
 @dataclass(frozen=True, slots=True)

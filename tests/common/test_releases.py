@@ -2,7 +2,14 @@
 
 import pytest
 
-from generator.common.strimzi import kafka_versions, newest, numbers, release, releases, since
+from generator.common.strimzi.releases import (
+    kafka_versions,
+    newest,
+    numbers,
+    release,
+    releases,
+    since,
+)
 
 
 def test_releases_are_typed() -> None:
