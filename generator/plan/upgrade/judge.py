@@ -9,7 +9,7 @@ from generator.common.changes import Action
 from generator.common.strimzi.releases import known, nearest, numbers, release, releases
 from generator.contract.operator_version import ANNOTATION
 from generator.documents.manifest import Manifest
-from generator.plan.change import Change, Effect, Impact
+from generator.plan.change import RANK, Change, Effect, Impact
 from generator.plan.impact.cluster.restarts import alone
 from generator.plan.upgrade.crossings import crossed
 from generator.plan.upgrade.operator_app import OperatorApp, operator_app
@@ -47,7 +47,8 @@ def judge(
     covered = {name for app in changed if app for name in _of(app, running)}
     for change in changes:
         if change.kind == "Kafka" and change.field.endswith(ANNOTATION):
-            change.effects += tuple(_elsewhere(change.environment, covered, running, coming))
+            more = _elsewhere(change.environment, covered, running, coming)
+            change.effects = tuple(sorted((*change.effects, *more), key=_worst_first))
         if change.kind == "Kafka" and change.field == "spec.kafka.version":
             for operator in operators:
                 app = apps[operator.names[-1]]
@@ -68,6 +69,10 @@ def _of(app: OperatorApp, systems: Systems) -> Systems:
         for name, system in sorted(systems.items())
         if not app.namespaces or system.kafka.body["metadata"].get("namespace") in app.namespaces
     }
+
+
+def _worst_first(effect: Effect) -> int:
+    return -RANK[effect.impact]
 
 
 def _elsewhere(

@@ -184,10 +184,12 @@ def test_without_a_kafka_the_newest_counts(tmp_path: Path) -> None:
     assert edited(tmp_path, text, all_of(before, after), before) == [ONE]
 
 
-def test_nothing_is_told_of_the_release_itself(tmp_path: Path) -> None:
-    """Only this tool reads the annotation."""
+def test_the_release_tells_of_an_operator_that_nothing_here_brings(tmp_path: Path) -> None:
+    """Only this tool reads the annotation; the operator is upgraded by somebody else."""
     after = put("Kafka/events", "metadata annotations strimzi-gitops/strimzi-version", "1.1.0")
 
     assert edited(tmp_path, CLUSTER, after, nothing) == [
-        "no-effect: it tells this tool which Strimzi it is for, and nobody else"
+        "refused: Strimzi 1.2.0 to 1.1.0: it has no Kafka 4.3.1, which dev runs; it has 4.2.0, 4.2.1, 4.3.0",
+        "rolling-restart: Strimzi 1.2.0 to 1.1.0: every node of every Kafka that it manages restarts",
+        "no-effect: it tells this tool which Strimzi it is for, and nobody else",
     ]
