@@ -118,6 +118,38 @@ ARGO_CD = GoModule(
 )
 
 
+def newer_than(group: str, artifact: str, version: str) -> str:
+    """Return a release of an artifact on Maven Central that is newer than a version, or nothing.
+
+    A range that nothing fits is what Maven calls an error of its own.
+
+    Raises:
+        FetchError: when it fails for another reason.
+    """
+    dependency = (
+        f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId>"
+        f"<version>({version},)</version><exclusions><exclusion><groupId>*</groupId>"
+        "<artifactId>*</artifactId></exclusion></exclusions>"
+    )
+    project = (
+        '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+        "<groupId>local</groupId><artifactId>newer</artifactId><version>1</version>"
+        f"<dependencies><dependency>{dependency}</dependency></dependencies></project>"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        pom = Path(folder) / "pom.xml"
+        pom.write_text(project, encoding="utf-8")
+        goal = MAVEN_PLUGIN.replace(":copy", ":copy-dependencies")
+        try:
+            run(["mvn", "-q", "-B", "-U", "-f", str(pom), goal, f"-DoutputDirectory={folder}/jars"])
+        except FetchError as error:
+            if "No versions available" in str(error):
+                return ""
+            raise
+        (jar,) = (Path(folder) / "jars").glob("*.jar")
+    return jar.stem.removeprefix(f"{artifact}-")
+
+
 def cache_dir() -> Path:
     """Return the folder for downloads."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

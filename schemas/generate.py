@@ -5,6 +5,7 @@ Run it from anywhere; it writes next to itself:
     python schemas/generate.py                    regenerate everything in place
     python schemas/generate.py --only strimzi     regenerate one group
     python schemas/generate.py --check            write nothing, exit 1 if anything differs
+    python schemas/generate.py --newer            write nothing, exit 1 if there is a newer Strimzi
 
 What it makes, all of it from pinned and checksummed releases (see SOURCES.md):
 
@@ -55,6 +56,7 @@ from _convert import (
 from _fields import VERSION, open_api, read_table
 from _kafka import kafka_files
 from _sources import sources_text
+from _strimzi import ROWS
 
 ROOT = Path(__file__).resolve().parent
 SUMS = "SHA256SUMS"
@@ -263,7 +265,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="only report what differs")
     parser.add_argument("--only", choices=sorted(GROUPS), help="one group instead of all")
+    parser.add_argument("--newer", action="store_true", help="only look for a newer Strimzi")
     options = parser.parse_args(arguments)
+    if options.newer:
+        found = _fetch.newer_than("io.strimzi", "api", ROWS[-1].version)
+        print(f"Strimzi {found} is there: add its row" if found else "no newer Strimzi")
+        return 1 if found else 0
     groups = [options.only] if options.only else sorted(GROUPS)
     try:
         files = with_sums(generate(groups), groups)

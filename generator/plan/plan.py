@@ -151,7 +151,8 @@ def _worst_first(change: Change) -> tuple[int, str, str, str]:
 
 
 def _changes(name: str, old: State, new: State) -> Iterator[Change]:
-    before, after = (_by_identity(each.manifests, shared=name == SHARED) for each in (old, new))
+    seen = operator_app.seen if name == SHARED else tuple
+    before, after = ({each.identity: each for each in seen(side.manifests)} for side in (old, new))
     gone = {key: before[key] for key in before if key not in after}
     come = {key: after[key] for key in after if key not in before}
     same = {key: manifest for key, manifest in before.items() if key in after}
@@ -180,20 +181,12 @@ def _changes(name: str, old: State, new: State) -> Iterator[Change]:
                 yield change
 
 
-def _by_identity(manifests: Iterable[Manifest], *, shared: bool) -> dict[Identity, Manifest]:
-    if shared:
-        manifests = [
-            operator_app.as_one(each)
-            for each in manifests
-            if not operator_app.is_second_source(each)
-        ]
-    return {each.identity: each for each in manifests}
-
-
 def _pair(before: Manifest | None, after: Manifest | None, old: State, new: State) -> Pair:
     """An object with the system around it, the same one on both sides."""
     manifest = after or before
-    return Pair(before, after, old.system_of(before or manifest), new.system_of(after or manifest))
+    systems = old.system_of(before or manifest), new.system_of(after or manifest)
+    around = new.system or old.system
+    return Pair(before, after, *systems, around.strimzi if around else "")
 
 
 def _whole(environment: str, pair: Pair, manifest: Manifest, action: Action) -> Change:

@@ -145,6 +145,7 @@ def test_in_the_cluster_it_asks_exactly_what_the_role_allows(fake: Fake, tmp_pat
     assert found is not None
     assert {part: gap.cause for part, gap in gaps.items()} == dict.fromkeys(
         ["kubernetes.Namespace", "kubernetes.Secret.user", "kubernetes.application",
+         "kubernetes.definitions",
          "kubernetes.nodes", "kubernetes.operators", "kubernetes.prometheuses"],
         Cause.NOT_ASKED,
     )  # fmt: skip

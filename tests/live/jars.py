@@ -75,6 +75,8 @@ class Artifact(NamedTuple):
 
 # Kafka leaves it to its installation where the log goes; this one writes to stderr.
 _LOGGING = Artifact("org.slf4j", "slf4j-simple", "1.7.36")
+# Kafka 3 asks it for the levels of its loggers.
+_LOG4J = Artifact("ch.qos.reload4j", "reload4j", "1.2.25")
 
 
 class MissingError(Exception):
@@ -98,7 +100,8 @@ def of_kafka(version: str) -> str:
         MissingError: when it cannot be fetched.
     """
     kafka = Artifact("org.apache.kafka", "kafka_2.13", version)
-    return f"{copied(f'kafka-{version}', [kafka, _LOGGING])}/*"
+    logging = [_LOGGING, *([_LOG4J] if version.startswith("3.") else [])]
+    return f"{copied(f'kafka-{version}', [kafka, *logging])}/*"
 
 
 @cache

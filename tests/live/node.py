@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from live.certificates import Identity
-from live.jars import class_path, java
+from live.jars import KAFKA, java, of_kafka
 from live.security import INTERNAL, LISTENERS, Security
 
 LOOPBACK = "127.0.0.1"
@@ -65,6 +65,8 @@ class Node:
     closed: set[str] = field(default_factory=set)
     """The listeners for applications that the next start leaves out."""
     frozen: bool = False
+    kafka: str = KAFKA
+    """The version that counts from the next start on."""
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     quorum: list["Node"] = field(default_factory=list, repr=False)
 
@@ -133,7 +135,9 @@ class Node:
         file = self._write_properties()
         format_it = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(file)]
         with self.log.open("ab") as log:
-            if subprocess.run(jvm(*format_it), stdout=log, stderr=log, check=False).returncode:
+            if subprocess.run(
+                jvm(*format_it, kafka=self.kafka), stdout=log, stderr=log, check=False
+            ).returncode:
                 raise ServerError(f"node {self.id} could not be formatted\n{self.log_tail()}")
         self.run()
 
@@ -141,7 +145,9 @@ class Node:
         """Start the process on the data that are there."""
         file = self._write_properties()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(jvm("kafka.Kafka", str(file)), stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                jvm("kafka.Kafka", str(file), kafka=self.kafka), stdout=log, stderr=log
+            )
 
     def leave(self) -> None:
         """Stop the process as a rolling restart does: it first hands over what it leads."""
@@ -198,9 +204,9 @@ class Node:
         return "\n".join(text.splitlines()[-_LOG_LINES:])
 
 
-def jvm(*program: str) -> list[str]:
+def jvm(*program: str, kafka: str = KAFKA) -> list[str]:
     """The command that runs one of Kafka's programs."""
-    return [java(), *_JVM_OPTIONS, "-cp", class_path(), *program]
+    return [java(), *_JVM_OPTIONS, "-cp", of_kafka(kafka), *program]
 
 
 def free_ports(number: int) -> Iterator[int]:

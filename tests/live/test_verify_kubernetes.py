@@ -78,12 +78,14 @@ NOT_IN_THE_ROLE = {
     ),
     "monitors-selected": not_allowed("Prometheus objects"),
     "pods-spread": not_allowed("the zones of machines"),
+    "operator-release": not_allowed("Deployments of other namespaces"),
+    "stored-versions": not_allowed("CustomResourceDefinitions"),
     "user-secrets": not_allowed("Secrets of users"),
     "credentials": "the Role in the cluster does not allow to read Secrets of users: verify.credentials: true",
 }  # fmt: skip
 
-KUBERNETES = ("identity", "resources", "conditions", "operators", "pods", "placement", "volumes",
-              "monitoring", "certificates")  # fmt: skip
+KUBERNETES = ("identity", "resources", "conditions", "operators", "upgrade", "pods", "placement",
+              "volumes", "monitoring", "certificates")  # fmt: skip
 RIGHTS = [
     (group, resource, name, verb)
     for rule in manifests_of("dev", "Role")[0]["rules"]

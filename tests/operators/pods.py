@@ -22,7 +22,8 @@ from live.kubernetes_server import KubernetesServer
 from operators.addresses import Hosts, own_address
 from operators.engine_jobs import IMAGE, EngineJob
 from operators.kubelet import Container
-from operators.parts import STRIMZI, brokers, operators
+from operators.parts import brokers, operators
+from operators.stores import has_stores, of_broker, of_topic_operator
 from operators.verification import VERIFIER, Verification
 
 _IPV4 = "-Djava.net.preferIPv4Stack=true"
@@ -237,9 +238,14 @@ class _Process:
         name = self._container["name"]
         preload = f"export LD_PRELOAD={own_address()}"
         if name != "kafka":
-            command = [java(), "-Xmx200m", *_SMALL, "-cp", operators(STRIMZI), _MAIN[name]]
-            return [preload, f"exec {join(command)}"]
-        # As kafka_run.sh of Strimzi 1.2.0 does it.
+            version = self._container["image"].rpartition(":")[2]
+            main = _MAIN[name]
+            lines: list[str] = []
+            if name == "topic-operator" and has_stores(version):
+                lines, main = [*of_topic_operator()], f"{main.rpartition('.')[0]}.TopicOperatorMain"
+            command = [java(), "-Xmx200m", *_SMALL, "-cp", operators(version), main]
+            return [*lines, preload, f"exec {join(command)}"]
+        # As kafka_run.sh of Strimzi 1.2.0 does it, and where they need stores that of 0.48.0.
         version = self._pod.body["metadata"]["annotations"].get("strimzi.io/kafka-version", KAFKA)
         number = self._pod.name.rpartition("-")[2]
         data = f"/var/lib/kafka/data*/kafka-log{number}"
@@ -247,6 +253,7 @@ class _Process:
         config, own = f"{_CONFIG}/server.config", self._own / "tmp"
         return [
             f"export STRIMZI_BROKER_ID={number}",
+            *of_broker(self._pod.name, f"{_CONFIG}/server.config"),
             f"if ! ls {data}/meta.properties >/dev/null 2>&1; then",
             f"  {join([*run, 'kafka.tools.StorageTool', 'format', '-g', f'-c={config}'])}"
             f' "-t=$(cat {_CONFIG}/cluster.id)" "-r=$(cat {_CONFIG}/metadata.version)"',

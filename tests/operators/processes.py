@@ -14,15 +14,27 @@ from live.stopping import Stopping
 from operators.addresses import Hosts, own_address
 from operators.parts import STRIMZI, operators
 
+from generator.common.strimzi import release
+
 _JVM_OPTIONS = (
     "-Xmx400m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-Djava.net.preferIPv4Stack=true",
 )
-_IMAGES = ("KAFKA", "KAFKA_CONNECT", "KAFKA_MIRROR_MAKER_2")
-_KAFKAS = {"1.2.0": ("4.2.0", "4.2.1", "4.3.0", "4.3.1")}
-"""Which Kafka a version runs (its kafka-versions.yaml)."""
+_IMAGES = ("KAFKA", "KAFKA_CONNECT", "KAFKA_MIRROR_MAKER", "KAFKA_MIRROR_MAKER_2")
+_KUBERNETES = """\
+major=1
+minor=32
+gitVersion=v1.32.0
+gitCommit=none
+gitTreeState=clean
+buildDate=2025-01-01T00:00:00Z
+goVersion=go1.23
+compiler=gc
+platform=linux/amd64
+"""
+"""What 0.45.0 has to be told, whose client cannot read what newer servers say of themselves."""
 
 
 class ClusterOperator(Stopping):
@@ -111,7 +123,7 @@ class ClusterOperator(Stopping):
         )  # fmt: skip
         # Its client reads no keys of the kind that the tests' certificates have.
         access = kubernetes.bearer(kubernetes.token(namespace, "operator", 36_000))
-        versions = _KAFKAS[self._version]
+        versions = release(self._version).kafka
         images = "\n".join(f"{each}=kafka:{each}" for each in versions)
         told = {
             "STRIMZI_NAMESPACE": "*",
@@ -124,14 +136,17 @@ class ClusterOperator(Stopping):
             "STRIMZI_DNS_CACHE_TTL": "1",
             **{f"STRIMZI_{each}_IMAGES": images for each in _IMAGES},
             **{f"STRIMZI_DEFAULT_{each}_IMAGE": f"kafka:{versions[-1]}"
-               for each in ("KAFKA_EXPORTER", "CRUISE_CONTROL", "TOPIC_OPERATOR", "USER_OPERATOR",
-                            "KAFKA_INIT", "KAFKA_BRIDGE", "KANIKO_EXECUTOR", "BUILDAH",
+               for each in ("KAFKA_EXPORTER", "CRUISE_CONTROL", "KAFKA_INIT", "KAFKA_BRIDGE", "KANIKO_EXECUTOR", "BUILDAH",
                             "MAVEN_BUILDER")},
+            "STRIMZI_DEFAULT_TOPIC_OPERATOR_IMAGE": f"operator:{self._version}",
+            "STRIMZI_DEFAULT_USER_OPERATOR_IMAGE": f"operator:{self._version}",
             "KUBECONFIG": str(access.kubeconfig),
             "HOME": str(self._folder),
             "LD_PRELOAD": str(own_address()),
             "POD_ADDRESS": self._hosts.address(f"{namespace}/{self._version}"),
         }  # fmt: skip
+        if self._version == "0.45.0":
+            told["STRIMZI_KUBERNETES_VERSION"] = _KUBERNETES
         told |= self._settings
         kubernetes.apply([_deployment(namespace, self._version, told)])
         return {**os.environ, **told}

@@ -27,7 +27,7 @@ from live.statuses import manifests_of
 from live.stopping import Stopping
 from operators.addresses import Hosts
 from operators.kubelet import Kubelet
-from operators.parts import brokers
+from operators.parts import STRIMZI, brokers
 from operators.pods import Pods, pods_run_here
 from operators.processes import ClusterOperator
 from operators.verification import OPTIONS
@@ -46,8 +46,8 @@ _LIST_KINDS = ("KafkaTopic", "KafkaUser")
 class Strimzi(Stopping):
     """A cluster of Kubernetes in which Strimzi runs."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is where everything has its files.
+    def __init__(self, folder: Path, version: str = STRIMZI) -> None:
+        """`folder` is where everything has its files; `version` is the release that runs at first.
 
         Raises:
             MissingError: when a part is not there.
@@ -57,7 +57,8 @@ class Strimzi(Stopping):
         self._folder = folder
         self.hosts = Hosts(folder / "hosts")
         self.kubernetes = KubernetesServer(folder / "kubernetes")
-        self.operator = ClusterOperator(self.kubernetes, folder / "operator", hosts=self.hosts)
+        self.version = version
+        self.operator = self._operator()
         self.pods = Pods(self.kubernetes, folder, self.hosts)
         self.kubelet = Kubelet(self.kubernetes, self.pods)
         self._controllers = Controllers(self.kubernetes, folder, _CONTROLLERS)
@@ -68,12 +69,29 @@ class Strimzi(Stopping):
         with ExitStack() as cleanup:
             cleanup.callback(self.hosts.close)
             cleanup.enter_context(self.kubernetes)
-            self.kubernetes.install_crds()
+            self.kubernetes.install_crds(strimzi=self.version)
             cleanup.enter_context(self._controllers)
-            cleanup.enter_context(self.operator)
+            cleanup.callback(lambda: self.operator.__exit__(None, None, None))
+            self.operator.__enter__()
             cleanup.enter_context(self.kubelet)
             self._cleanup = cleanup.pop_all()
         return self
+
+    def _operator(self) -> ClusterOperator:
+        folder = self._folder / "operator"
+        return ClusterOperator(self.kubernetes, folder, self.version, hosts=self.hosts)
+
+    def upgrade(self, version: str) -> None:
+        """Put the definitions and the Cluster Operator of another release in the place of those that are there.
+
+        Raises:
+            Refused: when Kubernetes does not take the definitions; the operator is the old one then.
+        """
+        self.kubernetes.install_crds(strimzi=version)
+        self.operator.__exit__(None, None, None)
+        self.version = version
+        self.operator = self._operator()
+        self.operator.__enter__()
 
     def deploy(self, environment: str) -> None:
         """Apply an environment as rendered, and the Secrets that its users bring themselves."""

@@ -78,6 +78,21 @@ class Secret(msgspec.Struct, frozen=True):
     certificates: tuple[Certificate, ...] = ()
 
 
+class Definition(msgspec.Struct, frozen=True):
+    """A CustomResourceDefinition of Strimzi's that two versions of its API are served of."""
+
+    name: str
+    kind: str
+    storage: str
+    """The version in which objects are written."""
+    stored: tuple[str, ...]
+    """Those in which objects may be kept."""
+    objects: int = 0
+    """How many there are, counted where they may be kept in several versions."""
+    old: int = 0
+    """How many of them were not written since the definition changed."""
+
+
 class Kubernetes(msgspec.Struct):
     """What the API server says of one namespace."""
 
@@ -88,6 +103,8 @@ class Kubernetes(msgspec.Struct):
     in_cluster: bool = False
     served: dict[str, list[str]] = {}
     """Kinds by API version: `{"kafka.strimzi.io/v1": ["Kafka", …]}`."""
+    unserved: dict[str, list[str]] = {}
+    """Strimzi's objects, `KafkaTopic/orders`, by versions in which they were written and which are served no more."""
     objects: dict[str, dict[str, dict[str, Any]]] = {}
     """Objects by kind and name, without managedFields."""
     secrets: dict[str, Secret] = {}
@@ -101,6 +118,8 @@ class Kubernetes(msgspec.Struct):
     """How far the API server's clock is ahead of ours."""
     prometheuses: list[dict[str, Any]] = []
     """Prometheus objects of all namespaces."""
+    definitions: list[Definition] = []
+    """Where two versions of Strimzi's API are served."""
     operators: list[dict[str, Any]] = []
     """Deployments of Strimzi's cluster operator, of all namespaces."""
 

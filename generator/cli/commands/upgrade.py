@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "--kafka", metavar="KAFKA", help="The version of Kafka to get to. [default: that Strimzi's own]"
 )
+@click.option("--via", metavar="STRIMZI,...",
+              help="Go over these releases and no others. [default: as few as possible]")  # fmt: skip
 @click.option("--write", "last", type=click.IntRange(min=1), metavar="N",
               help="Edit the intent to what it says after step N; comments stay.")  # fmt: skip
 @click.option(
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @click.pass_obj
-def command(root: File, environment: str, strimzi: str, kafka: str | None, last: int | None,
-            dry_run: bool, form: str) -> None:  # fmt: skip
+def command(root: File, environment: str, strimzi: str, kafka: str | None, via: str | None,
+            last: int | None, dry_run: bool, form: str) -> None:  # fmt: skip
     """Tell the steps of an upgrade of Strimzi and Kafka; each is a pull request of its own.
 
     The operator takes along every environment that Argo CD brings to the same Kubernetes cluster. After a
@@ -44,19 +46,16 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, last:
       strimzi-gitops upgrade prod --to 1.2.0 --write 1
       strimzi-gitops upgrade prod --to 1.2.0 --write 1 --dry-run
     """
-    from generator.common.strimzi import known, release, releases
     from generator.plan.upgrade.path import NoPathError
     from generator.plan.upgrade.steps import upgrade
     from generator.validate.schemas import Schemas, schema_folders
 
     chosen(root, [environment])
-    if not known(strimzi):
-        names = [each.version for each in releases()]
-        hint = did_you_mean(strimzi, names) or f"known are {', '.join(names)}"
-        raise click.BadParameter(f"Strimzi {strimzi} is not known; {hint}", param_hint="--to")
-    target = kafka or release(strimzi).default_kafka
+    between = None if via is None else [each.strip() for each in via.split(",") if each.strip()]
+    for option, version in (("--to", strimzi), *(("--via", each) for each in between or ())):
+        _known(version, option)
     try:
-        made = upgrade(root, environment, Schemas(schema_folders()), strimzi, target)
+        made = upgrade(root, environment, Schemas(schema_folders()), strimzi, kafka, between)
     except NoPathError as error:
         raise FindingsError([Finding(environment, 0, 0, "no-upgrade", str(error), "")]) from error
     if last is None:
@@ -65,6 +64,15 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, last:
     if last > len(made.steps):
         raise click.BadParameter(f"there are {len(made.steps)} steps", param_hint="--write")
     _edit(root, made, last, dry_run)
+
+
+def _known(version: str, option: str) -> None:
+    from generator.common.strimzi import known, releases
+
+    if not known(version):
+        names = [each.version for each in releases()]
+        hint = did_you_mean(version, names)
+        raise click.BadParameter(f"Strimzi {version} is not known; {hint}", param_hint=option)
 
 
 def _shown(made: "Upgrade", form: str) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.common.changes import MISSING
+from generator.common.strimzi import newest
+from generator.common.strimzi_facts import Fact
 from generator.documents.manifest import Body, Manifest
-from generator.plan.change import FieldChange
+from generator.plan.change import Effect, FieldChange, Impact
 from generator.system.system import System, SystemTopic
 
 MANAGED = "strimzi.io/managed"
@@ -26,6 +28,18 @@ class Pair:
     after: Manifest | None
     old: System | None
     new: System | None
+    around: str = ""
+    """The Strimzi that the environment is rendered for; empty where nothing there says it."""
+
+    @property
+    def strimzi(self) -> str:
+        """The Strimzi that carries it out, once it runs; the newest where nobody says which."""
+        system = self.new or self.old
+        return system.strimzi if system else self.around or newest().version
+
+    def has(self, fact: Fact) -> bool:
+        """Whether something holds in that Strimzi."""
+        return fact.holds(self.strimzi)
 
     def annotation(self, key: str, after: bool = False) -> str:
         """An annotation of the object, before or after; empty when it has none."""
@@ -60,3 +74,26 @@ def asks_for_zone(spec: Body) -> bool:
     """Whether an init container asks the node for its zone, by what a spec says of racks."""
     rack = spec.get("rack") or {}
     return bool(rack) and rack.get("type", "topology-label") == "topology-label"
+
+
+def short(version: str) -> str:
+    """`0.48` of 0.48.0, as people say it."""
+    return ".".join(version.split(".")[:2])
+
+
+def not_known(pair: Pair) -> Effect:
+    """What is told of a release that nobody here knows well enough.
+
+    Source: generator/common/strimzi_facts.py, which has all that is known of older releases.
+    """
+    text = f"Strimzi {short(pair.strimzi)} is not known well enough to say what this does: look for yourself"
+    return Effect(Impact.UNKNOWN, text)
+
+
+def heap_follows(spec: Body, jvm_options: Body | None) -> bool:
+    """Whether Java is told to take a part of the memory that a spec says (Strimzi 1.2.0, JvmOptionUtils.heapOptions)."""
+    options = jvm_options or {}
+    if "-Xmx" in options or "MaxRAMPercentage" in (options.get("-XX") or {}):
+        return False
+    resources = spec.get("resources") or {}
+    return any("memory" in (resources.get(each) or {}) for each in ("requests", "limits"))

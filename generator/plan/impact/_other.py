@@ -21,6 +21,7 @@ from generator.plan.impact.backups.coverage import (
     rarer,
 )
 from generator.plan.impact.backups.effects import NOTHING, of_claim, of_config, of_steps
+from generator.plan.impact.cluster.loggers import has_log4j_1, of_logging
 from generator.system.system import System
 
 KIND = ""
@@ -92,6 +93,8 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.CLIENT_VISIBLE, "connections that it does not allow any more end")
     elif kind in _WORKLOADS:
         yield from _workload(kind, field)
+    elif kind == "ConfigMap" and any(has_log4j_1(pair, each) for each in _logged(pair)):
+        yield from of_logging(pair)
     elif kind == "ConfigMap" and _is_jmx(pair):
         yield Effect(Impact.DYNAMIC, "what is measured changes as Kafka runs; nothing restarts")
     elif row.restarts == NOBODY:
@@ -208,6 +211,15 @@ def _ran(pair: Pair) -> bool:
         if pair.after is not None and job.name == pair.after.name
     ]
     return len(jobs) == 2 and not any(each.body["spec"].get("suspend") for each in jobs)
+
+
+def _logged(pair: Pair) -> Iterator[object]:
+    """The version of each Kafka whose loggers a ConfigMap says."""
+    name = pair.after.name if pair.after else ""
+    for system in (pair.new,) if pair.new else ():
+        logging = (system.spec.get("logging") or {}).get("valueFrom") or {}
+        if (logging.get("configMapKeyRef") or {}).get("name") == name:
+            yield system.spec.get("version")
 
 
 def _is_jmx(pair: Pair) -> bool:

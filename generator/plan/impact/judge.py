@@ -4,9 +4,12 @@ from functools import cache
 from types import ModuleType
 
 from generator.common.discovery import modules_below
+from generator.common.kinds import STRIMZI_GROUP
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import SYNC_OPTIONS, Pair
 from generator.plan.impact.metadata import of_metadata, remade
+from generator.plan.impact.releases.api_version import of_api_version
+from generator.plan.impact.releases.too_new import too_new
 
 _EMPTY = Effect(Impact.NO_EFFECT, "it says nothing")
 """Source: an empty mapping stands for what is not there (generator/plan/field_diff.py)."""
@@ -24,7 +27,12 @@ def effects(pair: Pair, field: FieldChange | None) -> tuple[Effect, ...]:
     if field is None:
         is_kept = "Prune=false" in pair.annotation(SYNC_OPTIONS)
         return (_KEPT,) if is_kept else tuple(dict.fromkeys(module.deleted(pair)))
-    found = of_metadata(pair, field) if field.path[0] == "metadata" else module.changed(pair, field)
+    if field.path[0] == "metadata":
+        found = [*of_metadata(pair, field)]
+    elif field.path == ("apiVersion",) and str(field.after).startswith(f"{STRIMZI_GROUP}/"):
+        found = [*of_api_version(pair, field)]
+    else:
+        found = [*too_new(pair, field)] or [*module.changed(pair, field)]
     return tuple(dict.fromkeys((*found, *remade(pair)))) or (_EMPTY,)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from generator.common.kinds import OWN_PODS, kind_of
+from generator.contract.operator_version import ANNOTATION
 from generator.model.environment import Environment
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import MANAGED, PAUSED, SYNC_OPTIONS, Pair, topic_of
@@ -11,6 +12,7 @@ from generator.plan.impact.argocd import application
 from generator.plan.impact.clients import orders
 from generator.plan.impact.cluster import node_pools
 from generator.plan.impact.cluster.restarts import alone, pools_of
+from generator.plan.impact.releases import kraft
 
 _HOOK = "argocd.argoproj.io/hook"
 _CLUSTER = "strimzi.io/cluster"
@@ -183,6 +185,15 @@ def _scale_down_check(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         yield Effect(Impact.DYNAMIC, "brokers that hold replicas stay from now on")
 
 
+def _for_strimzi(pair: Pair, field: FieldChange) -> Iterator[Effect]:
+    """For which Strimzi it is rendered, which only this tool reads.
+
+    Source: generator/contract/operator_version.py.
+    """
+    del pair, field
+    yield Effect(Impact.NO_EFFECT, "it tells this tool which Strimzi it is for, and nobody else")
+
+
 def _order_to_rebalance(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """What a KafkaRebalance is told to do.
 
@@ -257,8 +268,10 @@ _ANNOTATIONS = {
     ("", SYNC_OPTIONS): _confirmations,
     ("", _HOOK): _hook,
     ("Kafka", "strimzi.io/skip-broker-scaledown-check"): _scale_down_check,
+    ("Kafka", ANNOTATION): _for_strimzi,
     ("KafkaRebalance", "strimzi.io/rebalance"): _order_to_rebalance,
     ("KafkaRebalance", "strimzi.io/rebalance-auto-approval"): _order_to_rebalance,
+    **kraft.ANNOTATIONS,
     **orders.ANNOTATIONS,
 }
 """Annotations that somebody acts on, by kind; an empty kind stands for any."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from generator.common.strimzi_facts import DISK_GOALS_REFUSED
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import PAUSED, Pair
+from generator.plan.impact import PAUSED, Pair, short
 
 KIND = "KafkaRebalance"
 
@@ -66,7 +67,8 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
 def _refused(pair: Pair) -> Iterator[Effect]:
     """What the Cluster Operator does not ask Cruise Control for.
 
-    Source: Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:254-320 (convertRebalanceSpecToRebalanceOptions), 1160.
+    Source: Strimzi 1.2.0, KafkaRebalanceAssemblyOperator.java:254-320 (convertRebalanceSpecToRebalanceOptions), 1160;
+    1.0.1, KafkaRebalanceAssemblyOperator.java:293 (goals are handed on, whatever comes of it).
     """
     spec = pair.after.body["spec"] if pair.after else {}
     mode = _mode(pair)
@@ -76,6 +78,10 @@ def _refused(pair: Pair) -> Iterator[Effect]:
     elif wants and not spec.get(wants):
         why = f"mode {mode} wants {wants}"
     elif mode == "full" and spec.get("rebalanceDisk") and spec.get("goals"):
+        if not pair.has(DISK_GOALS_REFUSED):
+            yield Effect(Impact.UNKNOWN, f"Strimzi {short(pair.strimzi)} asks Cruise Control for rebalanceDisk with"
+                         " goals; what that answers is not known here")  # fmt: skip
+            return
         why = "rebalanceDisk bears no goals"
     else:
         return

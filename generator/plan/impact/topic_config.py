@@ -8,6 +8,8 @@ from generator.plan.change import Effect, Impact
 from generator.system.capacity import stored_bytes
 from generator.system.effective_settings import UNLIMITED, TopicSettings
 
+_ON_DISABLE = "remote.log.delete.on.disable"
+
 
 def config(key: str, old: TopicSettings, new: TopicSettings, name: str) -> Iterator[Effect]:
     """One setting, judged by what the broker used before and will use after.
@@ -140,11 +142,16 @@ def _min_insync(before: object, after: object, new: TopicSettings) -> Iterator[E
 def _tiering(after: object, new: TopicSettings) -> Iterator[Effect]:
     """Whether old segments go to the object store.
 
-    Source: Kafka 4.3.1, LogConfig ("It is invalid to disable remote storage without deleting remote data").
+    Source: Kafka 4.3.1, LogConfig ("It is invalid to disable remote storage without deleting remote data"); 3.8.0,
+    ConfigHandler.scala (maybeBootstrapRemoteLogComponents), LogConfig.java, which has no such setting.
     """
+    model = new.system.model
     if after:
         yield Effect(Impact.DATA_MOVEMENT, "closed segments are copied to the object store")
-    elif new.value("remote.log.delete.on.disable") is True:
+    elif model.setting("topic", _ON_DISABLE) is None:
+        yield Effect(Impact.UNKNOWN, f"what Kafka {model.version} does with what is in the object store is not"
+                     " known here")  # fmt: skip
+    elif new.value(_ON_DISABLE) is True:
         yield Effect(Impact.DATA_LOSS, "what is in the object store is deleted", reversible=False)
     else:
         yield Effect(Impact.REFUSED, "the broker refuses to disable tiering without"

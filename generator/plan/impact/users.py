@@ -221,8 +221,17 @@ def _grants(acls: list[Body]) -> set[_Grant]:
             acl["resource"].get("patternType", "literal"), operation, acl.get("host", "*"),
         )
         for acl in acls
-        for operation in acl.get("operations", ())
+        for operation in _operations(acl)
     }  # fmt: skip
+
+
+def _operations(acl: Body) -> list[str]:
+    """What a rule is about; v1beta2 may say a single operation instead.
+
+    Strimzi 0.51.0, AclRule.java.
+    """
+    single = [acl["operation"]] if acl.get("operation") else []
+    return acl.get("operations") or single
 
 
 def _quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:

@@ -102,6 +102,9 @@ CROSSINGS = (
              " processTemplate at 0.49.1", _template_that_waited),
     Crossing("0.50.0", Impact.CLIENT_VISIBLE, "brokers get new certificates, which show the CA's chain as well: who pins"
              " a broker's own certificate has to pin the new one", "CHANGELOG 0.50.1; ClusterCa at 0.49.1 and 0.50.1"),
+    Crossing("1.0.0", Impact.REFUSED, "server-side apply, and so Argo CD's sync, fails for what was ever written as"
+             " v1beta2, as each status by the old operator, until managedFields say v1: strimzi-gitops upgrade tells"
+             " how", "kubernetes/kubernetes#111937, seen on Kubernetes 1.34.4 with Strimzi 0.51.0 and 1.0.1"),
     Crossing("1.0.0", Impact.CLIENT_VISIBLE, "metrics and health of bridges move to port 8081",
              "CHANGELOG 1.0.0; KafkaBridgeCluster at 0.51.0 and 1.0.1", _has("KafkaBridge")),
     Crossing("1.0.0", Impact.REFUSED, "port 8081 becomes the bridge's own: one whose http.port is 8081 is NotReady",
@@ -116,6 +119,7 @@ CROSSINGS = (
 
 def crossed(before: str, after: str, system: System) -> Iterator[Effect]:
     """What comes to a system whose operator goes from one release to another."""
-    for each in CROSSINGS:
+    whole = len(numbers(before)) == len(numbers(after)) == len(numbers(CROSSINGS[0].border))
+    for each in CROSSINGS if whole else ():  # a range of versions says nothing
         if numbers(before) < numbers(each.border) <= numbers(after) and each.concerns(system):
             yield Effect(each.impact, each.text)

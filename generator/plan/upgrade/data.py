@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from generator.common.finding import dotted
-from generator.plan.upgrade.notes import after, before
+from generator.plan.upgrade.notes import after, before, no_return
 from generator.plan.upgrade.steps import Step, Upgrade
 
 
@@ -42,5 +42,5 @@ def _step(step: Step) -> dict[str, Any]:
         "mend": [{"file": each.file, "line": each.line, "message": each.message, "fix": each.fix}
                  for each in step.wrong],
         "check": list(after(step)),
-        "final": step.final,
+        "noReturn": no_return(step),
     }  # fmt: skip

@@ -3,10 +3,11 @@
 Source: Strimzi's kafka-versions.yaml at each release, and its documentation, "Upgrading Strimzi".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from generator.common.changes import Action
 from generator.common.strimzi import known, nearest, numbers, release, releases
+from generator.contract.operator_version import ANNOTATION
 from generator.documents.manifest import Manifest
 from generator.plan.change import Change, Effect, Impact
 from generator.plan.impact.cluster.restarts import alone
@@ -38,10 +39,15 @@ def judge(
     for change in operators:
         app = apps[change.names[-1]]
         if app is not None:
+            versions = str(change.before), str(change.after)
             change.effects = tuple(
-                _effects(str(change.before), str(change.after), app, _of(app, running), coming)
+                operator_effects(*versions, app.stored, _of(app, running), coming)
             )
+    changed = [apps[change.names[-1]] for change in operators]
+    covered = {name for app in changed if app for name in _of(app, running)}
     for change in changes:
+        if change.kind == "Kafka" and change.field.endswith(ANNOTATION):
+            change.effects += tuple(_elsewhere(change.environment, covered, running, coming))
         if change.kind == "Kafka" and change.field == "spec.kafka.version":
             for operator in operators:
                 app = apps[operator.names[-1]]
@@ -64,6 +70,18 @@ def _of(app: OperatorApp, systems: Systems) -> Systems:
     }
 
 
+def _elsewhere(
+    name: str, covered: Collection[str], running: Systems, coming: Systems
+) -> Iterator[Effect]:
+    """What comes of a release for which the environment is rendered anew, and whose operator nothing here brings."""
+    old, new = running.get(name), coming.get(name)
+    if name in covered or old is None or new is None or old.strimzi == new.strimzi:
+        return
+    said = old.environment
+    stored = said.strimzi_stored if said else nearest(old.strimzi).stored
+    yield from operator_effects(old.strimzi, new.strimzi, stored, {name: old}, {name: new})
+
+
 def _at_once(operator: Change, change: Change) -> Effect:
     """Both in one merge: it comes right in the end, or is refused until the new operator runs.
 
@@ -75,15 +93,15 @@ def _at_once(operator: Change, change: Change) -> Effect:
     return Effect(Impact.REFUSED, f"{text}; until then the old one refuses Kafka {change.after}")
 
 
-def _effects(
-    before: str, after: str, app: OperatorApp, running: Systems, coming: Systems
+def operator_effects(
+    before: str, after: str, stored: str, running: Systems, coming: Systems
 ) -> Iterator[Effect]:
-    """What another operator does to every cluster that it has, what is refused first.
+    """What another operator does to every cluster that it has, what is refused first; `stored` is what Kubernetes keeps.
 
     Source: Strimzi 1.2.0, documentation, con-downgrade-paths.adoc, "Upgrading Strimzi"; KafkaRoller.java.
     """
     text = f"Strimzi {before} to {after}"
-    yield from (Effect(Impact.REFUSED, f"{text}: {why}") for why in _missing(before, after, app))
+    yield from (Effect(Impact.REFUSED, f"{text}: {why}") for why in _missing(before, after, stored))
     for name, system in running.items():
         yield from _without_kafka(text, after, name, system, coming.get(name))
     if _back(before, after) > 1:
@@ -95,7 +113,7 @@ def _effects(
             yield Effect(effect.impact, f"{name}: {effect.text}", effect.reversible)
 
 
-def _missing(before: str, after: str, app: OperatorApp) -> Iterator[str]:
+def _missing(before: str, after: str, stored: str) -> Iterator[str]:
     """The steps that a jump leaves out, or why there is no way back.
 
     Source: Strimzi 1.0.0, CHANGELOG, and 0.51.0, con-api-conversion-v1.adoc; Kubernetes 1.34,
@@ -107,11 +125,11 @@ def _missing(before: str, after: str, app: OperatorApp) -> Iterator[str]:
     if only_v1 and V1 not in nearest(before).apis:
         yield ("from 1.0 on it knows v1 alone, and nothing before 0.49 has it: go to 0.51.0 first, write manifests"
                " as v1, and have them stored as v1")  # fmt: skip
-    elif only_v1 and app.stored != V1:
+    elif only_v1 and stored != V1:
         yield ("from 1.0 on its definitions know v1 alone, and Kubernetes refuses them as long as it stores v1beta2:"
                " say strimzi.storedVersion: v1 first, unless status.storedVersions of all of them is v1"
                " already")  # fmt: skip
-    elif app.stored == V1 and V1 not in nearest(after).apis:
+    elif stored == V1 and V1 not in nearest(after).apis:
         yield "its definitions do not know v1, in which resources are stored: there is no way back to it"
 
 

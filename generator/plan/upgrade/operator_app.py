@@ -1,5 +1,6 @@
 """The operator's Application as a plan sees it: its chart, whom it serves, and what Kubernetes stores."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,6 +20,11 @@ class OperatorApp(NamedTuple):
     stored: str
     namespaces: tuple[str, ...]
     """Which it watches; empty where nobody says, so all."""
+
+
+def seen(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
+    """What environments share, as a plan compares it."""
+    return tuple(as_one(each) for each in manifests if not is_second_source(each))
 
 
 def as_one(manifest: Manifest) -> Manifest:

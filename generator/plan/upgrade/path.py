@@ -4,10 +4,10 @@ Pure: versions in, steps out. What a release is comes from the table of releases
 Source: Strimzi's documentation, "Upgrading Strimzi" and "Upgrading Kafka", and kafka-versions.yaml of each tag.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from generator.common.strimzi import Release, nearest, numbers, release, releases
 
@@ -54,13 +54,19 @@ class NoPathError(Exception):
 
 
 def path(
-    start: Mapping[str, Versions], strimzi: str, kafka: str, asked: Collection[str] = ()
+    start: Mapping[str, Versions],
+    strimzi: str,
+    kafka: str,
+    asked: Collection[str] = (),
+    via: Sequence[str] | None = None,
 ) -> list[Move]:
     """The moves that bring all environments to one Strimzi, and those asked for to a Kafka and its metadata version.
 
-    The others change only what the operator demands; all are asked for where none is named. As few as possible, over the newest releases that will do: Kafka changes only under an operator that
-    has both versions, manifests are written and stored as v1 before the operator knows nothing else, and
-    the metadata version, which has no way back, comes last.
+    The others change only what the operator demands; all are asked for where none is named. As few as
+    possible, over the newest releases that will do: Kafka changes only under an operator that has both
+    versions, manifests are written and stored as v1 before the operator knows nothing else, and the metadata
+    version, which has no way back, comes last. `via` are the releases between, where somebody chooses them:
+    then Kafka may have to change with the operator, from a version that the new one only lists.
 
     Raises:
         NoPathError: when there is none.
@@ -68,16 +74,17 @@ def path(
     here = {versions.strimzi for versions in start.values()}
     if len(here) != 1:
         raise NoPathError(f"the environments have different operators: {', '.join(sorted(here))}")
+    (first,) = here
     asked = sorted(asked) or sorted(start)
-    _possible({name: start[name] for name in asked}, next(iter(here)), release(strimzi), kafka)
+    _possible({name: start[name] for name in asked}, first, release(strimzi), kafka)
     targets = {name: (kafka,) if name in asked else release(strimzi).kafka for name in start}
-    ways = _ways(start, next(iter(here)), strimzi, targets)
-    chain, kafkas = min(ways, key=_cost, default=((), {}))
-    if not chain:
+    ends = (strimzi,) if strimzi != first else ()
+    lines = [(first, *between, *ends) for between in _between(first, strimzi, via)]
+    operators, kafkas = min(_ways(start, lines, targets, via), key=_cost, default=((), {}))
+    if not operators:
         raise NoPathError(_nothing_between(start, strimzi))
-    return list(
-        _moves(start, chain, kafkas, dict.fromkeys(asked, release(strimzi).metadata[kafka]))
-    )
+    metadata = dict.fromkeys(asked, release(strimzi).metadata[kafka])
+    return list(_moves(start, operators, kafkas, metadata))
 
 
 Way = tuple[tuple[str, ...], dict[str, tuple[str, ...]]]
@@ -100,23 +107,32 @@ def _possible(start: Mapping[str, Versions], here: str, target: Release, kafka: 
             )
 
 
-def _ways(
-    start: Mapping[str, Versions], here: str, target: str, kafkas: Mapping[str, Sequence[str]]
-) -> Iterator[Way]:
-    between = [
+def _between(first: str, last: str, via: Sequence[str] | None) -> Iterable[tuple[str, ...]]:
+    """What may lie between two releases."""
+    if via is not None:
+        return [tuple(via)]
+    known = [
         each.version
         for each in releases()
-        if numbers(here) < numbers(each.version) < numbers(target)
+        if numbers(first) < numbers(each.version) < numbers(last)
     ]
-    ends = (target,) if target != here else ()
-    for count in range(len(between) + 1):
-        for chosen in combinations(between, count):
-            chain = (here, *chosen, *ends)
-            if not all(_follows(*pair) for pair in pairwise(chain)):
-                continue
-            found = {name: _kafkas(chain, each.kafka, kafkas[name]) for name, each in start.items()}
+    return chain.from_iterable(combinations(known, count) for count in range(len(known) + 1))
+
+
+def _ways(
+    start: Mapping[str, Versions],
+    lines: Iterable[tuple[str, ...]],
+    targets: Mapping[str, Sequence[str]],
+    via: Sequence[str] | None,
+) -> Iterator[Way]:
+    for operators in lines:
+        if all(_follows(*pair) for pair in pairwise(operators)):
+            found = {
+                name: _kafkas(operators, each.kafka, targets[name], together=via is not None)
+                for name, each in start.items()
+            }
             if all(found.values()):
-                yield chain, {name: way for name, way in found.items() if way}
+                yield operators, {name: way for name, way in found.items() if way}
 
 
 def _follows(older: str, newer: str) -> bool:
@@ -127,25 +143,39 @@ def _follows(older: str, newer: str) -> bool:
     return numbers(newer) < numbers(ONLY_V1) or V1 in nearest(older).apis
 
 
-def _kafkas(chain: Sequence[str], start: str, targets: Sequence[str]) -> tuple[str, ...] | None:
-    """The Kafka that each operator of a chain ends with, with as few changes as possible; None without any."""
+def _kafkas(
+    operators: Sequence[str], start: str, targets: Sequence[str], *, together: bool
+) -> tuple[str, ...] | None:
+    """The Kafka that each operator ends with, with as few changes as possible; None without any.
+
+    Only `together` with the operator it may leave a version that the next one does not run.
+    """
     newest = max(numbers(each) for each in targets)
     ways: dict[str, tuple[int, tuple[str, ...]]] = {start: (0, ())}
-    for place, version in enumerate(chain):
-        known = [each for each in nearest(version).kafka if is_listed(start, version) or place]
-        after = nearest(chain[place + 1]).kafka if place + 1 < len(chain) else targets
+    for place, version in enumerate(operators):
+        following = operators[place + 1] if place + 1 < len(operators) else ""
+        after = nearest(following).kafka if following else targets
         reached: dict[str, tuple[int, tuple[str, ...]]] = {}
         for kafka, (count, way) in ways.items():
-            for other in (kafka, *known):
-                possible = other == kafka or numbers(kafka) < numbers(other) <= newest
-                if not possible or other not in after:
-                    continue
+            for other in _next(kafka, version, newest, first=not place):
+                listed = together and bool(following) and is_listed(other, following)
                 cost = (count + (other != kafka), (*way, other))
-                if other not in reached or _cheaper(cost, reached[other]):
+                if (other in after or listed) and (
+                    other not in reached or _cheaper(cost, reached[other])
+                ):
                     reached[other] = cost
         ways = reached
     found = min(ways.values(), key=lambda each: each[0], default=None)
     return found[1] if found else None
+
+
+def _next(kafka: str, operator: str, newest: tuple[int, ...], *, first: bool) -> Iterator[str]:
+    """What becomes of a Kafka under an operator: it stays, where it is run or there already, or is upgraded."""
+    known = nearest(operator).kafka
+    if first or kafka in known:
+        yield kafka
+    if is_listed(kafka, operator):
+        yield from (each for each in known if numbers(kafka) < numbers(each) <= newest)
 
 
 def is_listed(kafka: str, strimzi: str) -> bool:
@@ -171,10 +201,10 @@ def _cheaper(one: tuple[int, tuple[str, ...]], other: tuple[int, tuple[str, ...]
 
 
 def _cost(way: Way) -> tuple[int, list[tuple[int, ...]]]:
-    chain, kafkas = way
-    steps = len(chain) + sum(len(set(each)) for each in kafkas.values())
+    operators, kafkas = way
+    steps = len(operators) + sum(len(set(each)) for each in kafkas.values())
     # Among equals the newest: what lies between has its faults mended.
-    return steps, [tuple(-number for number in numbers(version)) for version in chain]
+    return steps, [tuple(-number for number in numbers(version)) for version in operators]
 
 
 def _nothing_between(start: Mapping[str, Versions], strimzi: str) -> str:
@@ -185,7 +215,7 @@ def _nothing_between(start: Mapping[str, Versions], strimzi: str) -> str:
 
 def _moves(
     start: Mapping[str, Versions],
-    chain: Sequence[str],
+    operators: Sequence[str],
     kafkas: Mapping[str, Sequence[str]],
     metadata: Mapping[str, str],
 ) -> Iterator[Move]:
@@ -194,17 +224,24 @@ def _moves(
     def move(kind: Kind, names: Sequence[str], **changed: str) -> Iterator[Move]:
         before = {name: now[name] for name in names}
         after = {name: replace(now[name], **changed) for name in names}
+        if kind is Kind.OPERATOR:
+            # A Kafka that the new one does not run has to change with it.
+            known = nearest(changed["strimzi"]).kafka
+            after = {
+                name: each if each.kafka in known else replace(each, kafka=kafkas[name][place])
+                for name, each in after.items()
+            }
         if before != after:
             now.update(after)
             yield Move(kind, tuple(names), before, after)
 
     everybody = sorted(start)
-    for place, version in enumerate(chain):
+    for place, version in enumerate(operators):
         if place:
             yield from move(Kind.OPERATOR, everybody, strimzi=version)
-        following = chain[place + 1] if place + 1 < len(chain) else version
+        following = operators[place + 1] if place + 1 < len(operators) else version
         needed = numbers(following) >= numbers(ONLY_V1) > numbers(version)
-        if V1 in nearest(version).apis and (needed or place + 1 == len(chain)):
+        if V1 in nearest(version).apis and (needed or place + 1 == len(operators)):
             for name in everybody:
                 yield from move(Kind.API, [name], api=V1)
         if needed:

@@ -1,12 +1,13 @@
 """The steps of an upgrade: what each edits, does to running pods, and leaves to be checked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path as File
 
 from generator.common.finding import Finding, Severity
 from generator.common.paths import SHARED, environment_names
-from generator.common.strimzi import nearest
+from generator.common.strimzi import nearest, numbers, release
 from generator.documents.manifest import Manifest
 from generator.intent.layers import Project
 from generator.model.environment import Environment, destination_id
@@ -14,7 +15,7 @@ from generator.plan.change import RANK, Effect, Impact
 from generator.plan.guard import Guard
 from generator.plan.plan import State, plan
 from generator.plan.upgrade.path import Kind, Move, Versions, path
-from generator.plan.upgrade.write import edited, with_texts
+from generator.plan.upgrade.write import Texts, edited, with_texts
 from generator.render import RenderedEnvironment, render_environment
 from generator.resources.argocd import applications
 from generator.validate.schemas import Schemas
@@ -39,15 +40,12 @@ class Step:
     number: int
     move: Move
     edits: Edits
+    by_argocd: bool
+    """Whether Argo CD brings the operator and its definitions."""
     effects: list[tuple[str, Effect]] = field(default_factory=list)
     """What it does, worst first, each with the environment or what environments share."""
     wrong: list[Finding] = field(default_factory=list)
     """What is wrong with the intent in those versions, and has to be mended in this pull request."""
-
-    @property
-    def final(self) -> bool:
-        """Whether there is no way back from it."""
-        return self.move.kind in (Kind.STORED, Kind.METADATA)
 
 
 @dataclass(slots=True)
@@ -70,8 +68,15 @@ def versions_of(environment: Environment) -> Versions:
     )
 
 
-def upgrade(root: File, name: str, schemas: Schemas, strimzi: str, kafka: str) -> Upgrade:
-    """The steps that bring an environment, and all that share its operator, to these versions.
+def upgrade(
+    root: File,
+    name: str,
+    schemas: Schemas,
+    strimzi: str,
+    kafka: str | None = None,
+    via: Sequence[str] | None = None,
+) -> Upgrade:
+    """The steps that bring an environment, and all that share its operator, to these versions, `via` releases.
 
     Each is rendered as its edits leave the intent, so that what is told of it is what a plan would tell.
 
@@ -82,16 +87,21 @@ def upgrade(root: File, name: str, schemas: Schemas, strimzi: str, kafka: str) -
     now = _rendered(root, environment_names(root), schemas)
     together = sharing(name, [each.environment for each in now.values()])
     start = {each: versions_of(now[each].environment) for each in together}
+    # What runs is no older than what is asked for, where nobody asks.
+    usual = max(release(strimzi).default_kafka, start[name].kafka, key=numbers)
+    by_argocd = _follows(now[name].environment)
     steps: list[Step] = []
     edits: dict[str, dict[tuple[str, str], str]] = {}
-    for number, move in enumerate(path(start, strimzi, kafka, [name]), 1):
-        steps.append(Step(number, move, edits_of(move)))
+    for number, move in enumerate(path(start, strimzi, kafka or usual, [name], via), 1):
+        steps.append(Step(number, move, edits_of(move), by_argocd))
         for each, wanted in steps[-1].edits.items():
             edits.setdefault(each, {}).update(wanted)
-        with with_texts(root, edited(root, edits)) as there:
+        texts = edited(root, edits)
+        with with_texts(root, texts) as there:
             following = now | _rendered(there, move.environments, schemas)
-        steps[-1].effects = _effects(now, following, move.environments)
-        steps[-1].wrong = _wrong(now, following, move.environments)
+        steps[-1].effects = _effects(now, following, move)
+        wrong = _wrong(now, following, move.environments)
+        steps[-1].wrong = [_as_written(root, texts, each) for each in wrong]
         now = following
     return Upgrade(tuple(together), start, steps)
 
@@ -104,13 +114,17 @@ def _rendered(root: File, names: Iterable[str], schemas: Schemas) -> dict[str, R
 def sharing(name: str, environments: Sequence[Environment]) -> list[str]:
     """The environments that have the same operator as one: those that Argo CD brings to the same cluster."""
     (mine,) = (each for each in environments if each.name == name)
-    if "repoURL" not in mine.data.get("argocd", {}):
+    if not _follows(mine):
         return [name]
     return [
         each.name
         for each in environments
-        if "repoURL" in each.data.get("argocd", {}) and destination_id(each) == destination_id(mine)
+        if _follows(each) and destination_id(each) == destination_id(mine)
     ]
+
+
+def _follows(environment: Environment) -> bool:
+    return "repoURL" in environment.data.get("argocd", {})
 
 
 def edits_of(move: Move) -> Edits:
@@ -130,9 +144,11 @@ def edits_of(move: Move) -> Edits:
 def _effects(
     before: Mapping[str, RenderedEnvironment],
     after: Mapping[str, RenderedEnvironment],
-    names: Iterable[str],
+    move: Move,
 ) -> list[tuple[str, Effect]]:
-    made = plan(_states(before, names), _states(after, names), Guard({}, ""))
+    """What a plan says of the difference."""
+    old, new = (_states(each, move.environments) for each in (before, after))
+    made = plan(old, new, Guard({}, ""))
     found = {
         (each.name, effect): None
         for each in made.environments
@@ -170,6 +186,17 @@ def _wrong(
             if each.severity is Severity.ERROR and _words(each) not in known
         ]
     return found
+
+
+def _as_written(root: File, texts: Texts, finding: Finding) -> Finding:
+    """The finding with its line in the file as it is, which edits may have moved."""
+    if finding.file not in texts or not (root / finding.file).exists():
+        return finding
+    old = (root / finding.file).read_text(encoding="utf-8").splitlines()
+    for block in SequenceMatcher(None, old, texts[finding.file].splitlines()).get_matching_blocks():
+        if block.b <= finding.line - 1 < block.b + block.size:
+            return replace(finding, line=finding.line - block.b + block.a)
+    return finding
 
 
 def _words(finding: Finding) -> tuple[str, int, str]:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import click
 
 from generator.common.finding import dotted
-from generator.plan.change import RANK, Impact
-from generator.plan.upgrade.notes import after, before
+from generator.plan.upgrade.notes import after, before, no_return
 from generator.plan.upgrade.path import Kind, Versions
 from generator.plan.upgrade.steps import Step, Upgrade
 from generator.terminal.reports._words import place
@@ -76,11 +75,5 @@ def _step(step: Step) -> Iterator[str]:
         yield "   does    nothing to running pods"
     for line in after(step):
         yield f"   after   {line}"
-    if step.final:
-        yield click.style("   ------- no way back from here", fg="yellow")
-
-
-def worst(step: Step) -> Impact:
-    """The worst of what a step does."""
-    found = [effect.impact for _, effect in step.effects]
-    return max(found, key=RANK.__getitem__, default=Impact.NO_EFFECT)
+    if text := no_return(step):
+        yield click.style(f"   ------- {text}", fg="yellow")

@@ -106,6 +106,29 @@ def test_others_change_what_the_operator_demands() -> None:
     ]
 
 
+def test_releases_that_somebody_chooses() -> None:
+    """Kafka changes with the operator where no version is run by both, and only there."""
+    start = {"prod": at("0.45.0", "3.9.0")}
+
+    moves = path(start, "1.2.0", "4.3.1", via=["0.48.0", "0.51.0", "1.0.1", "1.1.0"])
+
+    assert told(moves) == [
+        "operator 0.48.0",
+        "operator 0.51.0",
+        "api v1",
+        "stored v1",
+        "kafka 4.2.0",
+        "operator 1.0.1",
+        "operator 1.1.0",
+        "operator 1.2.0",
+        "kafka 4.3.1",
+        "metadata 4.3-IV0",
+    ]
+    assert moves[0].after["prod"].kafka == "4.1.0"
+    with pytest.raises(NoPathError):
+        path(start, "1.2.0", "4.3.1", via=["0.48.0", "1.0.1"])
+
+
 @pytest.mark.parametrize(
     ("start", "strimzi", "kafka", "why"),
     [

@@ -162,8 +162,8 @@ def check(
 
 
 ORDER = (
-    "identity", "resources", "conditions", "operators", "pods", "placement", "volumes", "argocd",
-    "monitoring", "quorum", "clocks", "brokers", "partitions", "topics", "users", "certificates", "listeners",
+    "identity", "resources", "conditions", "operators", "upgrade", "pods", "placement", "volumes",
+    "argocd", "monitoring", "quorum", "clocks", "brokers", "partitions", "topics", "users", "certificates", "listeners",
     "groups", "transactions", "backup", "probe", "flow", "redis",
 )  # fmt: skip
 """Groups in the order in which people read them: what explains the rest comes first."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from generator.contract.rights import ca_secret_names
 from generator.documents.manifest import Body
 from verify.collect.kubernetes.api import Api, KubernetesTarget, Question, Wanted
+from verify.collect.kubernetes.definitions import definitions
 from verify.collect.kubernetes.errors import ApiError
 from verify.collect.kubernetes.objects import plain
 from verify.collect.pem import certificates_of
@@ -116,6 +117,7 @@ def _namespace(api: Api, _: Wanted, kubernetes: Kubernetes) -> None:
 OUTSIDE: dict[str, Reader] = {
     "Namespace": _namespace,
     "application": _application,
+    "definitions": definitions,
     "nodes": _nodes,
     "operators": _operators,
     "prometheuses": _prometheuses,
@@ -126,6 +128,7 @@ WORDS = {
     "Namespace": "the Namespace",
     "Secret.user": "Secrets of users",
     "application": "Argo CD's Application",
+    "definitions": "CustomResourceDefinitions",
     "nodes": "the zones of machines",
     "operators": "Deployments of other namespaces",
     "prometheuses": "Prometheus objects",

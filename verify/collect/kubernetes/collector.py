@@ -18,7 +18,14 @@ from verify.collect.kubernetes.api import Api, KubernetesTarget, Question, Wante
 from verify.collect.kubernetes.cluster_scoped import CLUSTER_LABEL, credentials
 from verify.collect.kubernetes.errors import ApiError
 from verify.collect.kubernetes.objects import plain
-from verify.collect.kubernetes.served import Collected, api_version, as_served, ask_served
+from verify.collect.kubernetes.served import (
+    Collected,
+    add_unserved,
+    api_version,
+    as_served,
+    ask_served,
+    versions_written,
+)
 from verify.live.live import Cause, Gap, Kubernetes
 
 __all__ = ["ApiError", "KubernetesTarget", "Wanted", "collect", "collect_from", "credentials"]
@@ -143,8 +150,11 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: Collected) -> 
     if read.kind == "Event":
         parameters["fieldSelector"] = "type=Warning"
     objects = {}
+    written: dict[str, set[str]] = {}
     try:
         for body in api.items(question, **parameters):
+            for version in versions_written(body) if read.group.endswith("strimzi.io") else ():
+                written.setdefault(version, set()).add(f"{read.kind}/{body['metadata']['name']}")
             less = _less(api.place, read, body, rendered)
             objects[body["metadata"]["name"]] = plain(api_version(read), read.kind, less)
     except ApiError as error:
@@ -152,6 +162,7 @@ def _list(api: Api, wanted: Wanted, read: Read, name: str, found: Collected) -> 
             found.gaps[f"kubernetes.{name}"] = error.gap
             return
     found.kubernetes.objects[name] = objects
+    add_unserved(api, written, found)
 
 
 def _less(place: KubernetesTarget, read: Read, body: Body, rendered: bool) -> Body:

@@ -1,8 +1,10 @@
 """Which kinds an API server has, and in which version: what it says of itself, which nobody needs a right for."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from generator.contract.rights import Read
+from generator.documents.manifest import Body
 from verify.collect.kubernetes.api import Api
 from verify.collect.kubernetes.errors import ApiError
 from verify.live.live import Gap, Kubernetes
@@ -60,3 +62,18 @@ def as_served(api: Api, read: Read, found: Collected) -> Read:
         if read.kind in served.get(api_version(other), ()):
             return other
     return read
+
+
+def versions_written(body: Body) -> set[str]:
+    """The versions of the API in which anybody has written an object, as its managedFields have it."""
+    managed = body["metadata"].get("managedFields") or ()
+    return {str(each["apiVersion"]) for each in managed if "apiVersion" in each}
+
+
+def add_unserved(api: Api, written: Mapping[str, Collection[str]], found: Collected) -> None:
+    """Add the objects that were written in a version which is served no more."""
+    for version, objects in sorted(written.items()):
+        if version not in found.kubernetes.served:
+            ask_served(api, version, found)
+        if found.kubernetes.served.get(version) == []:
+            found.kubernetes.unserved.setdefault(version, []).extend(sorted(objects))

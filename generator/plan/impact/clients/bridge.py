@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.common.strimzi_facts import BRIDGE_OF_1
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, parts
 from generator.plan.impact.clients.pods import drops, of_pods, paused, restarts
@@ -78,7 +79,7 @@ def _http(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]:
     Source: Strimzi 1.2.0, KafkaBridgeCluster.generateService, KafkaBridgeConfigurationBuilder.withHttp.
     """
     match rest:
-        case ["port"] if field.after == _MANAGEMENT:
+        case ["port"] if field.after == _MANAGEMENT and pair.has(BRIDGE_OF_1):
             text = (
                 f"port {_MANAGEMENT} is the bridge's own, for health: the KafkaBridge goes NotReady"
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
+from generator.common.strimzi_facts import BUILD_OPTIONS, BUILDAH, KANIKO_IGNORE_PATH
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair
 from generator.plan.impact.clients.pods import restarts
@@ -17,6 +18,14 @@ _OPTIONS = {
     },
 }  # fmt: skip
 """Strimzi 1.2.0, DockerOutput.java:36 (Buildah, which FeatureGates.java:32 has on)."""
+_OF_KANIKO = {
+    "--custom-platform", "--customPlatform", "--insecure", "--insecure-pull", "--insecure-registry",
+    "--log-format", "--log-timestamp", "--registry-certificate", "--registry-client-cert",
+    "--registry-mirror", "--reproducible", "--single-snapshot", "--skip-tls-verify",
+    "--skip-tls-verify-pull", "--skip-tls-verify-registry", "--snapshotMode", "--use-new-run",
+    "--verbosity",
+}  # fmt: skip
+"""Strimzi 0.45.0, DockerOutput.java:31 (Kaniko, unless a feature gate says otherwise)."""
 
 
 def of_build(pair: Pair, field: FieldChange) -> Iterator[Effect]:
@@ -25,7 +34,7 @@ def of_build(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     Source: Strimzi 1.2.0, ConnectBuildOperator.java:129-139 (the Dockerfile's hash and the image's name decide),
     :245 (a build that fails), KafkaConnectBuild.java:117-222.
     """
-    refused = [_refused(why) for why in _wrong(pair.after.body["spec"] if pair.after else {})]
+    refused = [_refused(why) for why in _wrong(pair, pair.after.body["spec"] if pair.after else {})]
     match field.path[2:]:
         case _ if refused:
             yield from refused
@@ -63,14 +72,24 @@ def _refused(why: str) -> Effect:
     )
 
 
-def _wrong(spec: Mapping[str, Any]) -> Iterator[str]:
+def _options(pair: Pair, output: Mapping[str, Any]) -> Mapping[str, set[str]]:
+    """What each field may say; as Kaniko pushes by itself, nobody reads what is said of that."""
+    if pair.has(BUILDAH):
+        return _OPTIONS
+    kaniko = {*_OF_KANIKO, "--ignore-path"} if pair.has(KANIKO_IGNORE_PATH) else _OF_KANIKO
+    new = pair.has(BUILD_OPTIONS) and output.get("additionalBuildOptions")
+    return {"additionalBuildOptions" if new else "additionalKanikoOptions": kaniko}
+
+
+def _wrong(pair: Pair, spec: Mapping[str, Any]) -> Iterator[str]:
     build = spec.get("build") or {}
     output, plugins = build.get("output") or {}, build.get("plugins") or []
     if build and output.get("image") == spec.get("image", MISSING):
         yield "the image that is built is the one that it is built from"
     if len({each.get("name") for each in plugins}) < len(plugins):
         yield "two plugins have one name"
-    for key, allowed in _OPTIONS.items():
+    for key, allowed in _options(pair, output).items():
         said = {str(each).partition("=")[0] for each in output.get(key) or ()}
         if said - allowed:
-            yield f"{key} may not say {', '.join(sorted(said - allowed))}"
+            whom = "" if pair.has(BUILDAH) else " to Kaniko"
+            yield f"{key} may not say {', '.join(sorted(said - allowed))}{whom}"

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 
 from generator.common.changes import MISSING
+from generator.common.strimzi_facts import CONNECTOR_STATE_AT_ONCE, PLUGIN_VERSION_FORBIDDEN
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, parts
-from generator.plan.impact.clients.pods import paused
+from generator.plan.impact.clients.pods import USES_RESOURCES, paused
 from generator.system.build import cluster_of
 from generator.system.system import System
 
 KIND = "KafkaConnector"
-FORBIDDEN = ("name", "connector.class", "tasks.max", "connector.plugin.version")
+_FORBIDDEN = ("name", "connector.class", "tasks.max")
 """Strimzi 1.2.0, AbstractConnectorSpec.java:37."""
+_PLUGIN_VERSION = "connector.plugin.version"
+"""Forbidden as well in later releases (Strimzi 1.2.0, AbstractConnectorSpec.java:37)."""
 TOLD = Effect(
     Impact.DYNAMIC, "the connector and its tasks restart with its new settings; no pod does"
 )
@@ -34,8 +37,16 @@ _OFFSETS = Effect(
 
 
 def created(pair: Pair) -> Iterator[Effect]:
-    """A new connector."""
-    yield from list(_unheard(pair)) or (_NEW,)
+    """A new connector.
+
+    Source: Strimzi 1.1.0, AbstractConnectOperator.createOrUpdateConnector (the state is looked at the next time).
+    """
+    unheard = list(_unheard(pair))
+    yield from unheard or (_NEW,)
+    state = pair.after.body["spec"].get("state", "running") if pair.after else "running"
+    if not unheard and state != "running" and not pair.has(CONNECTOR_STATE_AT_ONCE):
+        yield Effect(Impact.CLIENT_VISIBLE, f"it runs until the operator looks at it again, and is {state} only"
+                     " then")  # fmt: skip
 
 
 def deleted(pair: Pair) -> Iterator[Effect]:
@@ -46,10 +57,10 @@ def deleted(pair: Pair) -> Iterator[Effect]:
 def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of the spec."""
     held = [*paused(pair), *_unheard(pair)]
-    yield from held or of_connector(field, field.path[1:])
+    yield from held or of_connector(pair, field, field.path[1:])
 
 
-def of_connector(field: FieldChange, rest: tuple[str | int, ...]) -> Iterator[Effect]:
+def of_connector(pair: Pair, field: FieldChange, rest: tuple[str | int, ...]) -> Iterator[Effect]:
     """One field of a connector, of which `rest` is the path.
 
     Source: Strimzi 1.2.0, AbstractConnectOperator.java (needsReconfiguring, updateState,
@@ -62,7 +73,9 @@ def of_connector(field: FieldChange, rest: tuple[str | int, ...]) -> Iterator[Ef
                          " which it may not understand")  # fmt: skip
         case ("tasksMax",) | ("version",):
             yield TOLD
-        case ("config", key) if str(key) in FORBIDDEN:
+        case ("config", key) if str(key) in _FORBIDDEN or (
+            key == _PLUGIN_VERSION and pair.has(PLUGIN_VERSION_FORBIDDEN)
+        ):
             yield Effect(Impact.IGNORED, f"Strimzi drops {key}, with a line in its log only")
         case ("config", *_):
             yield TOLD
@@ -123,11 +136,11 @@ def _unheard(pair: Pair) -> Iterator[Effect]:
     if connect is None:
         return
     annotations = connect.body["metadata"].get("annotations") or {}
-    looks = str(annotations.get("strimzi.io/use-connector-resources")) == "true"
+    looks = str(annotations.get(USES_RESOURCES)) == "true"
     if looks and connect.body["spec"].get("replicas") != 0:
         return
     why = "has no pod that would do it" if looks else (
-        "is not told to look at KafkaConnectors (strimzi.io/use-connector-resources)"
+        f"is not told to look at KafkaConnectors ({USES_RESOURCES})"
     )  # fmt: skip
     if pair.after is None:
         yield Effect(

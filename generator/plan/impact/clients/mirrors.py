@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
+from generator.common.strimzi_facts import MIRROR_TARGET
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.field_diff import differences
-from generator.plan.impact import Pair
-from generator.plan.impact.clients.connect import FORBIDDEN, INTERNAL
+from generator.plan.impact import Pair, not_known
+from generator.plan.impact.clients.connect import INTERNAL, forbidden
 from generator.plan.impact.clients.connectors import TOLD, of_connector
 from generator.plan.impact.clients.pods import (
     drops_custom,
@@ -59,6 +60,8 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
 
 def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     match field.path[1:]:
+        case ("connectCluster" | "clusters" | "mirrors" | "target", *_) if _in_old_form(pair):
+            yield not_known(pair)
         case ("target", *rest):
             yield from _target(pair, field, [str(each) for each in rest])
         case ("mirrors", *_):
@@ -69,6 +72,12 @@ def _changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
                 yield TOLD
         case _:
             yield from of_pods(pair, field)
+
+
+def _in_old_form(pair: Pair) -> bool:
+    """Whether clusters are listed apart from the mirrors, on either side or in all that its release knows."""
+    specs = [side.body["spec"] for side in (pair.before, pair.after) if side]
+    return not pair.has(MIRROR_TARGET) or any("clusters" in spec for spec in specs)
 
 
 def _in_connectors(field: FieldChange) -> bool:
@@ -97,7 +106,7 @@ def _target(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]
         case ["alias"]:
             yield from _renamed(f"{field.before} to {field.after}")
             yield from restarts(pair)
-        case ["config", key] if is_forbidden(key, FORBIDDEN):
+        case ["config", key] if is_forbidden(key, forbidden(pair)):
             yield TOLD
             yield Effect(
                 Impact.IGNORED, f"Strimzi drops {key} for the workers, with a line in its log only"
@@ -210,7 +219,7 @@ def _mirror(pair: Pair, field: FieldChange, rest: list[str]) -> Iterator[Effect]
                 Impact.CLIENT_VISIBLE, "it ends in Connect: what it copied is copied no more"
             )
         case [key, *more] if key in _CONNECTORS:
-            yield from of_connector(field, tuple(more))
+            yield from of_connector(pair, field, tuple(more))
         case _:
             yield Effect(
                 Impact.UNKNOWN,

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from generator.common.strimzi_facts import RESTART_ARGUMENTS
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.impact import Pair, short
+from generator.plan.impact.clients.pods import USES_RESOURCES
 
+_ARGUMENTS = {"includetasks", "onlyfailed"}
 _AGAIN = ", and again each time that Argo CD sets the annotation, which the operator takes off when it is done"
 
 
@@ -24,14 +27,30 @@ def _restarted(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """A connector that is told to restart.
 
     Source: Strimzi 1.2.0, Annotations.java (strimzi.io/restart, strimzi.io/restart-task and its siblings),
-    AbstractConnectOperator.java (removeRestartAnnotation).
+    AbstractConnectOperator.java (removeRestartAnnotation), KafkaConnectAssemblyOperator.restartAnnotationIsValid;
+    0.47.0, KafkaConnectAssemblyOperator.java:628, KafkaMirrorMaker2AssemblyOperator.java:319.
     """
-    del pair
-    if isinstance(field.after, str):
+    key = str(field.path[-1])
+    if not isinstance(field.after, str):
+        yield Effect(Impact.NO_EFFECT, "no order")
+    elif _is_taken(key, field.after, arguments=pair.has(RESTART_ARGUMENTS)):
         text = f"the connector, or its task, restarts{_AGAIN}"
         yield Effect(Impact.CLIENT_VISIBLE, text)
-    else:
+    elif not field.after.strip() or "false" in field.after:
         yield Effect(Impact.NO_EFFECT, "no order")
+    else:
+        text = f"Strimzi {short(pair.strimzi)} does not understand it: nothing restarts"
+        yield Effect(Impact.IGNORED, text)
+
+
+def _is_taken(key: str, order: str, *, arguments: bool) -> bool:
+    """Whether somebody carries the order out; a task is only a number, or a name with one."""
+    words = {each.strip().lower() for each in order.rpartition(":")[2].split(",")}
+    if key == "strimzi.io/restart":
+        return words == {"true"} or (arguments and words <= _ARGUMENTS)
+    if key == "strimzi.io/restart-connector" and ":" in order:
+        return arguments and words <= _ARGUMENTS
+    return True
 
 
 def _offsets(pair: Pair, field: FieldChange) -> Iterator[Effect]:
@@ -65,7 +84,7 @@ def other_connect(before: object, after: object) -> Iterator[Effect]:
 
 
 ANNOTATIONS = {
-    ("KafkaConnect", "strimzi.io/use-connector-resources"): _connectors,
+    ("KafkaConnect", USES_RESOURCES): _connectors,
     ("KafkaConnector", "strimzi.io/restart"): _restarted,
     ("KafkaConnector", "strimzi.io/restart-task"): _restarted,
     ("KafkaConnector", "strimzi.io/connector-offsets"): _offsets,

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from generator.common.changes import MISSING
-from generator.common.strimzi import newest
+from generator.common.strimzi import nearest
+from generator.common.strimzi_facts import IN_PLACE_RESIZING
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import PAUSED, Pair, asks_for_zone, parts
+from generator.plan.impact import PAUSED, Pair, asks_for_zone, heap_follows, parts
+from generator.plan.impact.cluster.loggers import has_log4j_1
 
 _AROUND = {
     "apiService", "deployment", "headlessService", "jmxSecret", "podDisruptionBudget", "podSet",
@@ -20,6 +22,8 @@ _TLS_EXCEPTIONS = (
 )  # fmt: skip
 _OF_CUSTOM = ("sasl.", "ssl.keystore.")
 _IN_PLACE = "strimzi.io/in-place-resizing"
+USES_RESOURCES = "strimzi.io/use-connector-resources"
+"""Whether KafkaConnectors say which connectors there are."""
 
 
 def paused(pair: Pair) -> Iterator[Effect]:
@@ -43,15 +47,13 @@ def of_pods(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield from _replicas(field)
         case ("version",):
             yield from _version(pair, field)
-        case ("resources", *_) if pair.annotation(_IN_PLACE, after=True) == "true" and _has_sets(
-            pair
-        ):
+        case ("resources", *_) if _is_resized(pair):
             yield Effect(Impact.DYNAMIC, "the pods are resized as they run, and restart only where that cannot"
                          " be done")  # fmt: skip
         case ("authentication", "config", key):
             yield from list(drops_custom(str(key))) or restarts(pair)
         case ("logging", *_):
-            yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
+            yield from _logging(pair)
         case ("metricsConfig", "valueFrom", *_):
             yield Effect(Impact.DYNAMIC, "what is measured changes as it runs; nothing restarts")
         case ("rack", "type") if {field.before, field.after} == {MISSING, "topology-label"}:
@@ -133,6 +135,30 @@ def is_forbidden(key: str, prefixes: Sequence[str]) -> bool:
     return key.lower().startswith(tuple(prefixes)) and not key.lower().startswith(_TLS_EXCEPTIONS)
 
 
+def _is_resized(pair: Pair) -> bool:
+    """True where pods get other resources as they run."""
+    asked = pair.annotation(_IN_PLACE, after=True) == "true"
+    specs = [side.body["spec"] for side in (pair.before, pair.after) if side]
+    heaps = {heap_follows(spec, spec.get("jvmOptions")) for spec in specs}
+    return asked and _has_sets(pair) and pair.has(IN_PLACE_RESIZING) and len(heaps) == 1
+
+
+def _logging(pair: Pair) -> Iterator[Effect]:
+    """Other loggers.
+
+    Source: Strimzi 1.2.0, LoggingUtils.java:106 (monitorInterval); 0.47.0, KafkaConnectAssemblyOperator.java:187-198,
+    KafkaMirrorMaker2AssemblyOperator.java:135.
+    """
+    spec = pair.after.body["spec"] if pair.after else {}
+    if not _has_sets(pair) or not has_log4j_1(pair, spec.get("version")):
+        yield Effect(Impact.DYNAMIC, "loggers change as it runs; nothing restarts")
+    elif _kind(pair) == "KafkaConnect" and pair.annotation(USES_RESOURCES, after=True) != "true":
+        yield from restarts(pair, "loggers are read at the start: ")
+    else:
+        yield Effect(Impact.DYNAMIC, "levels of loggers change as it runs")
+        yield from restarts(pair, "where a line of log4j.appender changes, ")
+
+
 def _replicas(field: FieldChange) -> Iterator[Effect]:
     """More or fewer pods.
 
@@ -151,7 +177,7 @@ def _version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """
     if pair.after is not None and "image" in pair.after.body["spec"]:
         yield Effect(Impact.NO_EFFECT, "it chooses an image, and the image is written out")
-    elif field.after is not MISSING and str(field.after) not in newest().kafka:
+    elif field.after is not MISSING and str(field.after) not in nearest(pair.strimzi).kafka:
         yield Effect(
             Impact.REFUSED, f"Strimzi has no Kafka {field.after}: the {_kind(pair)} goes NotReady"
         )
@@ -205,5 +231,9 @@ def _kind(pair: Pair) -> str:
 
 
 def _count(manifest: Manifest | None) -> int:
-    told = manifest.body["spec"].get("replicas", 1) if manifest else 1
-    return told if isinstance(told, int) else 1
+    """How many pods there are; v1beta2 need not say it (Strimzi 0.51.0, AbstractKafkaConnectSpec.java)."""
+    if manifest is None:
+        return 1
+    usual = 1 if manifest.kind == "KafkaBridge" else 3
+    told = manifest.body["spec"].get("replicas", usual)
+    return told if isinstance(told, int) else usual

@@ -4,10 +4,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
-from generator.common.kafka_values import shown
+from generator.common.kafka_values import config_text, shown
+from generator.common.strimzi_facts import (
+    CONTROLLERS_ASKED,
+    DOUBLES_AS_NUMBERS,
+    MIN_INSYNC_WRITTEN,
+    TIERED_CONTROLLERS,
+)
+from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair, listed, parts
-from generator.plan.impact.cluster.restarts import pools_of, restarts
+from generator.plan.impact import Pair, listed, parts, short
+from generator.plan.impact.cluster.restarts import (
+    controllers_only,
+    pools_of,
+    readers_of_unknown,
+    restarts,
+)
 from generator.plan.impact.topic_config import config
 from generator.system.config_model import parsed
 from generator.system.system import System
@@ -35,6 +47,7 @@ OF_CONTROLLERS = {
 """What a node that is a controller only restarts for, as far as Strimzi lets anybody say it
 (1.2.0, KafkaConfigurationDiff.java, CONTROLLER_RELEVANT_PROPERTIES)."""
 _QUORUM = "controller.quorum."
+_TIERED = "remote.log.storage.system.enable"
 POOLS_OF_THREADS = {
     "background.threads", "log.cleaner.threads", "num.io.threads", "num.network.threads",
     "num.recovery.threads.per.data.dir", "num.replica.fetchers",
@@ -59,7 +72,7 @@ def _setting(pair: Pair, key: str, field: FieldChange) -> Iterator[Effect]:
     """One setting.
 
     Source: Strimzi 1.2.0, KafkaConfiguration.java, KafkaConfigurationDiff.java, KafkaRoller.java:527-545,
-    KafkaReconciler.java:731; Kafka 4.3.1's own models in schemas/kafka/.
+    KafkaReconciler.java:731; 0.48.0, KafkaReconciler.java:680-694; Kafka's own models in schemas/kafka/.
     """
     system = pair.new or pair.old
     if system is None:
@@ -74,30 +87,85 @@ def _setting(pair: Pair, key: str, field: FieldChange) -> Iterator[Effect]:
     setting = system.model.setting("broker", key)
     if setting is None:
         own = "" if key.startswith("listener.name.") else " is not Kafka's own, so"
-        yield from restarts(pair, f"{key}{own or ':'} ")
+        yield from restarts(pair, f"{key}{own or ':'} ", readers_of_unknown(pair))
         return
     old, new = (
         setting.parse_default() if value is MISSING else parsed(setting, value)
         for value in (field.before, field.after)
     )
+    hashed = _hashed(pair, key)
     if old == new:
-        yield Effect(Impact.NO_EFFECT, f"{key} stays {shown(key, new)}: it is Kafka's default")
+        yield from _same(pair, key, field, new, hashed)
         return
     text = f"{key} {shown(key, old)} to {shown(key, new)}"
     if setting.update == "read-only":
-        yield from restarts(pair, f"{text} is read at the start: ", pools_of(pair, _reader(key)))
+        why = f"{text} is read at the start: "
+        yield from restarts(pair, why, pools_of(pair, _reader(pair, key)))
     elif key in POOLS_OF_THREADS and _leaps(old, new):
         why = f"{text}: Kafka at most doubles or halves it as it runs, so "
-        yield from restarts(pair, why, pools_of(pair, _reader(key)))
+        yield from restarts(pair, why, pools_of(pair, _reader(pair, key)))
+    elif hashed:
+        yield Effect(Impact.DYNAMIC, f"{text} ({setting.update}), without a restart of brokers")
+        yield from restarts(pair, f"{key}{_IN_HASH}", hashed)
     else:
         yield Effect(Impact.DYNAMIC, f"{text} ({setting.update}), without a restart")
+    yield from _again(pair, key, field, new)
     yield from _inherited(pair.old, pair.new, key)
 
 
-def _reader(key: str) -> str:
+_IN_HASH = " is hashed onto the pods of controllers: "
+
+
+def _hashed(pair: Pair, key: str) -> list[Manifest]:
+    """The pools that restart for whatever is written of a setting, because a hash of it is part of their pods.
+
+    Source: Strimzi 0.48.0, KafkaReconciler.java:685-694, KafkaConfiguration.controllerConfigsWithValues.
+    """
+    if pair.has(CONTROLLERS_ASKED) or _reader(pair, key) == "broker":
+        return []
+    return controllers_only(pair)
+
+
+def _same(
+    pair: Pair, key: str, field: FieldChange, value: object, hashed: list[Manifest]
+) -> Iterator[Effect]:
+    """A setting that means what it meant before.
+
+    Source: Strimzi 0.48.0, KafkaReconciler.java:685-694, KafkaConfiguration.DEFAULTS.
+    """
+    again = list(_again(pair, key, field, value))
+    if hashed and not (key == "min.insync.replicas" and pair.has(MIN_INSYNC_WRITTEN)):
+        yield from restarts(pair, f"{key} stays {shown(key, value)}, but{_IN_HASH}", hashed)
+    else:
+        stays = f"{key} stays {shown(key, value)}: it is Kafka's default"
+        yield from again or (Effect(Impact.NO_EFFECT, stays),)
+
+
+def _again(pair: Pair, key: str, field: FieldChange, value: object) -> Iterator[Effect]:
+    """A double that Kafka writes in another way than people did, where texts are compared.
+
+    Source: Strimzi 0.50.1, KafkaConfigurationDiff.java; 0.51.0, KafkaConfigurationDiff.areDoublesEqual; Java 17,
+    Double.toString.
+    """
+    if pair.has(DOUBLES_AS_NUMBERS) or not isinstance(value, float) or field.after is MISSING:
+        return
+    system, plain = pair.new or pair.old, 1e-3 <= abs(value) < 1e7
+    setting = system.model.setting("broker", key) if system else None
+    if not plain or config_text(field.after).strip() == str(value):
+        return
+    text = f"Strimzi {short(pair.strimzi)} compares texts, and Kafka writes it {value}: "
+    if setting is not None and setting.update == "read-only":
+        yield Effect(Impact.ROLLING_RESTART, f"{text}brokers restart with every reconciliation")
+    else:
+        yield Effect(Impact.DYNAMIC, f"{text}it is set anew with every reconciliation")
+
+
+def _reader(pair: Pair, key: str) -> str:
     """The role of the nodes that restart for a setting; empty for all."""
     if key.startswith(_QUORUM):
         return "controller"
+    if key == _TIERED and pair.has(TIERED_CONTROLLERS) and not pair.has(CONTROLLERS_ASKED):
+        return ""
     return "" if key in OF_CONTROLLERS else "broker"
 
 

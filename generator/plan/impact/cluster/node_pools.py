@@ -1,15 +1,20 @@
 """KafkaNodePool: what Strimzi does to nodes, and what it silently reverts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.common.changes import MISSING
-from generator.documents.manifest import Body, Manifest
+from generator.common.strimzi_facts import (
+    AUTO_REBALANCE_RETRIED,
+)
+from generator.documents.manifest import Body
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.field_diff import normal
-from generator.plan.impact import Pair, listed, parts
+from generator.plan.impact import Pair, listed
+from generator.plan.impact.cluster.pool_pods import of_pods, restart
 from generator.plan.impact.cluster.quorum import lost, resized
-from generator.plan.impact.cluster.restarts import init_containers, restarts, volumes_of, waits
+from generator.plan.impact.cluster.restarts import (
+    volumes_of,
+    waits,
+)
 from generator.plan.impact.cluster.storage import of_storage
 from generator.system.system import System
 
@@ -18,8 +23,6 @@ _REVERTED = (
     "Strimzi reverts it while the brokers hold replicas (Warning ScaleDownPreventionCheck);"
     " Argo CD shows Healthy"
 )
-_IN_PLACE = "strimzi.io/in-place-resizing"
-_OF_SERVICES = ("podSet", "perPodService", "perPodRoute", "perPodIngress")
 _REPLICAS = (
     "default.replication.factor", "offsets.topic.replication.factor",
     "transaction.state.log.replication.factor", "transaction.state.log.min.isr",
@@ -43,7 +46,7 @@ def created(pair: Pair) -> Iterator[Effect]:
     if "broker" in spec.get("roles", ()):
         text = f"{spec.get('replicas', 0)} new brokers"
         if "add-brokers" in _rebalancing(pair.new) and pair.old.nodes("broker"):
-            text += ": Cruise Control moves partitions to them"
+            text += f": Cruise Control moves partitions to them{_once(pair)}"
             yield Effect(Impact.DATA_MOVEMENT, text)
         else:
             yield Effect(Impact.DYNAMIC, f"{text}, empty until partitions are moved to them")
@@ -81,89 +84,10 @@ def changed(pair: Pair, field: FieldChange) -> Iterator[Effect]:
             yield from _roles(pair, field)
         case ("spec", "storage", *_):
             yield from of_storage(pair, field)
-        case ("spec", "template"):
-            for part in parts(field):
-                yield from changed(pair, part)
-        case ("spec", "template", str() as what, *_):
-            yield from _template(pair, what)
-        case ("spec", "jvmOptions", *_):
-            yield from _jvm_options(pair)
-        case ("spec", "resources", *_):
-            yield from _resources(pair, field)
+        case ("spec", "template" | "jvmOptions" | "resources", *_):
+            yield from of_pods(pair, field)
         case _:
-            yield from _restart(pair)
-
-
-def _restart(pair: Pair, why: str = "") -> Iterator[Effect]:
-    """The pool's nodes, whose pods are others.
-
-    Source: Strimzi 1.2.0, PodRevision.java.
-    """
-    yield from restarts(pair, why, [pair.after] if pair.after else None)
-
-
-def _template(pair: Pair, what: str) -> Iterator[Effect]:
-    """How what is made of the pool looks.
-
-    Source: Strimzi 1.2.0, KafkaPool.java:214 (processTemplate), WorkloadUtils.createPodSet.
-    """
-    if _as_kafka_says(pair, "template", what):
-        yield Effect(Impact.NO_EFFECT, f"the Kafka's own template.{what} says the same")
-    elif what == "persistentVolumeClaim":
-        yield Effect(Impact.DYNAMIC, "labels and annotations of the claims only; nothing restarts")
-    elif what == "initContainer":
-        yield from init_containers(pair, [pair.after] if pair.after else [])
-    elif what in _OF_SERVICES:
-        yield Effect(Impact.DYNAMIC, "only what stands around the pods; nothing restarts")
-    else:
-        yield from _restart(pair)
-
-
-def _jvm_options(pair: Pair) -> Iterator[Effect]:
-    """What Java is told; the Kafka tells it where the pool does not.
-
-    Source: Strimzi 1.2.0, KafkaPool.java:153.
-    """
-    if _as_kafka_says(pair, "jvmOptions"):
-        yield Effect(Impact.NO_EFFECT, "the Kafka's own jvmOptions say the same")
-    else:
-        yield from _restart(pair)
-
-
-def _as_kafka_says(pair: Pair, *path: str) -> bool:
-    """Whether what counts stays: the pool's own as a whole, or the Kafka's where it has none.
-
-    Source: Strimzi 1.2.0, KafkaPool.java:153 (jvmOptions), 214 (processTemplate).
-    """
-
-    def counts(pool: Manifest | None, system: System | None) -> Any:
-        own = _at(pool.body["spec"], path) if pool else None
-        return own if own is not None or system is None else _at(system.spec, path)
-
-    return bool(counts(pair.before, pair.old) == counts(pair.after, pair.new))
-
-
-def _at(spec: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        spec = (spec or {}).get(key)
-    return spec
-
-
-def _resources(pair: Pair, field: FieldChange) -> Iterator[Effect]:
-    """How much the nodes may use.
-
-    Source: Strimzi 1.2.0, PodRevision.java (a hash of the text), InPlacePodResizingUtils.java.
-    """
-    annotations = pair.new.kafka.body["metadata"].get("annotations") or {} if pair.new else {}
-    if str(annotations.get(_IN_PLACE)) == "true":
-        yield Effect(Impact.DYNAMIC, "the pods are resized as they run, and restart only where that"
-                     " cannot be done")  # fmt: skip
-    elif MISSING not in (field.before, field.after) and (
-        normal(field.before, field.path) == normal(field.after, field.path)
-    ):
-        yield from _restart(pair, "as much as before, but Strimzi compares the text: ")
-    else:
-        yield from _restart(pair)
+            yield from restart(pair)
 
 
 def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
@@ -184,7 +108,8 @@ def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
     if after > before:
         if "add-brokers" in modes:
             yield Effect(
-                Impact.DATA_MOVEMENT, f"{text}: Cruise Control moves partitions to the new ones"
+                Impact.DATA_MOVEMENT,
+                f"{text}: Cruise Control moves partitions to the new ones{_once(pair)}",
             )
         else:
             yield Effect(
@@ -205,6 +130,12 @@ def _replicas(pair: Pair, field: FieldChange, spec: Body) -> Iterator[Effect]:
         )
     else:
         yield Effect(Impact.IGNORED, f"{text}: {_REVERTED}")
+
+
+def _once(pair: Pair) -> str:
+    """What is to be added where a rebalance by itself is tried once only."""
+    retried = pair.has(AUTO_REBALANCE_RETRIED)
+    return "" if retried else ", which is tried once: where it fails they stay empty"
 
 
 def _too_few(system: System | None) -> Iterator[Effect]:
@@ -278,4 +209,4 @@ def _roles(pair: Pair, field: FieldChange) -> Iterator[Effect]:
         else:
             yield Effect(Impact.IGNORED, _REVERTED)
     if "broker" in after - before:
-        yield from _restart(pair, "its nodes become brokers, empty until partitions move: ")
+        yield from restart(pair, "its nodes become brokers, empty until partitions move: ")

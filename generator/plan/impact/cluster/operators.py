@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
+from generator.common.strimzi_facts import IGNORED_USERS, OLD_FIELDS, WATCHED_NAMESPACE_GATED
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, parts
 from generator.plan.impact.cluster.restarts import pools_of, restarts
@@ -87,7 +88,8 @@ def _entity_operator(pair: Pair, field: FieldChange, rest: list[str]) -> Iterato
     """The operators of topics and users.
 
     Source: Strimzi 1.2.0, EntityOperatorReconciler.java:545-556, KafkaUserModel.java:375,
-    UserController.java:277; documentation, proc-cluster-recovery-volume.adoc:17.
+    UserController.java:277; documentation, proc-cluster-recovery-volume.adoc:17; 0.47.0, SimpleAclOperator.java;
+    0.51.0, EntityOperator.java (no sidecar is made).
     """
     if not rest:
         found = [part for part in parts(field) if part.path[-1] in _WORDS]
@@ -99,11 +101,14 @@ def _entity_operator(pair: Pair, field: FieldChange, rest: list[str]) -> Iterato
         yield from _goes(rest[0])
     elif len(rest) == 1 and rest[0] in _WORDS and field.before is MISSING:
         if rest[0] == "userOperator":
+            but = ", but for the ACLs of * and ANONYMOUS" if pair.has(IGNORED_USERS) else ""
             yield Effect(Impact.IRREVERSIBLE, "the User Operator deletes every user, ACL, password and quota"
-                         " in Kafka that no KafkaUser says", reversible=False)  # fmt: skip
+                         f" in Kafka that no KafkaUser says{but}", reversible=False)  # fmt: skip
         yield _EO
         for part in parts(field):
             yield from _entity_operator(pair, part, [*rest, str(part.path[-1])])
+    elif rest[0] == "tlsSidecar" and pair.has(OLD_FIELDS):
+        yield Effect(Impact.NO_EFFECT, "there is no sidecar any more")
     elif rest[-1] == "watchedNamespace":
         yield from _watched(pair, field, rest[0])
     elif rest == ["userOperator", "secretPrefix"]:
@@ -130,18 +135,27 @@ def _goes(which: str) -> Iterator[Effect]:
 def _watched(pair: Pair, field: FieldChange, which: str) -> Iterator[Effect]:
     """An operator that looks elsewhere.
 
-    Source: Strimzi 1.2.0, EntityOperatorReconciler.java:545-556, KafkaUserOperator.java:197-224.
+    Source: Strimzi 1.2.0, EntityOperatorReconciler.java:545-556, KafkaUserOperator.java:197-224; 1.0.0,
+    EntityOperatorReconciler.java (nobody is asked).
     """
     here = pair.after.body["metadata"].get("namespace") if pair.after else None
     if field.after is MISSING or field.after == here:
         yield _EO
         return
-    yield Effect(Impact.REFUSED, "unless the Cluster Operator has"
-                 " STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED, it deletes the Entity Operator, and"
-                 " the Kafka goes NotReady")  # fmt: skip
+    gated = pair.has(WATCHED_NAMESPACE_GATED)
+    if gated:
+        yield Effect(Impact.REFUSED, "unless the Cluster Operator has"
+                     " STRIMZI_ENTITY_OPERATOR_WATCHED_NAMESPACE_ENABLED, it deletes the Entity Operator, and"
+                     " the Kafka goes NotReady")  # fmt: skip
     if which == "userOperator":
-        yield Effect(Impact.IRREVERSIBLE, "where it has, the User Operator deletes every user in Kafka that is"
+        where = "where it has, the" if gated else "the"
+        yield Effect(Impact.IRREVERSIBLE, f"{where} User Operator deletes every user in Kafka that is"
                      f" not in {field.after}", reversible=False)  # fmt: skip
+    elif not gated:
+        yield Effect(Impact.IGNORED, "from then on nothing that KafkaTopics elsewhere than in"
+                     f" {field.after} say is done")  # fmt: skip
+    if not gated:
+        yield _EO
 
 
 def _cruise_control(pair: Pair, field: FieldChange, rest: tuple[str, ...]) -> Iterator[Effect]:

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 
+from generator.common.strimzi_facts import VOTERS_ON_BROKERS
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import Pair
 
-_STATIC = (
-    "Strimzi refuses nothing: every node restarts with other voters, and forgets how the quorum stood;"
-    " a static quorum bears that in a downtime only (strimzi-kafka-operator#9429)"
-)
+
+def _static(pair: Pair) -> str:
+    """What other voters do to a static quorum.
+
+    Source: Strimzi 1.2.0, KafkaConfigurationDiff.java:61 (brokers look at the voters too); 0.49.1,
+    KafkaConfigurationDiff.java (they do not); kafka_run.sh:72.
+    """
+    who = "every node" if pair.has(VOTERS_ON_BROKERS) else "every controller"
+    return (f"Strimzi refuses nothing: {who} restarts with other voters, and forgets how the quorum stood;"
+            " a static quorum bears that in a downtime only (strimzi-kafka-operator#9429)")  # fmt: skip
 
 
 def resized(pair: Pair, why: str = "") -> Iterator[Effect]:
@@ -22,7 +29,7 @@ def resized(pair: Pair, why: str = "") -> Iterator[Effect]:
         text = f"{why}no controller is left: the Kafka goes NotReady, and nothing of it is applied"
         yield Effect(Impact.REFUSED, text)
         return
-    yield Effect(Impact.IRREVERSIBLE, f"{why}{_STATIC}", reversible=False)
+    yield Effect(Impact.IRREVERSIBLE, f"{why}{_static(pair)}", reversible=False)
     gone = before - after
     if gone > 0 and gone * 2 >= before:
         yield from _outvoted(gone, before)
@@ -40,7 +47,7 @@ def lost(pair: Pair, count: int, disks: str) -> Iterator[Effect]:
         yield Effect(Impact.DATA_LOSS, f"{text}, and no controller is left: the cluster stands still",
                      reversible=not disks)  # fmt: skip
         return
-    yield Effect(Impact.IRREVERSIBLE, f"{text}; {_STATIC}", reversible=False)
+    yield Effect(Impact.IRREVERSIBLE, f"{text}; {_static(pair)}", reversible=False)
     if count * 2 >= before:
         yield from _outvoted(count, before)
 

@@ -6,7 +6,7 @@ from typing import Any
 from generator.common.changes import MISSING
 from generator.plan.change import Effect, FieldChange, Impact
 from generator.plan.impact import Pair, listed, parts
-from generator.plan.impact.cluster.restarts import restarts
+from generator.plan.impact.cluster.restarts import readers_of_unknown, restarts
 from generator.plan.impact.users import amount, tightens
 from generator.system.system import System
 
@@ -26,12 +26,13 @@ def of_quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
 def _of_quotas(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """What is to be told of them.
 
-    Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.java:811 (withQuotas); quotas-plugin,
-    StaticQuotaCallback.java:129.
+    Source: Strimzi 1.2.0, KafkaBrokerConfigurationBuilder.java:811 (withQuotas); 0.48.0, KafkaReconciler.java:680
+    (controllers restart for settings of theirs only); quotas-plugin, StaticQuotaCallback.java:129.
     """
     old, new = (plugin(side) for side in (pair.old, pair.new))
     if _OF_STRIMZI in (old, new):
-        yield from restarts(pair, "Strimzi's quotas are read at the start: ")
+        why = "Strimzi's quotas are read at the start: "
+        yield from restarts(pair, why, readers_of_unknown(pair))
     if old != new and new == _OF_STRIMZI:
         limited = [user.name for user in pair.new.users if user.quotas] if pair.new else []
         whose = f": {listed(limited)}" if limited else ""

@@ -3,16 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from generator.common.strimzi_facts import CONTROLLERS_ASKED
 from generator.documents.manifest import Manifest
 from generator.plan.change import Effect, Impact
 from generator.plan.impact import PAUSED, Pair, asks_for_zone, listed
+from generator.plan.impact.releases.kraft import refused
 from generator.system.system import System
+
+OF_POOLS = {
+    "initContainer", "kafkaContainer", "perPodIngress", "perPodRoute", "perPodService",
+    "persistentVolumeClaim", "pod", "podSet",
+}  # fmt: skip
+"""Templates that pools say as well as the Kafka (Strimzi 0.48.0, KafkaPool.java:196; 1.2.0, KafkaPool.java:214)."""
 
 
 def pools_of(pair: Pair, role: str = "") -> list[Manifest]:
     """The pools of a cluster, or those of a role."""
     system = pair.new or pair.old
     return [pool for pool in (system.pools if system else ()) if not role or role in roles_of(pool)]
+
+
+def readers_of_unknown(pair: Pair) -> list[Manifest]:
+    """The pools that restart for a setting that Kafka does not know."""
+    return pools_of(pair, "" if pair.has(CONTROLLERS_ASKED) else "broker")
+
+
+def controllers_only(pair: Pair) -> list[Manifest]:
+    """The pools of nodes that are controllers and nothing else."""
+    return [pool for pool in pools_of(pair, "controller") if "broker" not in roles_of(pool)]
 
 
 def restarts(
@@ -109,11 +127,11 @@ def is_ephemeral(pool: Manifest) -> bool:
 
 
 def waits(pair: Pair) -> Effect | None:
-    """What happens instead while the whole cluster is paused; None when it is not.
+    """What happens instead while the whole cluster is paused, or refused; None when it is neither.
 
     Source: Strimzi 1.2.0, AbstractOperator.java:221.
     """
     annotations = pair.new.kafka.body["metadata"].get("annotations") or {} if pair.new else {}
     if str(annotations.get(PAUSED)) != "true":
-        return None
+        return refused(pair)
     return Effect(Impact.IGNORED, "nothing of it is applied while the Kafka is paused")

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.common.changes import MISSING
+from generator.common.strimzi_facts import OLD_FIELDS, STORAGE_OVERRIDES
 from generator.common.units import format_bytes, parse_quantity_bytes
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.impact import Pair, not_known
 from generator.plan.impact.cluster.restarts import restarts, roles_of, volumes_of
 
 _KEPT = "Strimzi ignores the whole storage change (Warning KafkaStorage); Argo CD shows Healthy"
@@ -17,9 +18,15 @@ _FIELDS = {"size", "deleteClaim", "kraftMetadata", "volumeAttributesClass"}
 def of_storage(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """One field of a pool's storage, or one volume of it.
 
-    Source: Strimzi 1.2.0, StorageDiff.java, KafkaPool.java:155-190.
+    Source: Strimzi 1.2.0, StorageDiff.java, KafkaPool.java:155-190; 0.46.1, StorageDiff.IGNORABLE_PATHS (overrides).
     """
     inner = field.path[2:]
+    if "overrides" in inner and pair.has(STORAGE_OVERRIDES):
+        yield not_known(pair)
+        return
+    if "overrides" in inner and pair.has(OLD_FIELDS):
+        yield Effect(Impact.NO_EFFECT, "nobody reads overrides any more")
+        return
     claim = len(inner) == 1 and inner[0] in _FIELDS
     if claim or (inner[:1] == ("volumes",) and len(inner) > 2):
         yield from _volume_field(str(inner[-1]), pair, field)

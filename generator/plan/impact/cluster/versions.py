@@ -4,21 +4,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.common.changes import MISSING
+from generator.common.strimzi import numbers, releases
+from generator.common.strimzi_facts import DOWNGRADE_FROM_UNKNOWN, UPGRADE_FROM_UNKNOWN
 from generator.plan.change import Effect, FieldChange, Impact
-from generator.plan.impact import Pair
+from generator.plan.impact import Pair, short
 from generator.plan.impact.cluster.restarts import restarts
 
 
 def version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
     """Another Kafka.
 
-    Source: Strimzi 1.2.0, KRaftVersionChangeCreator.java:225-290.
+    Source: Strimzi 1.2.0, KRaftVersionChangeCreator.java:225-290; 0.51.0, KRaftVersionChangeCreator.java:154, and
+    0.45.0:142 (what runs has to be in kafka-versions.yaml).
     """
     text = f"Kafka {field.before} to {field.after}"
     if field.before is MISSING or field.after is MISSING:
         yield from restarts(pair, f"{text}: without a version the operator chooses; ")
         return
     before, after = _numbers(field.before), _numbers(field.after)
+    taken = UPGRADE_FROM_UNKNOWN if after > before else DOWNGRADE_FROM_UNKNOWN
+    if not pair.has(taken) and not _is_listed(before, pair.strimzi):
+        yield Effect(Impact.REFUSED, f"{text}: Strimzi {short(pair.strimzi)} does not know Kafka {field.before},"
+                     " which runs, and the Kafka goes NotReady")  # fmt: skip
+        return
     metadata = [
         system.spec.get("metadataVersion") for system in (pair.old, pair.new) if system is not None
     ]
@@ -38,6 +46,14 @@ def version(pair: Pair, field: FieldChange) -> Iterator[Effect]:
                      " way back if the new brokers disappoint; raise metadataVersion in a later"
                      " merge", reversible=False)  # fmt: skip
     yield from restarts(pair, f"{text}: ")
+
+
+def _is_listed(kafka: tuple[int, ...], strimzi: str) -> bool:
+    """Whether a release knows a version of Kafka, if only as one that it had before."""
+    had = [each for each in releases() if numbers(each.version) <= numbers(strimzi)]
+    return kafka < numbers(releases()[0].kafka[0]) or any(
+        kafka == numbers(version) for each in had for version in each.kafka
+    )
 
 
 def metadata_version(pair: Pair, field: FieldChange) -> Iterator[Effect]:

@@ -34,6 +34,14 @@ _OF_KAFKA = all_of(
 )
 
 
+def _in_place(java: Any, resources: Any) -> Callable[..., Any]:
+    return all_of(
+        put("Kafka/events", "metadata annotations strimzi.io/in-place-resizing", "true"),
+        put(BROKERS, "spec jvmOptions", java),
+        put(BROKERS, "spec resources", resources),
+    )
+
+
 def _replicas(label: str, number: int) -> Callable[..., Any]:
     return put(label, "spec replicas", number)
 
@@ -250,6 +258,11 @@ def test_nodes(
          ["rolling-restart: every node of brokers (3) restarts in turn"]),
         (put("Kafka/events", "metadata annotations", {"strimzi.io/in-place-resizing": "true"}),
          all_of(put("Kafka/events", "metadata annotations", {"strimzi.io/in-place-resizing": "true"}), put(BROKERS, "spec resources limits cpu", "7")),
+         ["dynamic: the pods are resized as they run, and restart only where that cannot be done"]),
+        (_in_place(None, None), _in_place(None, {"limits": {"memory": "1Gi"}}),
+         ["rolling-restart: the heap follows the memory, or follows it no more: every node of brokers (3) restarts"
+          " in turn"]),
+        (_in_place({"-Xmx": "1g"}, None), _in_place({"-Xmx": "1g"}, {"limits": {"memory": "1Gi"}}),
          ["dynamic: the pods are resized as they run, and restart only where that cannot be done"]),
         (nothing, put(BROKERS, "spec template podSet", {"metadata": {"labels": {"a": "b"}}}),
          ["dynamic: only what stands around the pods; nothing restarts"]),
