@@ -25,6 +25,7 @@ overrides:
             pod: {topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, maxSkew: 1,
                   whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {strimzi.io/name: events-kafka}}}]}
 """
+_EMPTY_TEMPLATE = _SHARED_SPREAD + "  KafkaNodePool: {combined: {spec: {template: {pod: {}}}}}\n"
 _INGRESS = """\
 cluster:
   listeners:
@@ -135,6 +136,7 @@ def told(project: Project, strimzi: str, intent: str) -> list[str]:
         ("0.48.0", _SHARED_SPREAD, "pool-spread", ["KafkaNodePool combined: its nodes may all run on one machine"]),
         ("0.49.1", _SHARED_SPREAD, "pool-spread", []),
         ("1.2.0", _SHARED_SPREAD, "pool-spread", []),
+        ("1.2.0", _EMPTY_TEMPLATE, "pool-spread", ["KafkaNodePool combined: its nodes may all run on one machine"]),
         ("0.50.1", _INGRESS, "listener-ingress", ["Kafka events: listener nginx: type ingress has no future"]),
         ("0.51.0", _INGRESS, "listener-ingress", ["Kafka events: listener nginx: type ingress is deprecated"]),
         ("1.0.1", _FIELD, "listener-field",

@@ -99,10 +99,11 @@ def rack_without_spread(system: System) -> Iterator[Flaw]:
 
 def _pod(system: System, pool: Manifest) -> Body | None:
     """The template of a pool's pods, its own or that of the Kafka."""
-    own, shared = pool.body["spec"].get("template") or {}, system.spec.get("template") or {}
-    if system.has(TEMPLATES_MERGED):
-        return own.get("pod") or shared.get("pod")
-    return (own or shared).get("pod")
+    own: Body | None = pool.body["spec"].get("template")
+    # Even an empty one hides the other.
+    hides = own if own is None or not system.has(TEMPLATES_MERGED) else own.get("pod")
+    template = own if own is not None and hides is not None else system.spec.get("template")
+    return (template or {}).get("pod")
 
 
 def _resources(system: System, pool: Manifest) -> Body:
