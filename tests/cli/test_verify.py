@@ -217,7 +217,8 @@ def test_explain(say: Say) -> None:
         "fix: `kafka-transactions.sh describe --transactional-id {name}` names its partitions; stop who holds it, or abort it"
         " with `kafka-transactions.sh forceTerminateTransaction --transactionalId {name}`\n"
         "worst: warn\nneeds: kafka, kafka.transactions\n"
-        "source: Kafka 4.3, ListTransactions with a duration (KIP-994), transaction.max.timeout.ms.\n",
+        "source: Kafka 4.3, ListTransactions with a duration (KIP-994), transaction.max.timeout.ms; TransactionsCommand at"
+        " 4.0.1 and 4.1.2 (before 4.1 it is aborted partition by partition).\n",
         "",
     )
 
