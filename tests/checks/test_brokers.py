@@ -261,6 +261,9 @@ def test_what_strimzi_writes_is_no_difference() -> None:
             "listeners": Setting("TLS-9093://0.0.0.0:9093"),
             "listener.security.protocol.map": Setting("TLS-9093:SSL"),
             "leader.replication.throttled.rate": Setting("1000", "broker"),
+            # Of authorizers that Strimzi had until 1.0.
+            "opa.authorizer.url": Setting("http://opa"),
+            "strimzi.authorization.client.id": Setting("kafka"),
         }
     )
 

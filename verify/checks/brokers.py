@@ -144,11 +144,11 @@ _STRIMZIS = (
     "client.quota.callback.", "config.providers", "controller.listener.names", "controller.quorum.",
     "cordoned.log.dirs", "cruise.control.metrics.", "early.start.listeners",
     "inter.broker.listener.name", "kafka.metrics.reporters", "listener.", "listeners", "log.dir",
-    "metadata.log.dir", "metric.reporters", "node.id", "principal.builder.class", "process.roles",
-    "prometheus.metrics.reporter.", "remote.log.metadata.manager.", "remote.log.storage.",
-    "rlmm.config.", "rsm.config.", "sasl.", "ssl.", "super.users",
+    "metadata.log.dir", "metric.reporters", "node.id", "opa.authorizer.", "principal.builder.class",
+    "process.roles", "prometheus.metrics.reporter.", "remote.log.metadata.manager.",
+    "remote.log.storage.", "rlmm.config.", "rsm.config.", "sasl.", "ssl.", "strimzi.authorization.", "super.users",
 )  # fmt: skip
-"""What Strimzi writes by itself (1.2.0, KafkaBrokerConfigurationBuilder.java)."""
+"""What Strimzi writes by itself (1.2.0, KafkaBrokerConfigurationBuilder.java; at 0.51.0 also of OPA and Keycloak)."""
 _PLACES = {
     "broker": "set on it alone while it ran",
     "default": "set on all brokers while they ran",
