@@ -79,6 +79,11 @@ EDITS: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("README.md", "strimzi-gitops plan --base origin/main"): [
         (_TOPICS, _CHAT, _CHAT.replace("}", ", retention: 1d}")),
     ],
+    ("README.md", "strimzi-gitops upgrade prod --to 1.2.0"): [
+        ("environments/base/strimzi.yaml", "version: 1.2.0", "version: 0.48.0"),
+        ("environments/base/cluster.yaml", "kafkaVersion: 4.3.1", "kafkaVersion: 4.1.0"),
+        ("environments/base/cluster.yaml", "metadataVersion: 4.3-IV0", 'metadataVersion: "4.1"'),
+    ],
     ("generator/plan/README.md", "strimzi-gitops plan --base origin/main"): [
         (_TOPICS, _CHAT, _CHAT.replace("}", ", retention: 1d}") + _STATE),
     ],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path as File
 
-from generator.common.finding import Finding, Severity
+from generator.common.finding import Finding, Severity, merged
 from generator.common.paths import SHARED, environment_names
 from generator.common.strimzi.releases import nearest, numbers, release
 from generator.documents.manifest import Manifest
@@ -185,7 +185,7 @@ def _wrong(
             for each in after[name].findings
             if each.severity is Severity.ERROR and _words(each) not in known
         ]
-    return found
+    return merged(found)
 
 
 def _as_written(root: File, texts: Texts, finding: Finding) -> Finding:
@@ -199,5 +199,5 @@ def _as_written(root: File, texts: Texts, finding: Finding) -> Finding:
     return finding
 
 
-def _words(finding: Finding) -> tuple[str, int, str]:
-    return (finding.file, finding.line, finding.rule)
+def _words(finding: Finding) -> tuple[str, str, str]:
+    return (finding.file, finding.rule, finding.message)

@@ -17,7 +17,7 @@ _TITLES = {
     Kind.STORED: "resources stored as v1",
     Kind.METADATA: "the metadata version",
 }
-_MOST = 6
+_MOST = 8
 """So many effects are told of a step."""
 
 
