@@ -75,6 +75,14 @@ def _old_connectors(system: System) -> bool:
     )
 
 
+def _brings_its_ca(system: System) -> bool:
+    spec = system.kafka.body["spec"]
+    return any(
+        (spec.get(each) or {}).get("generateCertificateAuthority") is False
+        for each in ("clusterCa", "clientsCa")
+    )
+
+
 class Crossing(NamedTuple):
     """One row; it concerns who goes from before `border` to it or beyond."""
 
@@ -102,6 +110,9 @@ CROSSINGS = (
              " processTemplate at 0.49.1", _template_that_waited),
     Crossing("0.50.0", Impact.CLIENT_VISIBLE, "brokers get new certificates, which show the CA's chain as well: who pins"
              " a broker's own certificate has to pin the new one", "CHANGELOG 0.50.1; ClusterCa at 0.49.1 and 0.50.1"),
+    Crossing("0.51.0", Impact.UNKNOWN, "an own CA has to have its certificates in the order of their chain, or nothing"
+             " is reconciled: look at them first", "Ca.validateUserCaCertChain at 0.51.0, none at 0.50.1",
+             _brings_its_ca),
     Crossing("1.0.0", Impact.REFUSED, "server-side apply, and so Argo CD's sync, fails for what was ever written as"
              " v1beta2, as each status by the old operator, until managedFields say v1: strimzi-gitops upgrade tells"
              " how", "kubernetes/kubernetes#111937, seen on Kubernetes 1.34.4 with Strimzi 0.51.0 and 1.0.1"),
