@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generator.common.strimzi.releases import nearest
+from generator.common.strimzi.releases import kafka_versions, nearest
 from generator.contract.operator_version import version_of
 from generator.contract.user_rules import operations_of
 from generator.documents.manifest import Manifest
@@ -22,8 +22,7 @@ def systems_of(
 ) -> list[System]:
     """The systems that these manifests make, one per Kafka, the environment's own first.
 
-    Of a Kafka that nobody says or its operator does not know, which is for a rule to say, the operator's own
-    is judged.
+    Of a Kafka that nobody says or knows, which is for a rule to say, the operator's own is judged.
     """
     kinds: dict[str, list[Manifest]] = {}
     for manifest in manifests:
@@ -68,7 +67,7 @@ def _system(
 ) -> System:
     version = kafka.body["spec"]["kafka"].get("version")
     strimzi = nearest(version_of(kafka.body))
-    known = version if version in strimzi.kafka else strimzi.default_kafka
+    known = version if version in kafka_versions() else strimzi.default_kafka
     model = config_model(known, strimzi.version)
     system = System(kafka, tuple(members.get("KafkaNodePool", ())), policy, environment, model)
     system.topics = list(_topics(members.get("KafkaTopic", ()), system))
