@@ -258,13 +258,23 @@ class Definitions:
             pending |= set(references(found[name])) - found.keys()
         return found
 
-    def of_kind(self, group: str, version: str, kind: str) -> Schema:
-        """Return the converted top-level definition of a built-in kind."""
+    def _named(self, group: str, version: str, kind: str) -> str | None:
         wanted = {"group": group, "version": version, "kind": kind}
         for name, definition in self._source.items():
             if definition.get("x-kubernetes-group-version-kind") == [wanted]:
-                return self.get(name)
-        raise ConversionError(f"no definition for {kind} in {group or 'core'}/{version}")
+                return name
+        return None
+
+    def has(self, group: str, version: str, kind: str) -> bool:
+        """Return whether there is such a built-in kind."""
+        return self._named(group, version, kind) is not None
+
+    def of_kind(self, group: str, version: str, kind: str) -> Schema:
+        """Return the converted top-level definition of a built-in kind."""
+        name = self._named(group, version, kind)
+        if name is None:
+            raise ConversionError(f"no definition for {kind} in {group or 'core'}/{version}")
+        return self.get(name)
 
     def object_meta(self, group: str, kind: str) -> Schema:
         """Return ObjectMeta for the top level of a document."""
