@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from _constraints import TIME, constrained, merged, metadata_of
+from _constraints import CORE, TIME, constrained, merged, metadata_of
 
 Schema = dict[str, Any]
 
@@ -26,6 +26,8 @@ REF_PREFIX = "#/definitions/"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 API_EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 OBJECT_META = META + "ObjectMeta"
+RESOURCES = CORE + "ResourceRequirements"
+CLAIMED_RESOURCES = CORE + "VolumeResourceRequirements"
 
 PRESERVE_UNKNOWN = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
@@ -246,7 +248,10 @@ class Definitions:
 
     def get(self, name: str) -> Schema:
         """Return one converted definition."""
-        return constrained(name, convert(DEFINITION_OVERRIDES.get(name, self._source[name])))
+        schema = convert(DEFINITION_OVERRIDES.get(name, self._source[name]))
+        if name == RESOURCES and CLAIMED_RESOURCES not in self._source:
+            return schema  # before Kubernetes 1.29 those of a container and of a claim are one
+        return constrained(name, schema)
 
     def closure(self, schema: Schema) -> dict[str, Schema]:
         """Return every definition that a schema needs, directly or through others."""

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from mutants.agreement import kubeconform_refusals
 from mutants.documents import Mutant, copy_of, mutants, originals
-from support import Project
+from support import GOLDEN, Project
 
 from generator.common.strimzi import newest, numbers, releases
 from generator.documents.manifest import Manifest
@@ -17,6 +18,7 @@ from generator.validate.versions import (
     ARGO_CD,
     KUBERNETES,
     PROJECTS,
+    PROMETHEUS_OPERATOR,
     UNSAID,
     Around,
     folders,
@@ -271,6 +273,27 @@ def test_what_is_rendered_fits_the_oldest(project: Project) -> None:
 
     assert everything.shared
     assert everything.findings == []
+
+
+@pytest.mark.parametrize("kubernetes", versions(KUBERNETES))
+@pytest.mark.parametrize("case", [each.name for each in sorted(GOLDEN.glob("*.intent.yaml"))])
+def test_what_goldens_render_fits_every_version(
+    project: Project, case: str, kubernetes: str
+) -> None:
+    """Of Kubernetes, with the oldest that is known of the others."""
+    intent = yaml.safe_load((GOLDEN / case).read_text())
+    intent["kubernetes"] = {"version": kubernetes}
+    intent["argocd"] = intent.get("argocd", {}) | {"version": versions(ARGO_CD)[0]}
+    oldest_operator = versions(PROMETHEUS_OPERATOR)[0]
+    watch = intent.get("monitoring", {}) | {"prometheusOperatorVersion": oldest_operator}
+    intent["monitoring"] = watch
+    name = intent["environment"]
+    project.write(f"environments/{name}/environment.yaml", json.dumps(intent))
+
+    found = project.everything().findings
+
+    rules = ("manifest-schema", "unknown-kind", "deprecated-api", "argocd-version", "manifest-cel")
+    assert [each for each in found if each.rule in rules] == []
 
 
 @pytest.mark.kubeconform
