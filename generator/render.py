@@ -9,7 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 from generator.common.cache import Cache
-from generator.common.finding import Finding, FindingsError, Problem, found_in, merged
+from generator.common.finding import Finding, FindingsError, Problem, Severity, found_in, merged
 from generator.common.paths import SHARED
 from generator.common.progress import Track, untracked
 from generator.documents.manifest import Manifest
@@ -36,9 +36,9 @@ from generator.system.build import systems_of
 from generator.system.capacity import limits
 from generator.system.set_sizes import expected_sizes
 from generator.system.system import System
-from generator.validate import references, unsaid
+from generator.validate import argocd, references, unsaid
+from generator.validate.releases import Identity, release_problems, schemas_of, schemas_together
 from generator.validate.schemas import Schemas
-from generator.validate.strimzi import unknown_release
 
 
 def model_of(
@@ -142,12 +142,12 @@ def render_environment(
     """
     made = assemble(project, name)
     made.problems.extend(release_problems(made.environment, schemas))
-    schemas = schemas.of(made.environment.strimzi)
+    schemas = schemas_of(made.environment, schemas)
     made.manifests[:] = [
         schemas.settled(each) if each.origin[:1] == ("extra",) else each for each in made.manifests
     ]
     found, sound = prove(made.manifests, schemas, name, track)
-    problems = [*made.problems, *found]
+    problems = [*made.problems, *found, *argocd.problems(made.environment, made.manifests)]
     findings = [made.locate(problem) for problem in problems]
     approvals = approval_findings(made.environment, made.manifests, today)
     findings += [made.locate(problem) for problem in approvals]
@@ -168,7 +168,8 @@ def render_shared(
     )
     owners = {manifest.identity: names[0] for names, manifest in made}
     manifests = sorted((m for _, m in made), key=lambda manifest: (manifest.kind, manifest.name))
-    found, _ = prove(manifests, schemas, SHARED)
+    of = schemas_together(made, [each.environment for each in rendered], schemas)
+    found, _ = prove(manifests, schemas, SHARED, of=of)
     by_name = {each.environment.name: each.made.resolved for each in rendered}
     by_subject = {(identity[1], identity[3]): name for identity, name in owners.items()}
     problems += [(by_subject[problem.subject or ("", "")], problem) for problem in found]
@@ -180,22 +181,24 @@ def render_shared(
     return manifests, merged(findings)
 
 
-def release_problems(environment: Environment, schemas: Schemas) -> list[Problem]:
-    """What is to be said of its Strimzi."""
-    found = unknown_release(environment.strimzi, added=schemas.adds(environment.strimzi))
-    return [found] if found else []
-
-
 def prove(
-    manifests: list[Manifest], schemas: Schemas, name: str, track: Track = untracked
+    manifests: list[Manifest],
+    schemas: Schemas,
+    name: str,
+    track: Track = untracked,
+    of: Mapping[Identity, Schemas] | None = None,
 ) -> tuple[list[Problem], list[Manifest]]:
-    """What the API server would refuse, and references that lead nowhere; and what is sound."""
+    """What the API server would refuse, and references that lead nowhere; and what is sound.
+
+    `of` has the schemas of manifests, by identity, that are not judged by `schemas`.
+    """
     problems: list[Problem] = []
     sound: list[Manifest] = []
     for manifest in track(manifests, f"proving {name}"):
-        found = list(schemas.check(manifest)) or list(unsaid.check(manifest))
+        judged_by = (of or {}).get(manifest.identity, schemas)
+        found = list(judged_by.check(manifest)) or list(unsaid.check(manifest))
         problems += found
-        if not found:
+        if all(each.severity is not Severity.ERROR for each in found):
             sound.append(manifest)
     return [*problems, *references.check(manifests, sound)], sound
 

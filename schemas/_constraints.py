@@ -446,8 +446,13 @@ def merged(node: Schema, more: Schema) -> Schema:
 
 
 def constrained(name: str, schema: Schema) -> Schema:
-    """A converted definition with what the API server demands of it."""
-    result = merged(schema, CONSTRAINTS.get(name, {}))
+    """A converted definition with what the API server demands of it; not of fields that an older one lacks."""
+    demanded = dict(CONSTRAINTS.get(name, {}))
+    if "properties" in demanded and "properties" in schema:
+        known = schema["properties"].keys()
+        fields = demanded["properties"].items()
+        demanded["properties"] = {key: field for key, field in fields if key in known}
+    result = merged(schema, demanded)
     if name in OPTIONAL:
         result["required"] = sorted(set(result["required"]) - OPTIONAL[name])
     return result

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from _constraints import TIME, constrained, merged, metadata_of
+from _constraints import CORE, TIME, constrained, merged, metadata_of
 
 Schema = dict[str, Any]
 
@@ -26,6 +26,8 @@ REF_PREFIX = "#/definitions/"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 API_EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 OBJECT_META = META + "ObjectMeta"
+RESOURCES = CORE + "ResourceRequirements"
+CLAIMED_RESOURCES = CORE + "VolumeResourceRequirements"
 
 PRESERVE_UNKNOWN = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
@@ -246,7 +248,10 @@ class Definitions:
 
     def get(self, name: str) -> Schema:
         """Return one converted definition."""
-        return constrained(name, convert(DEFINITION_OVERRIDES.get(name, self._source[name])))
+        schema = convert(DEFINITION_OVERRIDES.get(name, self._source[name]))
+        if name == RESOURCES and CLAIMED_RESOURCES not in self._source:
+            return schema  # before Kubernetes 1.29 those of a container and of a claim are one
+        return constrained(name, schema)
 
     def closure(self, schema: Schema) -> dict[str, Schema]:
         """Return every definition that a schema needs, directly or through others."""
@@ -258,13 +263,23 @@ class Definitions:
             pending |= set(references(found[name])) - found.keys()
         return found
 
-    def of_kind(self, group: str, version: str, kind: str) -> Schema:
-        """Return the converted top-level definition of a built-in kind."""
+    def _named(self, group: str, version: str, kind: str) -> str | None:
         wanted = {"group": group, "version": version, "kind": kind}
         for name, definition in self._source.items():
             if definition.get("x-kubernetes-group-version-kind") == [wanted]:
-                return self.get(name)
-        raise ConversionError(f"no definition for {kind} in {group or 'core'}/{version}")
+                return name
+        return None
+
+    def has(self, group: str, version: str, kind: str) -> bool:
+        """Return whether there is such a built-in kind."""
+        return self._named(group, version, kind) is not None
+
+    def of_kind(self, group: str, version: str, kind: str) -> Schema:
+        """Return the converted top-level definition of a built-in kind."""
+        name = self._named(group, version, kind)
+        if name is None:
+            raise ConversionError(f"no definition for {kind} in {group or 'core'}/{version}")
+        return self.get(name)
 
     def object_meta(self, group: str, kind: str) -> Schema:
         """Return ObjectMeta for the top level of a document."""

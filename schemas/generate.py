@@ -9,12 +9,14 @@ Run it from anywhere; it writes next to itself:
 
 What it makes, all of it from pinned and checksummed releases (see SOURCES.md):
 
-    kubernetes/, prometheus-operator/, argocd/    one JSON Schema per kind
-    strimzi/VERSION/                      the same of each release of Strimzi, and its CRDs; what is
-                                          as in the next newer release is not there but there
+    strimzi/VERSION/                      one JSON Schema per kind, and the CRDs, of each release; what
+                                          is as in the next newer release is not there but there
     strimzi/versions.json                 which releases there are, and what each supports
+    kubernetes/VERSION/, prometheus-operator/VERSION/, argocd/VERSION/
+                                          the same of minor versions, listed in versions.json
+    kubernetes/apis.json                  since and until when Kubernetes serves each API
     backup-operators/                     the same, from the field tables (*.tsv) that lie there
-    crds/                                 the other CustomResourceDefinitions behind them, as YAML
+    crds/                                 the other CustomResourceDefinitions of the newest, as YAML
     kafka/                                the settings of each Kafka version, see _kafka.py
     LICENSE, SOURCES.md, SHA256SUMS       where everything comes from
 
@@ -34,60 +36,24 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import _fetch
+import _platform
 import _strimzi_crds
-import yaml
-from _convert import (
-    ConversionError,
-    Definitions,
-    Schema,
-    convert,
-    crd_documents,
-    document,
-    file_name,
-    strip_descriptions,
-)
+from _convert import ConversionError, Definitions, Schema, convert, document, file_name
 from _fields import VERSION, open_api, read_table
 from _kafka import kafka_files
+from _platform import Files, to_json
 from _sources import sources_text
 from _strimzi import ROWS
 
 ROOT = Path(__file__).resolve().parent
 SUMS = "SHA256SUMS"
-INTENT = "intent.schema.json"  # by hand, but for the versions of Strimzi
+INTENT = "intent.schema.json"  # by hand, but for versions
 
-Files = dict[str, bytes]
-
-KUBERNETES_KINDS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("", "v1"): (
-        *("ConfigMap", "LimitRange", "Namespace", "PersistentVolume", "PersistentVolumeClaim"),
-        *("Pod", "ResourceQuota", "Secret", "Service", "ServiceAccount"),
-    ),
-    ("admissionregistration.k8s.io", "v1"): (
-        *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
-        "ValidatingWebhookConfiguration",
-    ),
-    ("apiextensions.k8s.io", "v1"): ("CustomResourceDefinition",),
-    ("apps", "v1"): ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
-    ("autoscaling", "v2"): ("HorizontalPodAutoscaler",),
-    ("batch", "v1"): ("CronJob", "Job"),
-    ("networking.k8s.io", "v1"): ("Ingress", "IngressClass", "NetworkPolicy"),
-    ("policy", "v1"): ("PodDisruptionBudget",),
-    ("rbac.authorization.k8s.io", "v1"): (
-        *("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
-    ),
-    ("scheduling.k8s.io", "v1"): ("PriorityClass",),
-    ("storage.k8s.io", "v1"): ("StorageClass",),
-}
-
-PROMETHEUS_PLURALS = ("podmonitors", "probes", "prometheusrules", "servicemonitors")
-ARGO_CD_KINDS = ("application", "appproject")
 BACKUP_OPERATORS = "backup-operators"
 
 # The last part of the API groups of each group's CustomResourceDefinitions, to tell whose file in
@@ -98,19 +64,9 @@ CRD_SUFFIXES = {
 }
 
 
-def to_json(schema: Schema) -> bytes:
-    """Serialise a schema so that equal schemas give equal bytes and changes give short diffs."""
-    return (json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
 def schema_files(group: str, schemas: dict[str, Schema]) -> Files:
     """Return schemas as files of a group's folder."""
     return {f"{group}/{name}": to_json(schema) for name, schema in schemas.items()}
-
-
-def crd_path(crd: dict[str, Any]) -> str:
-    """Return where a CustomResourceDefinition is kept."""
-    return f"crds/{crd['metadata']['name']}.yaml"
 
 
 def strimzi(definitions: Definitions) -> Files:
@@ -128,49 +84,7 @@ def strimzi(definitions: Definitions) -> Files:
         f"strimzi/{name}": content for name, content in _strimzi_crds.stored_once(kept).items()
     }
     files["strimzi/versions.json"] = _strimzi_crds.versions_json(releases)
-    files[INTENT] = _strimzi_crds.intent_schema((ROOT / INTENT).read_bytes())
     return files
-
-
-def kubernetes(definitions: Definitions) -> Files:
-    """Convert the built-in kinds."""
-    schemas = {
-        file_name(group, version, kind): document(
-            definitions.of_kind(group, version, kind), group, version, kind, definitions
-        )
-        for (group, version), kinds in KUBERNETES_KINDS.items()
-        for kind in kinds
-    }
-    return schema_files("kubernetes", schemas)
-
-
-def released_crds(
-    group: str, module: _fetch.GoModule, paths: Sequence[str], definitions: Definitions
-) -> Files:
-    """Convert CustomResourceDefinitions that a Go module contains as YAML."""
-    files: Files = {}
-    source = module.fetch()
-    for path in paths:
-        crd = yaml.safe_load(source.read(path))
-        files |= schema_files(group, crd_documents(crd, definitions))
-        for version in crd["spec"]["versions"]:
-            schema = version["schema"]
-            schema["openAPIV3Schema"] = strip_descriptions(schema["openAPIV3Schema"])
-        files[crd_path(crd)] = yaml.safe_dump(crd, sort_keys=False, width=100).encode()
-    return files
-
-
-def prometheus_operator(definitions: Definitions) -> Files:
-    """Convert the monitors, probes and rules of the Prometheus operator."""
-    folder = "example/prometheus-operator-crd"
-    paths = [f"{folder}/monitoring.coreos.com_{plural}.yaml" for plural in PROMETHEUS_PLURALS]
-    return released_crds("prometheus-operator", _fetch.PROMETHEUS_OPERATOR, paths, definitions)
-
-
-def argocd(definitions: Definitions) -> Files:
-    """Convert Argo CD's applications and projects."""
-    paths = [f"manifests/crds/{kind}-crd.yaml" for kind in ARGO_CD_KINDS]
-    return released_crds("argocd", _fetch.ARGO_CD, paths, definitions)
 
 
 def backup_operators(definitions: Definitions) -> Files:
@@ -194,20 +108,22 @@ def kafka(_definitions: Definitions) -> Files:
 
 
 GROUPS: dict[str, Callable[[Definitions], Files]] = {
-    "argocd": argocd,
+    "argocd": _platform.argocd,
     BACKUP_OPERATORS: backup_operators,
     "kafka": kafka,
-    "kubernetes": kubernetes,
-    "prometheus-operator": prometheus_operator,
+    "kubernetes": _platform.kubernetes,
+    "prometheus-operator": _platform.prometheus_operator,
     "strimzi": strimzi,
 }
 
 
 def generate(groups: Sequence[str]) -> Files:
     """Return the content of all files of the groups and of the files about all groups."""
-    release = _fetch.KUBERNETES.fetch()
-    definitions = Definitions(json.loads(release.read("api/openapi-spec/swagger.json")))
-    files: Files = {"LICENSE": release.read("LICENSE"), "SOURCES.md": sources_text().encode()}
+    definitions = _platform.newest_definitions()
+    licence = list(_platform.KUBERNETES.values())[-1].fetch().read("LICENSE")
+    files: Files = {"LICENSE": licence, "SOURCES.md": sources_text().encode()}
+    intent = (ROOT / INTENT).read_bytes()
+    files[INTENT] = _platform.intent_schema(_strimzi_crds.intent_schema(intent))
     for group in groups:
         files |= GROUPS[group](definitions)
     return files
@@ -216,12 +132,12 @@ def generate(groups: Sequence[str]) -> Files:
 def owned_files(groups: Sequence[str]) -> set[str]:
     """Return the generated files of the groups that are there now."""
     suffixes = tuple(CRD_SUFFIXES[group] for group in groups if group in CRD_SUFFIXES)
-    paths = [path for group in groups for path in (ROOT / group).glob("*.json")]
+    paths = [path for group in groups for path in (ROOT / group).rglob("*.json")]
     if "strimzi" in groups:
         paths = [
             path for path in paths if path != ROOT / "strimzi" / _strimzi_crds.DIFFERENCES.name
         ]
-        paths += [*(ROOT / "strimzi").glob("*/*.json"), *(ROOT / "strimzi").glob("*/crds/*.yaml")]
+        paths += (ROOT / "strimzi").glob("*/crds/*.yaml")
     paths += [path for path in (ROOT / "crds").glob("*.yaml") if path.name.endswith(suffixes)]
     return {path.relative_to(ROOT).as_posix() for path in paths}
 

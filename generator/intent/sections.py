@@ -32,6 +32,12 @@ class StrimziSection(TypedDict, total=False):
     values: Mapping[str, Any]
 
 
+class KubernetesSection(TypedDict, total=False):
+    """The Kubernetes clusters."""
+
+    version: str
+
+
 class ListenerSection(TypedDict, total=False):
     """A listener."""
 
@@ -452,6 +458,7 @@ class ArgocdAutomatedSection(TypedDict, total=False):
 class ArgocdSection(TypedDict, total=False):
     """Argo CD."""
 
+    version: str
     namespace: str
     repoURL: str
     targetRevision: str
@@ -769,6 +776,7 @@ class MonitoringSection(TypedDict, total=False):
     dashboards: bool
     labels: Mapping[str, str]
     runbookUrl: str
+    prometheusOperatorVersion: str
 
 
 class RestoreGroupsSection(TypedDict, total=False):
@@ -992,6 +1000,7 @@ class Intent(TypedDict, total=False):
     protect: bool
     retire: bool | RetireSection
     strimzi: StrimziSection
+    kubernetes: KubernetesSection
     cluster: ClusterSection
     topicDefaults: TopicSettingsSection
     topicLimits: TopicLimitsSection

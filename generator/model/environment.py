@@ -178,6 +178,11 @@ class Environment:
         return self.data["strimzi"]["version"]
 
     @property
+    def kubernetes(self) -> str:
+        """The lowest minor version of its Kubernetes clusters, as the intent says it; empty where it does not."""
+        return self.data.get("kubernetes", {}).get("version", "")
+
+    @property
     def strimzi_api(self) -> str:
         """The apiVersion of Strimzi's kinds: v1 where it is served, unless the intent says otherwise."""
         chosen = self.data["strimzi"].get("apiVersion", self.release.apis[-1])

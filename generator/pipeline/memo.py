@@ -50,7 +50,7 @@ _COMPARED = ("partitions", "cleanup")
 
 
 _KNOWN = frozenset({
-    "environment", "inherits", "namespace", "size", "protect", "retire", "strimzi", "cluster",
+    "environment", "inherits", "namespace", "size", "protect", "retire", "strimzi", "kubernetes", "cluster",
     "topicDefaults", "topicLimits", "topicProfiles", "topics", "messageFormats", "applications", "users",
     "clientProfiles", "connection", "argocd", "verify", "policy", "overrides",
 })  # fmt: skip

@@ -1,6 +1,6 @@
 """`render`: prove everything first, then make rendered/ match, or only say how it differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
@@ -12,6 +12,7 @@ from generator.common.progress import Track
 from generator.pipeline.memo import Folders, UnknownContentError, render_changed
 from generator.pipeline.rendered_folder import Differences, compare, other_folders, write
 from generator.validate.schemas import Schemas
+from generator.validate.versions import Around, around, oldest
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ class ProvedProject:
     findings: list[Finding]
     uses: dict[str, list[list[Any]]]
     """What is used of every limit, by environment."""
+    said: Mapping[str, Around] = field(default_factory=dict)
+    """The versions of what is around Strimzi, by folder, where all was rendered."""
 
     @property
     def count(self) -> int:
@@ -95,7 +98,10 @@ def prove_all(
     uses = made.uses()
     if not made.findings:
         cache.keep_fine(scope, CleanRun(files, made.count, {}, today, uses))
-    return ProvedProject(scope, files, folders, made.findings, uses)
+    said = {each.environment.name: around(each.environment.data) for each in made.environments}
+    if said:
+        said[SHARED] = oldest(said.values())
+    return ProvedProject(scope, files, folders, made.findings, uses, said)
 
 
 def render_to_disk(

@@ -23,9 +23,10 @@ from generator.plan.backup_gate import demand_of
 from generator.plan.guard import Concerned
 from generator.plan.guard_rules import Rules, errors_of, worst_classes
 from generator.plan.plan import State
-from generator.render import Assembled, assemble, prove, release_problems
+from generator.render import Assembled, assemble, prove
 from generator.resources.argocd import applications
 from generator.system.build import systems_of
+from generator.validate.releases import release_problems, schemas_of
 from generator.validate.schemas import Schemas, schema_folders
 
 
@@ -96,12 +97,16 @@ def _proved(made: Assembled, schemas: Schemas, name: str) -> list[Problem]:
     found = [
         each for each in release_problems(environment, schemas) if each.severity is Severity.ERROR
     ]
-    return [*found, *prove(made.manifests, schemas.of(environment.strimzi), name)[0]]
+    return [*found, *prove(made.manifests, schemas_of(environment, schemas), name)[0]]
 
 
 def _refused(problems: Iterable[Problem]) -> Iterator[Problem]:
     """What the API server would refuse; a kind without a schema here may well be known there."""
-    return (problem for problem in problems if problem.rule != "unknown-kind")
+    return (
+        problem
+        for problem in problems
+        if problem.rule != "unknown-kind" and problem.severity is Severity.ERROR
+    )
 
 
 def _rules(made: Assembled, root: File) -> Rules:

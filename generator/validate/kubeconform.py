@@ -12,6 +12,7 @@ from generator.common.paths import MANIFEST
 from generator.contract.operator_version import version_of
 from generator.documents.rendered_files import Content, manifest_of
 from generator.validate.schemas import Schemas
+from generator.validate.versions import UNSAID, Around
 
 _PATTERN = "{{.ResourceKind}}{{.KindSuffix}}.json"
 INSTALL = (
@@ -24,8 +25,10 @@ class ToolMissingError(Exception):
     """A program that the user asked for is not installed; the message says how to get it."""
 
 
-def check(rendered: Mapping[str, Mapping[str, Content]], schemas: Schemas) -> list[Finding]:
-    """What kubeconform refuses, as findings in rendered/, each environment by the schemas of its Strimzi.
+def check(
+    rendered: Mapping[str, Mapping[str, Content]], schemas: Schemas, said: Mapping[str, Around]
+) -> list[Finding]:
+    """What kubeconform refuses, as findings in rendered/, each environment by the schemas of its versions.
 
     Raises:
         ToolMissingError: when kubeconform is not on PATH.
@@ -33,13 +36,14 @@ def check(rendered: Mapping[str, Mapping[str, Content]], schemas: Schemas) -> li
     program = shutil.which("kubeconform")
     if program is None:
         raise ToolMissingError(f"kubeconform is not installed; {INSTALL}")
-    releases: dict[str, dict[str, Mapping[str, Content]]] = {}
+    releases: dict[tuple[str, Around], dict[str, Mapping[str, Content]]] = {}
     for name, files in rendered.items():
-        releases.setdefault(_release_of(files), {})[name] = files
+        versions = (_release_of(files), said.get(name, UNSAID))
+        releases.setdefault(versions, {})[name] = files
     return sorted(
         finding
-        for version, folders in releases.items()
-        for finding in _asked(program, folders, schemas.of(version).folders)
+        for versions, folders in releases.items()
+        for finding in _asked(program, folders, schemas.of(*versions).folders)
     )
 
 

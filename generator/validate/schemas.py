@@ -1,6 +1,6 @@
 """Manifests against schemas/: structure by JSON Schema, the CRDs' CEL rules, object names.
 
-The schemas are those of one release of Strimzi and of the kinds around it; see schemas/SOURCES.md.
+The schemas are those of one release of Strimzi and of one version of each kind around it; see schemas/SOURCES.md.
 Each is read and compiled only when a manifest of its kind turns up.
 """
 
@@ -17,27 +17,32 @@ from generator.common.schema_errors import explain
 from generator.common.strimzi.releases import known, nearest, newest, since
 from generator.documents.manifest import Body, Manifest
 from generator.model.overrides import list_key
+from generator.validate import kubernetes, strimzi
 from generator.validate.cel import CelRule, rules_at
+from generator.validate.newer import file_name, resolved, since_when
 from generator.validate.places import Judge, places_of
 from generator.validate.semantics import judges_at
-from generator.validate.strimzi import is_shipped, since_when, unserved
+from generator.validate.versions import (
+    PROJECTS,
+    UNSAID,
+    Around,
+    folders,
+    is_sure,
+    newer_schemas,
+)
 
 
-def schema_folders(more: Sequence[File] = (), strimzi: str = "") -> list[File]:
+def schema_folders(
+    more: Sequence[File] = (), strimzi: str = "", around: Around = UNSAID
+) -> list[File]:
     """Where schemas are looked for, in this order: the user's own folders, then the shipped.
 
-    Of a release of Strimzi (the newest, where none is named) what newer ones have as well lies with them.
+    Of a version (the newest, where none is named) what newer ones have as well lies with them.
     """
-    shipped = ("kubernetes", "prometheus-operator", "argocd", "backup-operators")
     names = [f"strimzi/{each.version}" for each in since(strimzi or newest().version)]
-    return [*more, *(schemas_folder() / name for name in (*names, *shipped))]
-
-
-def file_name(api_version: str, kind: str) -> str:
-    """A schema's file name, as kubeconform forms it: kind, first part of the group, version."""
-    group, _, version = api_version.rpartition("/")
-    suffix = f"-{group.partition('.')[0]}-{version}" if group else f"-{version}"
-    return f"{kind.lower()}{suffix}.json"
+    for project, version in zip(PROJECTS, around, strict=True):
+        names += folders(project, version)
+    return [*more, *(schemas_folder() / name for name in (*names, "backup-operators"))]
 
 
 @dataclass(slots=True)
@@ -66,24 +71,28 @@ class Schemas:
 
     folders: list[File]
     strimzi: str = field(default_factory=lambda: newest().version)
+    around: Around = UNSAID
+    """The versions of what is around Strimzi, as they are said."""
     _compiled: dict[tuple[str, str], _Compiled | None] = field(default_factory=dict)
-    _siblings: dict[str, "Schemas"] = field(default_factory=dict)
+    _siblings: dict[tuple[str, Around], "Schemas"] = field(default_factory=dict)
     _own: list[File] = field(default_factory=list)
 
-    def of(self, strimzi: str) -> "Schemas":
-        """The schemas of another release, with the same folders of the user.
+    def of(self, strimzi: str, around: Around = UNSAID) -> "Schemas":
+        """The schemas of another release with what is around it, with the same folders of the user.
 
         Of a release that is not known, those of the nearest, below what the user has for it in a folder
         `strimzi/VERSION`.
         """
         if not self._siblings:
-            self._siblings[self.strimzi] = self
-            self._own[:] = self.folders[: -len(schema_folders((), self.strimzi))]
-        if strimzi not in self._siblings:
+            self._siblings[self.strimzi, self.around] = self
+            self._own[:] = self.folders[: -len(schema_folders((), self.strimzi, self.around))]
+        if (strimzi, around) not in self._siblings:
             near = nearest(strimzi).version
-            folders = schema_folders([*self._added(strimzi), *self._own], near)
-            self._siblings[strimzi] = Schemas(folders, near, {}, self._siblings, self._own)
-        return self._siblings[strimzi]
+            found = schema_folders([*self._added(strimzi), *self._own], near, around)
+            self._siblings[strimzi, around] = Schemas(
+                found, near, around, {}, self._siblings, self._own
+            )
+        return self._siblings[strimzi, around]
 
     def adds(self, strimzi: str) -> bool:
         """Whether the user has schemas of a release that is not known here."""
@@ -118,35 +127,46 @@ class Schemas:
             return
         compiled = self._of(version, kind)
         if compiled is None:
-            yield unserved(version, kind, self.strimzi) or Problem(
+            yield self._unserved(version, kind) or Problem(
                 ("kind",), f"no schema for {version} {kind}", "unknown-kind", self._nearest(kind)
             )
             return
+        if old := kubernetes.deprecated(version, kind, self.around.kubernetes):
+            yield old
         if not compiled.validator.is_valid(body):
             body = _without_nulls(body, compiled.schema, compiled.schema)
-            wrong = False
-            for error in compiled.validator.iter_errors(body):
-                wrong = True
-                for problem in explain(error, compiled.schema):
-                    told = since_when(problem, body, self.strimzi)
-                    yield replace(told, rule=_rule_of(problem))
+            wrong = list(self._by_schema(body, compiled))
+            yield from wrong
             if wrong:
                 return
-        for rule in compiled.cel:
-            for path, message in rule.broken_by(body):
-                yield Problem(path, message, "manifest-cel", "see the rule's message")
-        for judge in compiled.judges:
-            for path, message, fix in judge.complaints(body):
-                yield Problem(path, message, "manifest-schema", fix)
+        yield from _by_rules(body, compiled)
+
+    def _by_schema(self, body: Body, compiled: _Compiled) -> Iterator[Problem]:
+        for error in compiled.validator.iter_errors(body):
+            for problem in explain(error, compiled.schema):
+                yield replace(self._since_when(problem, body), rule=_rule_of(problem))
 
     def _of(self, api_version: str, kind: str) -> _Compiled | None:
         key = (api_version, kind)
         if key not in self._compiled:
             path = self._find(file_name(api_version, kind))
-            if path and is_shipped(path) and unserved(api_version, kind, self.strimzi):
-                path = None  # a newer release serves it
+            shipped = path is not None and schemas_folder() in path.parents
+            if shipped and self._unserved(api_version, kind):
+                path = None  # a newer version serves it
             self._compiled[key] = compiled(path) if path else None
         return self._compiled[key]
+
+    def _unserved(self, api_version: str, kind: str) -> Problem | None:
+        return strimzi.unserved(api_version, kind, self.strimzi) or kubernetes.unserved(
+            api_version, kind, self.around.kubernetes
+        )
+
+    def _since_when(self, problem: Problem, body: Body) -> Problem:
+        told = since_when(problem, body, strimzi.newer(body, self.strimzi))
+        for project, version in zip(PROJECTS, self.around, strict=True):
+            newer = newer_schemas(project, body, version)
+            told = since_when(told, body, newer, sure=is_sure(project, version))
+        return told
 
     def _find(self, name: str) -> File | None:
         if "/" in name or len(name) > LONGEST_NAME:
@@ -156,6 +176,16 @@ class Schemas:
     def _nearest(self, kind: str) -> str:
         known = {path.name.partition("-")[0] for f in self.folders for path in f.glob("*.json")}
         return did_you_mean(kind.lower(), known) or "give its schema's folder with --schemas"
+
+
+def _by_rules(body: Body, compiled: _Compiled) -> Iterator[Problem]:
+    """What CEL rules and our own say of an object of the right form."""
+    for rule in compiled.cel:
+        for path, message in rule.broken_by(body):
+            yield Problem(path, message, "manifest-cel", "see the rule's message")
+    for judge in compiled.judges:
+        for path, message, fix in judge.complaints(body):
+            yield Problem(path, message, "manifest-schema", fix)
 
 
 def _rule_of(problem: Problem) -> str:
@@ -174,9 +204,7 @@ def _without_nulls(body: Any, node: Any, root: Body) -> Any:
 
     What no schema describes keeps its nulls, and so do lists.
     """
-    while "$ref" in node or "$ref" in node.get("allOf", ({},))[0]:
-        reference = node.get("$ref") or node["allOf"][0]["$ref"]
-        node = root["definitions"][reference.rpartition("/")[2]]
+    node = resolved(node, root)
     if isinstance(body, list):
         return [_without_nulls(each, node.get("items") or {}, root) for each in body]
     if not isinstance(body, dict):
@@ -202,7 +230,7 @@ def at_origin(manifest: Manifest, problem: Problem, rule: str) -> Problem:
     extra = manifest.origin[:1] == ("extra",)
     return Problem(
         (*manifest.origin, *problem.path) if extra else manifest.origin,
-        message, rule, problem.fix, on_key=problem.on_key,
+        message, rule, problem.fix, problem.severity, on_key=problem.on_key,
         subject=(kind, name), inner=inner,
     )  # fmt: skip
 

@@ -1,29 +1,11 @@
-"""What other releases of Strimzi say of a manifest that is wrong for one: since when a field is known."""
+"""What other releases of Strimzi have of a kind that one has not, or otherwise."""
 
-import json
-from dataclasses import replace
-from functools import cache
-from pathlib import Path as File
-from typing import Any
-
-from generator.common.finding import Path, Problem, Severity
-from generator.common.paths import schemas_folder
-from generator.common.strimzi.releases import (
-    Release,
-    known,
-    nearest,
-    numbers,
-    release,
-    releases,
-    since,
-)
+from generator.common.finding import Problem, Severity
+from generator.common.strimzi.releases import known, nearest, numbers, release, releases, since
+from generator.documents.manifest import Body
+from generator.validate.newer import Newer, file_name, read
 
 _GROUPS = ("kafka.strimzi.io", "core.strimzi.io")
-
-
-def is_shipped(path: File) -> bool:
-    """True for a schema of Strimzi that comes with this program, not from the user."""
-    return path.parent.parent == schemas_folder() / "strimzi"
 
 
 def unknown_release(strimzi: str, *, added: bool) -> Problem | None:
@@ -74,51 +56,18 @@ def unserved(api_version: str, kind: str, strimzi: str) -> Problem | None:
     )
 
 
-def since_when(problem: Problem, body: Any, strimzi: str) -> Problem:
-    """The problem, and the first newer release, if any, that knows the field or takes the word."""
-    unknown = problem.rule == "unknown-key"
-    if body["apiVersion"].partition("/")[0] not in _GROUPS:
-        return problem
-    for newer in since(strimzi)[1:]:
-        node = _at(_schema(newer, body), problem.path)
-        if node is None or not (unknown or _value(body, problem.path) in node.get("enum", ())):
-            continue
-        knows = "knows it" if unknown else "takes it"
-        return replace(
-            problem, message=f"{problem.message}; Strimzi {newer.version} is the first that {knows}"
-        )
-    return problem
+def newer(body: Body, strimzi: str) -> Newer:
+    """The releases after one, each with the schema that it has for the object, if any.
 
-
-def _schema(newer: Release, body: Any) -> dict[str, Any]:
-    """The schema that a newer release has for the object, in another version of the API if it must be."""
+    It is that of another version of the API where it must be.
+    """
     group, _, version = body["apiVersion"].partition("/")
-    apis = newer.kinds.get(body["kind"], ())
-    if not apis:
-        return {}
-    name = f"{body['kind']}-{group.partition('.')[0]}-{version if version in apis else apis[-1]}"
-    return _read(newer.version, f"{name.lower()}.json")
-
-
-@cache
-def _read(strimzi: str, name: str) -> dict[str, Any]:
-    folder = schemas_folder() / "strimzi"
-    files = (folder / each.version / name for each in since(strimzi))
-    schema: dict[str, Any] = json.loads(next(filter(File.is_file, files)).read_bytes())
-    return schema
-
-
-def _at(schema: dict[str, Any], path: Path) -> dict[str, Any] | None:
-    """What a schema says of a place; None when it describes none there."""
-    node: Any = schema
-    for key in path:
-        node = node.get("items") if isinstance(key, int) else node.get("properties", {}).get(key)
-        if not isinstance(node, dict):
-            return None
-    return dict(node)
-
-
-def _value(body: Any, path: Path) -> Any:
-    for key in path:
-        body = body[key]
-    return body
+    if group not in _GROUPS:
+        return
+    for each in since(strimzi)[1:]:
+        apis = each.kinds.get(body["kind"], ())
+        if apis:
+            api = version if version in apis else apis[-1]
+            name = file_name(f"{group}/{api}", body["kind"])
+            folders = (f"strimzi/{later.version}" for later in since(each.version))
+            yield f"Strimzi {each.version}", read(tuple(folders), name)

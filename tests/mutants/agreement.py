@@ -18,7 +18,8 @@ from mutants.left_out import LEFT_OUT, LeftOut
 from support import find_tool
 
 from generator.documents.manifest import Manifest
-from generator.validate.schemas import Schemas, file_name, schema_folders
+from generator.validate.newer import file_name
+from generator.validate.schemas import Schemas, schema_folders
 
 _STRICT = "?fieldManager=argocd-controller&dryRun=All&fieldValidation=Strict"
 _APPLY = "application/apply-patch+yaml"

@@ -23,17 +23,26 @@ sys.path.insert(0, str(SCHEMAS))
 # The scripts are no package; importing them by name keeps type checkers from looking for one.
 _convert: Any = importlib.import_module("_convert")
 _fields: Any = importlib.import_module("_fields")
+_platform: Any = importlib.import_module("_platform")
 _strimzi: Any = importlib.import_module("_strimzi")
 generate: Any = importlib.import_module("generate")
 
 pytestmark = pytest.mark.usefixtures("second_opinion")
 
+PINS = {
+    "argocd": _platform.ARGO_CD,
+    "kubernetes": _platform.KUBERNETES,
+    "prometheus-operator": _platform.PROMETHEUS_OPERATOR,
+}
 FOLDERS = ("argocd", "backup-operators", "kubernetes", "prometheus-operator", "strimzi")
 NEWEST = _strimzi.ROWS[-1].version
 LOCATIONS = [f"strimzi/{NEWEST}" if folder == "strimzi" else folder for folder in FOLDERS]
+LOCATIONS = [
+    f"{folder}/{list(PINS[folder])[-1]}" if folder in PINS else folder for folder in LOCATIONS
+]
 SCHEMA_FILES = sorted(path for folder in LOCATIONS for path in (SCHEMAS / folder).glob("*.json"))
 OLDER_FILES = sorted(
-    path for path in (SCHEMAS / "strimzi").glob("*/*.json") if path.parent.name != NEWEST
+    {path for folder in FOLDERS for path in (SCHEMAS / folder).glob("*/*.json")} - {*SCHEMA_FILES}
 )
 CRD_FILES = sorted((SCHEMAS / "crds").glob("*.yaml"))
 CRD_FILES += sorted((SCHEMAS / "strimzi" / NEWEST / "crds").glob("*.yaml"))
@@ -399,7 +408,7 @@ def test_checksums_cover_exactly_the_generated_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", SCHEMA_FILES + OLDER_FILES, ids=lambda path: f"{path.parent.name}/{path.name}"
+    "path", SCHEMA_FILES + OLDER_FILES, ids=lambda path: path.relative_to(SCHEMAS).as_posix()
 )
 def test_schema_compiles_and_follows_the_rules(path: Path) -> None:
     """Each schema loads offline, identifies its kind, and leaves no described object open."""

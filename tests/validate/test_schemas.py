@@ -16,7 +16,8 @@ from support import LOCAL_CRDS, REPOSITORY, Cli, Project
 from generator.documents.manifest import Manifest, emit
 from generator.validate.cel import VERDICTS_FILE, CelRule, evaluate
 from generator.validate.cel_verdicts import shipped_rules, verdicts
-from generator.validate.schemas import Schemas, file_name, schema_folders
+from generator.validate.newer import file_name
+from generator.validate.schemas import Schemas, schema_folders
 
 pytestmark = pytest.mark.usefixtures("second_opinion")
 

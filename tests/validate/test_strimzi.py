@@ -12,7 +12,7 @@ from mutants.releases import RELEASES, apis, of_release
 
 from generator.common.strimzi.releases import newest
 from generator.documents.manifest import Manifest
-from generator.validate import strimzi
+from generator.validate import newer
 from generator.validate.schemas import Schemas, schema_folders
 
 NEWEST = Schemas(schema_folders())
@@ -122,7 +122,7 @@ def test_newer_releases_are_read_only_when_something_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A good manifest costs what it did."""
-    monkeypatch.setattr(strimzi, "_read", None)
+    monkeypatch.setattr(newer, "_at", None)
 
     assert found("1.1.0", "v1", "KafkaUser", USER) == []
 

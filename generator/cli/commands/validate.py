@@ -50,7 +50,7 @@ def command(root: File, environments: tuple[str, ...], with_kubeconform: bool, u
         from generator.validate.kubeconform import ToolMissingError, check
 
         try:
-            findings = [*findings, *check(proved.folders, schemas)]
+            findings = [*findings, *check(proved.folders, schemas, proved.said)]
         except ToolMissingError as error:
             say(str(error))
             raise click.exceptions.Exit(ExitCode.TOOL_MISSING) from error

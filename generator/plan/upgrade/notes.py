@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi.releases import nearest
+from generator.common.strimzi.releases import nearest, numbers
 from generator.plan.upgrade.path import V1BETA2, Kind
 from generator.plan.upgrade.steps import Step
 
@@ -21,7 +21,7 @@ _PATCH = """--subresource=status --type=merge -p '{"status":{"storedVersions":["
 
 
 def before(step: Step) -> Iterator[str]:
-    """What has to be so before a step is merged.
+    """What has to be so before a step is merged, and the intent does not say that it is.
 
     Source: Strimzi, documentation/shared/attributes.adoc of each tag from 0.45.0 to 1.2.0 (KubernetesVersion); Helm 3,
     "Custom Resource Definitions" (crds/ is not upgraded; Argo CD applies it with the rest, definitions first).
@@ -29,7 +29,9 @@ def before(step: Step) -> Iterator[str]:
     if step.move.kind is Kind.OPERATOR:
         old = nearest(next(iter(step.move.before.values())).strimzi)
         new = nearest(next(iter(step.move.after.values())).strimzi)
-        if new.kubernetes != old.kubernetes:
+        said = step.kubernetes
+        suffices = bool(said) and numbers(said) >= numbers(new.kubernetes)
+        if new.kubernetes != old.kubernetes and not suffices:
             yield f"Kubernetes {new.kubernetes} or newer: kubectl version"
         if not step.by_argocd:
             yield (f"the CustomResourceDefinitions of Strimzi {new.version}, which helm upgrade leaves as they are: kubectl"

@@ -19,6 +19,7 @@ from generator.plan.upgrade.write import Texts, edited, with_texts
 from generator.render import RenderedEnvironment, render_environment
 from generator.resources.argocd import applications
 from generator.validate.schemas import Schemas
+from generator.validate.versions import around
 
 _KEYS = {
     "strimzi": ("strimzi", "version"),
@@ -46,6 +47,8 @@ class Step:
     """What it does, worst first, each with the environment or what environments share."""
     wrong: list[Finding] = field(default_factory=list)
     """What is wrong with the intent in those versions, and has to be mended in this pull request."""
+    kubernetes: str = ""
+    """The lowest version that its Kubernetes clusters have; empty where an environment does not say it."""
 
 
 @dataclass(slots=True)
@@ -93,7 +96,9 @@ def upgrade(
     steps: list[Step] = []
     edits: dict[str, dict[tuple[str, str], str]] = {}
     for number, move in enumerate(path(start, strimzi, kafka or usual, [name], via), 1):
-        steps.append(Step(number, move, edits_of(move), by_argocd))
+        clusters = [around(now[each].environment.data).kubernetes for each in move.environments]
+        least = min(clusters, key=numbers) if all(clusters) else ""
+        steps.append(Step(number, move, edits_of(move), by_argocd, kubernetes=least))
         for each, wanted in steps[-1].edits.items():
             edits.setdefault(each, {}).update(wanted)
         texts = edited(root, edits)

@@ -99,6 +99,25 @@ def test_a_step_tells_what_it_takes(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("1.29", ["Kubernetes 1.30 or newer: kubectl version"]), ("1.30", []), ("1.34", [])],
+)
+def test_a_step_knows_the_kubernetes_that_is_said(
+    tmp_path: Path, version: str, expected: list[str]
+) -> None:
+    """What suffices need not be asked for."""
+    project = a_project(tmp_path, "0.50.1", "4.1.1")
+    said = f'kubernetes: {{version: "{version}"}}\n'
+    project.write("environments/prod/clusters.yaml", said)
+
+    made = planned(project, "prod", "1.0.1")
+
+    assert [list(before(each)) for each in made.steps if str(each.move.kind) == "operator"] == [
+        expected
+    ]
+
+
 def test_who_shares_an_operator_goes_along(tmp_path: Path) -> None:
     """The value stands in what all inherit, and is changed there once; Kafka changes where it is asked for."""
     project = a_project(tmp_path, "1.1.0", "4.2.0", "dev", "prod")
