@@ -35,6 +35,7 @@ def since_when(problem: Problem, body: Body, newer: Newer, *, sure: bool = True)
         return replace(
             problem,
             message=f"{problem.message}; {told}",
+            fix="do without it, or upgrade first",
             severity=problem.severity if sure else Severity.WARNING,
         )
     return problem
