@@ -556,3 +556,27 @@ def test_kubeconform_agrees(tmp_path: Path, kubeconform: str) -> None:
         for name, (_, _, accepted) in rows.items()
     }
     assert verdicts == expected
+
+
+@pytest.mark.parametrize("folder", PINS)
+def test_versions_are_the_pins(folder: str) -> None:
+    """The list that the program reads, and folders of no other version."""
+    versions = json.loads((SCHEMAS / folder / "versions.json").read_bytes())
+
+    assert versions == list(PINS[folder])
+    assert {path.name for path in (SCHEMAS / folder).iterdir() if path.is_dir()} <= {*versions}
+
+
+def test_intent_offers_the_pins() -> None:
+    """As examples, oldest first."""
+    schema = (SCHEMAS / "intent.schema.json").read_bytes()
+
+    assert _platform.intent_schema(schema) == schema
+
+
+def test_older_definitions_get_no_newer_fields() -> None:
+    """What the API server demands of a field is said only where there is one."""
+    job: dict[str, Any] = {"properties": {"template": {}}}
+    name = "io.k8s.api.batch.v1.JobSpec"
+
+    assert _convert.constrained(name, job)["properties"].keys() == {"template"}
