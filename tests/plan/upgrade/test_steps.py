@@ -100,22 +100,38 @@ def test_a_step_tells_what_it_takes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "expected"),
-    [("1.29", ["Kubernetes 1.30 or newer: kubectl version"]), ("1.30", []), ("1.34", [])],
+    ("said", "expected"),
+    [
+        ("", ["Kubernetes 1.30 or newer: kubectl version"]),
+        ('kubernetes: {version: "1.30"}\n', []),
+        ('kubernetes: {version: "1.34"}\n', []),
+    ],
 )
 def test_a_step_knows_the_kubernetes_that_is_said(
-    tmp_path: Path, version: str, expected: list[str]
+    tmp_path: Path, said: str, expected: list[str]
 ) -> None:
     """What suffices need not be asked for."""
     project = a_project(tmp_path, "0.50.1", "4.1.1")
-    said = f'kubernetes: {{version: "{version}"}}\n'
-    project.write("environments/prod/clusters.yaml", said)
+    if said:
+        project.write("environments/prod/clusters.yaml", said)
 
     made = planned(project, "prod", "1.0.1")
 
     assert [list(before(each)) for each in made.steps if str(each.move.kind) == "operator"] == [
         expected
     ]
+
+
+def test_a_step_that_the_kubernetes_that_is_said_does_not_bear_is_wrong(tmp_path: Path) -> None:
+    """Kubernetes comes first, since the operator's merge is refused by `validate`."""
+    project = a_project(tmp_path, "0.50.1", "4.1.1")
+    project.write("environments/prod/clusters.yaml", 'kubernetes: {version: "1.29"}\n')
+
+    made = upgrade(project.root, "prod", _SCHEMAS, "1.0.1", None)
+
+    assert [
+        (str(each.move.kind), finding.message) for each in made.steps for finding in each.wrong
+    ] == [("operator", "Strimzi 1.0.1 needs Kubernetes 1.30 or newer, not 1.29")]
 
 
 def test_who_shares_an_operator_goes_along(tmp_path: Path) -> None:
