@@ -34,6 +34,7 @@ namespace: kafka-upgrade
 size: dev
 strimzi: {version: 0.45.0}  # what runs
 argocd: {repoURL: "https://git.example.com/kafka.git"}
+verify: {image: "example.com/strimzi-verify:1"}
 cluster:
   name: events
   kafkaVersion: 3.9.0
@@ -92,6 +93,17 @@ class Repository:
         for line in commands:
             run(self.strimzi, line)
         self.deployment.commit(self.file.read_text())
+        self.strimzi.until_settled(self.deployment.namespace)
+
+    def verify(self, step: Step) -> None:
+        """Fail unless strimzi-verify says that the next step may begin, as the step says to ask it."""
+        lines = [line for line in after(step) if line.startswith("strimzi-verify")]
+        assert lines
+        for line in lines:
+            _, run_, name, *options = line.split()
+            assert (run_, name) == ("run", NAME)
+            done = self.deployment.verify(*("180s" if each == "30m" else each for each in options))
+            assert (done.code, done.wrong) == (0, {}), done.said
 
     def definitions(self) -> list[Any]:
         """The definitions that are rendered now."""
@@ -134,7 +146,7 @@ def test_every_step(repository: Repository) -> None:
             with pytest.raises(Refused, match=r"storedVersions"):
                 strimzi.kubernetes.install_crds(strimzi="1.0.1")
         repository.merge(step)
-        strimzi.until_settled(deployment.namespace)
+        repository.verify(step)
         kafka = deployment.live("Kafka", "events")
         assert kafka["apiVersion"] == f"kafka.strimzi.io/{now.api}" or now.api == "v1beta2"
         status = kafka["status"]

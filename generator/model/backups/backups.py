@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from generator.common.schedule import fault, gaps_s, shifted
+from generator.common.strimzi.releases import numbers
 from generator.common.units import parse_bytes, parse_duration_ms
 from generator.contract.recovery import Rate
 from generator.intent.sections import BackupSection, ResourcesSection
@@ -266,6 +267,15 @@ def guard_image(environment: Environment, backup: Backup) -> str:
     """
     said = environment.data.get("verify", {})
     return said.get("image", "") if backup.engine.is_guarded else ""
+
+
+def waits_for_pods(environment: Environment) -> bool:
+    """Whether Kubernetes can wait for the end of a Job's pod before it makes the next.
+
+    Source: Kubernetes 1.34, "Feature Gates" (JobPodReplacementPolicy: on since 1.29).
+    """
+    said = environment.kubernetes
+    return not said or numbers(said) >= (1, 29)
 
 
 def guests(environment: Environment) -> Iterator[Guest]:

@@ -5,10 +5,9 @@
 
 from collections.abc import Iterator
 
-from generator.common.strimzi.releases import numbers
 from generator.contract.backup import JOB
 from generator.documents.manifest import Body, Manifest
-from generator.model.backups.backups import Backup, Run, guard_image
+from generator.model.backups.backups import Backup, Run, guard_image, waits_for_pods
 from generator.model.backups.labels import NAME
 from generator.model.backups.offset_resets import OffsetReset
 from generator.model.backups.restores import Restore
@@ -49,15 +48,6 @@ def reset(environment: Environment, reset: OffsetReset) -> Iterator[Manifest]:
     return _reset_job.objects(environment, reset)
 
 
-def _replaces_late(environment: Environment) -> bool:
-    """Whether Kubernetes can wait for a pod's end before it makes the next.
-
-    Source: Kubernetes 1.34, "Feature Gates" (JobPodReplacementPolicy: on since 1.29).
-    """
-    said = environment.kubernetes
-    return not said or numbers(said) >= (1, 29)
-
-
 def _cron_job(environment: Environment, worker: Worker, backup: Backup, run: Run) -> Manifest:
     """One run at a time; its last failure is an alert's matter, and must not keep Argo CD from syncing.
 
@@ -81,7 +71,7 @@ def _cron_job(environment: Environment, worker: Worker, backup: Backup, run: Run
         steps = [begin, engine, prove]
     job = job_spec(environment, worker, pod_spec(worker, volumes, steps), backup.deadline_s,
                    settings["retries"])  # fmt: skip
-    if image and _replaces_late(environment):
+    if image and waits_for_pods(environment):
         # A pod that is still writing down what it holds may not meet the one that follows it.
         job["podReplacementPolicy"] = "Failed"
     spec: Body = {
