@@ -36,10 +36,10 @@ def with_value(text: str, name: str, path: Sequence[str], value: str) -> str:
             return _spliced(text, node, _flow(path[depth + 1 :], value))
     if not isinstance(node, yaml.ScalarNode) or id(node) in shared:
         raise _refused(name, path, value, node)
-    return _spliced(text, node, _scalar(value, node.style or ""))
+    return _spliced(text, node, as_scalar(value, node.style or ""))
 
 
-def _scalar(value: str, style: str = "") -> str:
+def as_scalar(value: str, style: str = "") -> str:
     """As people write it: with the quotes that were there, else plain where that reads as text."""
     import yaml
 
@@ -95,14 +95,14 @@ def _with_key(text: str, node: Any, path: Sequence[str], value: str, *, top: boo
 
 def _with_section(text: str, path: Sequence[str], value: str) -> str:
     lines = [f"{'  ' * depth}{key}:" for depth, key in enumerate(path)]
-    lines[-1] += f" {_scalar(value)}"
+    lines[-1] += f" {as_scalar(value)}"
     end = "" if not text or text.endswith("\n") else "\n"
     return text + end + "\n".join(lines) + "\n"
 
 
 def _said(path: Sequence[str], value: str) -> str:
     if len(path) == 1:
-        return f"{path[0]}: {_scalar(value)}"
+        return f"{path[0]}: {as_scalar(value)}"
     return f"{path[0]}: {_flow(path[1:], value)}"
 
 

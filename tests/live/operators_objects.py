@@ -9,7 +9,7 @@ from live.kubernetes_server import MANAGER
 
 CLUSTER = "events"
 OPERATOR = "strimzi-cluster-operator"
-VERSION = "1.2.0"
+VERSION, KAFKA = "1.2.0", "4.3.1"
 POOL = "combined"
 SYSTEM = "strimzi-system"
 REVISION, FIRST = "strimzi.io/revision", "a1b2c3d4"
@@ -102,7 +102,8 @@ def _pod(namespace: str, name: str, number: int, pool: Any) -> dict[str, Any]:
     told = f"{CLUSTER}-kafka" if pool else f"{CLUSTER}-entity-operator"
     roles = {f"strimzi.io/{each}-role": "true" for each in (pool["roles"] if pool else ())}
     body["metadata"]["labels"] = _labels(told, POOL if pool else "") | roles
-    body["metadata"]["annotations"] = {REVISION: FIRST}
+    said = {"strimzi.io/kafka-version": KAFKA} if pool else {}
+    body["metadata"]["annotations"] = {REVISION: FIRST} | said
     return body
 
 

@@ -10,7 +10,9 @@ from generator.terminal.console import say
 from generator.terminal.options import ENV, chosen
 
 if TYPE_CHECKING:
-    from generator.plan.upgrade.steps import Upgrade
+    from collections.abc import Sequence
+
+    from generator.plan.upgrade.steps import Step, Upgrade
 
 
 @click.command("upgrade")
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 @click.option(
     "--kafka", metavar="KAFKA", help="The version of Kafka to get to. [default: that Strimzi's own]"
 )
-@click.option("--via", metavar="STRIMZI,...",
-              help="Go over these releases and no others. [default: as few as possible]")  # fmt: skip
+@click.option("--via", metavar="STRIMZI,...", multiple=True,
+              help="Go over these releases and no others; repeatable. [default: as few as possible]")  # fmt: skip
 @click.option("--write", "last", type=click.IntRange(min=1), metavar="N",
               help="Edit the intent to what it says after step N; comments stay.")  # fmt: skip
 @click.option(
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @click.pass_obj
-def command(root: File, environment: str, strimzi: str, kafka: str | None, via: str | None,
+def command(root: File, environment: str, strimzi: str, kafka: str | None, via: tuple[str, ...],
             last: int | None, dry_run: bool, form: str) -> None:  # fmt: skip
     """Tell the steps of an upgrade of Strimzi and Kafka; each is a pull request of its own.
 
@@ -51,7 +53,8 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, via: 
     from generator.validate.schemas import Schemas, schema_folders
 
     chosen(root, [environment])
-    between = None if via is None else [each.strip() for each in via.split(",") if each.strip()]
+    named = [each.strip() for said in via for each in said.split(",") if each.strip()]
+    between = named if via else None
     for option, version in (("--to", strimzi), *(("--via", each) for each in between or ())):
         _known(version, option)
     try:
@@ -102,4 +105,23 @@ def _edit(root: File, made: "Upgrade", last: int, dry_run: bool) -> None:
     write(root, texts)
     for name in sorted(texts):
         say(f"wrote {name}")
+    _tell(made.steps[:last])
     say("now: strimzi-gitops render, and a pull request; strimzi-gitops plan says what it does")
+
+
+def _tell(steps: "Sequence[Step]") -> None:
+    """What is to be seen to, as nobody reads it again once the intent says what these steps write."""
+    from generator.plan.upgrade.notes import before, no_return
+
+    if len(steps) > 1:
+        say(f"these are {len(steps)} steps, each meant to be a pull request of its own; together they leave out"
+            " what has to be done and seen between them, and plan may refuse them")  # fmt: skip
+    for step in steps:
+        for line in before(step):
+            say(f"before the merge: {line}")
+        for finding in step.wrong:
+            say(f"to mend: {finding.file}: {finding.message}")
+            if finding.fix:
+                say(f"  fix: {finding.fix}")
+        if text := no_return(step):
+            say(text)

@@ -32,27 +32,22 @@ def judge(
     environments share now.
     """
     changes = list(changes)
-    apps = {manifest.name: operator_app(manifest) for manifest in shared}
-    operators = [
-        change for change in changes if _is_operator(change) and apps.get(change.names[-1])
-    ]
+    # An AppProject may have the same name.
+    apps = {manifest.name: app for manifest in shared if (app := operator_app(manifest))}
+    operators = [change for change in changes if _is_operator(change) and change.names[-1] in apps]
     for change in operators:
         app = apps[change.names[-1]]
-        if app is not None:
-            versions = str(change.before), str(change.after)
-            change.effects = tuple(
-                operator_effects(*versions, app.stored, _of(app, running), coming)
-            )
+        versions = str(change.before), str(change.after)
+        change.effects = tuple(operator_effects(*versions, app.stored, _of(app, running), coming))
     changed = [apps[change.names[-1]] for change in operators]
-    covered = {name for app in changed if app for name in _of(app, running)}
+    covered = {name for app in changed for name in _of(app, running)}
     for change in changes:
         if change.kind == "Kafka" and change.field.endswith(ANNOTATION):
             more = _elsewhere(change.environment, covered, running, coming)
             change.effects = tuple(sorted((*change.effects, *more), key=_worst_first))
         if change.kind == "Kafka" and change.field == "spec.kafka.version":
             for operator in operators:
-                app = apps[operator.names[-1]]
-                if app and change.environment in _of(app, running):
+                if change.environment in _of(apps[operator.names[-1]], running):
                     change.effects = (_at_once(operator, change), *change.effects)
 
 

@@ -73,7 +73,8 @@ def path(
     """
     here = {versions.strimzi for versions in start.values()}
     if len(here) != 1:
-        raise NoPathError(f"the environments have different operators: {', '.join(sorted(here))}")
+        said = ", ".join(f"{name} {start[name].strimzi}" for name in sorted(start))
+        raise NoPathError(f"one operator serves environments that say different releases: {said}")
     (first,) = here
     asked = sorted(asked) or sorted(start)
     _possible({name: start[name] for name in asked}, first, release(strimzi), kafka)
@@ -82,7 +83,7 @@ def path(
     lines = [(first, *between, *ends) for between in _between(first, strimzi, via)]
     operators, kafkas = min(_ways(start, lines, targets, via), key=_cost, default=((), {}))
     if not operators:
-        raise NoPathError(_nothing_between(start, strimzi))
+        raise NoPathError(_nothing_between(start, strimzi, via))
     metadata = dict.fromkeys(asked, release(strimzi).metadata[kafka])
     return list(_moves(start, operators, kafkas, metadata))
 
@@ -207,10 +208,15 @@ def _cost(way: Way) -> tuple[int, list[tuple[int, ...]]]:
     return steps, [tuple(-number for number in numbers(version)) for version in operators]
 
 
-def _nothing_between(start: Mapping[str, Versions], strimzi: str) -> str:
+def _nothing_between(start: Mapping[str, Versions], strimzi: str, via: Sequence[str] | None) -> str:
     told = "; ".join(f"{name} runs Kafka {each.kafka} under Strimzi {each.strimzi}"
                      for name, each in sorted(start.items()))  # fmt: skip
-    return f"no releases that are known lead to Strimzi {strimzi}: {told}"
+    over = (
+        "no releases that are known lead"
+        if via is None
+        else f"no way over {', '.join(via) or 'none'} leads"
+    )
+    return f"{over} to Strimzi {strimzi}: {told}"
 
 
 def _moves(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from generator.common.finding import dotted
+from generator.documents.edit import as_scalar
 from generator.plan.upgrade.notes import after, before, no_return
 from generator.plan.upgrade.path import Kind, Versions
 from generator.plan.upgrade.steps import Step, Upgrade
@@ -52,7 +53,7 @@ def _said(versions: Versions) -> str:
 def _step(step: Step) -> Iterator[str]:
     changed = sorted(
         {
-            f"{dotted(place_)}: {value}"
+            f"{dotted(place_)}: {as_scalar(value)}"
             for edits in step.edits.values()
             for place_, value in edits.items()
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.common.finding import Finding, FindingsError, dotted
 from generator.common.paths import ENVIRONMENT_FILE, ENVIRONMENTS, environment_names
-from generator.documents.edit import with_value
+from generator.documents.edit import as_scalar, with_value
 from generator.documents.source import read_text
 from generator.intent.layers import Project
 from generator.intent.merge import merge
@@ -47,18 +47,45 @@ def edited(root: File, edits: Mapping[str, Mapping[Key, str]]) -> Texts:
 
 
 def write(root: File, texts: Texts) -> None:
-    """Put texts in the place of files, each whole or not at all."""
-    for name, text in sorted(texts.items()):
-        file = root / name
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-            File(temporary).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
-            File(temporary).replace(file)
-        except BaseException:
-            File(temporary).unlink(missing_ok=True)
-            raise
+    """Put texts in the place of files: all of them, or none, also where it is interrupted.
+
+    A symbolic link stays, and what it leads to is written; a file with CRLF keeps them.
+    """
+    files = {(root / name).resolve(): text for name, text in sorted(texts.items())}
+    before = {file: file.read_bytes() if file.exists() else None for file in files}
+    made: dict[File, File] = {}
+    try:
+        for file, text in files.items():
+            made[file] = _temporary(file, _as_before(text, before[file] or b""))
+        for file, temporary in made.items():
+            temporary.replace(file)
+    except BaseException:
+        for file, temporary in made.items():
+            temporary.unlink(missing_ok=True)
+            _put_back(file, before[file])
+        raise
+
+
+def _temporary(file: File, raw: bytes) -> File:
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".tmp")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(raw)
+    File(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
+    return File(name)
+
+
+def _as_before(text: str, before: bytes) -> bytes:
+    """In UTF-8, with the ends of lines that the file had."""
+    raw = text.encode()
+    lines = before.count(b"\n")
+    return raw.replace(b"\n", b"\r\n") if lines and before.count(b"\r\n") == lines else raw
+
+
+def _put_back(file: File, raw: bytes | None) -> None:
+    if raw is None:
+        file.unlink(missing_ok=True)
+    elif file.read_bytes() != raw:
+        file.write_bytes(raw)
 
 
 @contextmanager
@@ -66,10 +93,18 @@ def with_texts(root: File, texts: Texts) -> Iterator[File]:
     """A temporary project whose environments/ has these texts."""
     with tempfile.TemporaryDirectory(prefix="strimzi-gitops-") as folder:
         copy = File(folder)
-        shutil.copytree(root / ENVIRONMENTS, copy / ENVIRONMENTS, symlinks=True)
+        shutil.copytree(root / ENVIRONMENTS, copy / ENVIRONMENTS, symlinks=True, ignore=_no_files)
         for name, text in texts.items():
             (copy / name).write_text(text, encoding="utf-8", newline="")
         yield copy
+
+
+def _no_files(folder: str, names: list[str]) -> list[str]:
+    """Pipes, sockets and devices, which no intent is in."""
+    every = (File(folder) / each for each in names)
+    return [
+        each.name for each in every if not (each.is_symlink() or each.is_file() or each.is_dir())
+    ]
 
 
 def _resolved(root: File) -> dict[str, Resolved]:
@@ -117,7 +152,7 @@ def _prove(
         if _said(then[name]) == _with(_said(before), wanted):
             continue
         file = next(iter(texts), f"{ENVIRONMENTS}/{name}/{ENVIRONMENT_FILE}")
-        said = ", ".join(f"{dotted(key)}: {value}" for key, value in wanted.items())
+        said = ", ".join(f"{dotted(key)}: {as_scalar(value)}" for key, value in wanted.items())
         raise FindingsError(
             [Finding(file, 0, 0, "edit", f"environment {name} would not become what it has to",
                      f"write it by hand: {said}" if said else "write the edits by hand")]

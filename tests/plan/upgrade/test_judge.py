@@ -165,6 +165,19 @@ def test_a_jump_that_skips_a_step(
     assert refused == [each.replace("%s", f"Strimzi {before} to {after}") for each in expected]
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_an_application_has_a_namesake(systems: dict[str, System], last: bool) -> None:
+    """Its AppProject: of whichever comes first, the operator's change is judged."""
+    project = {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
+               "metadata": {"name": "strimzi-operator"}, "spec": {}}  # fmt: skip
+    shared = [_application("1.1.0"), Manifest("", project, ())]
+    change = _operator("1.1.0", "1.2.0")
+
+    judge([change], systems, systems, shared[:: -1 if last else 1])
+
+    assert [str(each.impact) for each in change.effects] == ["rolling-restart"]
+
+
 def test_kafka_changes_in_the_same_merge(systems: dict[str, System], tmp_path: Path) -> None:
     """What the new operator does not run is no refusal where it is told what to run instead."""
     project = Project(tmp_path / "next")

@@ -1,5 +1,7 @@
 """Steps of an upgrade: each is valid in its versions, and the last leaves what a direct render would."""
 
+import json
+import os
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from generator.common.strimzi.releases import release, releases
 from generator.plan.upgrade.notes import after, before, no_return
 from generator.plan.upgrade.path import Kind
 from generator.plan.upgrade.steps import Upgrade, upgrade, versions_of
-from generator.plan.upgrade.write import edited, with_texts
+from generator.plan.upgrade.write import edited, with_texts, write
 from generator.validate.schemas import Schemas, schema_folders
 
 _SCHEMAS = Schemas(schema_folders())
@@ -227,6 +229,75 @@ def test_what_cannot_be(
 
     assert done[0] == code
     assert said in " ".join((done[1] + done[2]).split())
+
+
+def test_writing_several_steps_says_what_that_leaves_out(project: Project, cli: Cli) -> None:
+    """And what has to be mended, as the next run finds it in the intent already."""
+    a_project(project.root, "0.50.1", "4.1.1")
+    project.write("environments/prod/clusters.yaml", 'kubernetes: {version: "1.29"}\n')
+
+    code, out, err = cli("upgrade", "prod", "--to", "1.0.1", "--kafka", "4.1.1", "--write", "2")
+
+    assert code == 0
+    said = " ".join((out + err).split())
+    assert "these are 2 steps, each meant to be a pull request of its own" in said
+    assert "to mend: environments/prod/clusters.yaml: Strimzi 1.0.1 needs Kubernetes 1.30" in said
+    assert "from here there is no way back to Strimzi 0.48 or older" in said
+
+
+@pytest.mark.parametrize(
+    "via", [("--via", "0.48.0", "--via", "0.51.0"), ("--via", "0.48.0,0.51.0")]
+)
+def test_via_may_be_said_twice(project: Project, cli: Cli, via: tuple[str, ...]) -> None:
+    """None is dropped."""
+    a_project(project.root, "0.45.0", "3.9.0")
+
+    out = cli("upgrade", "prod", "--to", "1.0.1", *via, "--format", "json")[1]
+
+    assert [each["after"]["prod"]["strimzi"] for each in json.loads(out)["steps"]
+            if each["kind"] == "operator"] == ["0.48.0", "0.51.0", "1.0.1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("breaks_at", [1, 2])
+def test_all_files_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks_at: int) -> None:
+    """Ctrl-C between two files, or one that cannot be replaced, leaves everything as it was."""
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("old\n")
+    replace, done = Path.replace, []
+
+    def breaks(self: Path, target: Path) -> Path:
+        done.append(target)
+        if len(done) == breaks_at:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, {"a.yaml": "new\n", "b.yaml": "new\n", "c.yaml": "new\n"})
+
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {
+        "a.yaml": "old\n",
+        "b.yaml": "old\n",
+    }
+
+
+def test_what_was_there_stays(tmp_path: Path) -> None:
+    """Links are followed, and lines end as they did."""
+    (tmp_path / "real.yaml").write_bytes(b"a: 1\r\nb: 2\r\n")
+    (tmp_path / "link.yaml").symlink_to("real.yaml")
+
+    write(tmp_path, {"link.yaml": "a: 1\nb: 3\n"})
+
+    assert (tmp_path / "link.yaml").is_symlink()
+    assert (tmp_path / "real.yaml").read_bytes() == b"a: 1\r\nb: 3\r\n"
+
+
+def test_a_pipe_beside_the_intent_is_left_out(tmp_path: Path) -> None:
+    """`validate` takes no notice of it, and neither does this."""
+    project = a_project(tmp_path, "1.1.0", "4.2.0")
+    os.mkfifo(tmp_path / "environments/prod/.pipe")
+
+    assert planned(project, "prod", "1.2.0").steps
 
 
 def test_write(project: Project, cli: Cli) -> None:
