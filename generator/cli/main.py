@@ -66,6 +66,11 @@ def _mended() -> Iterator[None]:
         raise click.exceptions.Exit(ExitCode.FINDINGS) from error
 
 
+def _failed(error: OSError) -> str:
+    file = f"{error.filename}: " if error.filename else ""
+    return f"{file}{error.strerror}" if error.strerror else str(error)
+
+
 def _gone() -> str:
     """That the folder that we were started in is there no more, if so."""
     try:
@@ -94,7 +99,7 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FINE)
     except OSError as error:
-        say(f"cannot go on: {_gone() or error.strerror}")
+        say(f"cannot go on: {_gone() or _failed(error)}")
         return int(ExitCode.FINDINGS)
     except Exception as error:
         if "--debug" in (arguments or sys.argv):

@@ -105,14 +105,16 @@ def _edit(root: File, made: "Upgrade", last: int, dry_run: bool) -> None:
     write(root, texts)
     for name in sorted(texts):
         say(f"wrote {name}")
-    _tell(made.steps[:last])
+    _tell(made, made.steps[:last])
     say("now: strimzi-gitops render, and a pull request; strimzi-gitops plan says what it does")
 
 
-def _tell(steps: "Sequence[Step]") -> None:
+def _tell(made: "Upgrade", steps: "Sequence[Step]") -> None:
     """What is to be seen to, as nobody reads it again once the intent says what these steps write."""
-    from generator.plan.upgrade.notes import before, no_return
+    from generator.plan.upgrade.notes import before, first, no_return
 
+    for line in first(made):
+        say(line)
     if len(steps) > 1:
         say(f"these are {len(steps)} steps, each meant to be a pull request of its own; together they leave out"
             " what has to be done and seen between them, and plan may refuse them")  # fmt: skip

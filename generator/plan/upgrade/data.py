@@ -10,10 +10,11 @@ from generator.plan.upgrade.steps import Step, Upgrade
 
 
 def as_json(upgrade: Upgrade) -> str:
-    """One object: `environments`, `start` and `steps`."""
+    """One object: `environments`, `start`, `errors` (how many the intent has as it is) and `steps`."""
     data = {
         "environments": list(upgrade.environments),
         "start": {name: asdict(versions) for name, versions in upgrade.start.items()},
+        "errors": upgrade.errors,
         "steps": [_step(step) for step in upgrade.steps],
     }
     return json.dumps(data, indent=2) + "\n"
@@ -39,7 +40,7 @@ def _step(step: Step) -> dict[str, Any]:
             }
             for name, effect in step.effects
         ],
-        "mend": [{"file": each.file, "line": each.line, "message": each.message, "fix": each.fix}
+        "mend": [{"file": each.file, "line": each.line, "column": each.column, "message": each.message, "fix": each.fix}
                  for each in step.wrong],
         "check": list(after(step)),
         "noReturn": no_return(step),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.common.strimzi.releases import nearest, numbers
 from generator.plan.upgrade.path import V1BETA2, Kind
-from generator.plan.upgrade.steps import Step
+from generator.plan.upgrade.steps import Step, Upgrade
 
 _EACH = r"for each in $(kubectl get crd -o name | grep -oE '[a-z0-9]+\.(kafka|core)\.strimzi\.io$')"
 """Every definition that has v1; that of KafkaAccess, of another group, has not."""
@@ -18,6 +18,13 @@ _REWRITE = (
 )
 """Every object is kept as v1 after it, and remembers nobody who wrote it otherwise."""
 _PATCH = """--subresource=status --type=merge -p '{"status":{"storedVersions":["v1"]}}'"""
+
+
+def first(upgrade: Upgrade) -> Iterator[str]:
+    """What comes before every step."""
+    if upgrade.errors:
+        errors = "1 error" if upgrade.errors == 1 else f"{upgrade.errors} errors"
+        yield f"the intent has {errors} as it is, to be mended first: strimzi-gitops validate"
 
 
 def before(step: Step) -> Iterator[str]:

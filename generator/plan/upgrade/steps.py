@@ -58,6 +58,8 @@ class Upgrade:
     environments: tuple[str, ...]
     start: Mapping[str, Versions]
     steps: list[Step]
+    errors: int = 0
+    """How many the intents have as they are: what is told of steps holds once they are mended."""
 
 
 def versions_of(environment: Environment) -> Versions:
@@ -89,6 +91,7 @@ def upgrade(
     """
     now = _rendered(root, environment_names(root), schemas)
     together = sharing(name, [each.environment for each in now.values()])
+    errors = _errors(now[each] for each in together)
     start = {each: versions_of(now[each].environment) for each in together}
     # What runs is no older than what is asked for, where nobody asks.
     usual = max(release(strimzi).default_kafka, start[name].kafka, key=numbers)
@@ -108,7 +111,12 @@ def upgrade(
         wrong = _wrong(now, following, move.environments)
         steps[-1].wrong = [_as_written(root, texts, each) for each in wrong]
         now = following
-    return Upgrade(tuple(together), start, steps)
+    return Upgrade(tuple(together), start, steps, errors)
+
+
+def _errors(environments: Iterable[RenderedEnvironment]) -> int:
+    found = (each for rendered in environments for each in rendered.findings)
+    return len(merged(each for each in found if each.severity is Severity.ERROR))
 
 
 def _rendered(root: File, names: Iterable[str], schemas: Schemas) -> dict[str, RenderedEnvironment]:

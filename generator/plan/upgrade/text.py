@@ -6,7 +6,7 @@ import click
 
 from generator.common.finding import dotted
 from generator.documents.edit import as_scalar
-from generator.plan.upgrade.notes import after, before, no_return
+from generator.plan.upgrade.notes import after, before, first, no_return
 from generator.plan.upgrade.path import Kind, Versions
 from generator.plan.upgrade.steps import Step, Upgrade
 from generator.terminal.reports._words import place
@@ -25,8 +25,8 @@ _MOST = 8
 def as_text(upgrade: Upgrade) -> str:
     """One block a step, in order."""
     if not upgrade.steps:
-        return "nothing to do: that is what the intent says\n"
-    lines = [click.style(_title(upgrade), bold=True)]
+        return "\n".join([*first(upgrade), "nothing to do: that is what the intent says"]) + "\n"
+    lines = [click.style(_title(upgrade), bold=True), *first(upgrade)]
     for step in upgrade.steps:
         lines += ["", *_step(step)]
     return "\n".join(lines) + "\n"
