@@ -126,6 +126,22 @@ environments/dev/topics.yaml:1:9: error: a list is not a mapping [wrong-type]
 """,
     ),
     (
+        "a version that YAML reads as a number",
+        "kubernetes: {version: 1.30}\n",
+        """\
+environments/dev/topics.yaml:1:23: error: 1.3 is not a minor version of Kubernetes, such as "1.30", in quotes [wrong-type]
+  fix: put what stands there in quotes
+""",
+    ),
+    (
+        "a metadata version that YAML reads as a number",
+        "cluster: {metadataVersion: 4.1}\n",
+        """\
+environments/dev/topics.yaml:1:28: error: 4.1 is not a KRaft metadata version [wrong-value]
+  fix: put it in quotes: "4.1"
+""",
+    ),
+    (
         "a number in quotes",
         'topics:\n  a: {partitions: "3"}\n',
         """\

@@ -61,7 +61,7 @@ def command(root: File, environment: str, strimzi: str, kafka: str | None, via: 
         made = upgrade(root, environment, Schemas(schema_folders()), strimzi, kafka, between)
     except NoPathError as error:
         raise FindingsError([Finding(environment, 0, 0, "no-upgrade", str(error), "")]) from error
-    if last is None:
+    if last is None or not made.steps:
         click.echo(_shown(made, form), nl=False)
         return
     if last > len(made.steps):
