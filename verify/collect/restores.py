@@ -64,7 +64,7 @@ def _compared(
     names = {backup_id: name for backup_id, (name, _) in runs.items()}
     asked = dict(runs.values())
     sets, gaps = collect_sets(asked, replace(plan.look or Look(), sample=0), time.time(), deadline)
-    for gap in gaps.values():
+    if gap := next(iter(gaps.values()), None):
         raise NoAnswerError(gap.cause, gap.reason)
     held = {backup_id: sets[name] for backup_id, name in names.items()}
     for each in held.values():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -279,6 +280,28 @@ def test_all_files_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brea
         "a.yaml": "old\n",
         "b.yaml": "old\n",
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "a.yaml"), "a.yaml: No space left on device"),
+        (shutil.Error([("a", "b", "is a named pipe")]), "[('a', 'b', 'is a named pipe')]"),
+    ],
+)
+def test_what_the_disk_refuses_is_named(
+    project: Project, cli: Cli, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+) -> None:
+    """With the file, and never with `None`."""
+    a_project(project.root, "1.2.0", "4.2.1")
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("generator.plan.upgrade.write.write", fails)
+    code, out, err = cli("upgrade", "prod", "--to", "1.2.0", "--write", "1")
+
+    assert (code, (out + err).strip()) == (1, f"cannot go on: {said}")
 
 
 def test_what_was_there_stays(tmp_path: Path) -> None:
